@@ -1,0 +1,77 @@
+import tseslint from 'typescript-eslint'
+
+/** Which folders of src each folder may import, and which packages live only there. */
+const folders = {
+  yaml: { imports: [], packages: ['yaml'] },
+  target: { imports: [], packages: ['ssh2', 'p-retry'] },
+  state: { imports: ['target'], packages: [] },
+  modules: { imports: ['state', 'target'], packages: ['zod'] },
+  variables: { imports: ['yaml'], packages: ['ejs', 'acorn', 'acorn-walk'] },
+  inventory: { imports: ['yaml', 'variables', 'target'], packages: [] },
+  playbook: { imports: ['yaml', 'modules', 'variables'], packages: ['zod'] },
+  engine: {
+    imports: ['playbook', 'inventory', 'modules', 'state', 'variables', 'target'],
+    packages: ['p-limit'],
+  },
+  deploy: { imports: ['modules', 'target', 'variables'], packages: ['zx'] },
+  report: { imports: ['engine', 'modules'], packages: ['diff'] },
+  sandbox: { imports: ['target', 'inventory'], packages: ['zx'] },
+}
+
+const everyPackage = [...new Set(Object.values(folders).flatMap((folder) => folder.packages)), 'yargs']
+
+function layer(name, { imports, packages }) {
+  const siblings = [...Object.keys(folders), 'cli'].filter(
+    (other) => other !== name && !imports.includes(other),
+  )
+  return {
+    files: [`src/${name}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: everyPackage
+            .filter((other) => !packages.includes(other))
+            .map((other) => ({ name: other, message: `src/${name} does not use this package` })),
+          patterns: [
+            {
+              regex: `/(${siblings.join('|')})/`,
+              message: `src/${name} may import only errors${imports.map((other) => `, ${other}`).join('')}`,
+            },
+          ],
+        },
+      ],
+    },
+  }
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' },
+      ],
+    },
+  },
+  ...Object.entries(folders).map(([name, folder]) => layer(name, folder)),
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      // chai's assertions are property reads
+      '@typescript-eslint/no-unused-expressions': 'off',
+      // a test may say what it knows to be there
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+)

@@ -1,0 +1,125 @@
+/** Exit codes of the command, the same for every command. */
+export const ExitCode = {
+  done: 0,
+  failed: 1,
+  changesPending: 2,
+  rolledBack: 3,
+  unreachable: 4,
+  stalePlan: 5,
+  locked: 6,
+  usage: 64,
+  invalidInput: 65,
+  nothingMatched: 66,
+  bug: 70,
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/** A place in a file that the user wrote. Line and column count from 1. */
+export interface Position {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Something wrong at a place in a file, with what to do about it where that is known. */
+export interface Diagnostic {
+  readonly at: Position
+  readonly message: string
+  /** e.g. "did you mean 'nginx'?" */
+  readonly hint?: string
+}
+
+export interface UserErrorOptions {
+  readonly exitCode?: ExitCode
+  /** What the user can do about it, one sentence. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+/** The user can mend it: it is printed as a message, without a stack. Everything else is our bug. */
+export class UserError extends Error {
+  override name = 'UserError'
+  readonly exitCode: ExitCode
+  readonly hint: string | undefined
+
+  constructor(message: string, options: UserErrorOptions = {}) {
+    super(message, { cause: options.cause })
+    this.exitCode = options.exitCode ?? ExitCode.failed
+    this.hint = options.hint
+  }
+}
+
+/** The command line was wrong. */
+export class UsageError extends UserError {
+  override name = 'UsageError'
+
+  constructor(message: string, hint?: string) {
+    super(message, { exitCode: ExitCode.usage, ...(hint === undefined ? {} : { hint }) })
+  }
+}
+
+/** A pattern, limit, tag or path matched nothing. */
+export class NothingMatchedError extends UserError {
+  override name = 'NothingMatchedError'
+
+  constructor(message: string, hint?: string) {
+    super(message, { exitCode: ExitCode.nothingMatched, ...(hint === undefined ? {} : { hint }) })
+  }
+}
+
+/** A playbook, inventory or variables file is wrong; all that was found, together. */
+export class InvalidInputError extends UserError {
+  override name = 'InvalidInputError'
+  readonly diagnostics: readonly Diagnostic[]
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map(describeDiagnostic).join('\n'), { exitCode: ExitCode.invalidInput })
+    this.diagnostics = diagnostics
+  }
+}
+
+/** What a module finds that makes its task impossible: no such unit, a directory where a file is wanted. */
+export class TaskFailure extends UserError {
+  override name = 'TaskFailure'
+}
+
+/** Why a host could not be reached, or was lost. */
+export type ConnectionProblem =
+  | 'address'
+  | 'refused'
+  | 'timeout'
+  | 'unknown-host-key'
+  | 'changed-host-key'
+  | 'authentication'
+  | 'become'
+  | 'lost'
+
+/** No connection to a host, or one that broke. */
+export class ConnectionError extends UserError {
+  override name = 'ConnectionError'
+  readonly host: string
+  readonly problem: ConnectionProblem
+
+  constructor(
+    host: string,
+    problem: ConnectionProblem,
+    message: string,
+    options: Omit<UserErrorOptions, 'exitCode'> = {},
+  ) {
+    super(message, { ...options, exitCode: ExitCode.unreachable })
+    this.host = host
+    this.problem = problem
+  }
+}
+
+/** "site.yml:3:5" */
+export function describePosition(at: Position): string {
+  return `${at.file}:${at.line}:${at.column}`
+}
+
+function describeDiagnostic(diagnostic: Diagnostic): string {
+  const hint = diagnostic.hint === undefined ? '' : ` (${diagnostic.hint})`
+  return `${describePosition(diagnostic.at)}: ${diagnostic.message}${hint}`
+}

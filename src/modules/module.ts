@@ -1,0 +1,135 @@
+import type { z } from 'zod'
+
+import type { Key, Reads, Values, Write } from '../state/key.ts'
+import type { Script } from '../target/sh.ts'
+
+/** One difference between what is and what is wanted. */
+export interface Change {
+  /** e.g. "content", "mode", "state" */
+  readonly field: string
+  readonly before: unknown
+  readonly after: unknown
+  /** It cannot be read back: a restart, a command. */
+  readonly transient?: true
+  /** Its values are shown nowhere. */
+  readonly secret?: true
+}
+
+/** A script that makes changes. */
+export interface Step {
+  readonly script: Script
+  readonly writes: readonly Write[]
+  /**
+   * Proves that the change would be a good one before it is made, and changes nothing itself; runs in a dry run too,
+   * as long as nothing before it is only predicted.
+   */
+  readonly validate?: Script
+  /** Seconds. Without it, half an hour. */
+  readonly timeLimit?: number
+  /** What it does to the service of users, in words, e.g. "restarts nginx: connections are cut". */
+  readonly effect?: string
+}
+
+/** What a step printed. */
+export interface StepOutput {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A file or directory beside the playbook that a task names as its `src`. */
+export type Source =
+  | { readonly type: 'file'; readonly path: string; readonly content: Buffer; readonly mode: string }
+  | { readonly type: 'directory'; readonly path: string; readonly entries: readonly SourceEntry[] }
+
+export interface SourceEntry {
+  /** Relative to the directory, with `/`. */
+  readonly path: string
+  readonly type: 'file' | 'directory' | 'link'
+  /** Four octal digits. */
+  readonly mode: string
+  /** Of a file. */
+  readonly content?: Buffer
+  /** Of a link. */
+  readonly target?: string
+}
+
+/** What a playbook gave, validated; with `source` where the module names one. */
+export type Given<Params> = Params & { readonly source?: Source }
+
+export interface ModuleResult<Params, R extends Reads> {
+  readonly params: Given<Params>
+  /** As read after the changes; in a dry run as predicted. */
+  readonly state: Values<R>
+  readonly changes: readonly Change[]
+  /** What the steps printed, in order; empty when nothing was to do and in a dry run. */
+  readonly outputs: readonly StepOutput[]
+}
+
+/** What makes a host so. Pure: it never runs anything and never knows whether the run is dry. */
+export interface Module<Params, R extends Reads> {
+  readonly type: 'module'
+  readonly name: string
+  /** One line for `hostwright doc`. */
+  readonly summary: string
+  /** What a playbook may write. */
+  readonly params: z.ZodType<Params>
+  /** The parameter that `module: text` fills. */
+  readonly freeForm?: string
+  /** The parameter `src` names a file beside the playbook: as it is, or a template to render. */
+  readonly source?: 'file' | 'template'
+  /** It only looks or waits: its steps change nothing on the host and never count as changed; a dry run does not take them. */
+  readonly observes?: true
+  /** The keys it must know. */
+  reads(params: Given<Params>): R
+  /** Compares what is with what is wanted. An empty list means nothing to do. Throws TaskFailure where it is impossible. */
+  diff(state: Values<R>, params: Given<Params>): Change[]
+  /** The scripts that make exactly these changes, in order. */
+  apply(changes: readonly Change[], params: Given<Params>, state: Values<R>): Step[]
+  /** What `register` gets beside changed, failed, skipped and msg. */
+  result?(done: ModuleResult<Params, R>): Record<string, unknown>
+}
+
+/** What happens on the controller alone: debug, assert, fail, set_fact. */
+export interface Action<Params> {
+  readonly type: 'action'
+  readonly name: string
+  readonly summary: string
+  readonly params: z.ZodType<Params>
+  readonly freeForm?: string
+  /** Parameters that are expressions: the action gets each as an EvaluatedExpression (a list: several). */
+  readonly expressions?: readonly string[]
+  run(params: Params): ActionOutcome
+}
+
+export interface EvaluatedExpression {
+  readonly text: string
+  readonly value: unknown
+}
+
+export interface ActionOutcome {
+  readonly failed?: true
+  readonly msg?: string
+  /** Variables that it sets on the host. */
+  readonly facts?: Readonly<Record<string, unknown>>
+  /** What `register` gets beside that. */
+  readonly result?: Readonly<Record<string, unknown>>
+}
+
+// The registry and the engine hold modules of all sorts side by side; their parameters were validated by their own schema.
+export type AnyModule = Module<unknown, Reads>
+export type AnyAction = Action<unknown>
+
+/** The identity: there for the types of the parameters and keys. */
+export function defineModule<Params, R extends Reads>(module: Omit<Module<Params, R>, 'type'>): AnyModule {
+  return { type: 'module', ...module } as unknown as AnyModule
+}
+
+export function defineAction<Params>(action: Omit<Action<Params>, 'type'>): AnyAction {
+  return { type: 'action', ...action } as unknown as AnyAction
+}
+
+/** A key only where the condition holds. */
+export function when<Value>(condition: unknown, key: () => Key<Value>): Key<Value> | undefined {
+  return condition === undefined || condition === false ? undefined : key()
+}

@@ -1,0 +1,91 @@
+import { UserError } from '../errors.ts'
+
+/**
+ * A POSIX shell script as data. Its attachments are files that the session puts into a private directory
+ * on the host (in memory where the host has such a place) before the script starts and removes afterwards;
+ * the script finds that directory as `$FILES`.
+ */
+export interface Script {
+  readonly text: string
+  readonly attachments: ReadonlyMap<string, Buffer>
+}
+
+/** Bytes that travel beside the script; in an `sh` template it stands for the path of the file that holds them. */
+export class Attachment {
+  readonly name: string
+  readonly content: Buffer
+
+  /** @param name a word of letters, digits, `_`, `.` and `-`, unique in the script */
+  constructor(name: string, content: Buffer | string) {
+    if (!/^\w[\w.-]*$/.test(name)) throw new Error(`not a name for an attachment: ${name}`)
+    this.name = name
+    this.content = Buffer.isBuffer(content) ? content : Buffer.from(content)
+  }
+}
+
+/** Names bytes to send with a script: content and secrets travel so, never as arguments. */
+export function attach(name: string, content: Buffer | string): Attachment {
+  return new Attachment(name, content)
+}
+
+export type Argument = string | number | readonly string[] | Attachment | Script
+
+/**
+ * A script from a template: its text is shell, every `${value}` is one quoted argument (a list: several),
+ * an attachment its path, another script its text. There is no way to insert a string unquoted.
+ * The common indentation of the lines is removed.
+ */
+export function sh(strings: TemplateStringsArray, ...values: readonly Argument[]): Script {
+  const pieces = withoutIndentation(strings)
+  const attachments = new Map<string, Buffer>()
+  let text = pieces[0] ?? ''
+  values.forEach((value, index) => {
+    text += shellWord(value, attachments) + (pieces[index + 1] ?? '')
+  })
+  return { text: text.trim(), attachments }
+}
+
+/** Several scripts one after the other as one. */
+export function joinScripts(scripts: readonly Script[]): Script {
+  const attachments = new Map<string, Buffer>()
+  for (const script of scripts) addAttachments(script.attachments, attachments)
+  return { text: scripts.map((script) => script.text).join('\n'), attachments }
+}
+
+/** The value as exactly one word of any POSIX shell. */
+export function quote(value: string): string {
+  if (value.includes('\0')) throw new UserError('a value for a shell command contains a NUL byte')
+  return `'${value.replaceAll("'", `'\\''`)}'`
+}
+
+function shellWord(value: Argument, attachments: Map<string, Buffer>): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'number') return quote(String(value))
+  if (value instanceof Attachment) {
+    addAttachments(new Map([[value.name, value.content]]), attachments)
+    return `"$FILES/${value.name}"`
+  }
+  if ('text' in value) {
+    addAttachments(value.attachments, attachments)
+    return value.text
+  }
+  return value.map(quote).join(' ')
+}
+
+function addAttachments(from: ReadonlyMap<string, Buffer>, to: Map<string, Buffer>): void {
+  for (const [name, content] of from) {
+    const present = to.get(name)
+    if (present !== undefined && !present.equals(content))
+      throw new Error(`two attachments are named ${name}`)
+    to.set(name, content)
+  }
+}
+
+function withoutIndentation(strings: TemplateStringsArray): string[] {
+  const lines = strings.join('\u0000').split('\n').slice(1)
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^ */.exec(line)?.[0].length ?? 0)
+  const indent = indents.length === 0 ? 0 : Math.min(...indents)
+  return strings.map((piece) =>
+    piece.replaceAll(new RegExp(`\\n {1,${Math.max(indent, 1)}}`, 'g'), indent === 0 ? '$&' : '\n'),
+  )
+}
