@@ -1,0 +1,150 @@
+import type { AnyAction, AnyModule } from '../modules/module.ts'
+import type { Position } from '../errors.ts'
+import type { Layer } from '../variables/layer.ts'
+
+/** A playbook as read: typed, every import in place, every role loaded. */
+export interface Playbook {
+  readonly file: string
+  readonly plays: readonly Play[]
+}
+
+export interface Play {
+  readonly name: string
+  readonly at: Position
+  /** The host pattern. */
+  readonly hosts: string
+  readonly hostsAt: Position
+  /** Play vars and vars_files, lowest precedence first. */
+  readonly vars: readonly Layer[]
+  /** Defaults and vars of the roles that the play names, which every task of the play sees. */
+  readonly roles: readonly Role[]
+  /** pre_tasks; roles and tasks; post_tasks. Handlers are flushed after each. */
+  readonly sections: readonly (readonly Node[])[]
+  /** In the order in which they run. */
+  readonly handlers: readonly Handler[]
+  readonly keywords: Keywords
+  readonly strategy: 'linear' | 'free'
+  /** Sizes of the batches of hosts, e.g. [1, '25%']; empty: all at once. */
+  readonly serial: readonly (number | string)[]
+  readonly maxFailPercentage?: number
+  readonly anyErrorsFatal: boolean
+  readonly forceHandlers: boolean
+}
+
+/** What a play, block or role hands down to its tasks; on a task everything is resolved already. Values may hold templates. */
+export interface Keywords {
+  readonly become?: unknown
+  readonly becomeUser?: unknown
+  readonly environment?: readonly Templated[]
+  readonly ignoreErrors?: unknown
+  readonly ignoreUnreachable?: unknown
+  readonly noLog?: unknown
+  readonly checkMode?: unknown
+  readonly diff?: unknown
+  readonly remoteUser?: unknown
+}
+
+export interface Role {
+  readonly name: string
+  /** The folder of the role. */
+  readonly path: string
+  readonly defaults: Layer
+  readonly vars: Layer
+  /** Parameters given where the role is named. */
+  readonly params: Layer
+}
+
+export type Node = Task | Block | Include
+
+/** A value of the playbook that may hold templates, with the places of its parts. */
+export interface Templated {
+  readonly value: unknown
+  /** Where a part of the value stands; of the nearest enclosing part where that one has no place. */
+  at(path: readonly (string | number)[]): Position
+}
+
+/** A bare JavaScript expression. */
+export interface Expression {
+  readonly text: string
+  readonly at: Position
+}
+
+export interface Common {
+  readonly name: string
+  readonly at: Position
+  /** All of them must hold; those of enclosing blocks and imports come first. */
+  readonly when: readonly Expression[]
+  /** Own and inherited. */
+  readonly tags: readonly string[]
+  /** Vars of enclosing blocks and of the task, lowest precedence first. */
+  readonly vars: readonly Layer[]
+  readonly keywords: Keywords
+  readonly role?: Role
+  /** Folders in which `src` is looked for: those of the role, of the playbook, of the project. */
+  readonly searchPath: readonly string[]
+}
+
+export interface Task extends Common {
+  readonly type: 'task'
+  readonly module: AnyModule | AnyAction | Meta
+  readonly params: Templated
+  readonly loop?: Templated
+  readonly loopVariable: string
+  readonly loopLabel?: Templated
+  readonly register?: string
+  readonly notify: readonly Notification[]
+  readonly changedWhen?: readonly Expression[]
+  readonly failedWhen?: readonly Expression[]
+  readonly until?: readonly Expression[]
+  readonly retries: number
+  /** Seconds. */
+  readonly delay: number
+  /** Seconds a step may take. */
+  readonly timeout?: number
+  readonly runOnce: boolean
+}
+
+export interface Notification {
+  /** The name of a handler or a topic that handlers listen to. */
+  readonly handler: string
+  readonly at: Position
+}
+
+export interface Meta {
+  readonly type: 'meta'
+  readonly name: 'meta'
+  readonly action: MetaAction
+}
+
+export type MetaAction =
+  | 'flush_handlers'
+  | 'noop'
+  | 'clear_facts'
+  | 'clear_host_errors'
+  | 'end_host'
+  | 'end_play'
+  | 'reset_connection'
+
+export interface Handler extends Task {
+  readonly listen: readonly string[]
+}
+
+export interface Block extends Common {
+  readonly type: 'block'
+  readonly block: readonly Node[]
+  readonly rescue: readonly Node[]
+  readonly always: readonly Node[]
+}
+
+/** include_tasks and include_role: what they name is loaded when the run reaches them; what can be loaded before is checked before. */
+export interface Include extends Common {
+  readonly type: 'include'
+  readonly kind: 'tasks' | 'role'
+  readonly target: Templated
+  readonly loop?: Templated
+  readonly loopVariable: string
+  /** Loads the nodes once the name is rendered. Throws InvalidInputError. */
+  load(name: string): readonly Node[]
+  /** Handlers of an included role, known after load. */
+  handlersOf(name: string): readonly Handler[]
+}

@@ -1,0 +1,12 @@
+import type { Position } from '../errors.ts'
+
+/** Variables of one origin, e.g. "group_vars/all.yml" or "register". */
+export interface Layer {
+  /** For error messages: where these variables come from. */
+  readonly origin: string
+  readonly values: ReadonlyMap<string, unknown>
+  /** Text of these values came from a host: it is data and never rendered. */
+  readonly literal?: true
+  /** Where a variable is defined. */
+  at?(name: string): Position | undefined
+}
