@@ -65,7 +65,7 @@ export function defineKind<Question, Value>(
   const kind: Kind<Question, Value> = {
     ...definition,
     key: (question) => ({
-      kind: kind as AnyKind,
+      kind,
       subject: definition.subject(question),
       id: `${definition.name} ${JSON.stringify(question)}`,
       question,
