@@ -1,0 +1,121 @@
+import { sh } from '../target/sh.ts'
+import type { GroupValue } from './group.ts'
+import { defineKind } from './key.ts'
+import { sections } from './sections.ts'
+import { writesPath } from './writes-path.ts'
+
+export interface UserQuestion {
+  /** A name, or a number: that one is found by name first and then by uid. */
+  readonly name: string
+}
+
+/** What is missing does not apply (the user does not exist) or is not known: the uid of one yet to be made, the hash without root. */
+export interface UserValue {
+  readonly exists: boolean
+  readonly uid?: number
+  /** The primary group. */
+  readonly gid?: number
+  readonly group?: string
+  /** The other groups, sorted. */
+  readonly groups?: readonly string[]
+  readonly home?: string
+  readonly shell?: string
+  readonly comment?: string
+  readonly locked?: boolean
+  /** As in the shadow file, with the `!` of a locked one. */
+  readonly passwordHash?: string
+  /** The day since 1970 on which the account expires; -1: never. */
+  readonly expires?: number
+}
+
+/** Debian's policy leaves the accounts from here on to the administrator: no package touches them. */
+const firstRegularUid = 1000
+
+export const user = defineKind<UserQuestion, UserValue>({
+  name: 'user',
+  subject: ({ name }) => name,
+  read(questions) {
+    const names = questions.map(({ name }) => name)
+    return sh`
+      find_in() {
+        database=$1; shift
+        if command -v getent >/dev/null; then getent "$database" "$@" || [ $? -eq 2 ]
+        elif [ -r "/etc/$database" ]; then cat "/etc/$database"
+        fi
+      }
+      echo '== passwd'
+      find_in passwd ${names} || exit
+      echo '== group'
+      cat /etc/group || exit
+      echo '== shadow'
+      if [ -r /etc/shadow ]; then find_in shadow ${names}; fi
+    `
+  },
+  parse(output, questions) {
+    const found = sections(output, ['passwd', 'group', 'shadow'])
+    const accounts = found.passwd.map((line) => fields(line, 7, 'passwd'))
+    const groups = found.group.map((line) => fields(line, 4, 'group'))
+    const shadows = new Map(found.shadow.map((line) => [line.split(':')[0], fields(line, 9, 'shadow')]))
+    return questions.map(({ name }) => {
+      const account =
+        accounts.find(([login]) => login === name) ?? accounts.find((entry) => entry[2] === name)
+      return account === undefined ? { exists: false } : userOf(account, groups, shadows.get(account[0]))
+    })
+  },
+  touchedBy({ name }, write, answer) {
+    if (write.type === 'scope') return scopeTouches(write.scope, answer)
+    if (write.kind === 'group')
+      return answer.exists && groupMatters(write.subject, write.value as GroupValue | undefined, answer)
+    if (write.kind === 'user') return /^\d+$/.test(name)
+    return writesPath(write, ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/nsswitch.conf'])
+  },
+})
+
+function scopeTouches(scope: 'packages' | 'services' | 'anything', answer: UserValue): boolean {
+  if (scope === 'packages') return answer.uid === undefined || answer.uid < firstRegularUid
+  return scope === 'anything'
+}
+
+function groupMatters(group: string, value: GroupValue | undefined, answer: UserValue): boolean {
+  if (value === undefined || answer.groups === undefined || answer.group === undefined) return true
+  return answer.group === group || answer.groups.includes(group)
+}
+
+function userOf(
+  account: readonly string[],
+  groups: readonly string[][],
+  shadow: readonly string[] | undefined,
+): UserValue {
+  const [name = '', , uid, gid, comment = '', home = '', shell = ''] = account
+  const primary = groups.find((group) => group[2] === gid)?.[0]
+  return {
+    exists: true,
+    uid: Number(uid),
+    gid: Number(gid),
+    ...(primary === undefined ? {} : { group: primary }),
+    groups: groups
+      .filter(([, , , members]) => members?.split(',').includes(name))
+      .map(([group = '']) => group)
+      .sort(),
+    home,
+    shell,
+    comment,
+    ...(shadow === undefined ? {} : secretsOf(shadow)),
+  }
+}
+
+function secretsOf(shadow: readonly string[]): Pick<UserValue, 'locked' | 'passwordHash' | 'expires'> {
+  const [, passwordHash = '', , , , , , expires = ''] = shadow
+  return {
+    locked: passwordHash.startsWith('!'),
+    passwordHash,
+    expires: expires === '' ? -1 : Number(expires),
+  }
+}
+
+function fields(line: string, count: number, database: string): string[] {
+  const parts = line.split(':')
+  if (parts.length === count) return parts
+  // the line is not shown: it may hold a password's hash
+  throw new Error(`${parts[0] ?? ''} has ${parts.length} fields in the ${database} database, not ${count}`)
+}
