@@ -1,0 +1,262 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { stringify } from 'yaml'
+
+import { InvalidInputError } from '../../src/errors.ts'
+import { describeExcerpt } from '../../src/yaml/excerpt.ts'
+import { within } from '../../src/yaml/scalar-position.ts'
+import { SecretSource } from '../../src/yaml/secret-source.ts'
+import { parseYaml } from '../../src/yaml/yaml-document.ts'
+
+const file = 'site.yml'
+
+function value(text: string): unknown {
+  return parseYaml(text, file).value
+}
+
+function errors(text: string): string[] {
+  try {
+    parseYaml(text, file)
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      return error.diagnostics.map(({ at, message }) => `${at.line}:${at.column} ${message}`)
+    throw error
+  }
+  return []
+}
+
+describe('scalars of YAML', () => {
+  const cases: [string, unknown][] = [
+    ['yes', true],
+    ['Yes', true],
+    ['YES', true],
+    ['on', true],
+    ['true', true],
+    ['True', true],
+    ['no', false],
+    ['off', false],
+    ['OFF', false],
+    ['false', false],
+    ['y', 'y'],
+    ['n', 'n'],
+    ['"yes"', 'yes'],
+    ["'no'", 'no'],
+    ['yEs', 'yEs'],
+    ['0644', '0644'],
+    ['0o644', '0o644'],
+    ['00', '00'],
+    ['0', 0],
+    ['-0', 0],
+    ['644', 644],
+    ['-12', -12],
+    ['+12', 12],
+    ['0x1F', 31],
+    ['1.5', 1.5],
+    ['1.', 1],
+    ['.5', 0.5],
+    ['1.5e3', 1500],
+    ['12e4567', '12e4567'],
+    ['1e5', '1e5'],
+    ['1.0e999', '1.0e999'],
+    ['.inf', Infinity],
+    ['-.inf', -Infinity],
+    ['12345678901234567890', '12345678901234567890'],
+    ['12:30:45', '12:30:45'],
+    ['1:30', '1:30'],
+    ['2024-01-02', '2024-01-02'],
+    ['1_000', '1_000'],
+    ['~', null],
+    ['', null],
+    ['null', null],
+    ['"null"', 'null'],
+    ['!!str 0644', '0644'],
+    ['!!str yes', 'yes'],
+    ['!!int "5"', 5],
+    ['! 12', '12'],
+    ['1.2.3', '1.2.3'],
+    ['u=rw,g=r', 'u=rw,g=r'],
+  ]
+  for (const [text, expected] of cases) {
+    it(`reads ${text === '' ? 'nothing' : text} as ${JSON.stringify(expected)}`, () => {
+      expect(value(`key: ${text}`)).to.deep.equal({ key: expected })
+    })
+  }
+
+  it('keeps keys as written', () => {
+    expect(value('on: 1\nno: 2\n80: 3\n0644: 4')).to.deep.equal({ on: 1, no: 2, 80: 3, '0644': 4 })
+  })
+
+  it('reads NaN as NaN', () => {
+    expect((value('key: .nan') as { key: unknown }).key).to.satisfy(Number.isNaN)
+  })
+
+  it('reads an empty file as null', () => {
+    expect(value('')).to.equal(null)
+    expect(value('# nothing\n')).to.equal(null)
+  })
+
+  it('keeps a key named __proto__ as data', () => {
+    const read = value('__proto__: {polluted: 1}') as object
+    expect(Object.keys(read)).to.deep.equal(['__proto__'])
+    expect(Object.getPrototypeOf(read)).to.equal(Object.prototype)
+  })
+
+  it('reads back any text that was written as YAML', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(value(stringify({ key: text }, { defaultStringType: 'QUOTE_DOUBLE' }))).to.deep.equal({
+          key: text,
+        })
+      }),
+    )
+  })
+})
+
+describe('anchors and merge keys', () => {
+  it('merges mappings below the own keys', () => {
+    const text = 'a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: [*a, *b]\n  x: 9\nd:\n  <<: *a\n'
+    expect(value(text)).to.deep.equal({
+      a: { x: 1, y: 2 },
+      b: { y: 3, z: 4 },
+      c: { x: 9, y: 2, z: 4 },
+      d: { x: 1, y: 2 },
+    })
+  })
+
+  it('finds a merged part where it is written', () => {
+    const document = parseYaml('a: &a\n  x: 1\nb:\n  <<: *a\n', file)
+    expect(document.at(['b', 'x'])).to.deep.equal({ file, line: 2, column: 6 })
+  })
+
+  it('reports what hangs in the air', () => {
+    expect(errors('a: *nope')).to.deep.equal(['1:4 no anchor &nope stands before this *nope'])
+    expect(errors('a: &a [*a]')).to.deep.equal(['1:8 the anchor &a would contain itself'])
+    expect(errors('a:\n  <<: 5')).to.deep.equal(['2:7 << takes a mapping or a list of mappings'])
+  })
+})
+
+describe('errors of YAML', () => {
+  const cases: [string, string, string[]][] = [
+    ['a duplicate key', 'a: 1\nb: 2\na: 3', ["3:1 duplicate key 'a'"]],
+    ['several at once', 'a: 1\na: 2\nb: !foo x', ["2:1 duplicate key 'a'", '3:9 unknown tag !foo']],
+    ['a second document', 'a: 1\n---\nb: 2', ['2:1 a second document begins here, one file holds one']],
+    ['a tab', 'a:\n\t- b', ['2:1 a tab stands in the indentation']],
+    ['two colons', 'a: b: c', ["1:4 a second ': ' on this line makes another mapping"]],
+    ['Jinja without quotes', 'a: {{ x }}', ['1:5 a mapping cannot be a key']],
+    ['a vault', 'a: !vault |\n  x', ['1:11 !vault is not supported yet']],
+    ['a wrong !!int', 'a: !!int x', ["1:10 'x' is not a !!int"]],
+    [
+      'a secret without a source',
+      'a: !secret {}',
+      ['1:12 !secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}'],
+    ],
+    [
+      'a secret with an unknown key',
+      'a: !secret {envv: X}',
+      [
+        "1:12 'envv' is not known here: !secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}",
+      ],
+    ],
+    [
+      'a short secret',
+      'a: !secret {file: x, generate: 2}',
+      ['1:12 generate must be a number of characters from 8 to 1024'],
+    ],
+  ]
+  for (const [name, text, expected] of cases) {
+    it(`reports ${name}`, () => {
+      expect(errors(text)).to.deep.equal(expected)
+    })
+  }
+
+  it('reports an open quote', () => {
+    expect(errors('a: "x')).to.have.length(1)
+  })
+})
+
+describe('places in YAML', () => {
+  const text = 'first: 1\nlist:\n  - name: a\n    port: 80\n  - b\nlast:\n'
+  const document = parseYaml(text, file)
+  const cases: [(string | number)[], [number, number], [number, number]][] = [
+    [['first'], [1, 8], [1, 1]],
+    [['list'], [3, 3], [2, 1]],
+    [
+      ['list', 0],
+      [3, 5],
+      [3, 5],
+    ],
+    [
+      ['list', 0, 'port'],
+      [4, 11],
+      [4, 5],
+    ],
+    [
+      ['list', 1],
+      [5, 5],
+      [5, 5],
+    ],
+    [
+      ['list', 0, 'nothing'],
+      [3, 5],
+      [3, 5],
+    ],
+    [
+      ['nothing', 'at', 'all'],
+      [1, 1],
+      [1, 1],
+    ],
+  ]
+  for (const [path, at, keyAt] of cases) {
+    it(`knows the place of ${path.join('.')}`, () => {
+      expect(document.at(path)).to.deep.equal({ file, line: at[0], column: at[1] })
+      expect(document.keyAt(path)).to.deep.equal({ file, line: keyAt[0], column: keyAt[1] })
+    })
+  }
+
+  it('shows the line with a caret', () => {
+    expect(document.excerpt(document.at(['list', 0, 'port']))).to.equal(
+      '  4 |     port: 80\n    |           ^',
+    )
+  })
+
+  it('describes a place in a file that cannot be read by its message alone', () => {
+    const described = describeExcerpt({
+      at: { file: '/nowhere/x.yml', line: 1, column: 2 },
+      message: 'no',
+      hint: 'do',
+    })
+    expect(described).to.equal('/nowhere/x.yml:1:2: no\n  do')
+  })
+
+  const spelled: [string, string, string][] = [
+    ['plain', 'key: one <%= two %>', '1:14'],
+    ['single-quoted', "key: 'it''s <%= two %>'", '1:17'],
+    ['double-quoted', 'key: "\\u0041\\n<%= two %>"', '1:19'],
+    ['literal', 'key: |\n  one\n  <%= two %>\n', '3:7'],
+    ['literal and deep', 'a:\n  key: |-\n\n      one <%= two %>\n', '4:15'],
+  ]
+  for (const [style, source, expected] of spelled) {
+    it(`knows the place inside of a ${style} text`, () => {
+      const read = parseYaml(source, file)
+      const path = source.startsWith('a:') ? ['a', 'key'] : ['key']
+      const text = path.reduce<unknown>(
+        (part, key) => (part as Record<string, unknown>)[key],
+        read.value,
+      ) as string
+      const at = within(read.at(path), text.indexOf('two'))
+      expect(`${at.line}:${at.column}`).to.equal(expected)
+    })
+  }
+})
+
+describe('!secret', () => {
+  it('describes a source and reads nothing', () => {
+    const read = value(
+      'a: !secret {env: TOKEN}\nb: !secret {file: pw, generate: 32}\nc: !secret hunter2',
+    ) as Record<string, SecretSource>
+    expect(read['a']?.origin).to.deep.equal({ type: 'environment', name: 'TOKEN' })
+    expect(read['b']?.origin).to.deep.equal({ type: 'file', path: `${process.cwd()}/pw`, generate: 32 })
+    expect(read['c']?.origin).to.deep.equal({ type: 'text', text: 'hunter2' })
+    expect(read['a']).to.be.instanceOf(SecretSource)
+  })
+})
