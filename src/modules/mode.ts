@@ -62,7 +62,7 @@ function applyAction(
   if (operator === '-') return current & ~wanted
   const replaced = classes.reduce(
     (mask, one) => mask | classMask(one, directory),
-    everyone && !directory ? 0o1000 : 0,
+    (everyone && !directory) || who === '' ? 0o1000 : 0,
   )
   return (current & ~replaced) | wanted
 }

@@ -1,0 +1,158 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { TaskFailure } from '../../src/errors.ts'
+import type { AnyModule, Change, Given, Source, Step, StepOutput } from '../../src/modules/module.ts'
+import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
+import type { Script } from '../../src/target/sh.ts'
+
+export type Shell = 'dash' | 'busybox'
+export const shells: readonly Shell[] = ['dash', 'busybox']
+
+export interface Conditions {
+  readonly source?: Source
+  readonly shell?: Shell
+}
+
+export interface Plan {
+  readonly params: Given<object>
+  readonly state: Values<Reads>
+  readonly changes: readonly Change[]
+  readonly steps: readonly Step[]
+}
+
+export interface Converged {
+  readonly changes: readonly Change[]
+  /** As read after the changes, by the names of the module's reads. */
+  readonly state: Readonly<Record<string, unknown>>
+  readonly outputs: readonly StepOutput[]
+  /** What `register` gets. */
+  readonly result: Record<string, unknown>
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "hostwright's harness "))
+process.once('exit', () => {
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+/** Makes this very machine so, the way the engine does, and proves that nothing is left to do. */
+export function converge(module: AnyModule, given: unknown, conditions: Conditions = {}): Converged {
+  const { params, changes, steps, state } = plan(module, given, conditions)
+  const outputs: StepOutput[] = []
+  for (const step of steps) {
+    if (step.validate !== undefined) demand(run(step.validate, conditions.shell))
+    outputs.push(demand(run(step.script, conditions.shell)))
+  }
+  const after = changes.length === 0 ? state : readState(module.reads(params), conditions.shell)
+  const left = module.diff(after, params).filter((change) => change.transient !== true)
+  if (left.length > 0) throw new Error(`still differs after apply: ${JSON.stringify(left)}`)
+  const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
+  return { changes, state: after, outputs, result }
+}
+
+/** What would be done, as in a dry run. */
+export function plan(module: AnyModule, given: unknown, conditions: Conditions = {}): Plan {
+  const params: Given<object> = {
+    ...(module.params.parse(given) as object),
+    ...(conditions.source === undefined ? {} : { source: conditions.source }),
+  }
+  const state = readState(module.reads(params), conditions.shell)
+  const changes = module.diff(state, params)
+  return { params, state, changes, steps: changes.length === 0 ? [] : module.apply(changes, params, state) }
+}
+
+/** Reads the keys with one script for each kind. */
+export function readState(reads: Reads, shell?: Shell): Values<Reads> {
+  const values = readKeys(
+    Object.values(reads).flatMap((keys) => (keys === undefined ? [] : isKey(keys) ? [keys] : keys)),
+    shell,
+  )
+  return Object.fromEntries(
+    Object.entries(reads).map(([name, keys]) => [
+      name,
+      keys === undefined
+        ? undefined
+        : isKey(keys)
+          ? values.get(keys.id)
+          : keys.map((key) => values.get(key.id)),
+    ]),
+  ) as unknown as Values<Reads>
+}
+
+/** Runs a script as the session does: a fresh `sh -eu`, LC_ALL=C, umask 022, in /. */
+export function run(script: Script, shell: Shell = 'dash'): StepOutput {
+  const directory = mkdtempSync(join(scratch, 'run '))
+  const files = join(directory, 'files')
+  mkdirSync(files, { mode: 0o700 })
+  for (const [name, content] of script.attachments) writeFileSync(join(files, name), content, { mode: 0o600 })
+  const file = join(directory, 'script')
+  writeFileSync(file, script.text)
+  const command = shell === 'dash' ? ['dash'] : ['busybox', 'sh']
+  const done = spawnSync('dash', ['-c', 'umask 022; exec "$@"', 'dash', ...command, '-eu', file], {
+    cwd: '/',
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 8000,
+    env: {
+      ...process.env,
+      LC_ALL: 'C',
+      FILES: files,
+      PATH: `${shell === 'dash' ? '' : `${applets()}:`}${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
+    },
+  })
+  rmSync(directory, { recursive: true, force: true })
+  if (done.error !== undefined) throw done.error
+  return { code: done.status ?? 128, stdout: done.stdout.toString(), stderr: done.stderr.toString() }
+}
+
+/** That `sh -n` and shellcheck have nothing to say about it. */
+export function lint(script: Script): void {
+  for (const command of [
+    ['dash', '-n'],
+    ['busybox', 'sh', '-n'],
+    ['shellcheck', '--shell=sh', '--exclude=SC2154', '-'],
+  ]) {
+    const [program = '', ...options] = command
+    const done = spawnSync(program, options, { input: `${script.text}\n` })
+    if (done.status !== 0)
+      throw new Error(
+        `${command.join(' ')}:\n${done.stdout.toString()}${done.stderr.toString()}${script.text}`,
+      )
+  }
+}
+
+function readKeys(keys: readonly Key[], shell?: Shell): Map<string, unknown> {
+  const values = new Map<string, unknown>()
+  for (const kind of new Set(keys.map((key) => key.kind))) {
+    const ofKind = new Map(keys.filter((key) => key.kind === kind).map((key) => [key.id, key]))
+    const answers = readKind(kind, [...ofKind.values()], shell)
+    ;[...ofKind.keys()].forEach((id, index) => values.set(id, answers[index]))
+  }
+  return values
+}
+
+function readKind(kind: AnyKind, keys: readonly Key[], shell?: Shell): readonly unknown[] {
+  const questions = keys.map((key) => key.question)
+  return kind.parse(demand(run(kind.read(questions), shell)).stdout, questions)
+}
+
+function demand(output: StepOutput): StepOutput {
+  if (output.code === 0) return output
+  throw new TaskFailure(`exit code ${output.code}\n${output.stdout}${output.stderr}`)
+}
+
+function isKey(keys: Key | readonly Key[]): keys is Key {
+  return 'kind' in keys
+}
+
+let appletsDirectory: string | undefined
+
+function applets(): string {
+  if (appletsDirectory === undefined) {
+    appletsDirectory = join(scratch, 'applets')
+    mkdirSync(appletsDirectory)
+    execFileSync('busybox', ['--install', '-s', appletsDirectory])
+  }
+  return appletsDirectory
+}
