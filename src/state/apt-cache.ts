@@ -1,0 +1,51 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { writesPath } from './writes-path.ts'
+
+/** When apt last fetched the lists of packages. */
+export interface AptListsValue {
+  /** Seconds; missing: there are none yet. */
+  readonly age?: number
+}
+
+/** There is one set of lists on a host. */
+export const aptLists = defineKind<Record<string, never>, AptListsValue>({
+  name: 'apt-lists',
+  subject: () => '/var/lib/apt/lists',
+  read: () => sh`
+    for list in /var/lib/apt/lists/*Release; do
+      if [ -e "$list" ]; then
+        for stamp in /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp; do
+          if [ -e "$stamp" ]; then echo "updated $(stat -c %Y "$stamp")"; fi
+        done
+        break
+      fi
+    done
+    echo "now $(date +%s)"
+  `,
+  parse(output, questions) {
+    const now = Number(/^now (\d+)$/m.exec(output)?.[1])
+    if (Number.isNaN(now)) throw new Error(`the age of apt's lists is not understood: ${output}`)
+    const updates = [...output.matchAll(/^updated (\d+)$/gm)].map((match) => Number(match[1]))
+    const value = updates.length === 0 ? {} : { age: Math.max(0, now - Math.max(...updates)) }
+    return questions.map(() => value)
+  },
+  touchedBy(_question, write) {
+    if (write.type === 'scope') return write.scope === 'anything'
+    return writesPath(write, ['/var/lib/apt', '/etc/apt'])
+  },
+})
+
+/**
+ * Defines the function `read_only_apt_cache`. As root, apt writes its binary caches anew when they are out of date:
+ * it may use the one that it made for these lists, and keeps what it makes itself in memory.
+ */
+export const readOnlyAptCache = sh`
+  read_only_apt_cache() {
+    made=/var/cache/apt/srcpkgcache.bin
+    if [ -e "$made" ] && [ -z "$(find /var/lib/apt/lists -prune -newer "$made"; find /etc/apt -newer "$made")" ]
+    then apt-cache -o Dir::Cache::pkgcache= "$@"
+    else apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
+    fi
+  }
+`
