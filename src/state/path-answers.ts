@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+
+import { OutputCursor } from './output-cursor.ts'
+import { isHashed, limitOf } from './path-script.ts'
+import type { ExistingPath, PathQuestion, PathState, PathType } from './path.ts'
+
+type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
+
+interface Answer {
+  readonly question: PathQuestion
+  state: PathState | Draft
+}
+
+const types = new Map<number, PathType>([
+  [0o100000, 'file'],
+  [0o040000, 'directory'],
+  [0o120000, 'link'],
+  [0o010000, 'fifo'],
+  [0o140000, 'socket'],
+  [0o060000, 'block'],
+  [0o020000, 'character'],
+])
+
+/** Understands what `readPaths` prints. */
+export function parsePaths(output: string, questions: readonly PathQuestion[]): PathState[] {
+  const cursor = new OutputCursor(output)
+  const answers = describePaths(cursor, questions)
+  followLinks(cursor, answers)
+  for (const answer of answers) if (isHashed(answer.question)) takeHash(cursor, answer)
+  for (const answer of answers) if (answer.question.content !== undefined) takeContent(cursor, answer)
+  cursor.end()
+  return answers.map(({ state }) => state)
+}
+
+function describePaths(cursor: OutputCursor, questions: readonly PathQuestion[]): Answer[] {
+  const seen = questions.map(({ path }) => {
+    const header = cursor.until('\0')
+    const type = header.charAt(0)
+    if (!'-!el'.includes(type)) throw new Error(`not a type of path: ${JSON.stringify(header)}`)
+    return { type, real: header.slice(1) || path, target: type === 'l' ? cursor.until('\0') : undefined }
+  })
+  return questions.map((question, index) => {
+    const { type, real, target } = seen[index] ?? { type: '-', real: question.path, target: undefined }
+    if (type === '-') return { question, state: { exists: false, real } }
+    if (type === '!') return { question, state: { exists: false, real, denied: true } }
+    return { question, state: { ...attributesOf(cursor), real, ...(target === undefined ? {} : { target }) } }
+  })
+}
+
+function followLinks(cursor: OutputCursor, answers: readonly Answer[]): void {
+  const links = answers.filter(({ question, state }) => question.follow === true && isLink(state))
+  const ends = links.map(() => cursor.until('\0'))
+  links.forEach((answer, index) => {
+    const end = ends[index] ?? ''
+    const real = end.length > 1 ? { real: end.slice(1) } : {}
+    const followed = end.startsWith('e') ? { ...attributesOf(cursor), ...real } : { exists: false, ...real }
+    answer.state = { ...answer.state, followed } as Draft
+  })
+}
+
+function attributesOf(cursor: OutputCursor): Draft {
+  const line = cursor.until('\n')
+  const [mode = '', uid, gid, size, mtime, device, inode, links, owner, group, ...more] = line.split(':')
+  const bits = parseInt(mode, 16)
+  const type = types.get(bits & 0o170000)
+  if (type === undefined || owner === undefined || group === undefined || more.length > 0)
+    throw new Error(`attributes of a path that are not understood: ${line}`)
+  return {
+    exists: true,
+    type,
+    mode: (bits & 0o7777).toString(8).padStart(4, '0'),
+    owner: owner === 'UNKNOWN' ? String(uid) : owner,
+    group: group === 'UNKNOWN' ? String(gid) : group,
+    uid: Number(uid),
+    gid: Number(gid),
+    size: Number(size),
+    mtime: Number(mtime),
+    device: Number(device),
+    inode: Number(inode),
+    links: Number(links),
+  }
+}
+
+// A file that cannot be read has no line: whose line this is says the name in it.
+function takeHash(cursor: OutputCursor, { question, state }: Answer): void {
+  const file = fileOf(state)
+  if (file === undefined) return
+  const start = cursor.position
+  const hash = cursor.match(/\\?([0-9a-f]{64}) [ *]/y)?.[1]
+  if (hash === undefined) return
+  if (cursor.skip(`${question.path}\n`) || cursor.skip(`${escapedName(question.path)}\n`)) file.sha256 = hash
+  else cursor.back(start)
+}
+
+function takeContent(cursor: OutputCursor, { question, state }: Answer): void {
+  const piece = cursor.until('\0')
+  if (!piece.startsWith('+')) return
+  const content = Buffer.from(piece.slice(1), 'base64')
+  const file = fileOf(state)
+  if (file === undefined || content.length > limitOf(question.content)) return
+  file.content = content
+  if (question.content === 'always') file.sha256 = createHash('sha256').update(content).digest('hex')
+}
+
+/** The regular file that the path is or leads to. */
+function fileOf(state: PathState): Draft | undefined {
+  const end: Draft | PathState = isLink(state) && state.followed !== undefined ? state.followed : state
+  return end.exists && end.type === 'file' ? end : undefined
+}
+
+function isLink(state: PathState): state is ExistingPath {
+  return state.exists && state.type === 'link'
+}
+
+/** As GNU sha256sum writes it. */
+function escapedName(name: string): string {
+  return name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+}
