@@ -1,0 +1,65 @@
+import { UserError } from '../errors.ts'
+
+/** One archive that the outer machine's apt knows: a line of `apt-get indextargets` in the format below. */
+export const indexTargetFormat = '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)'
+
+/** The outer machine's Debian archives for another release, as the text of a deb822 file. */
+export function debianSources(indexTargets: string, outerRelease: string, release: string): string {
+  const targets = indexTargets
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseTarget)
+  const debian = targets.filter((target) => target.component === 'main' && isDebian(target))
+  const archive = debian.find(
+    ({ suite }) => suite === outerRelease || /^(stable|testing|unstable|sid)$/.test(suite),
+  )
+  const security = debian.find(({ suite }) => suite.endsWith('-security') || suite.endsWith('/updates'))
+  if (archive === undefined) {
+    throw new UserError(`apt on this machine has no source of Debian's main archive for ${outerRelease}`, {
+      hint: 'apt-get indextargets lists what it has',
+    })
+  }
+  const stanzas = [stanza(archive.uri, `${release} ${release}-updates`)]
+  if (security !== undefined) stanzas.push(stanza(security.uri, `${release}-security`))
+  return stanzas.join('\n')
+}
+
+/** What the outer machine's apt was told about proxies, certificates, logins and dates: without it, apt inside may not work. */
+export function acquireSettings(aptConfiguration: string): string {
+  const wanted = /^Acquire::(https?|Check-Valid-Until|Check-Date|Max-FutureTime|Retries|Languages)\b/i
+  return aptConfiguration
+    .split('\n')
+    .filter((line) => wanted.test(line))
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+interface Target {
+  readonly uri: string
+  readonly suite: string
+  readonly component: string
+  readonly origin: string
+}
+
+function parseTarget(line: string): Target {
+  const [uri, suite, component, origin = ''] = line.split(' ')
+  if (uri === undefined || suite === undefined || component === undefined)
+    throw new Error(`apt-get indextargets printed an unknown line: ${line}`)
+  return { uri, suite, component, origin }
+}
+
+/** The origin is known once apt has fetched an archive's index, until then the address must do. */
+function isDebian({ uri, origin }: Target): boolean {
+  return origin === 'Debian' || (!/^[A-Z]/.test(origin) && /\/debian(-security)?\/?$/.test(uri))
+}
+
+function stanza(uri: string, suites: string): string {
+  return [
+    'Types: deb',
+    `URIs: ${uri}`,
+    `Suites: ${suites}`,
+    'Components: main',
+    'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg',
+    '',
+  ].join('\n')
+}

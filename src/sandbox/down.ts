@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, rename, rm } from 'node:fs/promises'
+import { UserError } from '../errors.ts'
+import { kill } from './container.ts'
+import { home } from './home.ts'
+import { withLock } from './lock.ts'
+import { disconnect } from './network.ts'
+import { checkName, idOf, machineFolder, recordedNames } from './record.ts'
+
+/** Work that changes which machines there are is done by one process at a time, whatever its state folder: they share a network. */
+export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  return await withLock('/run/lock/hostwright-sandbox', work)
+}
+
+/** Ends a machine and leaves nothing of it behind, also when it crashed before. */
+export async function down(name: string): Promise<void> {
+  checkName(name)
+  const known = await recordedNames()
+  if (!known.includes(name)) {
+    throw new UserError(`there is no throw-away machine ${name}`, {
+      hint: known.length === 0 ? 'there is none at all' : `there is ${known.join(', ')}`,
+    })
+  }
+  await inTurn(() => dismantle(name))
+  await emptyTrash()
+}
+
+/** Everything but the removal of the files, which takes long and can be done while others go on. Callers take turns. */
+export async function dismantle(name: string): Promise<void> {
+  const id = idOf(name)
+  await kill(id)
+  await disconnect(id)
+  const trash = home('trash', randomBytes(8).toString('hex'))
+  await rename(machineFolder(name), trash).catch(ignoreMissing)
+}
+
+export async function emptyTrash(): Promise<void> {
+  const entries = await readdir(home('trash'))
+  await Promise.all(entries.map((entry) => rm(home('trash', entry), { recursive: true, force: true })))
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}

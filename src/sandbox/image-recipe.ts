@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { acquireSettings, debianSources, indexTargetFormat } from './apt-sources.ts'
+import { run } from './local.ts'
+import type { Release } from './release.ts'
+
+/** Everything that decides what an image holds. */
+export interface ImageRecipe {
+  readonly release: Release
+  readonly packages: readonly string[]
+  /** A deb822 file; empty where the outer machine is no Debian: then mmdebstrap knows where to look. */
+  readonly sources: string
+  readonly aptConfiguration: string
+  /** A shell script that gets the root folder of the new system as its argument. */
+  readonly customize: string
+}
+
+const packages = [
+  ...['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'sudo'],
+  ...['ca-certificates', 'iproute2', 'procps', 'tzdata'],
+]
+
+const certificates = '/usr/local/share/ca-certificates'
+
+/** The recipe for this outer machine: its archives, its apt settings, its certificates. */
+export async function recipeFor(release: Release): Promise<ImageRecipe> {
+  const [osRelease, indexTargets, configuration] = await Promise.all([
+    readFile('/etc/os-release', 'utf8'),
+    run`apt-get indextargets --format ${indexTargetFormat} ${'Created-By: Packages'}`,
+    run`apt-config dump --no-empty --format ${'%F "%v";%n'}`,
+  ])
+  const outerRelease = /^VERSION_CODENAME=(.*)$/m.exec(osRelease)?.[1] ?? ''
+  const isDebian = /^ID=debian$/m.test(osRelease)
+  return {
+    release,
+    packages,
+    sources: isDebian ? debianSources(indexTargets, outerRelease, release) : '',
+    aptConfiguration: acquireSettings(configuration),
+    customize: customize(release),
+  }
+}
+
+/** The same for equal recipes and certificates, another one otherwise. */
+export async function fingerprint(recipe: ImageRecipe): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(recipe))
+  for (const file of (await filesIn(certificates)).sort()) hash.update(await readFile(file))
+  return hash.digest('hex').slice(0, 12)
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+function customize(release: Release): string {
+  // OpenSSH 9.8 and later locks out an address after a few failed logins, which is what some tests do on purpose
+  const sshSettings = release === 'bookworm' ? '' : 'PerSourcePenalties no'
+  return `#!/bin/sh
+set -eu
+root=$1
+here=$(dirname "$0")
+
+if [ -s "$here/debian.sources" ]; then
+  rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
+  cp "$here/debian.sources" "$root/etc/apt/sources.list.d/debian.sources"
+fi
+for file in /etc/apt/auth.conf /etc/apt/auth.conf.d/*.conf; do
+  if [ -f "$file" ]; then cp --preserve=mode "$file" "$root$file"; fi
+done
+if [ -d ${certificates} ]; then cp -R ${certificates}/. "$root${certificates}/"; fi
+echo 'Acquire::Languages "none";' >"$root/etc/apt/apt.conf.d/90no-translations"
+echo '${sshSettings}' >"$root/etc/ssh/sshd_config.d/sandbox.conf"
+echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
+echo 'deploy ALL=(ALL:ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/deploy"
+chmod 440 "$root/etc/sudoers.d/deploy"
+rm -f "$root"/etc/ssh/ssh_host_*
+: >"$root/etc/machine-id"
+
+chroot "$root" update-ca-certificates >/dev/null
+chroot "$root" useradd --uid 1000 --create-home --shell /bin/bash deploy
+# the console is a log file; the timers would take dpkg's lock at a time of their own
+chroot "$root" systemctl --quiet mask console-getty.service apt-daily.timer apt-daily-upgrade.timer
+`
+}

@@ -1,0 +1,57 @@
+import { access, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { home } from './home.ts'
+import { fingerprint, recipeFor, type ImageRecipe } from './image-recipe.ts'
+import { run } from './local.ts'
+import { withLock } from './lock.ts'
+import type { Release } from './release.ts'
+
+/** The folder of a release's base system; the first of the processes that want it builds it. */
+export async function ensureImage(release: Release, onProgress: (line: string) => void): Promise<string> {
+  const recipe = await recipeFor(release)
+  const image = home('images', `${release}-${await fingerprint(recipe)}`)
+  if (await exists(image)) return image
+  await withLock(
+    home('images', `${release}.lock`),
+    async () => {
+      if (!(await exists(image))) await build(recipe, image, onProgress)
+    },
+    () => {
+      onProgress(`waiting for another process that builds the image of ${release}`)
+    },
+  )
+  return image
+}
+
+async function build(recipe: ImageRecipe, image: string, onProgress: (line: string) => void): Promise<void> {
+  onProgress(`building the image of ${recipe.release}, once; this takes less than a minute`)
+  await removeUnfinished(recipe.release)
+  const workshop = await mkdtemp(home('images', `unfinished-${recipe.release}-`))
+  const [root, sources, aptConfiguration, customize] = [
+    'root',
+    'debian.sources',
+    'apt.conf',
+    'customize',
+  ].map((name) => join(workshop, name)) as [string, string, string, string]
+  await writeFile(sources, recipe.sources)
+  await writeFile(aptConfiguration, recipe.aptConfiguration)
+  await writeFile(customize, recipe.customize, { mode: 0o700 })
+  const from = recipe.sources === '' ? [] : [sources]
+  await run`mmdebstrap --quiet --variant=minbase --include=${recipe.packages.join(',')} --aptopt=${aptConfiguration} --customize-hook=${customize} ${recipe.release} ${root} ${from} </dev/null`
+  await rename(root, image)
+  await rm(workshop, { recursive: true })
+}
+
+/** What a builder that was killed left behind. */
+async function removeUnfinished(release: Release): Promise<void> {
+  for (const entry of await readdir(home('images')))
+    if (entry.startsWith(`unfinished-${release}-`))
+      await rm(home('images', entry), { recursive: true, force: true })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,6 @@
+export { down } from './down.ts'
+export { find, list, type Machine } from './machine.ts'
+export { rehearse } from './rehearsal.ts'
+export { releases, type Release } from './release.ts'
+export { removeSnapshot, snapshot, type Snapshot } from './snapshot.ts'
+export { up, type UpOptions } from './up.ts'

@@ -1,0 +1,44 @@
+import { keyFiles } from './keys.ts'
+import { isAlive } from './process-identity.ts'
+import { machineFolder, readRecord, recordedNames, type MachineRecord } from './record.ts'
+import type { Release } from './release.ts'
+
+/** A throw-away machine that is up, and how to log in to it: as its user, who may sudo, or as root. */
+export interface Machine {
+  readonly name: string
+  readonly release: Release
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly privateKeyFile: string
+  /** Holds this machine's host key for its address and nothing else. */
+  readonly knownHostsFile: string
+  /** The process of the outer machine that runs it. */
+  readonly pid: number
+}
+
+/** The machine of this name, if it is up. */
+export async function find(name: string): Promise<Machine | undefined> {
+  const record = await readRecord(name)
+  return record === undefined ? undefined : await running(record)
+}
+
+/** All machines that are up, whoever brought them up. */
+export async function list(): Promise<Machine[]> {
+  const machines = await Promise.all((await recordedNames()).map(find))
+  return machines.filter((machine) => machine !== undefined)
+}
+
+export async function running(record: MachineRecord): Promise<Machine | undefined> {
+  const { name, release, booted } = record
+  if (booted === undefined || !(await isAlive(booted.process))) return undefined
+  return {
+    name,
+    release,
+    address: booted.address,
+    port: 22,
+    user: 'deploy',
+    ...keyFiles(machineFolder(name)),
+    pid: booted.process.pid,
+  }
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UserError } from '../errors.ts'
+import { launch } from './container.ts'
+import { dismantle, emptyTrash, inTurn } from './down.ts'
+import { makeHome } from './home.ts'
+import { ensureImage } from './image.ts'
+import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
+import { running, type Machine } from './machine.ts'
+import { connect } from './network.ts'
+import { ensurePrerequisites } from './prerequisites.ts'
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
+import { awaitReady, bootError } from './readiness.ts'
+import { checkName, idOf, machineFolder, readRecord, writeRecord, type MachineRecord } from './record.ts'
+import type { Release } from './release.ts'
+import { resolverFiles } from './resolver.ts'
+import { snapshotNamed } from './snapshot.ts'
+
+export interface UpOptions {
+  /** Without it, the snapshot's release. */
+  readonly release?: Release
+  /** The snapshot to start from; without it, the release's bare system. */
+  readonly from?: string
+  /** Replace a machine of the same name. */
+  readonly fresh?: boolean
+  readonly onProgress?: (line: string) => void
+}
+
+/** Brings up a machine; it stays up when this process ends. */
+export async function up(name: string, options: { release: Release } & UpOptions): Promise<Machine>
+export async function up(name: string, options: { from: string } & UpOptions): Promise<Machine>
+export async function up(name: string, options: UpOptions): Promise<Machine> {
+  checkName(name)
+  const onProgress = options.onProgress ?? (() => undefined)
+  await ensurePrerequisites(onProgress)
+  await makeHome()
+  const base = await baseOf(options, onProgress)
+  const claimed = await inTurn(() => claim(name, base, options.fresh ?? false))
+  await emptyTrash()
+  try {
+    await prepare(claimed, base.isSnapshot)
+    const record = await inTurn(() => boot(claimed))
+    return await ready(record, onProgress)
+  } catch (error) {
+    await inTurn(() => abandon(claimed))
+    throw error
+  }
+}
+
+interface Base {
+  readonly release: Release
+  readonly layers: readonly string[]
+  readonly isSnapshot: boolean
+}
+
+async function baseOf(options: UpOptions, onProgress: (line: string) => void): Promise<Base> {
+  if (options.from !== undefined) return { ...(await snapshotNamed(options.from)), isSnapshot: true }
+  if (options.release === undefined) throw new Error('a machine needs a release or a snapshot')
+  const image = await ensureImage(options.release, onProgress)
+  return { release: options.release, layers: [image], isSnapshot: false }
+}
+
+/** Reserves the name. What a dead predecessor left goes away without a word. */
+async function claim(name: string, base: Base, fresh: boolean): Promise<MachineRecord> {
+  const predecessor = await readRecord(name)
+  if (predecessor !== undefined && !fresh && (await isInUse(predecessor))) {
+    throw new UserError(`the throw-away machine ${name} is already up`, {
+      hint: `hostwright sandbox down ${name}`,
+    })
+  }
+  await dismantle(name)
+  const { release, layers } = base
+  const instance = randomBytes(16).toString('hex')
+  const record = { name, instance, release, layers, owner: await identity(process.pid) }
+  await writeRecord(record)
+  return record
+}
+
+async function isInUse(record: MachineRecord): Promise<boolean> {
+  if (record.booted === undefined) return await isAlive(record.owner)
+  return await isAlive(record.booted.process)
+}
+
+/** Its own keys and identity; a machine from a snapshot keeps the names and addresses that it knows. */
+async function prepare({ name, instance }: MachineRecord, isSnapshot: boolean): Promise<void> {
+  const folder = machineFolder(name)
+  const inFolder = (...path: string[]) => join(folder, ...path)
+  await Promise.all(['upper', 'work', 'root', 'identity'].map((entry) => mkdir(inFolder(entry))))
+  await makeKeys(folder, `sandbox-${name}`)
+  await writeFile(inFolder('identity', 'machine-id'), `${instance}\n`)
+  if (isSnapshot) return
+  const resolver = await resolverFiles(hostnameOf(name))
+  await writeFile(inFolder('identity', 'hostname'), `${hostnameOf(name)}\n`)
+  await writeFile(inFolder('identity', 'hosts'), resolver.hosts)
+  await writeFile(inFolder('identity', 'resolv.conf'), resolver.resolvConf)
+}
+
+/** The kernel takes at most 64 characters, DNS no underscore. */
+function hostnameOf(name: string): string {
+  return name
+    .replaceAll('_', '-')
+    .slice(0, 63)
+    .replace(/[.-]+$/, '')
+}
+
+async function boot(record: MachineRecord): Promise<MachineRecord> {
+  const { name, layers } = record
+  const folder = machineFolder(name)
+  const id = idOf(name)
+  const container = await launch({ folder, id, hostname: hostnameOf(name), layers })
+  if (container === undefined) throw await bootError({ name, folder }, 'it cannot be set up')
+  const subnet = await connect(id, container.pid)
+  await pinHostKey(folder, subnet.inner)
+  const booted = { address: subnet.inner, process: await identity(container.pid) }
+  await writeRecord({ ...record, booted })
+  container.boot()
+  return { ...record, booted }
+}
+
+async function ready(record: MachineRecord, onProgress: (line: string) => void): Promise<Machine> {
+  const { name, booted } = record
+  if (booted === undefined) throw new Error(`${name} was not booted`)
+  const folder = machineFolder(name)
+  await awaitReady({ name, folder, ...booted, ...keyFiles(folder) }, onProgress)
+  const machine = await running(record)
+  if (machine === undefined) throw await bootError({ name, folder }, 'it ended right after its boot')
+  return machine
+}
+
+/** Takes down what this process began, unless somebody else's machine has its name by now. */
+async function abandon({ name, instance }: MachineRecord): Promise<void> {
+  if ((await readRecord(name))?.instance === instance) await dismantle(name)
+}
+
+async function identity(pid: number): Promise<ProcessIdentity> {
+  const found = await identify(pid)
+  if (found === undefined) throw new UserError(`process ${pid} ended unexpectedly`)
+  return found
+}
