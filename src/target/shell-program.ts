@@ -1,0 +1,204 @@
+/**
+ * What `sh -c` gets on the host: constant, so sudo's log shows nothing else, and one line without single quotes,
+ * `!` and backslash, so fish and csh pass it on unchanged. The marker is put together by printf: a login script
+ * that prints the command it was given doesn't print the marker.
+ */
+export const bootstrap = 'printf "%s-%s;" hostwright shell; IFS= read -r l; eval "$l"'
+
+/** The host prints it when a shell of ours is listening. */
+export const marker = 'hostwright-shell;'
+
+/** What the waiting bootstrap reads: the program, with its secret words. Neither ever stands in an argument. */
+export function startProgram(nonce: string, directory: string): string {
+  const lines = program
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  return `${loader(nonce, directory)}\n${lines.join('\n')}\n${lastLine}\n`
+}
+
+const lastLine = '# the end'
+
+// A connection that breaks in the middle of the program must not run the half of it.
+function loader(nonce: string, directory: string): string {
+  return [
+    // an exported variable of the same name would hand it on to every script
+    'unset nonce program',
+    `nonce=${nonce} directory=hostwright-${directory} program=`,
+    String.raw`newline=$(printf '\n.'); newline=${'$'}{newline%.}`,
+    `while IFS= read -r l && [ "$l" != "${lastLine}" ]; do program=$program$l$newline; done`,
+    `[ "$l" = "${lastLine}" ] || exit 1; eval "$program"`,
+  ].join('; ')
+}
+
+/**
+ * The reader takes frames from the controller and stores their files; the runner runs them and answers.
+ * They are two processes so that a request to cancel and the end of the input (the connection was lost) are noticed
+ * while a script runs. The runner is the first process of the channel: if a script kills it, the channel ends.
+ * Scripts are started in the foreground: what a shell starts in the background ignores SIGINT and SIGQUIT for ever.
+ *
+ * A frame:  run ID LIMIT KEEP { s SIZE | a NAME SIZE }…  newline, the bytes of each, `go ID`, newline.
+ * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and NONCE end,
+ * each of these followed by a newline; it is written at once because sshd leaves Nagle's algorithm on.
+ */
+export const program = String.raw`
+umask 077
+cd /
+LC_ALL=C
+PATH=${'$'}{PATH:-/usr/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+exec 3<&0 </dev/null
+
+give_up() {
+  printf '%s fatal %s\n' "$nonce" "$1"
+  exit 1
+}
+
+d=
+for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
+  d=$place/$directory
+  case $place in /*) mkdir "$d" 2>/dev/null || continue ;; *) continue ;; esac
+  { mkfifo "$d/queue" && echo . >"$d/probe"; } 2>/dev/null && break
+  rm -rf "$d"
+done
+[ -s "$d/probe" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
+
+# Exactly that many bytes from stdin: head of BusyBox takes more than it gives, dd without fullblock may take less.
+if printf 'abcd\n' | { head -c 2 >/dev/null 2>&1 && read -r x && [ "$x" = cd ]; }; then
+  take() { head -c "$1"; }
+elif dd count=0 iflag=fullblock </dev/null >/dev/null 2>&1; then
+  take() {
+    [ "$1" -lt 1048576 ] || dd bs=1048576 count="$(($1 / 1048576))" iflag=fullblock 2>/dev/null || return
+    [ "$(($1 % 1048576))" -eq 0 ] || dd bs="$(($1 % 1048576))" count=1 iflag=fullblock 2>/dev/null
+  }
+else
+  take() { dd bs=1 count="$1" 2>/dev/null; }
+fi
+
+session=setsid
+command -v setsid >/dev/null || session=
+
+# The script tells its process group first, then looks whether it is wanted any more; who ends it does the reverse.
+first='umask 022; echo $$ >"${'$'}{0%.*}.pid"; if [ -e "${'$'}{0%.*}.cancelled" ] || [ -e "$0.expired" ]; then exit 143; fi; '
+
+alive() { kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null; }
+tell() { kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
+pause() { sleep 0.1 2>/dev/null || sleep 1; }
+
+# The process group of batch $1, because of $2.
+finish() {
+  printf '' >"$d/$2"
+  group=
+  [ ! -s "$d/$1.pid" ] || read -r group <"$d/$1.pid"
+  [ -n "$group" ] || return 0
+  tell TERM "$group"
+  waited=0
+  while [ "$waited" -lt 50 ] && alive "$group"; do
+    pause
+    waited=$((waited + 1))
+  done
+  tell KILL "$group"
+}
+
+receive() {
+  count=0
+  while [ $# -gt 0 ]; do
+    case $1 in
+      s)
+        script=$d/$id.$count
+        count=$((count + 1))
+        { printf %s "$first" && take "$2"; } >"$script" || return
+        shift 2
+        ;;
+      *)
+        [ -d "$script.files" ] || mkdir "$script.files" || return
+        take "$3" >"$script.files/$2" || return
+        shift 3
+        ;;
+    esac
+  done
+}
+
+reader() {
+  trap '' HUP PIPE
+  id=0
+  while read -r verb number limit keep files; do
+    case $verb in
+      run)
+        id=$number
+        # shellcheck disable=SC2086 # words
+        receive $files || { echo "fatal"; break; }
+        read -r go && [ "$go" = "go $id" ] || break
+        echo "$id $limit $keep $count"
+        ;;
+      cancel) finish "$number" "$number.cancelled" ;;
+    esac
+  done
+  finish "$id" "$id.cancelled"
+  rm -rf "$d"
+}
+
+watch() {
+  stop=
+  sleeper=
+  trap 'stop=1; [ -z "$sleeper" ] || kill "$sleeper"' TERM
+  sleep "$limit" &
+  sleeper=$!
+  [ -z "$stop" ] || kill "$sleeper"
+  wait "$sleeper" && finish "$id" "$id.$i.expired"
+}
+
+# Only what was stopped has a group that must be gone; others may leave a daemon.
+settle() {
+  group=$1
+  waited=0
+  while [ -n "$group" ] && [ "$waited" -lt 60 ] && alive "$group"; do
+    pause
+    waited=$((waited + 1))
+  done
+}
+
+run() {
+  i=0
+  codes=
+  while [ "$i" -lt "$count" ] && [ ! -e "$d/$id.cancelled" ]; do
+    script=$d/$id.$i
+    watch </dev/null >/dev/null 2>&1 4<&- &
+    watcher=$!
+    FILES=$script.files $session sh -eu "$script" </dev/null >"$script.out" 2>"$script.err" 4<&-
+    code=$?
+    group=
+    [ ! -s "$d/$id.pid" ] || read -r group <"$d/$id.pid"
+    printf '' >"$d/$id.pid"
+    kill "$watcher" 2>/dev/null
+    [ ! -e "$d/$id.cancelled" ] || settle "$group"
+    [ ! -e "$script.expired" ] || { settle "$group"; code=expired; }
+    codes="$codes $code"
+    i=$((i + 1))
+    [ "$code" = 0 ] || [ "$keep" = 1 ] || break
+  done
+}
+
+answer() {
+  printf '%s begin %s\n' "$nonce" "$id" >"$d/$id.begin"
+  printf '%s out\n' "$nonce" >"$d/$id.mark"
+  printf '%s end %s\n' "$nonce" "$id" >"$d/$id.end"
+  set -- "$d/$id.begin"
+  i=0
+  for code in $codes; do
+    printf '%s code %s\n' "$nonce" "$code" >"$d/$id.$i.code"
+    set -- "$@" "$d/$id.$i.out" "$d/$id.mark" "$d/$id.$i.err" "$d/$id.$i.code"
+    i=$((i + 1))
+  done
+  cat "$@" "$d/$id.end" >"$d/$id.answer" && cat "$d/$id.answer"
+}
+
+reader <&3 >"$d/queue" 2>/dev/null 3<&- &
+exec 3<&- 4<"$d/queue"
+while read -r id limit keep count <&4; do
+  [ "$id" != fatal ] || give_up "there is no room left for the files of a task in $place"
+  run
+  answer || give_up "there is no room left for the output of a task in $place"
+  rm -rf "$d/$id".*
+done
+`
