@@ -22,7 +22,10 @@ folder=$1 id=$2 hostname=$3 layers=$4
 root=$folder/root
 cd "$folder"
 
-mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work,volatile" "$root"
+mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work,volatile" "$root" || {
+  echo "no overlay is possible in $folder: set HOSTWRIGHT_SANDBOX_HOME to a folder on ext4, xfs or tmpfs"
+  exit 1
+}
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p "/sys/fs/cgroup/$id"
 echo $$ >"/sys/fs/cgroup/$id/cgroup.procs"

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { readdir, rename, rm } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 import { kill } from './container.ts'
-import { home } from './home.ts'
 import { withLock } from './lock.ts'
 import { disconnect } from './network.ts'
 import { checkName, idOf, machineFolder, recordedNames } from './record.ts'
+import { moveToTrash, sweepTrash } from './trash.ts'
 
 /** Work that changes which machines there are is done by one process at a time, whatever its state folder: they share a network. */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -22,7 +20,7 @@ export async function down(name: string): Promise<void> {
     })
   }
   await inTurn(() => dismantle(name))
-  await emptyTrash()
+  await sweepTrash()
 }
 
 /** Everything but the removal of the files, which takes long and can be done while others go on. Callers take turns. */
@@ -30,15 +28,5 @@ export async function dismantle(name: string): Promise<void> {
   const id = idOf(name)
   await kill(id)
   await disconnect(id)
-  const trash = home('trash', randomBytes(8).toString('hex'))
-  await rename(machineFolder(name), trash).catch(ignoreMissing)
-}
-
-export async function emptyTrash(): Promise<void> {
-  const entries = await readdir(home('trash'))
-  await Promise.all(entries.map((entry) => rm(home('trash', entry), { recursive: true, force: true })))
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  await moveToTrash(machineFolder(name))
 }

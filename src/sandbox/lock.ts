@@ -11,21 +11,30 @@ export async function withLock<Result>(
   work: () => Promise<Result>,
   onWait: () => void = () => undefined,
 ): Promise<Result> {
-  const holder = (await lockHolder(file, ['--nonblock'])) ?? (onWait(), await lockHolder(file, []))
-  if (holder === undefined) throw new UserError(`cannot lock ${file}`)
+  let release = await acquire(file, ['--nonblock'])
+  if (release === undefined) {
+    onWait()
+    release = await acquire(file, [])
+  }
+  if (release === undefined) throw new UserError(`cannot lock ${file}`)
   try {
     return await work()
   } finally {
-    holder.stdin.end()
-    await once(holder, 'exit')
+    await release()
   }
 }
 
-async function lockHolder(file: string, options: readonly string[]) {
+async function acquire(file: string, options: readonly string[]): Promise<(() => Promise<void>) | undefined> {
+  // in a process group of its own it does not get the terminal's Ctrl-C
   const holder = spawn('flock', [...options, '--no-fork', file, 'sh', '-c', 'echo locked; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
   })
-  const ended = once(holder, 'exit').then(() => undefined)
-  const locked = once(holder.stdout, 'data').then(() => holder)
-  return await Promise.race([locked, ended])
+  const ended = once(holder, 'exit')
+  const isLocked = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)])
+  if (!isLocked) return undefined
+  return async () => {
+    holder.stdin.end()
+    await ended
+  }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { UserError } from '../errors.ts'
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -7,9 +8,10 @@ export interface ProcessIdentity {
   readonly startedAt: string
 }
 
-export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+export async function identify(pid: number): Promise<ProcessIdentity> {
   const startedAt = await startOf(pid)
-  return startedAt === undefined ? undefined : { pid, startedAt }
+  if (startedAt === undefined) throw new UserError(`process ${pid} has ended unexpectedly`)
+  return { pid, startedAt }
 }
 
 export async function isAlive(process: ProcessIdentity): Promise<boolean> {

@@ -2,13 +2,9 @@ import { availableParallelism } from 'node:os'
 import { down } from './down.ts'
 import type { Machine } from './machine.ts'
 import { up, type UpOptions } from './up.ts'
-import type { Release } from './release.ts'
 
 /** Brings up one machine for every host of an inventory: all of them, or none. */
-export async function rehearse(
-  hosts: readonly string[],
-  options: { release: Release } & UpOptions,
-): Promise<Map<string, Machine>> {
+export async function rehearse(hosts: readonly string[], options: UpOptions): Promise<Map<string, Machine>> {
   const machines = new Map<string, Machine>()
   const waiting = [...new Set(hosts)]
   const bringUp = async () => {
@@ -17,7 +13,7 @@ export async function rehearse(
   }
   const lanes = Array.from({ length: 2 * availableParallelism() }, bringUp)
   const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected')
-  if (failed === undefined) return new Map(hosts.map((host) => [host, machines.get(host)!]))
+  if (failed === undefined) return machines
   await Promise.all([...machines.keys()].map(down))
   throw failed.reason
 }

@@ -2,11 +2,12 @@ import { setTimeout } from 'node:timers/promises'
 import { readFile, rename, rm, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
-import { dismantle, emptyTrash, inTurn } from './down.ts'
+import { dismantle, inTurn } from './down.ts'
 import { home } from './home.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'
 import { checkName, machineFolder, readRecord } from './record.ts'
 import type { Release } from './release.ts'
+import { sweepTrash } from './trash.ts'
 
 /** The state of a machine at some time, from which any number of machines can start. */
 export interface Snapshot {
@@ -33,7 +34,7 @@ export async function snapshot(machineName: string, name: string): Promise<Snaps
   await rename(join(machineFolder(machineName), 'upper'), join(folder, 'upper'))
   await writeFile(join(folder, 'snapshot.json'), JSON.stringify(made, undefined, 2))
   await inTurn(() => dismantle(machineName))
-  await emptyTrash()
+  await sweepTrash()
   return made
 }
 

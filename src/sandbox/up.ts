@@ -3,33 +3,35 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { launch } from './container.ts'
-import { dismantle, emptyTrash, inTurn } from './down.ts'
+import { dismantle, inTurn } from './down.ts'
 import { makeHome } from './home.ts'
 import { ensureImage } from './image.ts'
 import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
 import { running, type Machine } from './machine.ts'
 import { connect } from './network.ts'
 import { ensurePrerequisites } from './prerequisites.ts'
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts'
+import { identify, isAlive } from './process-identity.ts'
 import { awaitReady, bootError } from './readiness.ts'
 import { checkName, idOf, machineFolder, readRecord, writeRecord, type MachineRecord } from './record.ts'
 import type { Release } from './release.ts'
 import { resolverFiles } from './resolver.ts'
 import { snapshotNamed } from './snapshot.ts'
+import { sweepTrash } from './trash.ts'
 
-export interface UpOptions {
-  /** Without it, the snapshot's release. */
-  readonly release?: Release
-  /** The snapshot to start from; without it, the release's bare system. */
-  readonly from?: string
+/** A machine starts from a release's bare system, or from a snapshot. */
+export type UpOptions = UpSettings &
+  (
+    | { readonly release: Release; readonly from?: undefined }
+    | { readonly from: string; readonly release?: undefined }
+  )
+
+export interface UpSettings {
   /** Replace a machine of the same name. */
   readonly fresh?: boolean
   readonly onProgress?: (line: string) => void
 }
 
 /** Brings up a machine; it stays up when this process ends. */
-export async function up(name: string, options: { release: Release } & UpOptions): Promise<Machine>
-export async function up(name: string, options: { from: string } & UpOptions): Promise<Machine>
 export async function up(name: string, options: UpOptions): Promise<Machine> {
   checkName(name)
   const onProgress = options.onProgress ?? (() => undefined)
@@ -37,7 +39,7 @@ export async function up(name: string, options: UpOptions): Promise<Machine> {
   await makeHome()
   const base = await baseOf(options, onProgress)
   const claimed = await inTurn(() => claim(name, base, options.fresh ?? false))
-  await emptyTrash()
+  await sweepTrash()
   try {
     await prepare(claimed, base.isSnapshot)
     const record = await inTurn(() => boot(claimed))
@@ -56,7 +58,6 @@ interface Base {
 
 async function baseOf(options: UpOptions, onProgress: (line: string) => void): Promise<Base> {
   if (options.from !== undefined) return { ...(await snapshotNamed(options.from)), isSnapshot: true }
-  if (options.release === undefined) throw new Error('a machine needs a release or a snapshot')
   const image = await ensureImage(options.release, onProgress)
   return { release: options.release, layers: [image], isSnapshot: false }
 }
@@ -72,7 +73,7 @@ async function claim(name: string, base: Base, fresh: boolean): Promise<MachineR
   await dismantle(name)
   const { release, layers } = base
   const instance = randomBytes(16).toString('hex')
-  const record = { name, instance, release, layers, owner: await identity(process.pid) }
+  const record = { name, instance, release, layers, owner: await identify(process.pid) }
   await writeRecord(record)
   return record
 }
@@ -112,7 +113,7 @@ async function boot(record: MachineRecord): Promise<MachineRecord> {
   if (container === undefined) throw await bootError({ name, folder }, 'it cannot be set up')
   const subnet = await connect(id, container.pid)
   await pinHostKey(folder, subnet.inner)
-  const booted = { address: subnet.inner, process: await identity(container.pid) }
+  const booted = { address: subnet.inner, process: await identify(container.pid) }
   await writeRecord({ ...record, booted })
   container.boot()
   return { ...record, booted }
@@ -131,10 +132,4 @@ async function ready(record: MachineRecord, onProgress: (line: string) => void):
 /** Takes down what this process began, unless somebody else's machine has its name by now. */
 async function abandon({ name, instance }: MachineRecord): Promise<void> {
   if ((await readRecord(name))?.instance === instance) await dismantle(name)
-}
-
-async function identity(pid: number): Promise<ProcessIdentity> {
-  const found = await identify(pid)
-  if (found === undefined) throw new UserError(`process ${pid} ended unexpectedly`)
-  return found
 }
