@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+import { unit, unitName } from '../state/unit.ts'
+import { defineModule } from './module.ts'
+import { booleanParam } from './parameters.ts'
+import { unitNameParam } from './unit-name.ts'
+import { unitChanges } from './unit-state.ts'
+import { unitStep } from './unit-step.ts'
+
+const params = z
+  .strictObject({
+    name: unitNameParam,
+    state: z.enum(['started', 'stopped', 'restarted', 'reloaded']).optional(),
+    enabled: booleanParam.optional(),
+  })
+  .refine(({ state, enabled }) => state !== undefined || enabled !== undefined, 'needs state or enabled')
+
+export const service = defineModule({
+  name: 'service',
+  summary: 'Starts, stops, restarts, reloads or enables a service',
+  params,
+  reads: ({ name }) => ({ unit: unit.key({ name: unitName(name) }) }),
+  diff: (state, wanted) => unitChanges(wanted, state.unit),
+  apply: (changes, wanted, state) => [unitStep(changes, wanted, state.unit)],
+  result: ({ params: { name, state, enabled } }) => ({ name, state, enabled }),
+})

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+import { unit, unitName } from '../state/unit.ts'
+import { unitFiles } from '../state/unit-files.ts'
+import { sh } from '../target/sh.ts'
+import { defineModule, when, type Change } from './module.ts'
+import { booleanParam } from './parameters.ts'
+import { unitNameParam } from './unit-name.ts'
+import { unitChanges, type WantedUnit } from './unit-state.ts'
+import { unitStep } from './unit-step.ts'
+
+const params = z
+  .strictObject({
+    name: unitNameParam.optional(),
+    state: z.enum(['started', 'stopped', 'restarted', 'reloaded']).optional(),
+    enabled: booleanParam.optional(),
+    masked: booleanParam.optional(),
+    daemon_reload: booleanParam.default(false),
+    scope: z.literal('system', 'only the units of the system: scope: system').default('system'),
+  })
+  .refine(
+    ({ name, state, enabled, masked }) =>
+      name !== undefined || (state === undefined && enabled === undefined && masked === undefined),
+    'state, enabled and masked need name',
+  )
+  .refine(
+    ({ name, daemon_reload }) => name !== undefined || daemon_reload,
+    'needs name, or daemon_reload: true',
+  )
+
+type Params = z.output<typeof params>
+
+export const systemd = defineModule({
+  name: 'systemd',
+  summary: 'Manages a unit of systemd: its state, whether it starts at boot, its mask',
+  params,
+  reads: ({ name }) => ({
+    unit: when(name, () => unit.key({ name: unitName(name ?? '') })),
+    files: when(name === undefined, () => unitFiles.key({})),
+  }),
+  diff(state, wanted) {
+    if (state.unit !== undefined) return unitChanges(wantedUnit(wanted), state.unit)
+    return state.files?.changed === true ? [definitions] : []
+  },
+  apply(changes, wanted, state) {
+    if (state.unit !== undefined) return [unitStep(changes, wantedUnit(wanted), state.unit)]
+    return [{ script: sh`systemctl daemon-reload`, writes: [unitFiles.write({}, { changed: false })] }]
+  },
+  result: ({ params: { name, state, enabled } }) => ({ name, state, enabled }),
+})
+
+const definitions: Change = { field: 'definitions', before: 'changed on disk', after: 'read by systemd' }
+
+function wantedUnit({ name = '', state, enabled, masked, daemon_reload }: Params): WantedUnit {
+  return { name, state, enabled, masked, daemonReload: daemon_reload }
+}
