@@ -7,6 +7,6 @@ export interface Layer {
   readonly values: ReadonlyMap<string, unknown>
   /** Text of these values came from a host: it is data and never rendered. */
   readonly literal?: true
-  /** Where a variable is defined. */
-  at?(name: string): Position | undefined
+  /** Where a variable, or the part of it at this path, is defined. */
+  at?(name: string, path?: readonly (string | number)[]): Position | undefined
 }

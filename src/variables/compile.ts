@@ -1,0 +1,87 @@
+import type { Program as Tree } from 'acorn'
+import { full } from 'acorn-walk'
+import * as ejs from 'ejs'
+
+import type { Frame } from './frame.ts'
+import { parseExpression, parseTemplate, type Program } from './program.ts'
+import { applyEdits, type Edit, type Read, rewrite } from './rewrite.ts'
+import { codeTags, onlyPrintTag } from './template-tags.ts'
+import { textOf } from './text-of.ts'
+
+/** An expression or template ready to be evaluated any number of times. */
+export interface Compiled {
+  readonly reads: readonly Read[]
+  evaluate(frame: Frame): unknown
+}
+
+const expressions = new Map<string, Compiled>()
+const texts = new Map<string, Compiled>()
+
+/** A bare expression. Throws SyntaxProblem. */
+export function compileExpression(text: string): Compiled {
+  return remembered(expressions, text, () => expression(text, 0))
+}
+
+/** A text with tags, or a whole template; one that is exactly one `<%= … %>` gives the value itself. Throws SyntaxProblem. */
+export function compileText(text: string): Compiled {
+  return remembered(texts, text, () => {
+    const only = onlyPrintTag(text)
+    return only === undefined ? template(text) : expression(only.code, only.codeStart)
+  })
+}
+
+function remembered(cache: Map<string, Compiled>, text: string, compile: () => Compiled): Compiled {
+  const known = cache.get(text)
+  if (known !== undefined) return known
+  const compiled = compile()
+  cache.set(text, compiled)
+  return compiled
+}
+
+function expression(code: string, shift: number): Compiled {
+  const program = parseExpression(code, shift)
+  const { edits, reads } = rewrite(program, ' '.repeat(shift) + code)
+  const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }))
+  const body = applyEdits(code.slice(0, program.root.end), moved)
+  // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const evaluate = new Function('$', `"use strict"; return (${body}\n)`) as (frame: Frame) => unknown
+  return { reads, evaluate }
+}
+
+const options = {
+  _with: false,
+  strict: true,
+  localsName: '$',
+  unsafePrototypeLocals: true,
+  compileDebug: false,
+  escape: textOf,
+}
+
+function template(text: string): Compiled {
+  const program = parseTemplate(text)
+  const { edits, reads } = rewrite(program, text)
+  const source = applyEdits(text, [...placeMarks(program, text), ...edits])
+  return { reads, evaluate: ejs.compile(source, options) }
+}
+
+/** Before each statement and each printed value the frame is told where it is, for errors that JavaScript raises. */
+function placeMarks(program: Program, text: string): Edit[] {
+  const marks: Edit[] = []
+  const insert = (offset: number, mark: string): void => {
+    marks.push({ start: offset, end: offset, text: mark })
+  }
+  full(program.root as Tree, (node) => {
+    if (node.type !== 'BlockStatement') return
+    for (const { start } of node.body) {
+      const offset = program.offsetOf(start)
+      if (offset !== undefined) insert(offset, `$.here=${offset};`)
+    }
+  })
+  for (const tag of codeTags(text)) {
+    if (!tag.prints) continue
+    insert(tag.codeStart, `($.here=${tag.codeStart},(`)
+    insert(tag.codeStart + tag.code.length, '\n))')
+  }
+  return marks
+}

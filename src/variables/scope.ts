@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+import { type Position, UserError } from '../errors.ts'
+import { within } from '../yaml/scalar-position.ts'
+import { SecretSource } from '../yaml/secret-source.ts'
+import { type Compiled, compileExpression, compileText } from './compile.ts'
+import { ExpressionError } from './expression-error.ts'
+import { Frame, property, type ReadMode } from './frame.ts'
+import type { Layer } from './layer.ts'
+import { isLazy } from './lazy-mapping.ts'
+import { NotKnown, UnknownValue } from './not-known.ts'
+import { omit } from './omit.ts'
+import { isPlainObject } from './plain.ts'
+import { Secrets } from './secrets.ts'
+import { SyntaxProblem } from './syntax-problem.ts'
+import { textOf } from './text-of.ts'
+import { describePath, kindOf, undefinedProperty, undefinedVariable } from './undefined-path.ts'
+
+type Path = readonly (string | number)[]
+
+export interface ScopeOptions {
+  /** Asked first for every name; what it answers is thrown. */
+  readonly unavailable?: (name: string) => NotKnown | undefined
+  /** Where the values of secrets are registered. */
+  readonly secrets?: Secrets
+  /** Functions that expressions may call. */
+  readonly helpers?: Readonly<Record<string, unknown>>
+}
+
+/** A file to render. */
+export interface TemplateSource {
+  readonly path: string
+  readonly content: string
+}
+
+/**
+ * The variables that an expression sees. They are rendered when they are read, each part for itself; what is handed out
+ * is plain data that belongs to the caller. A scope remembers what it rendered: after a layer changed make another one.
+ */
+export class Scope {
+  readonly #layers: readonly Layer[]
+  readonly #options: ScopeOptions
+  readonly #secrets: Secrets
+  readonly #rendered = new Map<string, unknown>()
+  readonly #rendering: string[] = []
+
+  /** @param layers lowest precedence first */
+  constructor(layers: readonly Layer[], options: ScopeOptions = {}) {
+    this.#layers = layers
+    this.#options = options
+    this.#secrets = options.secrets ?? new Secrets()
+  }
+
+  /** A scope with more layers on top. */
+  with(...layers: readonly Layer[]): Scope {
+    return new Scope([...this.#layers, ...layers], { ...this.#options, secrets: this.#secrets })
+  }
+
+  names(): string[] {
+    const names = new Set(this.#layers.flatMap((layer) => [...layer.values.keys()]))
+    return [...names, ...Object.keys(this.#options.helpers ?? {})]
+  }
+
+  has(name: string): boolean {
+    return this.#layerOf(name) !== undefined
+  }
+
+  /** Where a variable is defined. */
+  at(name: string): Position | undefined {
+    return this.#layerOf(name)?.at?.(name)
+  }
+
+  /** A variable's value, rendered deeply. */
+  get(name: string, at: Position = { file: 'variables', line: 1, column: 1 }): unknown {
+    return this.#readPath([name], 0, () => at)
+  }
+
+  /** Renders every string in the value; `at` tells where its parts stand. */
+  render(value: unknown, at: (path: Path) => Position): unknown {
+    return this.#renderDeep(value, [], (text, path) => this.#evaluateText(text, at(path)))
+  }
+
+  evaluate(expression: string, at: Position): unknown {
+    return this.#handOut(
+      this.#run(
+        () => compileExpression(expression),
+        at,
+        (offset) => within(at, offset),
+      ),
+    )
+  }
+
+  /** A condition: anything but true and false is an error. */
+  test(expression: string, at: Position): boolean {
+    const value = this.evaluate(expression, at)
+    if (typeof value === 'boolean') return value
+    throw new ExpressionError(
+      `'${expression.trim()}' must be true or false, it is ${describeValue(value)}`,
+      at,
+      conditionHint(expression.trim(), value),
+    )
+  }
+
+  /** A whole EJS file. */
+  template(source: TemplateSource, at: Position, data?: Readonly<Record<string, unknown>>): string {
+    const scope =
+      data === undefined
+        ? this
+        : this.with({ origin: 'include', values: new Map(Object.entries(data)), literal: true })
+    const locate = (offset: number): Position => positionIn(source, offset)
+    const include = (path: string, more?: Record<string, unknown>): string =>
+      scope.template(partial(source, path), at, more)
+    return textOf(scope.#run(() => compileText(source.content), locate(0), locate, include))
+  }
+
+  #run(
+    compile: () => Compiled,
+    at: Position,
+    locate: (offset: number) => Position,
+    include?: (path: string, data?: Record<string, unknown>) => string,
+  ): unknown {
+    const frame = new Frame(
+      {
+        readPath: (keys, mode, position) => this.#readPath(keys, mode, position),
+        ...(include === undefined ? {} : { include }),
+      },
+      locate,
+    )
+    try {
+      return compile().evaluate(frame)
+    } catch (error) {
+      if (error instanceof NotKnown || error instanceof UserError) throw error
+      if (error instanceof SyntaxProblem)
+        throw new ExpressionError(error.message, locate(error.offset), error.hint)
+      if (!(error instanceof Error)) throw new ExpressionError(String(error), at)
+      const message = error.message.replace(/^\$\.\w+\(\.\.\.\)\??\.?/, '')
+      throw new ExpressionError(message, locate(frame.here))
+    }
+  }
+
+  #evaluateText(text: string, at: Position): unknown {
+    return text.includes('<%')
+      ? this.#run(
+          () => compileText(text),
+          at,
+          (offset) => within(at, offset),
+        )
+      : text
+  }
+
+  #layerOf(name: string): Layer | undefined {
+    return this.#layers.findLast((layer) => layer.values.has(name))
+  }
+
+  #readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown {
+    const name = String(keys[0])
+    const helper = this.#options.helpers?.[name]
+    if (helper !== undefined) return helper
+    const unavailable = this.#options.unavailable?.(name)
+    if (unavailable !== undefined) throw unavailable
+    const layer = this.#layerOf(name)
+    if (layer === undefined) {
+      if (mode === 1) return undefined
+      throw undefinedVariable(name, this.names(), (other) => this.at(other), at())
+    }
+    return this.#walk(layer, keys, mode, at)
+  }
+
+  #walk(layer: Layer, keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown {
+    const path = keys.map((key) => (typeof key === 'number' ? key : String(key)))
+    let data = layer.literal === true
+    let value = layer.values.get(String(keys[0]))
+    for (let depth = 1; depth < keys.length; depth += 1) {
+      if (!isContainer(value)) {
+        const settled = this.#settle(value, data ? undefined : layer, path.slice(0, depth))
+        data ||= settled !== value
+        value = settled
+      }
+      const found = property(value, keys[depth] ?? '')
+      if (found === undefined) {
+        if (mode === 1 || (mode !== 0 && mode.some((from) => from <= depth))) return undefined
+        const place = (key: string): Position | undefined =>
+          data ? undefined : layer.at?.(path[0] as string, [...path.slice(1, depth), key])
+        throw undefinedProperty(keys.slice(0, depth + 1), value, place, at())
+      }
+      value = found.value
+    }
+    return this.#deep(value, data ? undefined : layer, path)
+  }
+
+  /** The value without what stands for it: text is rendered, secrets are resolved, unknown values throw. */
+  #settle(value: unknown, layer: Layer | undefined, path: Path): unknown {
+    if (value instanceof UnknownValue) throw new NotKnown('unknown', value.detail)
+    if (value instanceof SecretSource)
+      return this.#secrets.resolve(value, (text) => textOf(this.#evaluateText(text, value.at)))
+    if (typeof value === 'string' && layer !== undefined && value.includes('<%'))
+      return this.#renderVariable(value, layer, path)
+    return value
+  }
+
+  #deep(value: unknown, layer: Layer | undefined, path: Path): unknown {
+    return this.#renderDeep(value, path, (text, inner) => this.#settle(text, layer, inner))
+  }
+
+  #renderVariable(text: string, layer: Layer, path: Path): unknown {
+    const key = path.join('\0')
+    if (this.#rendered.has(key)) return this.#handOut(this.#rendered.get(key))
+    const name = describePath(path)
+    const at = layer.at?.(String(path[0]), path.slice(1)) ?? { file: layer.origin, line: 1, column: 1 }
+    const start = this.#rendering.indexOf(name)
+    if (start !== -1) {
+      const cycle = [...this.#rendering.slice(start), name].join(' → ')
+      throw new ExpressionError(`variables refer to each other in a circle: ${cycle}`, at)
+    }
+    this.#rendering.push(name)
+    try {
+      const value = this.#evaluateText(text, at)
+      this.#rendered.set(key, value)
+      return this.#handOut(value)
+    } catch (error) {
+      throw error instanceof ExpressionError ? error.within(name) : error
+    } finally {
+      this.#rendering.pop()
+    }
+  }
+
+  #handOut(value: unknown): unknown {
+    return typeof value === 'object' && value !== null ? this.#renderDeep(value, [], (text) => text) : value
+  }
+
+  #renderDeep(value: unknown, path: Path, text: (text: string, path: Path) => unknown): unknown {
+    if (typeof value === 'string') return text(value, path)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value))
+      return value
+        .map((item: unknown, index) => this.#renderDeep(item, [...path, index], text))
+        .filter((item) => item !== omit)
+    if (value instanceof UnknownValue || value instanceof SecretSource)
+      return this.#settle(value, undefined, path)
+    if (!isPlainObject(value) || isLazy(value)) return value
+    return Object.fromEntries(
+      Object.entries(value)
+        .map(([key, item]) => [key, this.#renderDeep(item, [...path, key], text)] as const)
+        .filter(([, item]) => item !== omit),
+    )
+  }
+}
+
+function isContainer(value: unknown): boolean {
+  return Array.isArray(value) || isPlainObject(value)
+}
+
+function describeValue(value: unknown): string {
+  const shown = typeof value === 'string' || typeof value === 'number' ? ` ${JSON.stringify(value)}` : ''
+  return `${kindOf(value)}${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`
+}
+
+function conditionHint(expression: string, value: unknown): string {
+  if (typeof value === 'string') {
+    if (/^(true|false|yes|no)$/i.test(value)) return `write ${expression} === ${JSON.stringify(value)}`
+    return `write ${expression} !== ''`
+  }
+  if (typeof value === 'number') return `write ${expression} !== 0`
+  if (Array.isArray(value)) return `write ${expression}.length > 0`
+  return `write ${expression} !== ${String(value === null ? null : undefined)}`
+}
+
+function positionIn(source: TemplateSource, offset: number): Position {
+  const before = source.content.slice(0, offset).split('\n')
+  return { file: source.path, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+}
+
+function partial(source: TemplateSource, path: string): TemplateSource {
+  const file = resolve(dirname(source.path), path)
+  try {
+    return { path: file, content: readFileSync(file, 'utf8') }
+  } catch (error) {
+    throw new TypeError(`cannot include ${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

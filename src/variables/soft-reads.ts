@@ -1,0 +1,35 @@
+import type { AnyNode } from 'acorn'
+import { full } from 'acorn-walk'
+
+/**
+ * The reads that ask whether something is there: under `typeof`, left of `??`, compared with undefined.
+ * What is missing is undefined for them.
+ */
+export function softReads(root: AnyNode): ReadonlySet<AnyNode> {
+  const soft = new Set<AnyNode>()
+  const soften = (node: AnyNode): void => {
+    if (node.type === 'Identifier' || node.type === 'MemberExpression') soft.add(node)
+    else if (node.type === 'ParenthesizedExpression' || node.type === 'ChainExpression')
+      soften(node.expression)
+    else if (node.type === 'LogicalExpression' && node.operator === '??') {
+      soften(node.left)
+      soften(node.right)
+    }
+  }
+  full(root, (node) => {
+    if (node.type === 'UnaryExpression' && node.operator === 'typeof') soften(node.argument)
+    else if (node.type === 'LogicalExpression' && node.operator === '??') soften(node.left)
+    else if (node.type === 'BinaryExpression') {
+      if (asksForPresence(node.operator, node.right)) soften(node.left)
+      if (asksForPresence(node.operator, node.left)) soften(node.right)
+    }
+  })
+  return soft
+}
+
+function asksForPresence(operator: string, other: AnyNode): boolean {
+  const isUndefined = other.type === 'Identifier' && other.name === 'undefined'
+  const isNull = other.type === 'Literal' && other.raw === 'null'
+  if (operator === '===' || operator === '!==') return isUndefined
+  return (operator === '==' || operator === '!=') && (isUndefined || isNull)
+}

@@ -1,0 +1,363 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { UserError } from '../../src/errors.ts'
+import type { Layer } from '../../src/variables/layer.ts'
+import { NotKnown, unknown } from '../../src/variables/not-known.ts'
+import { omit } from '../../src/variables/omit.ts'
+import { Scope } from '../../src/variables/scope.ts'
+
+const at = { file: 'site.yml', line: 3, column: 7 }
+
+function layer(values: Record<string, unknown>, more: Partial<Layer> = {}): Layer {
+  return { origin: 'vars', values: new Map(Object.entries(values)), ...more }
+}
+
+function scopeOf(values: Record<string, unknown>, data: Record<string, unknown> = {}): Scope {
+  return new Scope([layer(values), layer(data, { literal: true })])
+}
+
+function errorOf(run: () => unknown): Error {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Error) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const site = {
+  domain: 'foobar.com',
+  url: 'https://<%= site.domain %>/',
+  aliases: ['www.<%= site.domain %>', 'x'],
+  database: { name: 'app', port: 3306 },
+  empty: null,
+  names: [{ name: 'a' }, { name: 'b' }],
+}
+const variables = {
+  site,
+  port: 80,
+  alias: '<%= site %>',
+  greeting: 'Hello <%= site.domain %>!',
+  list: [3, 1, 2],
+  key: 'name',
+  host: 'a',
+}
+
+describe('expressions', () => {
+  const cases: [string, unknown][] = [
+    ['1 + 1', 2],
+    ['port', 80],
+    ['port === 80', true],
+    ['site.url', 'https://foobar.com/'],
+    ['site["url"]', 'https://foobar.com/'],
+    ['site.database[key]', 'app'],
+    ['site.names[0].name', 'a'],
+    ['site.names[list[1]]["name"]', 'b'],
+    ['alias.url', 'https://foobar.com/'],
+    ['alias.database.port', 3306],
+    ['greeting', 'Hello foobar.com!'],
+    ['greeting.length', 17],
+    ['site.aliases.length', 2],
+    ['site.aliases.join(" ")', 'www.foobar.com x'],
+    ['site.aliases.map((name) => name.toUpperCase())', ['WWW.FOOBAR.COM', 'X']],
+    ['site.names.map(({ name }) => name + port)', ['a80', 'b80']],
+    ['site.names.map((one) => one.name)', ['a', 'b']],
+    [
+      'site.names.map((one) => ({ name: one.name, port }))',
+      [
+        { name: 'a', port: 80 },
+        { name: 'b', port: 80 },
+      ],
+    ],
+    ['[...list].sort()', [1, 2, 3]],
+    ['list.includes(3) && !list.includes(9)', true],
+    ['"name" in site.database', true],
+    ['"nmae" in site.database', false],
+    ['typeof nothing', 'undefined'],
+    ['typeof site.nothing.at.all', 'undefined'],
+    ['typeof port', 'number'],
+    ['nothing ?? "default"', 'default'],
+    ['site.nothing ?? "default"', 'default'],
+    ['site.nothing.more ?? nothing ?? 5', 5],
+    ['site.empty ?? 5', 5],
+    ['site?.nothing', undefined],
+    ['site?.nothing?.more', undefined],
+    ['site.empty?.more', undefined],
+    ['site?.nothing?.trim()', undefined],
+    ['site?.database.port', 3306],
+    ['nothing === undefined', true],
+    ['site.nothing != null', false],
+    ['undefined !== port', true],
+    ['fallback(() => site.nothing.more, "f")', 'f'],
+    ['fallback(() => site.domain, "f")', 'foobar.com'],
+    ['Object.keys(site.database)', ['name', 'port']],
+    ['Object.entries(site.database)[0][1]', 'app'],
+    ['JSON.stringify(site.database)', '{"name":"app","port":3306}'],
+    ['`${port}:${site.domain}`', '80:foobar.com'],
+    ['((port) => port + 1)(1)', 2],
+    ['Math.max(...list)', 3],
+    ['new Set([1, 1]).size', 1],
+    ['/^foo/.test(site.domain)', true],
+    ['(site).domain', 'foobar.com'],
+    ['(site.database).port', 3306],
+    ['port ? site.domain : nothing', 'foobar.com'],
+    ['port || nothing', 80],
+    ['list.reduce((sum, one) => sum + one, 0)', 6],
+    [
+      '(() => { const total = {}; for (const one of list) total[one] = port; return total })()',
+      { 1: 80, 2: 80, 3: 80 },
+    ],
+    ['port // the port', 80],
+    ['port;', 80],
+    ['encodeURIComponent("a b")', 'a%20b'],
+  ]
+  const scope = scopeOf(variables)
+  for (const [expression, expected] of cases) {
+    it(`evaluates ${expression}`, () => {
+      expect(scope.evaluate(expression, at)).to.deep.equal(expected)
+    })
+  }
+
+  it('hands out values that belong to the caller', () => {
+    const read = scope.evaluate('site', at) as typeof site
+    read.aliases.push('changed')
+    read.database.name = 'changed'
+    expect(scope.evaluate('site.aliases', at)).to.deep.equal(['www.foobar.com', 'x'])
+    expect(site.database.name).to.equal('app')
+    expect(scope.evaluate('list.sort()', at)).to.deep.equal([1, 2, 3])
+    expect(scope.evaluate('list', at)).to.deep.equal([3, 1, 2])
+  })
+})
+
+describe('mistakes in expressions', () => {
+  const scope = new Scope([
+    layer(variables, {
+      at: (name, path = []) => ({ file: 'all.yml', line: name.length, column: path.length }),
+    }),
+  ])
+  const cases: [string, string, string?][] = [
+    ['nmae', "site.yml:3:7: 'nmae' is not defined"],
+    ['prot', "site.yml:3:7: 'prot' is not defined", "did you mean 'port', which is defined at all.yml:4:0?"],
+    [
+      'site.database.nmae',
+      "site.yml:3:7: 'site.database.nmae' is not defined",
+      "did you mean 'site.database.name', which is defined at all.yml:4:2?",
+    ],
+    [
+      'site.names[0].qqqqqqq',
+      "site.yml:3:7: 'site.names[0].qqqqqqq' is not defined",
+      "'site.names[0]' has name",
+    ],
+    ['site.names[7].name', "site.yml:3:7: 'site.names[7]' is not defined: 'site.names' is a list of 2"],
+    ['site.empty.name', "site.yml:3:7: 'site.empty.name' is not defined: 'site.empty' is null"],
+    [
+      'site.names.map((one) => one.nmae)',
+      "site.yml:3:7: 'one.nmae' is not defined",
+      "did you mean 'one.name'?",
+    ],
+    ['site.names.map(({ nmae }) => nmae)', "site.yml:3:7: 'nmae' is not defined"],
+    ['process', "site.yml:3:7: 'process' is not defined"],
+    ['require("fs")', "site.yml:3:7: 'require' is not defined"],
+    ['globalThis', "site.yml:3:7: 'globalThis' is not defined"],
+    ['eval("1")', "site.yml:3:7: 'eval' is not defined"],
+    ['Function("1")', "site.yml:3:7: 'Function' is not defined"],
+    ['import("fs")', 'site.yml:3:7: import() is not possible here'],
+    ['this', "site.yml:3:7: 'this' is not possible here"],
+    ['port = 5', "site.yml:3:7: 'port' cannot be changed here"],
+    ['site.port = 5', "site.yml:3:7: 'site' cannot be changed here"],
+    ['port++', "site.yml:3:7: 'port' cannot be changed here"],
+    ['delete site.domain', "site.yml:3:7: 'site' cannot be changed here"],
+    ['port === 80 and true', "site.yml:3:7: unexpected 'and'", "write '&&' for 'and'"],
+    ['port is defined', "site.yml:3:7: unexpected 'is'"],
+    ['1 +', 'site.yml:3:7: unexpected token'],
+    ['site.domain.tirm()', 'site.yml:3:7: tirm is not a function'],
+    ['a); (b', "site.yml:3:7: unexpected ');'"],
+  ]
+  for (const [expression, message, hint] of cases) {
+    it(`reports ${expression}`, () => {
+      const error = errorOf(() => scope.evaluate(expression, at))
+      expect(error).to.be.instanceOf(UserError)
+      expect(error.message).to.equal(message)
+      if (hint !== undefined) expect((error as UserError).hint).to.equal(hint)
+    })
+  }
+
+  it('tells through which variables it came', () => {
+    const scope = scopeOf({ a: '<%= b %>', b: 'x <%= c %>' })
+    expect(errorOf(() => scope.evaluate('a', at)).message).to.equal(
+      "vars:1:1: 'c' is not defined, needed for 'b', 'a'",
+    )
+  })
+
+  it('names a circle', () => {
+    const scope = scopeOf({ a: '<%= b %>', b: 'x<%= c.d %>', c: { d: '<%= a %>', e: 1 } })
+    expect(errorOf(() => scope.get('a')).message).to.contain('in a circle: a → b → c.d → a')
+    expect(scope.evaluate('c.e', at)).to.equal(1)
+  })
+})
+
+describe('texts', () => {
+  const scope = scopeOf(variables, { output: '<%= port %>', nested: { text: 'a <% b', list: ['%>'] } })
+  const cases: [unknown, unknown][] = [
+    ['plain', 'plain'],
+    ['<%= port %>', 80],
+    ['<%= list %>', [3, 1, 2]],
+    ['<%= list -%>', [3, 1, 2]],
+    ['port <%= port %>', 'port 80'],
+    ['<%= port %><%= port %>', '8080'],
+    [' <%= port %>', ' 80'],
+    ['<% if (port === 80) { %>yes<% } else { %>no<% } %>', 'yes'],
+    ['<% for (const one of list) { -%>\n<%= one %>,\n<% } -%>\n', '3,\n1,\n2,\n'],
+    ['<% list.forEach((one) => { %><%= one %>-<% }) %>', '3-1-2-'],
+    ['<%# nothing %>x', 'x'],
+    ['<%% x %>', '<% x %>'],
+    ['<%= "<&>" + `\'"` %>.', '<&>\'".'],
+    ['<%- "<&>" %>.', '<&>.'],
+    ['[<%= site.empty %>]', '[]'],
+    ['<%= port // comment %>!', '80!'],
+    ['<%= output %>', '<%= port %>'],
+    ['text: <%= output %>', 'text: <%= port %>'],
+    ['<%= nested %>', { text: 'a <% b', list: ['%>'] }],
+    [
+      { a: '<%= port %>', b: ['<%= key %>', 5, null, true] },
+      { a: 80, b: ['name', 5, null, true] },
+    ],
+  ]
+  for (const [text, expected] of cases) {
+    it(`renders ${JSON.stringify(text)}`, () => {
+      expect(scope.render(text, () => at)).to.deep.equal(expected)
+    })
+  }
+
+  it('leaves out what is omit', () => {
+    const scope = scopeOf({ omit })
+    expect(scope.render({ a: '<%= omit %>', b: 1, c: ['<%= omit %>', 2] }, () => at)).to.deep.equal({
+      b: 1,
+      c: [2],
+    })
+    expect(scope.render('<%= omit %>', () => at)).to.equal(omit)
+    expect(() => scope.render('x<%= omit %>', () => at)).to.throw("'omit' must be the whole value")
+  })
+
+  it('refuses an object in a text', () => {
+    expect(() => scope.render('x <%= site %>', () => at)).to.throw('an object cannot stand in a text')
+  })
+
+  it('reports a tag that is not closed', () => {
+    expect(() => scope.render('x <%= site', () => at)).to.throw('site.yml:3:7: <%= is not closed')
+  })
+
+  it('passes data through unchanged, whatever it holds', () => {
+    const data = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({
+        unit: fc.constantFrom("'", '"', '\n', '$(', '`', '<%', '<%=', '%>', '-', '\\', 'ä', '${', ' ', '💥'),
+      }),
+    )
+    fc.assert(
+      fc.property(data, data, (value, prefix) => {
+        const scope = new Scope([
+          layer({ copy: '<%= value %>', prefixed: 'p<%= copy %>' }),
+          layer({ value, object: { [prefix]: value } }, { literal: true }),
+        ])
+        expect(scope.get('copy')).to.equal(value)
+        expect(scope.get('prefixed')).to.equal(`p${value}`)
+        expect(scope.get('object')).to.deep.equal({ [prefix]: value })
+        expect(scope.template({ path: 't', content: 'a\n<%= copy %>\nb<%- value %>' }, at)).to.equal(
+          `a\n${value}\nb${value}`,
+        )
+      }),
+    )
+  })
+})
+
+describe('what is not known', () => {
+  const scope = new Scope(
+    [
+      layer({
+        result: { changed: true, stdout: unknown('until nginx is installed') },
+        a: '<%= result.stdout %>',
+      }),
+    ],
+    {
+      unavailable: (name) => (name === 'ansible_distribution' ? new NotKnown('facts', 'facts') : undefined),
+    },
+  )
+
+  it('is met only where it is reached', () => {
+    expect(scope.evaluate('result.changed', at)).to.equal(true)
+    for (const expression of [
+      'result.stdout',
+      'result',
+      'a',
+      'result.stdout ?? 1',
+      'typeof a',
+      'fallback(() => a, 1)',
+      'result.stdout.length',
+    ]) {
+      const error = errorOf(() => scope.evaluate(expression, at))
+      expect(error).to.be.instanceOf(NotKnown)
+      expect(error).to.include({ reason: 'unknown', detail: 'until nginx is installed' })
+    }
+  })
+
+  it('is asked for first', () => {
+    expect(errorOf(() => scope.evaluate('ansible_distribution ?? 1', at))).to.include({ reason: 'facts' })
+    expect(
+      errorOf(() =>
+        scope.template({ path: 't', content: '<% if (1) { %><%= ansible_distribution %><% } %>' }, at),
+      ),
+    ).to.include({ reason: 'facts' })
+  })
+})
+
+describe('conditions', () => {
+  const scope = scopeOf({ yes: true, text: 'abc', flag: 'false', number: 0, list: [] })
+  it('are true or false', () => {
+    expect(scope.test('yes && number === 0', at)).to.equal(true)
+  })
+
+  const cases: [string, string, string][] = [
+    ['text', `'text' must be true or false, it is a text "abc"`, `write text !== ''`],
+    ['flag', `'flag' must be true or false, it is a text "false"`, 'write flag === "false"'],
+    ['number', `'number' must be true or false, it is a number 0`, 'write number !== 0'],
+    ['list', `'list' must be true or false, it is a list of 0`, 'write list.length > 0'],
+    ['null', `'null' must be true or false, it is null`, 'write null !== null'],
+  ]
+  for (const [expression, message, hint] of cases) {
+    it(`refuse ${expression}`, () => {
+      const error = errorOf(() => scope.test(expression, at)) as UserError
+      expect(error.message).to.equal(`site.yml:3:7: ${message}`)
+      expect(error.hint).to.equal(hint)
+    })
+  }
+})
+
+describe('template files', () => {
+  const scope = scopeOf(variables)
+  const cases: [string, string][] = [
+    ['a\nb\n  <%= nmae %>\n', "t.ejs:3:7: 'nmae' is not defined"],
+    ['a\n<% if (port) { %>\n<%= site.nmae %>\n<% } %>', "t.ejs:3:5: 'site.nmae' is not defined"],
+    ['a\n<% if (port) { %>\nb', 't.ejs:2:16: unexpected token'],
+    ['a\n\n<%= site.domain.tirm() %>', 't.ejs:3:4: tirm is not a function'],
+    ['a\n\n<% const x = 1 %>\n<% x.tirm() %>', 't.ejs:4:4: x.tirm is not a function'],
+    ['a\nb <% x', 't.ejs:2:3: <% is not closed'],
+  ]
+  for (const [content, message] of cases) {
+    it(`report ${JSON.stringify(content)}`, () => {
+      expect(() => scope.template({ path: 't.ejs', content }, at)).to.throw(message)
+    })
+  }
+})
+
+describe('layers', () => {
+  it('hide what lies below', () => {
+    const scope = new Scope([layer({ a: 1, b: '<%= a %>' }), layer({ a: 2 })])
+    expect(scope.get('b')).to.equal(2)
+    expect(scope.with(layer({ a: 3 })).get('b')).to.equal(3)
+    expect(scope.get('b')).to.equal(2)
+    expect(scope.names()).to.deep.equal(['a', 'b'])
+  })
+})
