@@ -1,9 +1,24 @@
 import type { AnyAction, AnyModule } from './module.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
+import { assert } from './assert.ts'
+import { debug } from './debug.ts'
+import { fail } from './fail.ts'
+import { setFact } from './set_fact.ts'
+import { mysqlDb } from './mysql_db.ts'
+import { mysqlUserModule } from './mysql_user.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
-const registered: readonly (AnyModule | AnyAction)[] = [service, systemd]
+const registered: readonly (AnyModule | AnyAction)[] = [
+  assert,
+  debug,
+  fail,
+  mysqlDb,
+  mysqlUserModule,
+  service,
+  setFact,
+  systemd,
+]
 
 export const modules: ReadonlyMap<string, AnyModule | AnyAction> = new Map(
   registered.map((module) => [module.name, module]),

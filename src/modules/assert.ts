@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+import { defineAction, type EvaluatedExpression } from './module.ts'
+import { booleanParam, textParam } from './parameters.ts'
+
+interface AssertParams {
+  readonly that: unknown
+  readonly fail_msg?: string | undefined
+  readonly success_msg?: string | undefined
+  readonly quiet: boolean
+}
+
+export const assert = defineAction<AssertParams>({
+  name: 'assert',
+  summary: 'Fails unless every expression holds.',
+  expressions: ['that'],
+  params: z
+    .strictObject({
+      that: z.unknown(),
+      fail_msg: textParam.optional(),
+      msg: textParam.optional(),
+      success_msg: textParam.optional(),
+      quiet: booleanParam.default(false),
+    })
+    .refine((params) => params.that !== undefined, { path: ['that'], message: 'is required' })
+    .refine(
+      (params) => params.fail_msg === undefined || params.msg === undefined,
+      "'msg' is another name of 'fail_msg': give one of them",
+    )
+    .transform(({ msg, fail_msg, ...params }) => ({ ...params, fail_msg: fail_msg ?? msg })),
+  run({ that, fail_msg, success_msg, quiet }) {
+    const expressions = (Array.isArray(that) ? that : [that]) as EvaluatedExpression[]
+    const failures = expressions.map(problemOf).filter((problem) => problem !== undefined)
+    if (failures.length === 0) return { msg: quiet ? '' : (success_msg ?? 'All assertions passed') }
+    const listed = failures.map((failure) => `\n  ${failure}`).join('')
+    return {
+      failed: true,
+      msg: `${fail_msg ?? `${failures.length} of ${expressions.length} assertions failed`}:${listed}`,
+      result: { assertion: failures[0] },
+    }
+  },
+})
+
+function problemOf({ text, value }: EvaluatedExpression): string | undefined {
+  if (value === true) return undefined
+  if (value === false) return `${text} is false`
+  return `${text} is neither true nor false but ${value === undefined ? 'undefined' : JSON.stringify(value)}`
+}

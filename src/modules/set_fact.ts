@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+import { defineAction } from './module.ts'
+import { booleanParam } from './parameters.ts'
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+interface SetFactParams extends Readonly<Record<string, unknown>> {
+  /** Known and without effect: nothing is kept between two runs. */
+  readonly cacheable?: boolean | undefined
+}
+
+export const setFact = defineAction<SetFactParams>({
+  name: 'set_fact',
+  summary: 'Sets variables of the host for the rest of the run.',
+  params: z.looseObject({ cacheable: booleanParam.optional() }).superRefine((params, context) => {
+    const names = Object.keys(params).filter((name) => name !== 'cacheable')
+    if (names.length === 0) context.addIssue({ code: 'custom', message: 'expected at least one variable' })
+    for (const name of names) {
+      if (variableName.test(name)) continue
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `not a name for a variable: '${name}'; it needs letters, digits and _, and no digit first`,
+      })
+    }
+  }),
+  run(params) {
+    const facts = Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'cacheable'))
+    return { facts, result: { ansible_facts: facts } }
+  },
+})

@@ -1,0 +1,103 @@
+/** What an account may do in one scope. */
+export interface Grant {
+  readonly scope: GrantScope
+  /** In capitals, sorted; ALL PRIVILEGES stays so. Those on columns one by one: "SELECT (name)". */
+  readonly privileges: readonly string[]
+  readonly grantOption: boolean
+}
+
+/** `*` stands for all databases or all things in one. The database of `db.*` is a pattern, with `\_` for an underscore. */
+export interface GrantScope {
+  readonly object: 'table' | 'function' | 'procedure'
+  readonly database: string
+  readonly name: string
+}
+
+export const everywhere: GrantScope = { object: 'table', database: '*', name: '*' }
+
+/** `db`.*, *.*, FUNCTION `db`.`f`: equal texts for equal scopes, as SQL and messages write them. */
+export function describeScope({ object, database, name }: GrantScope): string {
+  const prefix = object === 'table' ? '' : `${object.toUpperCase()} `
+  return `${prefix}${quoteUnlessStar(database)}.${quoteUnlessStar(name)}`
+}
+
+/** The lines of SHOW GRANTS. Grants of roles and proxies are left out, and so is what a partial revoke takes away again. */
+export function parseGrants(lines: readonly string[]): Grant[] {
+  const grants = new Map<string, Grant>()
+  for (const line of lines) {
+    const grant = parseGrant(line)
+    if (grant === undefined) continue
+    const scope = describeScope(grant.scope)
+    const earlier = grants.get(scope)
+    // MySQL shows static and dynamic privileges of one scope in two lines
+    grants.set(scope, earlier === undefined ? grant : joined(earlier, grant))
+  }
+  return [...grants.values()]
+}
+
+/** A list of privileges as GRANT takes it, in capitals, columns taken apart: "SELECT (a, b)" is two. */
+export function splitPrivileges(text: string): string[] {
+  const privileges: string[] = []
+  for (const match of text.matchAll(
+    /\s*((?:[^,()`]|`(?:[^`]|``)*`)*)(\(((?:[^()`]|`(?:[^`]|``)*`)*)\))?\s*(,|$|(.))/gy,
+  )) {
+    const [whole, words = '', parenthesis, columns = '', , surplus] = match
+    if (surplus !== undefined) throw new Error(`not a list of privileges: ${text}`)
+    if (whole === '') continue
+    const privilege = words.trim().replaceAll(/\s+/g, ' ').toUpperCase()
+    if (privilege === '') throw new Error(`not a list of privileges: ${text}`)
+    if (parenthesis === undefined) privileges.push(privilege)
+    else for (const column of splitColumns(columns)) privileges.push(`${privilege} (${column})`)
+  }
+  return privileges
+}
+
+const name = '(?:`(?:[^`]|``)*`|\\*)'
+const account = "(?:`(?:[^`]|``)*`|'(?:[^'\\\\]|''|\\\\.)*')"
+const onScope = new RegExp(
+  `^GRANT (.+?) ON (?:(TABLE|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE) )?(${name})\\.(${name}) TO ${account}(?:@${account})?(.*)$`,
+  's',
+)
+const notOfAScope = new RegExp(
+  `^(?:GRANT (?:${account}(?:@${account})?[, ]*)+ TO |GRANT PROXY ON |SET DEFAULT ROLE |REVOKE )`,
+  's',
+)
+const withGrantOption = / WITH (?:\w+ \d+ )*GRANT OPTION(?: \w+ \d+)*$/
+
+function parseGrant(line: string): Grant | undefined {
+  if (notOfAScope.test(line)) return undefined
+  const [, privileges = '', object = 'TABLE', database = '', thing = '', rest = ''] = onScope.exec(line) ?? []
+  if (database === '') throw new Error(`not a line of SHOW GRANTS: ${line.replace(/'\*[0-9A-F]+'/, "'…'")}`)
+  if (object.startsWith('PACKAGE')) return undefined
+  return {
+    scope: {
+      object: object.toLowerCase() as GrantScope['object'],
+      database: unquote(database),
+      name: unquote(thing),
+    },
+    privileges: splitPrivileges(privileges)
+      .filter((privilege) => privilege !== 'USAGE')
+      .sort(),
+    grantOption: withGrantOption.test(rest),
+  }
+}
+
+function joined(one: Grant, other: Grant): Grant {
+  return {
+    scope: one.scope,
+    privileges: [...new Set([...one.privileges, ...other.privileges])].sort(),
+    grantOption: one.grantOption || other.grantOption,
+  }
+}
+
+function splitColumns(text: string): string[] {
+  return (text.match(/`(?:[^`]|``)*`|[^\s,`]+/g) ?? []).map(unquote)
+}
+
+function unquote(text: string): string {
+  return text.startsWith('`') ? text.slice(1, -1).replaceAll('``', '`') : text
+}
+
+function quoteUnlessStar(text: string): string {
+  return text === '*' ? text : `\`${text.replaceAll('`', '``')}\``
+}
