@@ -15,6 +15,7 @@ import { isPlainObject } from './plain.ts'
 import { Secrets } from './secrets.ts'
 import { SyntaxProblem } from './syntax-problem.ts'
 import { textOf } from './text-of.ts'
+import { placeInText } from './text-place.ts'
 import { describePath, kindOf, undefinedProperty, undefinedVariable } from './undefined-path.ts'
 
 type Path = readonly (string | number)[]
@@ -108,7 +109,10 @@ export class Scope {
       data === undefined
         ? this
         : this.with({ origin: 'include', values: new Map(Object.entries(data)), literal: true })
-    const locate = (offset: number): Position => positionIn(source, offset)
+    const locate = (offset: number): Position => ({
+      file: source.path,
+      ...placeInText(source.content, offset),
+    })
     const include = (path: string, more?: Record<string, unknown>): string =>
       scope.template(partial(source, path), at, more)
     return textOf(scope.#run(() => compileText(source.content), locate(0), locate, include))
@@ -264,11 +268,6 @@ function conditionHint(expression: string, value: unknown): string {
   if (typeof value === 'number') return `write ${expression} !== 0`
   if (Array.isArray(value)) return `write ${expression}.length > 0`
   return `write ${expression} !== ${String(value === null ? null : undefined)}`
-}
-
-function positionIn(source: TemplateSource, offset: number): Position {
-  const before = source.content.slice(0, offset).split('\n')
-  return { file: source.path, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
 function partial(source: TemplateSource, path: string): TemplateSource {

@@ -1,0 +1,71 @@
+import { type Position, UsageError } from '../errors.ts'
+import { plainValue } from '../yaml/scalar.ts'
+import { loadYaml, parseYaml, type YamlDocument } from '../yaml/yaml-document.ts'
+import type { Layer } from './layer.ts'
+import { isPlainObject } from './plain.ts'
+
+const usage = 'write -e name=value, -e @file.yml or -e \'{"name": value}\''
+
+/** The layers of `-e name=value`, `-e @file` and `-e '{json}'`, in their order: the last one wins. */
+export function parseExtraVars(texts: readonly string[]): Layer[] {
+  return texts.map((text) => {
+    if (text.startsWith('@')) return documentLayer(loadYaml(text.slice(1)), text)
+    if (/^\s*\{/.test(text)) return documentLayer(parseYaml(text, '-e'), text)
+    return { origin: '-e', values: new Map(words(text).map(assignment)), at: placeOnCommandLine }
+  })
+}
+
+function placeOnCommandLine(): Position {
+  return { file: '-e', line: 1, column: 1 }
+}
+
+function documentLayer(document: YamlDocument, text: string): Layer {
+  const { value } = document
+  if (value === null) return { origin: `-e ${text}`, values: new Map() }
+  if (!isPlainObject(value))
+    throw new UsageError(`-e ${text} holds no variables`, 'it must be a mapping of names to values')
+  Object.keys(value).forEach(checkName)
+  return {
+    origin: `-e ${text}`,
+    values: new Map(Object.entries(value)),
+    at: (name, path = []) => document.at([name, ...path]),
+  }
+}
+
+/** A value is what YAML makes of it, so that `flag=false` is the boolean; in quotes it is text. */
+function assignment(word: { text: string; quotedFrom: number }): [string, unknown] {
+  const equals = word.text.indexOf('=')
+  if (equals < 1)
+    throw new UsageError(
+      `-e ${word.text}: not a variable`,
+      `${usage}; a value with blanks needs quotes inside: -e 'name="a b"'`,
+    )
+  const name = word.text.slice(0, equals)
+  checkName(name)
+  const text = word.text.slice(equals + 1)
+  return [name, word.quotedFrom > equals ? text : plainValue(text)]
+}
+
+function checkName(name: string): void {
+  if (!/^[A-Za-z_]\w*$/.test(name))
+    throw new UsageError(
+      `-e ${name}=…: '${name}' is no name for a variable`,
+      'names are made of letters, digits and _',
+    )
+}
+
+/** Words divided by blanks outside of quotes; the quotes themselves go. */
+function words(text: string): { text: string; quotedFrom: number }[] {
+  const found: { text: string; quotedFrom: number }[] = []
+  for (const [word] of text.matchAll(/(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*'|["'])+/g)) {
+    const bare = /^([^"'=]+=)(?:"((?:\\.|[^"\\])*)"|'([^']*)')$/.exec(word)
+    const [, head, double, single] = bare ?? []
+    if (head === undefined) found.push({ text: word, quotedFrom: -1 })
+    else
+      found.push({
+        text: head + (single ?? double?.replaceAll(/\\(.)/g, '$1') ?? ''),
+        quotedFrom: head.length,
+      })
+  }
+  return found
+}

@@ -1,0 +1,54 @@
+import type { Layer } from './layer.ts'
+import { lazyMapping } from './lazy-mapping.ts'
+import { omit } from './omit.ts'
+import type { Scope } from './scope.ts'
+
+/** What a run knows about itself and its hosts. */
+export interface MagicData {
+  readonly host: string
+  /** The groups of the host, without `all`. */
+  readonly groupNames: readonly string[]
+  /** The hosts of every group. */
+  readonly groups: ReadonlyMap<string, readonly string[]>
+  /** All hosts, and what each of them sees. */
+  readonly hosts: readonly string[]
+  scopeOf(host: string): Scope
+  readonly checkMode: boolean
+  readonly diffMode: boolean
+  /** The hosts of the play that did not fail. */
+  readonly playHosts: readonly string[]
+  /** The hosts of the batch. */
+  readonly playBatch?: readonly string[]
+  readonly playName?: string
+  readonly playbookDir: string
+  readonly inventoryDir?: string
+  readonly role?: { readonly name: string; readonly path: string }
+}
+
+/** The variables that nobody can override. Their text is data. */
+export function magicVariables(data: MagicData): Layer {
+  const values = new Map<string, unknown>([
+    ['inventory_hostname', data.host],
+    ['inventory_hostname_short', data.host.split('.')[0]],
+    ['group_names', data.groupNames.toSorted()],
+    ['groups', Object.fromEntries(data.groups)],
+    ['hostvars', lazyMapping(data.hosts, (host) => variablesOf(data.scopeOf(host)))],
+    ['ansible_check_mode', data.checkMode],
+    ['ansible_diff_mode', data.diffMode],
+    ['ansible_play_hosts', data.playHosts],
+    ['ansible_play_batch', data.playBatch ?? data.playHosts],
+    ['playbook_dir', data.playbookDir],
+    ['omit', omit],
+  ])
+  if (data.playName !== undefined) values.set('ansible_play_name', data.playName)
+  if (data.inventoryDir !== undefined) values.set('inventory_dir', data.inventoryDir)
+  if (data.role !== undefined) {
+    values.set('role_name', data.role.name)
+    values.set('role_path', data.role.path)
+  }
+  return { origin: 'the run', values, literal: true }
+}
+
+function variablesOf(scope: Scope): Record<string, unknown> {
+  return lazyMapping(scope.names(), (name) => scope.get(name))
+}
