@@ -37,10 +37,11 @@ export async function openBecomeShell(
     onSilence: (said) => describeSudoFailure(host, connection.user, become.user, {}, said),
     onStderr(said) {
       const prompts = said.split(prompt).length - 1
-      if (prompts <= asked || password === undefined) return
-      if (asked > 0) throw passwordRefused(host, connection.user)
+      if (prompts <= asked || password === undefined) return undefined
+      if (asked > 0) return passwordRefused(host, connection.user)
       asked = prompts
       pipes.stdin.write(`${password}\n`)
+      return undefined
     },
   })
   return new Shell(host, become.user, pipes)
@@ -49,7 +50,8 @@ export async function openBecomeShell(
 interface Start {
   onEnd(ending: Ending, said: string): Error
   onSilence(said: string): Error
-  onStderr?(said: string): void
+  /** May find that there is no use in waiting. */
+  onStderr?(said: string): Error | undefined
 }
 
 /** What login scripts print before our marker is nobody's. */
@@ -66,11 +68,8 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
       }
       const onStderr = (chunk: Buffer) => {
         stderr = (stderr + chunk.toString()).slice(-100_000)
-        try {
-          start.onStderr?.(stderr)
-        } catch (error) {
-          reject(error)
-        }
+        const failure = start.onStderr?.(stderr)
+        if (failure !== undefined) reject(failure)
       }
       pipes.stdout.on('data', onStdout)
       pipes.stderr.on('data', onStderr)
