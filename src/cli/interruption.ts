@@ -1,0 +1,21 @@
+import { ExitCode, UserError } from '../errors.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs work that Ctrl-C, a hang-up or a polite kill asks to stop: what runs on hosts is ended, then the work returns. */
+export async function interruptible<Value>(
+  terminal: Terminal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const controller = new AbortController()
+  const interrupt = (): void => {
+    if (!controller.signal.aborted) terminal.stderr.write('\nstopping: ending what runs on the hosts…\n')
+    controller.abort(new UserError('interrupted', { exitCode: ExitCode.interrupted }))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) terminal.on(signal, interrupt)
+  try {
+    return await work(controller.signal)
+  } finally {
+    for (const signal of signals) terminal.off(signal, interrupt)
+  }
+}

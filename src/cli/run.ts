@@ -1,0 +1,18 @@
+import type { Argv, CommandModule } from 'yargs'
+
+import type { Finish } from './finish.ts'
+import { runOptions, type RunArguments } from './run-options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `hostwright run PLAYBOOK`. */
+export function runCommand(terminal: Terminal, finish: Finish): CommandModule<object, RunArguments> {
+  return {
+    command: 'run <playbook>',
+    describe: 'Make hosts as a playbook says',
+    builder: (yargs: Argv) => runOptions(yargs),
+    handler: async (options) => {
+      const { runFromCommandLine } = await import('./run-playbook.ts')
+      finish(await runFromCommandLine(options, terminal))
+    },
+  }
+}

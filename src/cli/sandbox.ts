@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+
+import type { CommandModule } from 'yargs'
+
+import { ExitCode, NothingMatchedError } from '../errors.ts'
+import type { Machine } from '../sandbox/machine.ts'
+import type { Finish } from './finish.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `hostwright sandbox`: throw-away machines to try things on. */
+export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModule {
+  return {
+    command: 'sandbox <action>',
+    describe: 'Throw-away machines to rehearse on',
+    builder: (yargs) =>
+      yargs
+        .command(
+          'up <name>',
+          'Bring up a machine',
+          (options) =>
+            options
+              .positional('name', { type: 'string', demandOption: true })
+              .option('release', { choices: ['bookworm', 'trixie'] as const, default: 'bookworm' as const })
+              .option('fresh', { type: 'boolean', default: false, describe: 'Replace a machine of this name' }),
+          async ({ name, release, fresh }) => {
+            const { up } = await import('../sandbox/index.ts')
+            const machine = await up(name, { release, fresh, onProgress: progressOn(terminal) })
+            terminal.stdout.write(`${describe(machine)}\n`)
+          },
+        )
+        .command('list', 'List the machines', {}, async () => {
+          const { list } = await import('../sandbox/index.ts')
+          for (const machine of await list()) terminal.stdout.write(`${describe(machine)}\n`)
+        })
+        .command(
+          'ssh <name> [command..]',
+          'Log in to a machine as root',
+          (options) =>
+            options
+              .positional('name', { type: 'string', demandOption: true })
+              .positional('command', { type: 'string', array: true, default: [] as string[] }),
+          async ({ name, command }) => {
+            const { find } = await import('../sandbox/index.ts')
+            const machine = await find(name)
+            if (machine === undefined) throw notUp(name)
+            finish(await logIn(machine, command))
+          },
+        )
+        .command(
+          'down <name..>',
+          'Remove machines and everything of them',
+          (options) => options.positional('name', { type: 'string', array: true, demandOption: true }),
+          async ({ name }) => {
+            const { down } = await import('../sandbox/index.ts')
+            for (const one of name) await down(one)
+          },
+        )
+        .demandCommand(1, 'name what to do: up, list, ssh or down')
+        .strict(),
+    handler: () => undefined,
+  }
+}
+
+/** Lines about what takes time, beside the output. */
+export function progressOn(terminal: Terminal): (line: string) => void {
+  return (line) => {
+    terminal.stderr.write(`${line}\n`)
+  }
+}
+
+function describe(machine: Machine): string {
+  return `${machine.name}  ${machine.release}  ${machine.user}@${machine.address}`
+}
+
+function notUp(name: string): NothingMatchedError {
+  return new NothingMatchedError(`there is no machine ${name}`, 'hostwright sandbox list shows those that are up')
+}
+
+function logIn(machine: Machine, command: readonly string[]): Promise<ExitCode> {
+  const options = ['-F', '/dev/null', '-i', machine.privateKeyFile, '-p', String(machine.port)]
+  const pinned = ['-o', `UserKnownHostsFile=${machine.knownHostsFile}`, '-o', 'StrictHostKeyChecking=yes']
+  const client = spawn('ssh', [...options, ...pinned, `root@${machine.address}`, ...command], { stdio: 'inherit' })
+  return new Promise((resolve, reject) => {
+    client.once('error', reject)
+    client.once('close', (code) => {
+      resolve(code === 0 ? ExitCode.done : ExitCode.failed)
+    })
+  })
+}

@@ -1,0 +1,220 @@
+import { TaskFailure } from '../errors.ts'
+import type { Change, Step, StepOutput } from '../modules/module.ts'
+import type { Key, Reads, Values, Write } from "../state/key.ts"
+import type { Script } from '../target/sh.ts'
+import type { Outcome } from '../target/target.ts'
+import { exportsOf } from './environment.ts'
+import { readTimeLimit, type HostRun } from './host-run.ts'
+import { stateOf, type Invocation } from './invocation.ts'
+import { readingsOf, type Reading, type Wish } from './reader.ts'
+
+/** Seconds that a step may take unless it says otherwise. */
+const stepTimeLimit = 1800
+
+export interface Converging {
+  readonly check: boolean
+  /** Reads that later tasks will need, worth taking along. */
+  ahead(): readonly Wish[]
+  /** Runs on the host right before the first step, in the same breath: what must not be lost if the run is. */
+  note(): Script | undefined
+  readonly environment: Readonly<Record<string, string>>
+  /** Seconds, from the task. */
+  readonly timeLimit?: number
+  onSteps(steps: readonly Step[]): void
+}
+
+export type Convergence =
+  | {
+      readonly type: 'done'
+      /** False for a module that only looks. */
+      readonly changed: boolean
+      readonly changes: readonly Change[]
+      readonly effects: readonly string[]
+      readonly result: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'unknown'; readonly until: string }
+  | {
+      readonly type: 'failed'
+      readonly changed: boolean
+      readonly changes: readonly Change[]
+      readonly step: 'validate' | 'apply'
+      readonly script: Script
+      readonly outcome: Outcome
+      readonly result: Readonly<Record<string, unknown>>
+    }
+
+/** Makes one host as one invocation of a module wants it: read, compare, change, read again. */
+export async function converge(host: HostRun, invocation: Invocation, run: Converging): Promise<Convergence> {
+  const { module, params, user, keys } = invocation
+  await readMissing(host, { user, keys }, run)
+  const known = stateOf(host, invocation)
+  if (known.type === 'unknown') {
+    if (module.observes !== true) host.state.predict(keys.map((key) => unknownWrite(key)))
+    return known
+  }
+  const changes = module.diff(known.state, params)
+  if (changes.length === 0) {
+    const result = module.result?.({ params, state: known.state, changes, outputs: [] }) ?? {}
+    return { type: 'done', changed: false, changes, effects: [], result }
+  }
+  const steps = module.apply(changes, params, known.state)
+  run.onSteps(steps)
+  return run.check
+    ? foretell(host, invocation, changes, steps, run)
+    : apply(host, invocation, known.state, changes, steps, run)
+}
+
+async function readMissing(host: HostRun, wish: Wish, run: Converging): Promise<void> {
+  if (host.missing(wish).length === 0) return
+  await host.read(wish, run.ahead())
+  host.widenWindow()
+}
+
+/** A dry run: proves what can be proved without changing anything, and remembers what would have become of the host. */
+async function foretell(
+  host: HostRun,
+  invocation: Invocation,
+  changes: readonly Change[],
+  steps: readonly Step[],
+  run: Converging,
+): Promise<Convergence> {
+  const { module, params, user } = invocation
+  if (module.observes === true) {
+    return { type: 'unknown', until: `${changes.map((change) => change.field).join(', ')} is as wanted` }
+  }
+  const proofs = steps.flatMap((step) => (step.validate === undefined ? [] : [step.validate]))
+  if (proofs.length > 0 && !host.state.predicting) {
+    const outcomes = await host.run(
+      user,
+      proofs.map((proof) => exportsOf(run.environment, proof)),
+      { timeLimit: readTimeLimit },
+    )
+    const failure = failureAmong(proofs, outcomes)
+    if (failure !== undefined) {
+      return { type: 'failed', changed: false, changes, step: 'validate', result: {}, ...failure }
+    }
+  }
+  host.state.predict(steps.flatMap((step) => step.writes))
+  const after = stateOf(host, invocation)
+  const result =
+    after.type === 'known'
+      ? (module.result?.({ params, state: after.state, changes, outputs: [] }) ?? {})
+      : {}
+  return { type: 'done', changed: true, changes, effects: effectsOf(steps), result }
+}
+
+async function apply(
+  host: HostRun,
+  invocation: Invocation,
+  before: Values<Reads>,
+  changes: readonly Change[],
+  steps: readonly Step[],
+  run: Converging,
+): Promise<Convergence> {
+  const { module, params, user, keys } = invocation
+  const observes = module.observes === true
+  if (!observes) host.invalidate(steps.flatMap((step) => step.writes))
+
+  const recheck = changes.some((change) => change.transient !== true)
+  const own = recheck ? host.missing({ user, keys }) : []
+  const ahead = run.ahead()
+  const together = ahead.filter((wish) => wish.user === user).flatMap((wish) => host.missing(wish))
+  const readings = readingsOf([...own, ...together])
+
+  const parts = partsOf(steps, run)
+  const outcomes = await host.run(user, [...parts.map((part) => part.script), ...readings.map(({ script }) => script)], {
+    timeLimit: run.timeLimit ?? longest(steps),
+  })
+  const failure = failureAmong(
+    parts.map((part) => part.script),
+    outcomes,
+  )
+  const outputs = outputsOf(parts, outcomes)
+  const changed = !observes
+  if (failure !== undefined) {
+    const failed = parts[failure.index]
+    const result = module.result?.({ params, state: before, changes, outputs }) ?? {}
+    const step = failed?.type === 'validate' ? 'validate' : 'apply'
+    return { type: 'failed', changed, changes, step, script: failure.script, outcome: failure.outcome, result }
+  }
+  host.learn(user, readings, outcomes.slice(parts.length))
+  host.widenWindow()
+  const after = recheck ? await lookAgain(host, invocation, changes, readings) : before
+  const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
+  return { type: 'done', changed, changes, effects: effectsOf(steps), result }
+}
+
+/** Idempotence, checked in every run: what is wanted must now be what is. */
+async function lookAgain(
+  host: HostRun,
+  invocation: Invocation,
+  changes: readonly Change[],
+  readings: readonly Reading[],
+): Promise<Values<Reads>> {
+  const { user, keys, module, params } = invocation
+  if (readings.length > 0 && host.missing({ user, keys }).length > 0) await host.read({ user, keys }, [])
+  const known = stateOf(host, invocation)
+  if (known.type === 'unknown') throw new Error('a real run predicted something')
+  const left = module.diff(known.state, params).filter((change) => change.transient !== true)
+  const [first] = left
+  if (first !== undefined) {
+    const values = first.secret === true ? '' : `: it is ${show(first.before)}, not ${show(first.after)}`
+    throw new TaskFailure(`still differs after apply: ${first.field}${values}`, {
+      hint: changes.some((change) => change.field === first.field)
+        ? 'something on the host undoes the change, or the module does not read back what it writes'
+        : 'applying one difference made another one',
+    })
+  }
+  return known.state
+}
+
+interface Part {
+  readonly type: 'note' | 'validate' | 'apply'
+  readonly script: Script
+}
+
+function partsOf(steps: readonly Step[], run: Converging): Part[] {
+  const parts = steps.flatMap<Part>((step) => [
+    ...(step.validate === undefined
+      ? []
+      : [{ type: 'validate' as const, script: exportsOf(run.environment, step.validate) }]),
+    { type: 'apply', script: exportsOf(run.environment, step.script) },
+  ])
+  const note = run.note()
+  return note === undefined ? parts : [{ type: 'note', script: note }, ...parts]
+}
+
+function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]): StepOutput[] {
+  return parts.flatMap((part, index) => {
+    const outcome = outcomes[index]
+    return part.type !== 'apply' || outcome === undefined ? [] : [outcome]
+  })
+}
+
+function failureAmong(
+  scripts: readonly Script[],
+  outcomes: readonly Outcome[],
+): { index: number; script: Script; outcome: Outcome } | undefined {
+  const index = outcomes.slice(0, scripts.length).findIndex((outcome) => outcome.code !== 0)
+  const script = scripts[index]
+  const outcome = outcomes[index]
+  return script === undefined || outcome === undefined ? undefined : { index, script, outcome }
+}
+
+function effectsOf(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => (step.effect === undefined ? [] : [step.effect]))
+}
+
+function longest(steps: readonly Step[]): number {
+  return Math.max(...steps.map((step) => step.timeLimit ?? stepTimeLimit))
+}
+
+function unknownWrite(key: Key): Write {
+  return { type: 'thing', kind: key.kind.name, subject: key.subject }
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
+

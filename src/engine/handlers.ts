@@ -1,0 +1,143 @@
+import { UserError } from '../errors.ts'
+import type { Handler, Play, Task } from '../playbook/playbook.ts'
+import { clearPending, notePending, pending } from '../state/pending.ts'
+import type { Script } from '../target/sh.ts'
+import { NotKnown } from '../variables/not-known.ts'
+import { tasksOf } from './course.ts'
+import { readTimeLimit, type HostRun, type Notice } from './host-run.ts'
+import { becomeUserOf } from './keywords.ts'
+import type { Wish } from './reader.ts'
+
+/**
+ * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
+ * same breath as the change that calls for it, and forgotten when it has run; what a broken-off run leaves is taken over.
+ */
+export class Handlers {
+  readonly #play: Play
+  /** What tells this play's notes from others' on the host. */
+  readonly #identity: string
+  readonly #handlers: Handler[]
+  /** By host: the names that are noted there, with the user who noted them. */
+  readonly #noted = new Map<HostRun, Map<string, string | undefined>>()
+  readonly #done = new Map<HostRun, Set<string>>()
+  readonly #tookOver = new Set<HostRun>()
+
+  constructor(play: Play, playbook: string) {
+    this.#play = play
+    this.#identity = `${playbook}: ${play.name}`.replaceAll(/[\t\n]/g, ' ')
+    this.#handlers = [...play.handlers]
+  }
+
+  add(handlers: readonly Handler[]): void {
+    for (const handler of handlers) if (!this.#handlers.includes(handler)) this.#handlers.push(handler)
+  }
+
+  /** The handlers that a change by this task calls for. */
+  notifiedBy(task: Task): Handler[] {
+    const names = task.notify.map(({ handler }) => handler)
+    return this.#handlers.filter((handler) => names.some((name) => answersTo(handler, name)))
+  }
+
+  notify(handlers: readonly Handler[], host: HostRun, notice: Notice): void {
+    for (const handler of handlers) {
+      if (host.notified.get(handler) !== 'certain') host.notified.set(handler, notice)
+    }
+  }
+
+  /** The script that notes what is not noted yet. */
+  note(handlers: readonly Handler[], host: HostRun, user: string | undefined): Script | undefined {
+    const noted = this.#notedOn(host)
+    const names = handlers.map((handler) => handler.name).filter((name) => !noted.has(name))
+    if (names.length === 0) return undefined
+    for (const name of names) noted.set(name, user)
+    return notePending(this.#identity, names)
+  }
+
+  /** The first one in the order of definition that is due on any of the hosts. */
+  next(hosts: readonly HostRun[]): Handler | undefined {
+    return this.#handlers.find((handler) => hosts.some((host) => host.notified.has(handler)))
+  }
+
+  /** What to read on the host to learn of handlers that an earlier run left behind. */
+  wishes(host: HostRun): Wish[] {
+    if (this.#tookOver.has(host)) return []
+    const users = new Set(this.#notifyingTasks().map((task) => userOf(task, host)))
+    return [...users].map((user) => ({ user, keys: [pending.key({ play: this.#identity })] }))
+  }
+
+  /** Treats handlers that an earlier run left behind as notified. Returns their names. */
+  async takeOver(host: HostRun): Promise<string[]> {
+    const names: string[] = []
+    for (const wish of this.wishes(host)) {
+      if (host.missing(wish).length > 0) await host.read(wish, [])
+      for (const key of wish.keys) {
+        const knowledge = host.state.lookUp(wish.user, key)
+        if (knowledge.type !== 'value') continue
+        names.push(...this.#adopt(host, wish.user, knowledge.value as readonly string[]))
+      }
+    }
+    this.#tookOver.add(host)
+    return names
+  }
+
+  /** The handler need not be remembered any longer. */
+  ran(handler: Handler, host: HostRun): void {
+    const done = this.#done.get(host) ?? new Set<string>()
+    this.#done.set(host, done.add(handler.name))
+  }
+
+  /** Forgets on the host what has run there. */
+  async clear(host: HostRun): Promise<void> {
+    const noted = this.#notedOn(host)
+    const done = [...(this.#done.get(host) ?? [])].filter((name) => noted.has(name))
+    this.#done.delete(host)
+    for (const user of new Set(done.map((name) => noted.get(name)))) {
+      const names = done.filter((name) => noted.get(name) === user)
+      await host.run(user, [clearPending(this.#identity, names)], { timeLimit: readTimeLimit })
+      for (const name of names) noted.delete(name)
+    }
+  }
+
+  /** Names that are noted on the host and have not run. */
+  pendingOn(host: HostRun): string[] {
+    return [...this.#notedOn(host).keys()]
+  }
+
+  #adopt(host: HostRun, user: string | undefined, names: readonly string[]): string[] {
+    const noted = this.#notedOn(host)
+    return names.filter((name) => {
+      // Noted in this very run: it is notified already.
+      if (noted.has(name)) return false
+      noted.set(name, user)
+      const handlers = this.#handlers.filter((handler) => handler.name === name)
+      this.notify(handlers, host, 'certain')
+      return handlers.length > 0
+    })
+  }
+
+  #notedOn(host: HostRun): Map<string, string | undefined> {
+    const noted = this.#noted.get(host) ?? new Map<string, string | undefined>()
+    this.#noted.set(host, noted)
+    return noted
+  }
+
+  #notifyingTasks(): Task[] {
+    const tasks = this.#play.sections.flatMap((section) => section.flatMap((node) => [...tasksOf(node)]))
+    return tasks.filter((task) => task.notify.length > 0)
+  }
+}
+
+function answersTo(handler: Handler, name: string): boolean {
+  const qualified = handler.role === undefined ? [] : [`${handler.role.name} : ${handler.name}`]
+  return [handler.name, ...handler.listen, ...qualified].includes(name)
+}
+
+function userOf(task: Task, host: HostRun): string | undefined {
+  try {
+    return becomeUserOf(task, host.variables.scopeOf(task))
+  } catch (error) {
+    // Its own turn will say what is wrong with it.
+    if (error instanceof NotKnown || error instanceof UserError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,133 @@
+import type { Common, Play, Role } from '../playbook/playbook.ts'
+import type { Layer } from '../variables/layer.ts'
+import { NotKnown } from '../variables/not-known.ts'
+import { orderLayers, type LeveledLayers } from '../variables/precedence.ts'
+import { Scope, type ScopeOptions } from '../variables/scope.ts'
+
+export interface HostVariablesInput {
+  /** From the inventory and what lies beside the playbook. */
+  readonly inventory: LeveledLayers
+  /** From the command line: they win over everything that can be set. */
+  readonly extra: readonly Layer[]
+  /** inventory_hostname, groups, …: nobody can set these. */
+  magic(place: { readonly play: Play | undefined; readonly role: Role | undefined }): Layer
+  readonly options: Omit<ScopeOptions, 'unavailable'>
+}
+
+/** The variables of one host as the run goes on. */
+export class HostVariables {
+  readonly #input: HostVariablesInput
+  readonly #set = new Map<string, unknown>()
+  readonly #entered: Layer[] = []
+  #facts: Layer | undefined
+  #play: Play | undefined
+  #pending: ReadonlySet<string> = new Set()
+  #version = 0
+  readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
+
+  constructor(input: HostVariablesInput) {
+    this.#input = input
+  }
+
+  /** Another number after every change: what was rendered before may render differently now. */
+  get version(): number {
+    return this.#version
+  }
+
+  beginPlay(play: Play): void {
+    if (this.#play === play) return
+    this.#play = play
+    this.#changed()
+  }
+
+  /** The variables as a task, block or include sees them, or as the play's own keywords do. */
+  scopeOf(place: Common | Play): Scope {
+    const known = this.#scopes.get(place)
+    if (known?.version === this.#version) return known.scope
+    const layers = this.#layersOf(place)
+    const scope = new Scope(layers, {
+      ...this.#input.options,
+      unavailable: (name) => this.#unavailable(name, layers),
+    })
+    this.#scopes.set(place, { version: this.#version, scope })
+    return scope
+  }
+
+  register(name: string, value: unknown): void {
+    this.#set.set(name, value)
+    this.#changed()
+  }
+
+  setFacts(facts: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(facts)) this.#set.set(name, value)
+    this.#changed()
+  }
+
+  learnFacts(layer: Layer): void {
+    this.#facts = layer
+    this.#changed()
+  }
+
+  forgetFacts(): void {
+    this.#facts = undefined
+    this.#changed()
+  }
+
+  /** For the tasks of a rescue. */
+  noteFailure(task: Readonly<Record<string, unknown>>, result: Readonly<Record<string, unknown>>): void {
+    this.setFacts({ ansible_failed_task: task, ansible_failed_result: result })
+  }
+
+  /** Puts the item of an include's loop on top until the returned function is called. */
+  enter(layer: Layer | undefined): () => void {
+    if (layer === undefined) return () => undefined
+    this.#entered.push(layer)
+    this.#changed()
+    return () => {
+      this.#entered.splice(this.#entered.indexOf(layer), 1)
+      this.#changed()
+    }
+  }
+
+  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  withPending(names: ReadonlySet<string>, work: () => void): void {
+    const before = this.#pending
+    this.#pending = names
+    try {
+      work()
+    } finally {
+      this.#pending = before
+    }
+  }
+
+  #layersOf(place: Common | Play): Layer[] {
+    const play = this.#play
+    const task = 'hosts' in place ? undefined : place
+    const role = task?.role
+    const roles = [...(play?.roles ?? []), ...(role === undefined ? [] : [role])]
+    return orderLayers(this.#input.inventory, {
+      roleDefaults: roles.map(({ defaults }) => defaults),
+      facts: this.#facts === undefined ? [] : [this.#facts],
+      playVars: play?.vars ?? [],
+      roleVars: roles.map(({ vars }) => vars),
+      taskVars: task?.vars ?? [],
+      setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
+      roleParams: role === undefined ? [] : [role.params],
+      includeParams: this.#entered,
+      extraVars: this.#input.extra,
+      magic: [this.#input.magic({ play, role })],
+    })
+  }
+
+  #unavailable(name: string, layers: readonly Layer[]): NotKnown | undefined {
+    if (this.#pending.has(name)) return new NotKnown('registered', `until the task that sets ${name} has run`)
+    const fact = this.#facts === undefined && name.startsWith('ansible_')
+    return fact && !layers.some((layer) => layer.values.has(name))
+      ? new NotKnown('facts', 'until the facts are gathered')
+      : undefined
+  }
+
+  #changed(): void {
+    this.#version += 1
+  }
+}

@@ -1,0 +1,278 @@
+import type { LimitFunction } from 'p-limit'
+
+import { ConnectionError, UserError } from '../errors.ts'
+import type { Block, Handler, Include, Node, Play, Task } from '../playbook/playbook.ts'
+import type { Course } from './course.ts'
+import type { Listener } from './event.ts'
+import type { Handlers } from './handlers.ts'
+import type { HostRun } from './host-run.ts'
+import { HostTasks } from './host-task.ts'
+import { inclusionsOf, itemLayer, type Inclusion } from './include-run.ts'
+import { meantBy } from './meta.ts'
+import { registered } from './result.ts'
+
+export interface PlaySettings {
+  readonly check: boolean
+  readonly showCommands: boolean
+  readonly forceHandlers: boolean
+  readonly signal: AbortSignal
+  readonly emit: Listener
+  /** How many hosts work at a time. */
+  readonly limit: LimitFunction
+}
+
+/** One play on one batch of hosts: task after task, every host at the same one. */
+export class PlayRun {
+  readonly #play: Play
+  readonly #settings: PlaySettings
+  readonly #handlers: Handlers
+  readonly #tasks: HostTasks
+  #stopped = false
+
+  constructor(play: Play, settings: PlaySettings, handlers: Handlers) {
+    this.#play = play
+    this.#settings = settings
+    this.#handlers = handlers
+    this.#tasks = new HostTasks(play, settings, handlers)
+  }
+
+  /** A failure that ends the whole play was met. */
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  async run(hosts: readonly HostRun[]): Promise<void> {
+    if (this.#play.strategy === 'free') {
+      await Promise.all(hosts.map((host) => this.#runSections([host])))
+    } else {
+      await this.#runSections(hosts)
+    }
+  }
+
+  async #runSections(hosts: readonly HostRun[]): Promise<void> {
+    const { sections } = this.#play
+    for (const [index, section] of sections.entries()) {
+      if (section.length === 0) continue
+      const then = courseThrough(sections.slice(index + 1))
+      await this.#runNodes(section, hosts, then)
+      await this.#flush(hosts, then)
+    }
+  }
+
+  async #runNodes(nodes: readonly Node[], hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
+    for (const [index, node] of nodes.entries()) {
+      const active = hosts.filter((host) => host.status === 'active')
+      if (active.length === 0 || this.#stopped) return
+      this.#settings.signal.throwIfAborted()
+      const course = courseOf(nodes.slice(index + 1), then)
+      switch (node.type) {
+        case 'task':
+          await this.#runTask(node, active, course)
+          break
+        case 'block':
+          await this.#runBlock(node, active, course)
+          break
+        case 'include':
+          await this.#runInclude(node, active, course)
+          break
+      }
+      this.#stopWhenTooManyFailed(hosts)
+    }
+  }
+
+  async #runTask(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
+    if (task.module.type === 'meta') {
+      await this.#runMeta(task, hosts, course)
+      return
+    }
+    this.#announce(task, false)
+    if (task.runOnce) {
+      await this.#runOnce(task, hosts, course)
+    } else {
+      await this.#onEach(hosts, (host) => this.#tasks.run(task, host, course))
+    }
+  }
+
+  /** On the first host whose condition lets it; its result is every host's. */
+  async #runOnce(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
+    for (const host of hosts) {
+      const result = await this.#tasks.run(task, host, course)
+      if (result === undefined || result.status === 'skipped') continue
+      const { register } = task
+      if (register === undefined) return
+      for (const other of hosts) if (other !== host) other.variables.register(register, registered(result))
+      return
+    }
+  }
+
+  async #runBlock(block: Block, hosts: readonly HostRun[], course: Course): Promise<void> {
+    const afterwards = courseOf(block.always, course)
+    await this.#runNodes(block.block, hosts, afterwards)
+    const failed = hosts.filter((host) => host.status === 'failed')
+    if (block.rescue.length > 0 && failed.length > 0) {
+      for (const host of failed) host.rescue()
+      await this.#runNodes(block.rescue, failed, afterwards)
+    }
+    if (block.always.length > 0) await this.#runAlways(block, hosts, course)
+  }
+
+  /** A host that failed in the block goes through `always` too, and has failed still afterwards. */
+  async #runAlways(block: Block, hosts: readonly HostRun[], course: Course): Promise<void> {
+    const failed = hosts.filter((host) => host.status === 'failed')
+    for (const host of failed) host.status = 'active'
+    await this.#runNodes(
+      block.always,
+      hosts.filter((host) => host.status === 'active'),
+      course,
+    )
+    for (const host of failed) if (host.status === 'active') host.status = 'failed'
+  }
+
+  /** Hosts that come to the same file or role go through it together. */
+  async #runInclude(include: Include, hosts: readonly HostRun[], course: Course): Promise<void> {
+    const groups = new Map<string, Inclusion & { hosts: HostRun[] }>()
+    for (const host of hosts) {
+      for (const inclusion of await this.#inclusionsOn(host, include, course)) {
+        const key = JSON.stringify([inclusion.name, inclusion.item ?? null])
+        const group = groups.get(key) ?? { ...inclusion, hosts: [] }
+        group.hosts.push(host)
+        groups.set(key, group)
+      }
+    }
+    for (const { name, item, hosts: together } of groups.values()) {
+      const nodes = include.load(name)
+      this.#handlers.add(include.handlersOf(name))
+      const layer = include.loop === undefined ? undefined : itemLayer(include.loopVariable, item)
+      const leave = together.map((host) => host.variables.enter(layer))
+      await this.#runNodes(nodes, together, course)
+      for (const end of leave) end()
+    }
+  }
+
+  async #inclusionsOn(host: HostRun, include: Include, course: Course): Promise<Inclusion[]> {
+    const started = performance.now()
+    const named = { name: include.name, at: include.at, module: { name: `include_${include.kind}` } }
+    try {
+      const inclusions = await inclusionsOf(host, include, () => this.#tasks.ahead(host, undefined, course))
+      for (const { name } of inclusions) include.load(name)
+      return inclusions
+    } catch (error) {
+      if (error instanceof ConnectionError) this.#tasks.lose(named, host, error, { handler: false, started })
+      else if (error instanceof UserError) this.#tasks.failInclude(named, host, error, started)
+      else throw error
+      return []
+    }
+  }
+
+  async #runMeta(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
+    if (task.module.type !== 'meta') return
+    const meant = meantBy(task, hosts)
+    switch (task.module.action) {
+      case 'flush_handlers':
+        await this.#flush(meant, course)
+        break
+      case 'end_play':
+        if (meant.length > 0) this.#stopped = true
+        break
+      case 'end_host':
+        for (const host of meant) host.status = 'ended'
+        break
+      case 'clear_facts':
+        for (const host of meant) host.forgetFacts()
+        break
+      case 'clear_host_errors':
+        for (const host of hosts) if (host.status === 'failed') host.status = 'active'
+        break
+      case 'reset_connection':
+        await Promise.all(meant.map((host) => host.reconnect()))
+        break
+      case 'noop':
+        break
+    }
+  }
+
+  /** Runs what was notified, in the order of definition, each once, until nothing is left. */
+  async #flush(hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
+    const takingPart = hosts.filter((host) => this.#flushes(host))
+    await this.#onEach(takingPart, (host) => this.#takeOver(host))
+    for (;;) {
+      const able = takingPart.filter((host) => this.#flushes(host))
+      const handler = this.#handlers.next(able)
+      if (handler === undefined) break
+      await this.#runHandler(
+        handler,
+        able.filter((host) => host.notified.has(handler)),
+        then,
+      )
+    }
+    if (this.#settings.check) return
+    await this.#onEach(takingPart, (host) => this.#keeping(host, () => this.#handlers.clear(host)))
+  }
+
+  #flushes(host: HostRun): boolean {
+    const forced = this.#play.forceHandlers || this.#settings.forceHandlers
+    return host.status === 'active' || (host.status === 'failed' && forced)
+  }
+
+  async #takeOver(host: HostRun): Promise<void> {
+    await this.#keeping(host, async () => {
+      const handlers = await this.#handlers.takeOver(host)
+      if (handlers.length > 0) this.#settings.emit({ event: 'pending', host: host.name, handlers })
+    })
+  }
+
+  async #runHandler(handler: Handler, hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
+    this.#announce(handler, true)
+    await this.#onEach(hosts, async (host) => {
+      const notice = host.notified.get(handler)
+      host.notified.delete(handler)
+      const result = await this.#tasks.run(handler, host, courseOf([], then), notice)
+      if (result !== undefined && result.status !== 'failed') this.#handlers.ran(handler, host)
+    })
+  }
+
+  /** A host that is lost between two tasks is out, and the others go on. */
+  async #keeping(host: HostRun, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      host.status = 'unreachable'
+      host.counts.unreachable += 1
+      this.#settings.emit({ event: 'warning', host: host.name, msg: error.message })
+    }
+  }
+
+  async #onEach(hosts: readonly HostRun[], work: (host: HostRun) => Promise<unknown>): Promise<void> {
+    await Promise.all(hosts.map((host) => this.#settings.limit(() => work(host))))
+  }
+
+  #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
+    const failed = hosts.filter((host) => host.status === 'failed').length
+    const { anyErrorsFatal, maxFailPercentage } = this.#play
+    if (anyErrorsFatal && failed > 0) this.#stopped = true
+    if (maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage) this.#stopped = true
+  }
+
+  #announce(task: Task, handler: boolean): void {
+    const { file, line } = task.at
+    const { name, module } = task
+    this.#settings.emit({
+      event: 'task-start',
+      play: this.#play.name,
+      task: name,
+      module: module.name,
+      handler,
+      file,
+      line,
+    })
+  }
+}
+
+function courseOf(rest: readonly Node[], then: Course | undefined): Course {
+  return then === undefined ? { rest } : { rest, then }
+}
+
+function courseThrough(sections: readonly (readonly Node[])[]): Course | undefined {
+  return sections.reduceRight<Course | undefined>((then, section) => courseOf(section, then), undefined)
+}

@@ -1,0 +1,106 @@
+import type { ConnectionError, UserError } from '../errors.ts'
+import type { Change } from '../modules/module.ts'
+import type { Convergence } from './converge.ts'
+import type { CommandOutput, TaskStatus } from './event.ts'
+
+/** What one task, or one item of its loop, came to on one host. */
+export interface Result {
+  readonly status: TaskStatus
+  readonly changed: boolean
+  readonly changes: readonly Change[]
+  readonly msg: string
+  readonly output?: CommandOutput
+  readonly effects: readonly string[]
+  /** What `register` gets beside the status. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+const nothing = { changed: false, changes: [], msg: '', effects: [], values: {} } as const
+
+export function skipped(msg: string): Result {
+  return { ...nothing, status: 'skipped', msg }
+}
+
+export function unknownResult(until: string): Result {
+  return { ...nothing, status: 'unknown', msg: `unknown (until ${until})` }
+}
+
+export function failedResult(failure: UserError): Result {
+  const hint = failure.hint === undefined ? '' : `\n${failure.hint}`
+  return { ...nothing, status: 'failed', msg: `${failure.message}${hint}` }
+}
+
+export function unreachableResult(error: ConnectionError): Result {
+  return { ...failedResult(error), status: 'unreachable' }
+}
+
+export function resultOf(convergence: Convergence): Result {
+  switch (convergence.type) {
+    case 'unknown':
+      return unknownResult(convergence.until)
+    case 'done': {
+      const { changed, changes, effects, result } = convergence
+      return { status: changed ? 'changed' : 'ok', changed, changes, effects, msg: messageOf(result), values: result }
+    }
+    case 'failed': {
+      const { changed, changes, outcome, script, result, step } = convergence
+      const command = typeof result.cmd === 'string' ? result.cmd : script.text
+      const { code, stdout, stderr } = outcome
+      return {
+        status: 'failed',
+        changed,
+        changes,
+        effects: [],
+        msg: step === 'validate' ? `validation failed with code ${code}: nothing was changed` : reasonOf(convergence),
+        output: { command, code, stdout, stderr },
+        values: { rc: code, stdout, stderr, ...result },
+      }
+    }
+  }
+}
+
+function reasonOf({ outcome }: Extract<Convergence, { type: 'failed' }>): string {
+  return outcome.timedOut ? 'it took too long and was ended' : `ended with code ${outcome.code}`
+}
+
+function messageOf(result: Readonly<Record<string, unknown>>): string {
+  return typeof result.msg === 'string' ? result.msg : ''
+}
+
+/** The variable that `register` makes of it. */
+export function registered(result: Result): Record<string, unknown> {
+  return {
+    ...result.values,
+    changed: result.changed,
+    failed: result.status === 'failed',
+    skipped: result.status === 'skipped',
+    msg: result.msg,
+  }
+}
+
+/** The results of a loop as one. */
+export function together(results: readonly Result[]): Result {
+  const status = statusOf(results)
+  return {
+    status,
+    changed: results.some((result) => result.changed),
+    changes: results.flatMap((result) => result.changes),
+    effects: results.flatMap((result) => result.effects),
+    msg: summaryOf(results),
+    values: { results: results.map(registered) },
+  }
+}
+
+function statusOf(results: readonly Result[]): TaskStatus {
+  const having = (status: TaskStatus): boolean => results.some((result) => result.status === status)
+  if (having('failed')) return 'failed'
+  if (having('changed')) return 'changed'
+  if (having('unknown')) return 'unknown'
+  return having('ok') ? 'ok' : 'skipped'
+}
+
+function summaryOf(results: readonly Result[]): string {
+  if (results.length === 0) return 'nothing to loop over'
+  const failed = results.find((result) => result.status === 'failed')
+  return failed?.msg ?? results.find((result) => result.status === 'unknown')?.msg ?? ''
+}

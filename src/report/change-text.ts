@@ -1,0 +1,64 @@
+import { structuredPatch } from 'diff'
+
+import type { Change } from '../modules/module.ts'
+import type { Paint } from './style.ts'
+
+/** Lines beyond which a text is summed up instead of compared: comparing is quadratic. */
+const longestComparison = 20_000
+
+/** "content, mode 0644 → 0600" */
+export function summarizeChanges(changes: readonly Change[]): string {
+  return changes.map(summarize).join(', ')
+}
+
+/** The changes in full, line by line: texts as a unified diff. */
+export function describeChanges(changes: readonly Change[], paint: Paint): string[] {
+  return changes.flatMap((change) => {
+    if (change.secret === true) return [`${change.field}: (secret) → (secret, changed)`]
+    return isText(change.before) && isText(change.after) && (isLong(change.before) || isLong(change.after))
+      ? unifiedDiff(change.field, change.before ?? '', change.after ?? '', paint)
+      : [`${change.field}: ${show(change.before)} → ${show(change.after)}`]
+  })
+}
+
+function summarize(change: Change): string {
+  if (change.secret === true || isLong(change.before) || isLong(change.after)) return change.field
+  if (change.transient === true && (change.before === null || change.before === undefined)) {
+    return `${change.field} ${show(change.after)}`
+  }
+  return `${change.field} ${show(change.before)} → ${show(change.after)}`
+}
+
+function unifiedDiff(field: string, before: string, after: string, paint: Paint): string[] {
+  const lines = before.split('\n').length + after.split('\n').length
+  if (lines > longestComparison) return [`${field}: ${lines} lines, too many to compare`]
+  const patch = structuredPatch('', '', before, after, '', '', { context: 3 })
+  return [
+    paint('bold', `--- ${field} before`),
+    paint('bold', `+++ ${field} after`),
+    ...patch.hunks.flatMap((hunk) => [
+      paint('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
+      ...hunk.lines.map((line) => paintLine(line, paint)),
+    ]),
+  ]
+}
+
+function paintLine(line: string, paint: Paint): string {
+  if (line.startsWith('+')) return paint('green', line)
+  if (line.startsWith('-')) return paint('red', line)
+  return line
+}
+
+function show(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text === '' ? "''" : text
+}
+
+function isText(value: unknown): value is string | undefined | null {
+  return typeof value === 'string' || value === undefined || value === null
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && (value.includes('\n') || value.length > 100)
+}

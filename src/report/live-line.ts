@@ -1,0 +1,63 @@
+import type { Output } from './reporter.ts'
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+/** Milliseconds between two pictures of the line. */
+const interval = 100
+
+/** What is running now, with its elapsed time, as the last line of a terminal; everything else is printed above it. */
+export class LiveLine {
+  readonly #output: Output
+  readonly #running = new Map<string, { task: string; since: number }>()
+  #timer: NodeJS.Timeout | undefined
+  #frame = 0
+  #drawn = false
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  begin(host: string, task: string): void {
+    this.#running.set(host, { task, since: performance.now() })
+    this.#timer ??= setInterval(() => {
+      this.#frame += 1
+      this.#draw()
+    }, interval).unref()
+  }
+
+  finish(host: string): void {
+    this.#running.delete(host)
+    if (this.#running.size === 0) this.end()
+  }
+
+  print(text: string): void {
+    this.#erase()
+    this.#output.write(text)
+    if (this.#timer !== undefined) this.#draw()
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#running.clear()
+    this.#erase()
+  }
+
+  #draw(): void {
+    this.#erase()
+    const [first] = this.#running
+    if (first === undefined) return
+    const [host, { task, since }] = first
+    const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : ''
+    const seconds = ((performance.now() - since) / 1000).toFixed(1)
+    const frame = frames[this.#frame % frames.length] ?? ''
+    const line = ` ${frame} ${seconds} s  ${host}${others}  ${task}`
+    this.#output.write(line.slice(0, (this.#output.columns ?? 80) - 1))
+    this.#drawn = true
+  }
+
+  #erase(): void {
+    if (this.#drawn) this.#output.write('\r\u001b[K')
+    this.#drawn = false
+  }
+}

@@ -1,0 +1,15 @@
+import type { RunEvent } from '../engine/event.ts'
+
+/** Turns the events of a run into something to read. */
+export interface Reporter {
+  handle(event: RunEvent): void
+  /** Nothing follows; a terminal is left tidy. */
+  end(): void
+}
+
+/** Where a report goes. */
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}

@@ -1,0 +1,159 @@
+import type { CommandOutput, HostCounts, ItemResult, Recap, RunEvent, TaskFinished, TaskStatus } from '../engine/event.ts'
+import { describeChanges, summarizeChanges } from './change-text.ts'
+import { LiveLine } from './live-line.ts'
+import type { Output, Reporter } from './reporter.ts'
+import type { Paint, Style } from './style.ts'
+
+export interface TextOptions {
+  readonly paint: Paint
+  /** Show changes in full. */
+  readonly diff: boolean
+  /** 0: what matters; 1: also what a command printed that succeeded. */
+  readonly verbosity: number
+}
+
+const styles: Record<TaskStatus, Style> = {
+  ok: 'green',
+  changed: 'yellow',
+  failed: 'red',
+  skipped: 'dim',
+  unreachable: 'red',
+  unknown: 'magenta',
+}
+
+/** One line for each task and host as it happens, diffs and causes below it, a recap at the end. */
+export function textReporter(output: Output, options: TextOptions): Reporter {
+  const live = output.isTTY === true ? new LiveLine(output) : undefined
+  const print = (lines: readonly string[]): void => {
+    const text = lines.map((line) => `${line}\n`).join('')
+    if (live === undefined) output.write(text)
+    else live.print(text)
+  }
+  let widest = 0
+  return {
+    handle: (event) => {
+      switch (event.event) {
+        case 'play':
+          widest = Math.max(0, ...event.hosts.map((host) => host.length))
+          print(['', options.paint('bold', `PLAY ${event.play}`)])
+          break
+        case 'busy':
+          live?.begin(event.host, event.effect === undefined ? event.task : `${event.task}: ${event.effect}`)
+          break
+        case 'task':
+          live?.finish(event.host)
+          print(describeTask(event, widest, options))
+          break
+        case 'start':
+        case 'task-start':
+          break
+        default:
+          print(describeOther(event, options))
+      }
+    },
+    end: () => live?.end(),
+  }
+}
+
+function describeOther(
+  event: Exclude<RunEvent, { event: 'play' | 'busy' | 'task' | 'start' | 'task-start' }>,
+  options: TextOptions,
+): string[] {
+  const { paint } = options
+  switch (event.event) {
+    case 'commands':
+      return event.scripts.flatMap((script) => [
+        paint('dim', `  $ as ${event.user ?? 'the login user'} on ${event.host}:`),
+        ...script.split('\n').map((line) => paint('dim', `    ${line}`)),
+      ])
+    case 'pending':
+      return [
+        paint('yellow', `  left by an earlier run on ${event.host}, runs now: ${event.handlers.join(', ')}`),
+      ]
+    case 'warning':
+      return [paint('yellow', `warning: ${event.host === undefined ? '' : `${event.host}: `}${event.msg}`)]
+    case 'recap':
+      return describeRecap(event, paint)
+  }
+}
+
+function describeTask(event: TaskFinished, widest: number, options: TextOptions): string[] {
+  const { paint } = options
+  const label = event.ignored === true ? 'ignored' : event.status
+  const status = paint(styles[event.status], label.padEnd(11))
+  const host = event.host.padEnd(widest)
+  const name = event.handler === true ? `handler ${event.task}` : event.task
+  const line = `  ${status} ${host}  ${name}${paint('dim', remark(event))}`
+  const broken = event.status === 'failed' || event.status === 'unreachable'
+  const place = broken ? [`${event.file}:${event.line}`] : []
+  const message = event.status === 'skipped' ? [] : event.msg.split('\n').filter((text) => text !== '')
+  const details = [
+    ...place.map((text) => paint('dim', text)),
+    ...(event.status === 'unknown' ? [] : message.map((text) => (broken ? paint('red', text) : text))),
+    ...(event.output === undefined ? [] : describeOutput(event.output)),
+    ...(event.items ?? []).flatMap((item) => describeItem(item, options)),
+    ...(options.diff && event.items === undefined ? describeChanges(event.changes, paint) : []),
+    ...(event.effects ?? []).map((effect) => paint('dim', effect)),
+  ]
+  return [line, ...details.map((text) => `      ${text}`)]
+}
+
+function remark(event: TaskFinished): string {
+  if (event.status === 'unknown') return `  ${event.msg}`
+  const changes = event.items === undefined ? summarizeChanges(event.changes) : ''
+  return changes === '' ? '' : `  (${changes})`
+}
+
+function describeItem(item: ItemResult, { paint, diff }: TextOptions): string[] {
+  if (item.status === 'ok' || item.status === 'skipped') return []
+  const summary = summarizeChanges(item.changes)
+  const head = `${paint(styles[item.status], item.status)} ${item.item}${summary === '' ? '' : `  (${summary})`}`
+  return [
+    head,
+    ...(item.msg === '' ? [] : item.msg.split('\n').map((text) => `  ${text}`)),
+    ...(item.output === undefined ? [] : describeOutput(item.output).map((text) => `  ${text}`)),
+    ...(diff ? describeChanges(item.changes, paint).map((text) => `  ${text}`) : []),
+  ]
+}
+
+function describeOutput(output: CommandOutput): string[] {
+  return [
+    ...block('command', output.command),
+    `exit code: ${output.code}`,
+    ...block('stdout', output.stdout),
+    ...block('stderr', output.stderr),
+  ]
+}
+
+function block(title: string, text: string): string[] {
+  const lines = text.replace(/\n$/, '').split('\n')
+  if (text.trim() === '') return []
+  return lines.length === 1 ? [`${title}: ${lines[0] ?? ''}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)]
+}
+
+function describeRecap(recap: Recap, paint: Paint): string[] {
+  const hosts = Object.entries(recap.hosts)
+  const widest = Math.max(0, ...hosts.map(([name]) => name.length))
+  return [
+    '',
+    paint('bold', `RECAP${recap.check ? ' (dry run: nothing was changed)' : ''}  ${recap.seconds.toFixed(1)} s`),
+    ...hosts.map(([name, counts]) => `  ${name.padEnd(widest)}  ${describeCounts(counts, paint)}`),
+    ...Object.entries(recap.pending).map(([name, handlers]) =>
+      paint('yellow', `  pending on ${name}, the next run takes over: ${handlers.join(', ')}`),
+    ),
+  ]
+}
+
+function describeCounts(counts: HostCounts, paint: Paint): string {
+  const { unknown, ...usual } = counts
+  const shown = Object.entries(unknown === 0 ? usual : counts)
+  return shown.map(([name, number]) => paintCount(name, number, paint)).join(' ')
+}
+
+function paintCount(name: string, number: number, paint: Paint): string {
+  const text = `${name}=${number}`
+  if (number === 0) return paint('dim', text)
+  if (name === 'failed' || name === 'unreachable') return paint('red', text)
+  if (name === 'changed') return paint('yellow', text)
+  return name === 'unknown' ? paint('magenta', text) : paint('green', text)
+}
