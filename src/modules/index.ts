@@ -7,16 +7,20 @@ import { fail } from './fail.ts'
 import { setFact } from './set_fact.ts'
 import { mysqlDb } from './mysql_db.ts'
 import { mysqlUserModule } from './mysql_user.ts'
+import { command } from './command.ts'
+import { shell } from './shell.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
   assert,
+  command,
   debug,
   fail,
   mysqlDb,
   mysqlUserModule,
   service,
   setFact,
+  shell,
   systemd,
 ]
 

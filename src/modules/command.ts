@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+import { sh } from '../target/sh.ts'
+import { defineModule } from './module.ts'
+import { textParam } from './parameters.ts'
+import {
+  circumstances,
+  commandChanges,
+  commandResult,
+  commandStep,
+  readCircumstances,
+  resolveCircumstances,
+  type Circumstances,
+} from './running.ts'
+import { joinWords, splitWords } from './words.ts'
+
+interface CommandParams extends Circumstances {
+  readonly words: readonly string[]
+}
+
+const params = z
+  .strictObject({ cmd: textParam.optional(), argv: z.array(textParam).optional(), ...circumstances })
+  .transform(({ cmd, argv, ...given }, context): CommandParams => {
+    const words = wordsOf(cmd, argv)
+    if (typeof words !== 'string') return { ...resolveCircumstances(given, context), words }
+    context.addIssue({ code: 'custom', message: words })
+    return z.NEVER
+  })
+
+function wordsOf(cmd: string | undefined, argv: readonly string[] | undefined): readonly string[] | string {
+  if (cmd !== undefined && argv !== undefined) return "'cmd' and 'argv' exclude each other"
+  try {
+    const words = argv ?? splitWords(cmd ?? '')
+    return words.length === 0 ? 'expected a command' : words
+  } catch (error) {
+    return `not a command line: ${(error as Error).message}`
+  }
+}
+
+export const command = defineModule({
+  name: 'command',
+  summary: 'Runs a program with arguments, without a shell.',
+  freeForm: 'cmd',
+  params,
+  reads: (given: CommandParams) => readCircumstances(given),
+  diff: (state, given) => commandChanges(joinWords(given.words), state, given),
+  apply: (_changes, given) => [commandStep(joinWords(given.words), sh`exec ${given.words}`, given)],
+  result: (done) => commandResult(done.params.words, done),
+})

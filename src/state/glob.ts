@@ -1,0 +1,44 @@
+import { sh } from '../target/sh.ts'
+import { defineKind, type Write } from './key.ts'
+
+/** A pattern of paths from the root, as the shell understands `*`, `?` and `[…]`. */
+export interface GlobQuestion {
+  readonly pattern: string
+}
+
+/** Whether at least one path matches. */
+export const glob = defineKind<GlobQuestion, boolean>({
+  name: 'glob',
+  subject: ({ pattern }) => pattern,
+  read: (questions) => sh`
+    # without a separator a pattern stays one word, spaces and all
+    IFS=
+    for pattern in ${questions.map(({ pattern }) => pattern)}; do
+      found=no
+      for path in $pattern; do
+        if [ -e "$path" ] || [ -L "$path" ]; then found=yes; break; fi
+      done
+      echo "$found"
+    done
+  `,
+  parse(output, questions) {
+    const answers = output.split('\n').slice(0, -1)
+    if (answers.length !== questions.length)
+      throw new Error(`${answers.length} answers to ${questions.length} patterns`)
+    return answers.map((answer) => {
+      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer to a pattern: ${answer}`)
+      return answer === 'yes'
+    })
+  },
+  touchedBy: ({ pattern }, write) => mayMatch(pattern, write),
+})
+
+export function isPattern(text: string): boolean {
+  return /[*?[]/.test(text)
+}
+
+function mayMatch(pattern: string, write: Write): boolean {
+  if (write.type === 'scope' || write.kind !== 'path') return true
+  const start = pattern.slice(0, pattern.search(/[*?[]/))
+  return write.subject.startsWith(start) || start.startsWith(`${write.subject}/`)
+}

@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { command } from '../../src/modules/command.ts'
+import { shell } from '../../src/modules/shell.ts'
+import { converge, lint, plan, shells } from './harness.ts'
+
+describe('a command', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "command's "))
+  })
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('gives what it printed and its code', () => {
+    const { result } = converge(command, { cmd: `printf 'one\\ntwo\\n\\n'` })
+    expect(result).to.deep.include({ rc: 0, stdout: 'one\ntwo', stdout_lines: ['one', 'two'], stderr: '' })
+  })
+
+  it('keeps empty ends when asked to', () => {
+    const { result } = converge(command, { cmd: `printf 'one\\n\\n'`, strip_empty_ends: false })
+    expect(result).to.deep.include({ stdout: 'one\n\n', stdout_lines: ['one', ''] })
+  })
+
+  it('always counts as a change, which cannot be read back', () => {
+    const { changes } = plan(command, { cmd: 'true' })
+    expect(changes).to.deep.equal([{ field: 'command', before: null, after: 'true', transient: true }])
+  })
+
+  for (const program of shells) {
+    it(`hands every argument on unchanged under ${program}`, () => {
+      const words = ["it's", '"', '$(id)', '`id`', '$HOME', '*', '-n', '--', 'é\n€', '', '\\', ' ']
+      const { result } = converge(
+        command,
+        { argv: ['printf', '%s|', ...words], strip_empty_ends: false },
+        { shell: program },
+      )
+      expect(result['stdout']).to.equal(words.map((word) => `${word}|`).join(''))
+    })
+
+    it(`reads its input under ${program}`, () => {
+      const given = { cmd: 'cat', stdin: "it's $(id)\n-é" }
+      expect(converge(command, given, { shell: program }).result['stdout']).to.equal("it's $(id)\n-é")
+    })
+  }
+
+  it('hands any argument on unchanged', () => {
+    const argument = fc
+      .string({ unit: 'binary' })
+      .filter((text) => !text.includes('\0') && Buffer.from(text).toString() === text)
+    fc.assert(
+      fc.property(fc.array(argument, { maxLength: 5 }), (words) => {
+        const given = { argv: ['printf', '%s|', 'x', ...words], strip_empty_ends: false }
+        expect(converge(command, given).result['stdout']).to.equal(
+          ['x', ...words].map((word) => `${word}|`).join(''),
+        )
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('has an empty input when none is given', () => {
+    expect(converge(command, { cmd: 'wc -c' }).result['stdout']).to.match(/^\s*0$/)
+  })
+
+  it('runs in its directory', () => {
+    expect(converge(command, { cmd: 'pwd', chdir: directory }).result['stdout']).to.equal(directory)
+  })
+
+  it('runs in a directory behind a link', () => {
+    symlinkSync(directory, join(directory, 'link'))
+    expect(converge(command, { cmd: 'ls', chdir: join(directory, 'link') }).result['stdout']).to.equal('link')
+  })
+
+  it('cannot run in a directory that is not there', () => {
+    expect(() => plan(command, { cmd: 'pwd', chdir: join(directory, 'none') })).to.throw(
+      /none: there is no such directory/,
+    )
+  })
+
+  it('does not run when what it creates is there', () => {
+    writeFileSync(join(directory, 'a file'), '')
+    const given = { cmd: 'false', creates: join(directory, 'a file') }
+    expect(converge(command, given)).to.deep.include({ changes: [] })
+    expect(converge(command, given).result).to.deep.include({ rc: 0, stdout: '' })
+  })
+
+  it('does not run when a pattern of what it creates matches', () => {
+    writeFileSync(join(directory, 'release 12'), '')
+    expect(plan(command, { cmd: 'false', creates: join(directory, 'release *') }).changes).to.be.empty
+    expect(plan(command, { cmd: 'false', creates: 'release ?[0-9]', chdir: directory }).changes).to.be.empty
+    expect(plan(command, { cmd: 'true', creates: join(directory, 'other *') }).changes).to.have.length(1)
+  })
+
+  it('does not run when what it removes is gone', () => {
+    expect(plan(command, { cmd: 'false', removes: join(directory, 'gone') }).changes).to.be.empty
+    writeFileSync(join(directory, 'here'), '')
+    expect(plan(command, { cmd: 'true', removes: join(directory, 'here') }).changes).to.have.length(1)
+    expect(plan(command, { cmd: 'true', removes: join(directory, 'h*') }).changes).to.have.length(1)
+  })
+
+  it('may change anything', () => {
+    const [step] = plan(command, { cmd: 'make install' }).steps
+    expect(step?.writes).to.deep.equal([
+      { type: 'scope', scope: 'anything', until: "'make install' has run" },
+    ])
+  })
+
+  it('says nothing about what it has not printed yet', () => {
+    const { params, changes, state } = plan(command, { cmd: 'date' })
+    expect(command.result?.({ params, changes, state, outputs: [] })).to.deep.equal({ cmd: ['date'] })
+  })
+
+  it('passes the checks of shells', () => {
+    for (const step of plan(command, { cmd: "make it's' way", chdir: '/', stdin: 'x' }).steps)
+      lint(step.script)
+  })
+
+  const wrong: [object, string | RegExp][] = [
+    [{}, 'expected a command'],
+    [{ cmd: 'a', argv: ['a'] }, "'cmd' and 'argv' exclude each other"],
+    [{ cmd: "it's" }, "not a command line: a ' is not closed"],
+    [{ cmd: 'a', creates: 'relative' }, /expected a path from the root/],
+    [{ cmd: 'a', chdir: 'relative' }, /expected a path from the root/],
+  ]
+  for (const [given, message] of wrong) {
+    it(`is refused as ${JSON.stringify(given)}`, () => {
+      expect(() => command.params.parse(given)).to.throw(message)
+    })
+  }
+})
+
+describe('a shell command', () => {
+  for (const program of shells) {
+    it(`is a script of its own under ${program}`, () => {
+      const cmd = `for word in "it's" '$x' é; do\n  echo "$word" | tr a-z A-Z\ndone >&2\nexit 0`
+      const { result } = converge(shell, { cmd }, { shell: program })
+      expect(result['stderr_lines']).to.deep.equal(["IT'S", '$X', 'é'])
+    })
+  }
+
+  it('runs under another shell when asked to', () => {
+    const { result } = converge(shell, { cmd: 'echo "${BASH_VERSION:+bash}"', executable: '/bin/bash' })
+    expect(result['stdout']).to.equal('bash')
+  })
+
+  it('does not appear in the arguments of a process', () => {
+    const [step] = plan(shell, { cmd: 'echo hunter2' }).steps
+    expect(step?.script.text).not.to.include('hunter2')
+    expect(step?.script.attachments.get('command')?.toString()).to.equal('echo hunter2')
+  })
+
+  it('fails with its code', () => {
+    expect(() => converge(shell, { cmd: 'echo no >&2; exit 3' })).to.throw(/exit code 3\nno/)
+  })
+
+  it('passes the checks of shells', () => {
+    for (const step of plan(shell, { cmd: 'echo' }).steps) lint(step.script)
+  })
+})
