@@ -1,4 +1,5 @@
 import type { AnyAction, AnyModule } from './module.ts'
+import { apt } from './apt.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
 import { assert } from './assert.ts'
@@ -12,6 +13,7 @@ import { shell } from './shell.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
+  apt,
   assert,
   command,
   debug,

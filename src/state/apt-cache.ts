@@ -6,6 +6,8 @@ import { writesPath } from './writes-path.ts'
 export interface AptListsValue {
   /** Seconds; missing: there are none yet. */
   readonly age?: number
+  /** The sources have changed since. */
+  readonly outdated?: true
 }
 
 /** There is one set of lists on a host. */
@@ -18,6 +20,7 @@ export const aptLists = defineKind<Record<string, never>, AptListsValue>({
         for stamp in /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp; do
           if [ -e "$stamp" ]; then echo "updated $(stat -c %Y "$stamp")"; fi
         done
+        find /etc/apt/sources.list /etc/apt/sources.list.d -newer /var/lib/apt/lists 2>/dev/null | sed 's/.*/outdated/' || :
         break
       fi
     done
@@ -27,7 +30,8 @@ export const aptLists = defineKind<Record<string, never>, AptListsValue>({
     const now = Number(/^now (\d+)$/m.exec(output)?.[1])
     if (Number.isNaN(now)) throw new Error(`the age of apt's lists is not understood: ${output}`)
     const updates = [...output.matchAll(/^updated (\d+)$/gm)].map((match) => Number(match[1]))
-    const value = updates.length === 0 ? {} : { age: Math.max(0, now - Math.max(...updates)) }
+    const age = updates.length === 0 ? {} : { age: Math.max(0, now - Math.max(...updates)) }
+    const value = { ...age, ...(/^outdated$/m.test(output) ? { outdated: true as const } : {}) }
     return questions.map(() => value)
   },
   touchedBy(_question, write) {
@@ -37,15 +41,17 @@ export const aptLists = defineKind<Record<string, never>, AptListsValue>({
 })
 
 /**
- * Defines the function `read_only_apt_cache`. As root, apt writes its binary caches anew when they are out of date:
- * it may use the one that it made for these lists, and keeps what it makes itself in memory.
+ * Defines the function `read_only_apt`, which runs one of apt's programs. As root, they write their binary caches anew
+ * when they are out of date: this one may use what was made for these lists, and keeps in memory what it makes itself.
  */
-export const readOnlyAptCache = sh`
-  read_only_apt_cache() {
+export const readOnlyApt = sh`
+  read_only_apt() {
+    program=$1
+    shift
     made=/var/cache/apt/srcpkgcache.bin
     if [ -e "$made" ] && [ -z "$(find /var/lib/apt/lists -prune -newer "$made"; find /etc/apt -newer "$made")" ]
-    then apt-cache -o Dir::Cache::pkgcache= "$@"
-    else apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
+    then "$program" -o Dir::Cache::pkgcache= "$@"
+    else "$program" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
     fi
   }
 `

@@ -1,5 +1,5 @@
 import { sh, type Script } from '../target/sh.ts'
-import { readOnlyAptCache } from './apt-cache.ts'
+import { readOnlyApt } from './apt-cache.ts'
 import { defineKind } from './key.ts'
 import { sections } from './sections.ts'
 import { writesPath } from './writes-path.ts'
@@ -15,6 +15,8 @@ export interface PackageValue {
   readonly installed: boolean
   /** The installed version; missing when it is only predicted. */
   readonly version?: string
+  /** Removed, but its configuration files are still there. */
+  readonly residual?: true
   /** `apt-mark hold` keeps it as it is. */
   readonly held?: true
   /** It is no package of its own, but these installed ones provide it. */
@@ -73,7 +75,7 @@ function readPackages(questions: readonly PackageQuestion[]): Script {
       echo 'this host has no dpkg: packages are managed on Debian and what is made from it' >&2
       exit 1
     fi
-    ${readOnlyAptCache}
+    ${readOnlyApt}
     tab='	'
     before=" $tab"
     end='
@@ -97,7 +99,7 @@ function readPackages(questions: readonly PackageQuestion[]): Script {
       esac
     done
     set -- "$@" ${withCandidate}
-    if [ $# -gt 0 ]; then read_only_apt_cache policy "$@"; fi
+    if [ $# -gt 0 ]; then read_only_apt apt-cache policy "$@"; fi
   `
 }
 
@@ -150,7 +152,7 @@ function answer(
     .map((one) => one.name)
   if (candidate === undefined && candidates.has(asked) && providedBy.length > 0)
     return { installed: true, providedBy }
-  return { installed: false, ...offered }
+  return { installed: false, ...(own?.status === 'c' ? { residual: true } : {}), ...offered }
 }
 
 /** Of every name that apt knows; none for a name that is only provided by others. */

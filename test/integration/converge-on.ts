@@ -76,7 +76,7 @@ export async function runOn(host: Machine, script: Script): Promise<StepOutput> 
     ([name, content]) => `echo ${quote(content.toString('base64'))} | base64 -d > "$FILES/"${quote(name)}`,
   )
   const setup = ['export LC_ALL=C FILES=$(mktemp -d)', ...files].join('\n')
-  return ssh(host, `${setup}\ncd /; sh -euc ${quote(script.text)}; code=$?; rm -r "$FILES"; exit $code`, {
+  return ssh(host, `${setup}\ncd /; sh -euc ${quote(script.text)} </dev/null; code=$?; rm -r "$FILES"; exit $code`, {
     user: 'root',
   })
 }

@@ -1,0 +1,113 @@
+import { aptLists } from '../state/apt-cache.ts'
+import { packageKind } from '../state/package.ts'
+import type { Write } from '../state/key.ts'
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { isStale, type AptState } from './apt-changes.ts'
+import { specification, type WantedPackage } from './apt-package.ts'
+import type { AptParams } from './apt-params.ts'
+import { aptPrelude, validatePackages } from './apt-script.ts'
+import type { Change, Step } from './module.ts'
+import { startPolicy } from './policy-rc-d.ts'
+
+/** One transaction for everything that changes. */
+export function aptStep(changes: readonly Change[], params: AptParams, state: AptState): Step {
+  const fields = new Set(changes.map((change) => change.field))
+  const changing = params.name.filter(({ name }) => fields.has(name))
+  const installs = params.state !== 'absent' && changing.length > 0
+  const updates = isStale(params, state.lists)
+  const settings = {
+    lockTimeout: params.lock_timeout,
+    dpkgOptions: params.dpkg_options.map((option) => `--${option}`),
+    names: installs ? changing.map(({ name }) => name) : [],
+  }
+  return {
+    script: joinScripts([
+      ...(params.policy_rc_d === undefined ? [] : [startPolicy(params.policy_rc_d)]),
+      aptPrelude(settings),
+      ...(updates ? [sh`update_lists`] : []),
+      ...transaction(params, changing, fields),
+    ]),
+    writes: writesOf(params, changing, fields, updates),
+    ...(installs && !updates ? { validate: validatePackages(settings.names) } : {}),
+    ...effectOf(params, changing),
+  }
+}
+
+function transaction(
+  params: AptParams,
+  changing: readonly WantedPackage[],
+  fields: ReadonlySet<string>,
+): Script[] {
+  const options = optionsOf(params)
+  const names = changing.map(specification)
+  if (params.upgrade === 'safe') return [sh`run_apt ${options} upgrade --with-new-pkgs`]
+  if (params.upgrade === 'full') return [sh`run_apt ${options} dist-upgrade`]
+  if (params.state === 'fixed') return [sh`run_apt ${options} --fix-broken install`]
+  if (params.deb !== undefined)
+    return [sh`update_missing_lists`, sh`run_apt ${options} install ${params.deb}`]
+  if (fields.has('autoremove')) return [sh`run_apt ${options} autoremove`]
+  if (names.length === 0) return []
+  if (params.state === 'absent') return [sh`run_apt ${options} remove -- ${names}`]
+  return [sh`update_missing_lists`, sh`run_apt ${options} install -- ${names}`]
+}
+
+function optionsOf(params: AptParams): string[] {
+  const removes = params.state === 'absent' || params.state === 'fixed' || params.upgrade === 'full'
+  const forced = params.force
+  return [
+    ...(params.install_recommends === undefined
+      ? []
+      : ['-o', `APT::Install-Recommends=${String(params.install_recommends)}`]),
+    ...(params.default_release === undefined ? [] : ['-t', params.default_release]),
+    ...(params.purge ? ['--purge'] : []),
+    ...(params.autoremove ? ['--autoremove'] : []),
+    ...(params.only_upgrade ? ['--only-upgrade'] : []),
+    ...(forced ? ['--allow-remove-essential'] : []),
+    ...(forced || params.allow_downgrade ? ['--allow-downgrades'] : []),
+    ...(forced || params.allow_change_held_packages ? ['--allow-change-held-packages'] : []),
+    ...(forced || params.allow_unauthenticated ? ['--allow-unauthenticated'] : []),
+    ...(params.fail_on_autoremove && !removes && !params.autoremove ? ['--no-remove'] : []),
+  ]
+}
+
+function writesOf(
+  params: AptParams,
+  changing: readonly WantedPackage[],
+  fields: ReadonlySet<string>,
+  updates: boolean,
+): Write[] {
+  const writes: Write[] = updates ? [aptLists.write({}, { age: 0 })] : []
+  const installs = params.state !== 'absent'
+  for (const { name, version } of changing) {
+    const known = installs && version !== undefined && !version.endsWith('*') ? { version } : {}
+    writes.push(packageKind.write({ name }, { installed: installs, ...known }))
+  }
+  const onlyLists = [...fields].every((field) => field === 'lists of packages')
+  if (onlyLists) return writes
+  // it may remove packages that are not named
+  if (
+    !installs ||
+    !params.fail_on_autoremove ||
+    params.upgrade === 'full' ||
+    params.autoremove ||
+    params.state === 'fixed'
+  )
+    writes.push(packageKind.write({ name: 'any' }))
+  return [...writes, { type: 'scope', scope: 'packages', until: untilOf(params, changing) }]
+}
+
+function untilOf(params: AptParams, changing: readonly WantedPackage[]): string {
+  const [first, ...others] = changing.map(({ name }) => name)
+  const verb = params.state === 'absent' ? 'removed' : 'installed'
+  if (first === undefined)
+    return params.deb === undefined ? 'the packages are changed' : `${params.deb} is installed`
+  if (others.length === 0) return `${first} is ${verb}`
+  return `${first} and ${others.length} more are ${verb}`
+}
+
+function effectOf(params: AptParams, changing: readonly WantedPackage[]): Pick<Step, 'effect'> {
+  if (params.upgrade !== 'no') return { effect: 'upgrades packages: their services restart' }
+  if (params.state === 'absent' && changing.length > 0)
+    return { effect: `removes ${changing.map(({ name }) => name).join(', ')}` }
+  return {}
+}
