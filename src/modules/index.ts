@@ -10,12 +10,15 @@ import { mysqlDb } from './mysql_db.ts'
 import { mysqlUserModule } from './mysql_user.ts'
 import { command } from './command.ts'
 import { shell } from './shell.ts'
+import { copy } from './copy.ts'
+import { template } from './template.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
   apt,
   assert,
   command,
+  copy,
   debug,
   fail,
   mysqlDb,
@@ -24,6 +27,7 @@ const registered: readonly (AnyModule | AnyAction)[] = [
   setFact,
   shell,
   systemd,
+  template,
 ]
 
 export const modules: ReadonlyMap<string, AnyModule | AnyAction> = new Map(

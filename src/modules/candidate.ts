@@ -1,0 +1,97 @@
+import { dirname } from 'node:path/posix'
+
+import { attach, type Attachment, sh, type Script } from '../target/sh.ts'
+
+/** A file that shall be put at a path once a command of the user has accepted it. */
+export interface Candidate {
+  readonly path: string
+  /** The content, or the path of a file on the host that has it. */
+  readonly content: Attachment | string
+  readonly mode: string
+  readonly owner: string | undefined
+  /** With `%s` for the candidate's path, or without: then the command sees it at its destination. */
+  readonly command: string
+}
+
+export function hasPlaceholder(command: string): boolean {
+  return command.includes('%s')
+}
+
+/** Runs the command on the candidate and leaves the live file as it is. Where no private view of the files can be made, it accepts. */
+export function validation(candidate: Candidate): Script {
+  return hasPlaceholder(candidate.command) ? validationElsewhere(candidate) : validationInPlace(candidate)
+}
+
+/** For a script that has put the file into place where `validation` could not: it ends here when the command refuses it. */
+export function lateValidation({ command }: Candidate): Script {
+  return sh`
+    if ! sh -c ${command} >&2; then
+      echo ${refusal(command)} >&2
+      exit 1
+    fi
+  `
+}
+
+/** Whether this machine lets a script have its own view of the file system. */
+export const privateViewAllowed = sh`unshare -m mount --bind "$FILES" "$FILES" 2>/dev/null`
+
+function validationElsewhere({ command, content }: Candidate): Script {
+  const withArgument = command.replaceAll(/(['"]?)%s\1/g, () => '"$1"')
+  return sh`
+    ${prepared(content)}
+    if ! sh -c ${withArgument} sh "$candidate"; then
+      echo ${refusal(command)} >&2
+      exit 1
+    fi
+  `
+}
+
+function validationInPlace({ path, content, mode, owner, command }: Candidate): Script {
+  return sh`
+    ${privateViewAllowed} || exit 0
+    ${prepared(content)}
+    ${owner === undefined ? sh`` : sh`chown ${owner} "$candidate"`}
+    chmod ${`0${mode}`} "$candidate"
+    mkdir "$FILES/view"
+    if ! unshare -m sh -eu ${attach('show-candidate', showCandidate.text)} "$candidate" ${path} ${dirname(path)} ${command} "$FILES/view"; then
+      echo ${refusal(command)} >&2
+      exit 1
+    fi
+  `
+}
+
+/**
+ * In a mount namespace of its own. A new file needs a directory to be in: a copy of the real one in memory, whose
+ * directories are the real ones.
+ */
+export const showCandidate = sh`
+  candidate=$1 destination=$2 directory=$3 command=$4 view=$5
+  if [ -e "$destination" ]; then mount --bind "$candidate" "$destination"
+  else
+    mount -t tmpfs hostwright "$view"
+    for entry in "$directory"/* "$directory"/.[!.]* "$directory"/..?*; do
+      if [ -d "$entry" ] && [ ! -h "$entry" ]; then
+        mkdir "$view/\${entry##*/}"
+        mount --rbind "$entry" "$view/\${entry##*/}"
+      elif [ -e "$entry" ] || [ -h "$entry" ]; then cp -a "$entry" "$view/"
+      fi
+    done
+    cp -a "$candidate" "$view/\${destination##*/}"
+    chmod "$(stat -c %a "$directory")" "$view"
+    chown "$(stat -c %u:%g "$directory")" "$view"
+    mount --rbind "$view" "$directory"
+  fi
+  exec sh -c "$command"
+`
+
+function prepared(content: Attachment | string): Script {
+  if (typeof content !== 'string') return sh`candidate=${content}`
+  return sh`
+    candidate=$FILES/candidate
+    cp ${content} "$candidate"
+  `
+}
+
+function refusal(command: string): string {
+  return `validation failed, the live file was not touched: ${command}`
+}

@@ -1,0 +1,257 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { copy } from '../../src/modules/copy.ts'
+import type { Source } from '../../src/modules/module.ts'
+import { converge, lint, plan, shells } from './harness.ts'
+
+function file(content: string | Buffer, mode = '0644'): Source {
+  return { type: 'file', path: '/playbooks/files/app.conf', content: Buffer.from(content), mode }
+}
+
+describe('copy', () => {
+  let directory: string
+  const at = (name: string): string => join(directory, name)
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "it's a copy "))
+  })
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  for (const shell of shells)
+    describe(`under ${shell}`, () => {
+      it('makes a file that is not there, and nothing the second time', () => {
+        const params = { src: 'app.conf', dest: at('new'), mode: '0600' }
+        const first = converge(copy, params, { source: file('text\n'), shell })
+        expect(first.changes).to.deep.equal([
+          { field: 'state', before: 'absent', after: 'file' },
+          { field: 'content', before: null, after: 'text\n' },
+          { field: 'mode', before: null, after: '0600' },
+        ])
+        expect(readFileSync(at('new'), 'utf8')).to.equal('text\n')
+        expect(statSync(at('new')).mode & 0o7777).to.equal(0o600)
+        expect(converge(copy, params, { source: file('text\n'), shell }).changes).to.deep.equal([])
+        expect(readdirSync(directory)).to.deep.equal(['new'])
+      })
+
+      it('gives a new file the mode 0644 and keeps the mode of an old one', () => {
+        writeFileSync(at('old'), 'old')
+        chmodSync(at('old'), 0o750)
+        converge(copy, { content: 'x', dest: at('new') }, { shell })
+        const { changes } = converge(copy, { content: 'x', dest: at('old') }, { shell })
+        expect(changes).to.deep.equal([{ field: 'content', before: 'old', after: 'x' }])
+        expect(statSync(at('new')).mode & 0o7777).to.equal(0o644)
+        expect(statSync(at('old')).mode & 0o7777).to.equal(0o750)
+      })
+
+      it('changes owner, group and mode without writing the content again', () => {
+        writeFileSync(at('file'), 'x')
+        const { ino } = statSync(at('file'))
+        const { changes } = converge(
+          copy,
+          { content: 'x', dest: at('file'), mode: '4710', group: 'daemon' },
+          { shell },
+        )
+        expect(changes.map(({ field }) => field)).to.deep.equal(['group', 'mode'])
+        expect(statSync(at('file'))).to.include({ ino, gid: 1 })
+        expect(statSync(at('file')).mode & 0o7777).to.equal(0o4710)
+      })
+
+      it('puts the file into a directory under its own name', () => {
+        mkdirSync(at('there'))
+        symlinkSync('there', at('link'))
+        for (const dest of [at('there'), `${at('there')}/`, at('link'), `${at('made')}/`]) {
+          const done = converge(copy, { src: 'files/app.conf', dest }, { source: file('x'), shell })
+          expect(done.result['dest']).to.equal(join(dest, 'app.conf'))
+        }
+        expect(readFileSync(at('there/app.conf'), 'utf8')).to.equal('x')
+        expect(readFileSync(at('made/app.conf'), 'utf8')).to.equal('x')
+      })
+
+      it('replaces a link, or with follow the file behind it', () => {
+        mkdirSync(at('sub'))
+        writeFileSync(at('sub/real'), 'old')
+        symlinkSync('sub/real', at('link'))
+        converge(copy, { content: 'new', dest: at('link'), follow: true }, { shell })
+        expect(lstatSync(at('link')).isSymbolicLink()).to.equal(true)
+        expect(readFileSync(at('sub/real'), 'utf8')).to.equal('new')
+        converge(copy, { content: 'newer', dest: at('link') }, { shell })
+        expect(lstatSync(at('link')).isFile()).to.equal(true)
+        expect(readFileSync(at('sub/real'), 'utf8')).to.equal('new')
+      })
+
+      it('leaves other names of the file alone', () => {
+        writeFileSync(at('one'), 'old')
+        linkSync(at('one'), at('two'))
+        converge(copy, { content: 'new', dest: at('one') }, { shell })
+        expect(readFileSync(at('two'), 'utf8')).to.equal('old')
+      })
+
+      it('keeps a backup where asked', () => {
+        writeFileSync(at('file'), 'old')
+        const done = converge(copy, { content: 'new', dest: at('file'), backup: true }, { shell })
+        expect(readFileSync(String(done.result['backup_file']), 'utf8')).to.equal('old')
+      })
+
+      it('copies a file of the host', () => {
+        writeFileSync(at('from'), Buffer.from([0, 255, 10]))
+        chmodSync(at('from'), 0o751)
+        const params = { src: at('from'), dest: at('to'), remote_src: true, mode: 'preserve' }
+        converge(copy, params, { shell })
+        expect(readFileSync(at('to'))).to.deep.equal(Buffer.from([0, 255, 10]))
+        expect(statSync(at('to')).mode & 0o7777).to.equal(0o751)
+        expect(converge(copy, params, { shell }).changes).to.deep.equal([])
+      })
+
+      it('shows the candidate to a validator and refuses what it refuses', () => {
+        writeFileSync(at('file'), 'good')
+        const params = { content: 'bad', dest: at('file'), validate: 'grep -q good %s' }
+        expect(() => converge(copy, params, { shell })).to.throw('validation failed')
+        expect(readFileSync(at('file'), 'utf8')).to.equal('good')
+        converge(copy, { ...params, content: 'very good' }, { shell })
+        expect(readFileSync(at('file'), 'utf8')).to.equal('very good')
+        expect(readdirSync(directory)).to.deep.equal(['file'])
+      })
+
+      it('lets a validator without %s see the candidate in place of the live file, which stays', () => {
+        mkdirSync(at('conf.d'))
+        mkdirSync(at('conf.d/deep'))
+        writeFileSync(at('conf.d/other'), 'good\n')
+        writeFileSync(at('conf.d/deep/most'), 'good\n')
+        for (const name of ['other', 'new'])
+          expect(() =>
+            converge(
+              copy,
+              {
+                content: 'bad\n',
+                dest: at(`conf.d/${name}`),
+                validate: `cat '${at('conf.d').replace("'", "'\\''")}'/* '${at('conf.d/deep').replace("'", "'\\''")}'/* >&2; exit 3`,
+              },
+              { shell },
+            ),
+          ).to.throw(/bad[^]*validation failed/)
+        expect(readFileSync(at('conf.d/other'), 'utf8')).to.equal('good\n')
+        expect(existsSync(at('conf.d/new'))).to.equal(false)
+        const params = { content: 'fine\n', dest: at('conf.d/new'), validate: 'true' }
+        converge(copy, params, { shell })
+        expect(readdirSync(at('conf.d')).sort()).to.deep.equal(['deep', 'new', 'other'])
+      })
+
+      it('writes any content under any name', () => {
+        const name = fc.string({
+          unit: fc.constantFrom('\\', '\n', "'", '"', '$(id)', '`', '*', ' ', '-', 'é'),
+          minLength: 1,
+          maxLength: 20,
+        })
+        fc.assert(
+          fc.property(name, fc.uint8Array({ maxLength: 500 }), (one, bytes) => {
+            const done = converge(
+              copy,
+              { src: 'x', dest: at(one) },
+              { source: file(Buffer.from(bytes)), shell },
+            )
+            expect(readFileSync(at(one))).to.deep.equal(Buffer.from(bytes))
+            expect(done.changes).to.not.equal(undefined)
+          }),
+          { numRuns: 15 },
+        )
+      })
+    })
+
+  it('leaves what is there alone with force: false', () => {
+    writeFileSync(at('file'), 'old')
+    expect(plan(copy, { content: 'new', dest: at('file'), force: false }).changes).to.deep.equal([])
+    expect(plan(copy, { content: 'new', dest: at('none'), force: 'no' }).changes).to.not.deep.equal([])
+  })
+
+  it('writes a mapping as JSON', () => {
+    converge(copy, { content: { port: 80 }, dest: at('file') })
+    expect(readFileSync(at('file'), 'utf8')).to.equal('{"port":80}')
+  })
+
+  it('says what bytes are by their hash and size', () => {
+    const [, content] = plan(copy, { src: 'x', dest: at('new') }, { source: file(Buffer.from([0])) }).changes
+    expect(content?.after).to.deep.equal({
+      sha256: '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+      size: 1,
+    })
+  })
+
+  for (const [what, params, message] of [
+    ['a directory that is not there', { dest: 'none/file' }, /directory .*none does not exist/],
+    ['a directory in place of the file', { dest: 'sub' }, /is a directory, not a file/],
+    ['an unknown user', { dest: 'x', owner: 'nobody-knows' }, /no user 'nobody-knows'/],
+    ['an unknown group', { dest: 'x', group: 'nobody-knows' }, /no group 'nobody-knows'/],
+  ] as const)
+    it(`fails over ${what}`, () => {
+      mkdirSync(at('sub'))
+      expect(() => plan(copy, { content: 'x', ...params, dest: at(params.dest) })).to.throw(message)
+    })
+
+  for (const params of [
+    { dest: '/x' },
+    { dest: '/x', src: 'a', content: 'b' },
+    { dest: 'x', content: 'b' },
+    { dest: '/x/', content: 'b' },
+    { dest: '/x', content: 'b', mode: 'preserve' },
+    { dest: '/x', src: 'a', mode: '999' },
+    { dest: '/x', src: 'a', remote_src: true },
+    { dest: '/x', src: 'a', sauce: 'b' },
+  ])
+    it(`refuses ${JSON.stringify(params)}`, () => {
+      expect(copy.params.safeParse(params).success).to.equal(false)
+    })
+
+  it('predicts all that its second question would answer', () => {
+    const { steps } = plan(copy, { content: 'x', dest: at('new'), owner: 'root', mode: 'u=rw,g=r,o=' })
+    expect(steps[0]?.writes).to.have.length(1)
+    expect(steps[0]?.writes[0]).to.deep.include({ type: 'thing', kind: 'path', subject: at('new') })
+    expect((steps[0]?.writes[0] as { value: object }).value).to.deep.include({
+      exists: true,
+      type: 'file',
+      mode: '0640',
+      owner: 'root',
+      uid: 0,
+      size: 1,
+      real: at('new'),
+    })
+  })
+
+  it('has scripts that the linters like', () => {
+    writeFileSync(at('old'), 'old')
+    for (const validate of [undefined, 'test -s %s', 'nginx -t'])
+      for (const dest of [at('old'), `${at('made')}/`]) {
+        const given = {
+          src: 'x',
+          dest,
+          owner: 'root',
+          backup: true,
+          ...(validate === undefined ? {} : { validate }),
+        }
+        for (const step of plan(copy, given, { source: file('x') }).steps) {
+          lint(step.script)
+          if (step.validate !== undefined) lint(step.validate)
+        }
+      }
+  })
+})
