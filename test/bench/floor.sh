@@ -1,0 +1,49 @@
+#!/bin/sh
+# Reads every single thing that playbooks/site.yml manages, with one process per kind of thing, and changes nothing:
+# no tool that looks at the same can be faster than this. Run as root.
+set -eu
+export LC_ALL=C
+
+# shellcheck source=/dev/null
+. /etc/os-release
+case $VERSION_CODENAME in
+  bookworm) php=8.2 ;;
+  trixie) php=8.4 ;;
+  jammy) php=8.1 ;;
+  noble) php=8.3 ;;
+  *) echo "no PHP is known for $VERSION_CODENAME" >&2 && exit 1 ;;
+esac
+fpm=/etc/php/$php/fpm
+unit=/etc/systemd/system/php$php-fpm.service.d
+
+files="/etc/hosts /etc/hostname /etc/sysctl.d/90-server.conf /etc/mysql/mariadb.conf.d/90-site.cnf
+  $fpm/conf.d/90-settings.ini $fpm/conf.d/90-opcache.ini $fpm/pool.d/00-global.conf $fpm/pool.d/foobar.conf
+  $unit/graceful.conf /etc/nginx/nginx.conf /etc/nginx/snippets/security-headers.conf
+  /etc/nginx/snippets/deny-dotfiles.conf /etc/nginx/snippets/php-fpm.conf /etc/nginx/sites-enabled/00-catch-all.conf
+  /etc/nginx/sites-enabled/foobar.conf /srv/foobar/shared/schema.sql /usr/local/sbin/backup-foobar /etc/cron.d/foobar
+  /etc/logrotate.d/foobar /srv/foobar/shared/config.json /srv/foobar/releases/first/public/index.php
+  /srv/foobar/releases/first/public/style.css"
+others="/etc/localtime $unit /srv/foobar /srv/foobar/releases /srv/foobar/releases/first
+  /srv/foobar/releases/first/public /srv/foobar/shared /srv/foobar/shared/log /srv/foobar/current /var/backups/foobar
+  /var/lib/apt/lists"
+absent="$fpm/pool.d/www.conf /etc/nginx/sites-enabled/default"
+
+# One argument each.
+# shellcheck disable=SC2086
+stat -c '%n %F %a %U %G %s %Y %N' $files $others
+# shellcheck disable=SC2086
+sha256sum $files
+for path in $absent; do [ -e "$path" ] && echo "$path is there"; done
+cat /etc/hosts /etc/cron.d/foobar /etc/sysctl.d/90-server.conf
+dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' ca-certificates cron curl logrotate tzdata mariadb-server \
+  nginx "php$php-fpm" "php$php-cli" "php$php-mbstring" "php$php-mysql" "php$php-opcache"
+systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload mariadb nginx "php$php-fpm"
+cat /proc/sys/kernel/hostname /proc/sys/net/core/somaxconn /proc/sys/net/ipv4/tcp_max_syn_backlog
+getent passwd foobar
+getent group foobar
+mariadb -N <<'END'
+SELECT schema_name, default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name = 'foobar';
+SHOW CREATE USER foobar@localhost;
+SHOW GRANTS FOR foobar@localhost;
+END
+curl -fsS -H 'Host: www.foobar.com' http://127.0.0.1/

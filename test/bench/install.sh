@@ -1,0 +1,356 @@
+#!/bin/sh
+# What playbooks/site.yml makes of a bare Debian, written by hand: one apt transaction, then the files, the database and
+# the services. It checks nothing that it need not check, so it is what a first run is measured against.
+# Run as root with app_database_password set.
+set -eu
+: "${app_database_password:?}"
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+umask 022
+
+# shellcheck source=/dev/null
+. /etc/os-release
+case $VERSION_CODENAME in
+  bookworm) php=8.2 ;;
+  trixie) php=8.4 ;;
+  jammy) php=8.1 ;;
+  noble) php=8.3 ;;
+  *) echo "no PHP is known for $VERSION_CODENAME" >&2 && exit 1 ;;
+esac
+fpm=/etc/php/$php/fpm
+managed='Managed by Hostwright: what is changed here by hand is undone by the next run.'
+
+# ---------------------------------------------------------------------------------------------------- the packages
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+  ca-certificates cron curl logrotate tzdata mariadb-server nginx \
+  "php$php-fpm" "php$php-cli" "php$php-mbstring" "php$php-mysql" "php$php-opcache" >/dev/null
+
+# ---------------------------------------------------------------------------------------------------- the system
+hostnamectl set-hostname www.foobar.com
+touch /etc/hosts
+sed -i '/^127\.0\.1\.1[[:space:]]/d' /etc/hosts
+echo '127.0.1.1 www.foobar.com www' >>/etc/hosts
+timedatectl set-timezone Etc/UTC
+cat >/etc/sysctl.d/90-server.conf <<'END'
+net.core.somaxconn=4096
+net.ipv4.tcp_max_syn_backlog=4096
+END
+sysctl -q -p /etc/sysctl.d/90-server.conf
+getent group foobar >/dev/null || groupadd --system foobar
+getent passwd foobar >/dev/null ||
+  useradd --system --gid foobar --home-dir /srv/foobar --no-create-home --shell /usr/sbin/nologin foobar
+
+# ---------------------------------------------------------------------------------------------------- the database
+cat >/etc/mysql/mariadb.conf.d/90-site.cnf <<END
+# $managed
+[mysqld]
+bind-address = 127.0.0.1
+skip-name-resolve
+character-set-server = utf8mb4
+collation-server = utf8mb4_unicode_ci
+max_connections = 100
+max_allowed_packet = 64M
+innodb_buffer_pool_size = 256M
+slow_query_log = ON
+long_query_time = 2
+END
+mariadbd --help >/dev/null 2>&1
+systemctl enable -q mariadb
+systemctl restart mariadb
+mkdir -p /srv/foobar/releases/first/public /srv/foobar/shared/log /var/backups/foobar
+chmod 0700 /var/backups/foobar
+cat >/srv/foobar/shared/schema.sql <<END
+-- $managed
+-- It is loaded whenever it changes, so every statement may run again.
+CREATE TABLE IF NOT EXISTS greetings (
+  id INT NOT NULL PRIMARY KEY,
+  text VARCHAR(255) NOT NULL
+);
+REPLACE INTO greetings (id, text) VALUES (1, 'Hello from the database of foobar');
+END
+mariadb <<END
+CREATE DATABASE IF NOT EXISTS foobar CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+CREATE USER IF NOT EXISTS foobar@localhost;
+ALTER USER foobar@localhost IDENTIFIED BY '$app_database_password';
+GRANT SELECT, INSERT, UPDATE, DELETE ON foobar.* TO foobar@localhost;
+USE foobar;
+SOURCE /srv/foobar/shared/schema.sql
+END
+cat >/usr/local/sbin/backup-foobar <<END
+#!/bin/sh
+# $managed
+# The dump of yesterday stays until the new one is complete.
+set -eu
+umask 077
+dump=/var/backups/foobar/foobar.sql
+mariadb-dump --single-transaction --no-tablespaces foobar >"\$dump.partial"
+gzip -f "\$dump.partial"
+mv -f "\$dump.partial.gz" "\$dump.gz"
+END
+chmod 0755 /usr/local/sbin/backup-foobar
+cat >/etc/cron.d/foobar <<'END'
+#Ansible: dump of the database of foobar
+17 3 * * * root /usr/local/sbin/backup-foobar
+END
+
+# ---------------------------------------------------------------------------------------------------- PHP
+cat >"$fpm/conf.d/90-settings.ini" <<END
+; $managed
+memory_limit = 256M
+max_execution_time = 20
+upload_max_filesize = 32M
+; A form with a file is a little larger than the file.
+post_max_size = 34M
+date.timezone = Etc/UTC
+expose_php = Off
+; Shown to visitors, an error would be a page with status 200.
+display_errors = Off
+log_errors = On
+error_log = /srv/foobar/shared/log/php.log
+realpath_cache_size = 4096K
+session.use_strict_mode = On
+session.cookie_httponly = On
+session.cookie_samesite = Lax
+END
+cat >"$fpm/conf.d/90-opcache.ini" <<END
+; $managed
+opcache.enable = On
+opcache.memory_consumption = 128
+opcache.interned_strings_buffer = 16
+opcache.max_accelerated_files = 32531
+opcache.validate_timestamps = Off
+END
+cat >"$fpm/pool.d/00-global.conf" <<END
+; $managed
+[global]
+; The default of 0 ends running requests at a reload.
+process_control_timeout = 30s
+emergency_restart_threshold = 10
+emergency_restart_interval = 1m
+END
+cat >"$fpm/pool.d/foobar.conf" <<END
+; $managed
+[foobar]
+user = foobar
+group = foobar
+
+listen = /run/php/foobar.sock
+listen.owner = www-data
+listen.group = www-data
+listen.mode = 0660
+listen.backlog = 4096
+
+pm = dynamic
+pm.max_children = 12
+pm.start_servers = 2
+pm.min_spare_servers = 1
+pm.max_spare_servers = 3
+pm.max_requests = 1000
+pm.status_path = /fpm-status
+ping.path = /fpm-ping
+
+request_terminate_timeout = 25s
+catch_workers_output = yes
+decorate_workers_output = no
+security.limit_extensions = .php
+END
+rm -f "$fpm/pool.d/www.conf"
+mkdir -p "/etc/systemd/system/php$php-fpm.service.d"
+cat >"/etc/systemd/system/php$php-fpm.service.d/graceful.conf" <<END
+# $managed
+[Service]
+ExecReload=
+ExecReload=/usr/sbin/php-fpm$php -t --fpm-config /etc/php/$php/fpm/php-fpm.conf
+ExecReload=/bin/kill -USR2 \$MAINPID
+# SIGTERM, the default, ends running requests.
+KillSignal=SIGQUIT
+KillMode=mixed
+TimeoutStopSec=45
+Restart=on-failure
+END
+
+# ---------------------------------------------------------------------------------------------------- Nginx
+cat >/etc/nginx/nginx.conf <<END
+# $managed
+user www-data;
+worker_processes auto;
+worker_shutdown_timeout 60s;
+pid /run/nginx.pid;
+error_log /var/log/nginx/error.log;
+include /etc/nginx/modules-enabled/*.conf;
+
+events {
+    worker_connections 2048;
+}
+
+http {
+    include /etc/nginx/mime.types;
+    default_type application/octet-stream;
+
+    log_format site '\$remote_addr \$host [\$time_iso8601] "\$request" \$status \$body_bytes_sent '
+                    '\$request_time "\$http_referer" "\$http_user_agent"';
+    access_log /var/log/nginx/access.log site;
+
+    sendfile on;
+    tcp_nopush on;
+    server_tokens off;
+    types_hash_max_size 2048;
+    server_names_hash_bucket_size 128;
+    keepalive_timeout 65s;
+    client_max_body_size 40m;
+
+    gzip on;
+    gzip_vary on;
+    gzip_proxied any;
+    gzip_min_length 1024;
+    gzip_types text/css text/plain text/xml application/javascript application/json application/xml image/svg+xml;
+
+    include /etc/nginx/conf.d/*.conf;
+    include /etc/nginx/sites-enabled/*;
+}
+END
+cat >/etc/nginx/snippets/security-headers.conf <<END
+# $managed
+add_header X-Content-Type-Options "nosniff" always;
+add_header X-Frame-Options "SAMEORIGIN" always;
+add_header Referrer-Policy "strict-origin-when-cross-origin" always;
+END
+cat >/etc/nginx/snippets/deny-dotfiles.conf <<END
+# $managed
+# .well-known is public by its standard.
+location ~ /\.(?!well-known/) {
+    return 404;
+}
+END
+cat >/etc/nginx/snippets/php-fpm.conf <<END
+# $managed
+include fastcgi_params;
+# The real path, not the link that names the current release: so OPcache never mixes two releases.
+fastcgi_param SCRIPT_FILENAME \$realpath_root\$fastcgi_script_name;
+fastcgi_param DOCUMENT_ROOT \$realpath_root;
+# A client's Proxy header must not become the program's HTTP_PROXY.
+fastcgi_param HTTP_PROXY "";
+fastcgi_read_timeout 30s;
+fastcgi_pass unix:/run/php/foobar.sock;
+END
+rm -f /etc/nginx/sites-enabled/default
+cat >/etc/nginx/sites-enabled/00-catch-all.conf <<END
+# $managed
+# Whoever asks for a name that no site has is hung up on.
+server {
+    listen 80 default_server;
+    listen [::]:80 default_server;
+    server_name _;
+    return 444;
+}
+END
+cat >/etc/nginx/sites-enabled/foobar.conf <<END
+# $managed
+server {
+    listen 80;
+    listen [::]:80;
+    server_name www.foobar.com foobar.com;
+    root /srv/foobar/current/public;
+
+    include snippets/security-headers.conf;
+    include snippets/deny-dotfiles.conf;
+
+    location / {
+        try_files \$uri /index.php\$is_args\$args;
+    }
+
+    location = /index.php {
+        include snippets/php-fpm.conf;
+    }
+
+    # The front controller is the only program; sources are not served either.
+    location ~ \.php\$ {
+        return 404;
+    }
+
+    location ~ ^(/fpm-status|/fpm-ping)\$ {
+        access_log off;
+        allow 127.0.0.1;
+        allow ::1;
+        deny all;
+        include snippets/php-fpm.conf;
+    }
+}
+END
+
+# ---------------------------------------------------------------------------------------------------- the application
+cat >/etc/logrotate.d/foobar <<END
+# $managed
+/srv/foobar/shared/log/*.log {
+    su foobar foobar
+    daily
+    rotate 14
+    missingok
+    notifempty
+    compress
+    delaycompress
+}
+/var/backups/foobar/foobar.sql.gz {
+    daily
+    rotate 14
+    missingok
+    nocompress
+}
+END
+chown foobar:foobar /srv/foobar/shared/log
+chmod 0750 /srv/foobar/shared/log
+(
+  umask 377
+  cat >/srv/foobar/shared/config.json.new <<END
+{
+  "database": {
+    "host": "localhost",
+    "name": "foobar",
+    "user": "foobar",
+    "password": "$app_database_password"
+  }
+}
+END
+)
+chown foobar:foobar /srv/foobar/shared/config.json.new
+mv -f /srv/foobar/shared/config.json.new /srv/foobar/shared/config.json
+cat >/srv/foobar/releases/first/public/index.php <<'END'
+<?php
+declare(strict_types=1);
+
+$config = json_decode(file_get_contents(dirname(__DIR__, 3) . '/shared/config.json'), flags: JSON_THROW_ON_ERROR);
+$database = $config->database;
+$connection = new PDO(
+    "mysql:host={$database->host};dbname={$database->name};charset=utf8mb4",
+    $database->user,
+    $database->password,
+);
+$greeting = $connection->query('SELECT text FROM greetings ORDER BY id LIMIT 1')->fetchColumn();
+$title = htmlspecialchars($_SERVER['HTTP_HOST'] ?? '');
+?>
+<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title><?= $title ?></title>
+<link rel="stylesheet" href="/style.css">
+<h1><?= htmlspecialchars($greeting) ?></h1>
+<p><?= $title ?> is served by Nginx, PHP-FPM and a database.</p>
+</html>
+END
+cat >/srv/foobar/releases/first/public/style.css <<'END'
+body {
+  max-width: 40rem;
+  margin: 4rem auto;
+  font-family: system-ui, sans-serif;
+}
+END
+[ -e /srv/foobar/current ] || ln -s releases/first /srv/foobar/current
+
+# ---------------------------------------------------------------------------------------------------- in force
+systemctl daemon-reload
+systemctl enable -q nginx "php$php-fpm"
+"php-fpm$php" -t 2>/dev/null
+nginx -q -t
+systemctl reload-or-restart "php$php-fpm" nginx
+until [ -S /run/php/foobar.sock ]; do sleep 0.02; done
+curl -fsS -H 'Host: www.foobar.com' http://127.0.0.1/ | grep -q 'Hello from the database of foobar'
