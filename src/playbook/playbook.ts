@@ -61,6 +61,8 @@ export interface Templated {
   readonly value: unknown
   /** Where a part of the value stands; of the nearest enclosing part where that one has no place. */
   at(path: readonly (string | number)[]): Position
+  /** Where the key stands that the path ends with. */
+  keyAt(path: readonly (string | number)[]): Position
 }
 
 /** A bare JavaScript expression. */
@@ -84,13 +86,21 @@ export interface Common {
   readonly searchPath: readonly string[]
 }
 
-export interface Task extends Common {
+/** What a task or include is repeated for. */
+export interface Loop {
+  readonly loop?: Templated
+  /** with_items: items that are lists are taken apart, one level deep. */
+  readonly loopFlattened?: true
+  readonly loopVariable: string
+  /** The variable that counts from 0. */
+  readonly indexVariable?: string
+  readonly loopLabel?: Templated
+}
+
+export interface Task extends Common, Loop {
   readonly type: 'task'
   readonly module: AnyModule | AnyAction | Meta
   readonly params: Templated
-  readonly loop?: Templated
-  readonly loopVariable: string
-  readonly loopLabel?: Templated
   readonly register?: string
   readonly notify: readonly Notification[]
   readonly changedWhen?: readonly Expression[]
@@ -137,12 +147,13 @@ export interface Block extends Common {
 }
 
 /** include_tasks and include_role: what they name is loaded when the run reaches them; what can be loaded before is checked before. */
-export interface Include extends Common {
+export interface Include extends Common, Loop {
   readonly type: 'include'
   readonly kind: 'tasks' | 'role'
+  /** The name of the file or role. */
   readonly target: Templated
-  readonly loop?: Templated
-  readonly loopVariable: string
+  /** What it will load, where the name holds no expression. */
+  readonly preloaded?: readonly Node[]
   /** Loads the nodes once the name is rendered. Throws InvalidInputError. */
   load(name: string): readonly Node[]
   /** Handlers of an included role, known after load. */

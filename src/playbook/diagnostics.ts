@@ -1,0 +1,32 @@
+import { InvalidInputError, type Diagnostic, type Position } from '../errors.ts'
+
+/** Everything that is wrong, to be told at once. */
+export class Diagnostics {
+  readonly #found = new Map<string, Diagnostic>()
+
+  add(at: Position, message: string, hint?: string): void {
+    const key = `${at.file}\0${at.line}\0${at.column}\0${message}`
+    if (!this.#found.has(key)) this.#found.set(key, { at, message, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  /** Runs the action; what it finds wrong joins the rest, and its result is undefined then. */
+  collect<Result>(action: () => Result): Result | undefined {
+    try {
+      return action()
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      for (const { at, message, hint } of error.diagnostics) this.add(at, message, hint)
+      return undefined
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#found.size > 0) throw new InvalidInputError([...this.#found.values()].sort(byPlace))
+  }
+}
+
+function byPlace(one: Diagnostic, other: Diagnostic): number {
+  const [a, b] = [one.at, other.at]
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return a.line - b.line || a.column - b.column
+}

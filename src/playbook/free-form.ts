@@ -1,0 +1,58 @@
+/** The words of a text, apart at white space outside quotes and outside <% … %>; with their places. */
+interface Word {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
+
+const word = /(?:<%(?:(?!%>)[^])*%>|"(?:\\[^]|[^"\\])*"|'[^']*'|[^\s])+/g
+const assignment = /^([A-Za-z_]\w*)=([^]*)$/
+
+/** `path=/x state=directory` as parameters; undefined when some word is no assignment. */
+export function parseAssignments(text: string): Map<string, string> | undefined {
+  const parameters = new Map<string, string>()
+  for (const { text: one } of wordsOf(text)) {
+    const [, name, value] = assignment.exec(one) ?? []
+    if (name === undefined || value === undefined) return undefined
+    parameters.set(name, unquote(value))
+  }
+  return parameters
+}
+
+export interface FreeForm {
+  readonly text: string
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+/** `creates=/x make install`: parameters with these names at the beginning or the end, and the text that remains. */
+export function splitFreeForm(text: string, names: ReadonlySet<string>): FreeForm {
+  const parameters = new Map<string, string>()
+  const words = wordsOf(text)
+  const take = (one: Word | undefined): boolean => {
+    const [, name, value] = assignment.exec(one?.text ?? '') ?? []
+    if (name === undefined || value === undefined || !names.has(name)) return false
+    parameters.set(name, unquote(value))
+    return true
+  }
+  let first = 0
+  while (take(words[first])) first += 1
+  let last = words.length - 1
+  while (last > first && take(words[last])) last -= 1
+  if (parameters.size === 0) return { text, parameters }
+  return { text: text.slice(words[first]?.start ?? text.length, words[last]?.end), parameters }
+}
+
+function wordsOf(text: string): Word[] {
+  return [...text.matchAll(word)].map((match) => ({
+    text: match[0],
+    start: match.index,
+    end: match.index + match[0].length,
+  }))
+}
+
+function unquote(value: string): string {
+  const quote = value[0]
+  if (value.length < 2 || (quote !== '"' && quote !== "'") || !value.endsWith(quote)) return value
+  const inner = value.slice(1, -1)
+  return quote === '"' ? inner.replaceAll(/\\([^])/g, '$1') : inner
+}

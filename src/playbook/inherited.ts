@@ -1,0 +1,99 @@
+import type { Layer } from '../variables/layer.ts'
+import { hasTemplate, isMapping, type Part } from './part.ts'
+import type { Expression, Keywords, Notification, Templated } from './playbook.ts'
+import type { ValueReader } from './read-values.ts'
+import type { Diagnostics } from './diagnostics.ts'
+
+/** What a play, block, role or import hands down to what is in it. */
+export interface Inherited {
+  readonly when: readonly Expression[]
+  readonly tags: readonly string[]
+  readonly vars: readonly Layer[]
+  readonly keywords: Keywords
+  readonly notify: readonly Notification[]
+  readonly runOnce: boolean
+  readonly timeout?: number
+}
+
+export const nothingInherited: Inherited = {
+  when: [],
+  tags: [],
+  vars: [],
+  keywords: {},
+  notify: [],
+  runOnce: false,
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** Reads the keywords that plays, roles, blocks, imports and tasks have in common, on top of those around them. */
+export class KeywordReader {
+  readonly #diagnostics: Diagnostics
+  readonly #values: ValueReader
+
+  constructor(diagnostics: Diagnostics, values: ValueReader) {
+    this.#diagnostics = diagnostics
+    this.#values = values
+  }
+
+  /** The same for what stands in `part`; without its vars, of which some things make something else. */
+  inherit(outer: Inherited, part: Part): Inherited {
+    const timeout = this.#values.number(part.get('timeout'), 'timeout') ?? outer.timeout
+    return {
+      when: [...outer.when, ...(this.#values.conditions(part.get('when'), 'when') ?? [])],
+      tags: [...new Set([...outer.tags, ...this.#values.tags(part.get('tags'))])],
+      vars: outer.vars,
+      keywords: this.#keywords(outer.keywords, part),
+      notify: [...this.notifications(part), ...outer.notify],
+      runOnce: this.#values.boolean(part.get('run_once'), 'run_once') ?? outer.runOnce,
+      ...(timeout === undefined ? {} : { timeout }),
+    }
+  }
+
+  withVars(outer: Inherited, part: Part, origin: string): Inherited {
+    const inherited = this.inherit(outer, part)
+    const vars = part.get('vars')
+    if (vars === undefined) return inherited
+    return { ...inherited, vars: [...inherited.vars, this.#values.variables(vars, origin)] }
+  }
+
+  notifications(part: Part): Notification[] {
+    return this.#values
+      .texts(part.get('notify'), 'notify')
+      .map((item) => ({ handler: String(item.value), at: item.at() }))
+  }
+
+  #keywords(outer: Keywords, part: Part): Keywords {
+    const keywords: Mutable<Keywords> = { ...outer }
+    const set = (name: keyof Keywords, value: unknown): void => {
+      if (value !== undefined) keywords[name] = value as never
+    }
+    const boolean = (keyword: string): unknown => this.#values.templatedBoolean(part.get(keyword), keyword)
+    set('become', boolean('become'))
+    set('becomeUser', this.#values.text(part.get('become_user'), 'become_user'))
+    set('ignoreErrors', boolean('ignore_errors'))
+    set('ignoreUnreachable', boolean('ignore_unreachable'))
+    set('noLog', boolean('no_log'))
+    set('checkMode', boolean('check_mode'))
+    set('diff', boolean('diff'))
+    set('remoteUser', this.#values.text(part.get('remote_user'), 'remote_user'))
+    this.#values.oneOf(
+      part.get('become_method'),
+      'become_method',
+      ['sudo'],
+      ['su', 'doas', 'pbrun', 'machinectl'],
+    )
+    const environment = this.#environment(part.get('environment'))
+    if (environment.length > 0) keywords.environment = [...(outer.environment ?? []), ...environment]
+    return keywords
+  }
+
+  #environment(part: Part | undefined): Templated[] {
+    if (part === undefined || part.value === null) return []
+    return (part.items ?? [part]).filter((item) => {
+      if (isMapping(item.value) || (typeof item.value === 'string' && hasTemplate(item.value))) return true
+      this.#diagnostics.add(item.at(), 'environment must be a mapping of names to values')
+      return false
+    })
+  }
+}

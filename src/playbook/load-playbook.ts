@@ -1,0 +1,98 @@
+import { basename, dirname, resolve } from 'node:path'
+
+import { UserError, ExitCode } from '../errors.ts'
+import { modules as registry } from '../modules/index.ts'
+import { Diagnostics } from './diagnostics.ts'
+import { nothingInherited, type Inherited } from './inherited.ts'
+import { playbookImportKeywords } from './keywords.ts'
+import type { Modules } from './module-call.ts'
+import { describeValue, type Part } from './part.ts'
+import { PlayChecks } from './play-checks.ts'
+import { readPlay, type ReadPlay } from './play.ts'
+import type { Playbook } from './playbook.ts'
+import { startReading, type Reading } from './read-context.ts'
+import { isFile, YamlFiles } from './yaml-files.ts'
+
+export interface LoadOptions {
+  /** The folder with templates/ and files/; by default the one around playbooks/, or the playbook's own. */
+  readonly projectDir?: string
+  readonly modules?: Modules
+  /** Names of the variables that come from elsewhere: inventory, command line, facts. Without it unknown names are not looked for. */
+  readonly variables?: Iterable<string>
+}
+
+/** Reads playbooks with everything they import. Throws InvalidInputError with everything that is wrong. */
+export function loadPlaybook(playbooks: string | readonly string[], options: LoadOptions = {}): Playbook {
+  const paths = (typeof playbooks === 'string' ? [playbooks] : playbooks).map((path) => resolve(path))
+  const [first] = paths
+  if (first === undefined) throw new Error('no playbook was named')
+  const diagnostics = new Diagnostics()
+  const files = new YamlFiles()
+  const read = paths.flatMap((path) => {
+    if (!isFile(path))
+      throw new UserError(`there is no playbook ${path}`, { exitCode: ExitCode.invalidInput })
+    const projectDir = options.projectDir === undefined ? projectOf(path) : resolve(options.projectDir)
+    const reading = startReading(options.modules ?? registry, projectDir, files, diagnostics)
+    return readPlaybook(path, nothingInherited, [], reading)
+  })
+  checkPlays(read, options, diagnostics)
+  diagnostics.throwIfAny()
+  return { file: first, plays: read.map(({ play }) => play) }
+}
+
+function projectOf(playbook: string): string {
+  const folder = dirname(playbook)
+  return basename(folder) === 'playbooks' ? dirname(folder) : folder
+}
+
+function readPlaybook(
+  file: string,
+  outer: Inherited,
+  chain: readonly string[],
+  reading: Reading,
+): ReadPlay[] {
+  const { diagnostics } = reading
+  const part = reading.files.open(file, diagnostics)
+  if (part === undefined) return []
+  if (part.items === undefined || part.items.length === 0)
+    diagnostics.add(part.at(), `a playbook is a list of plays, not ${describeValue(part.value)}`)
+  return (part.items ?? []).flatMap((item) => {
+    if (item.isMapping) return readPlayOrImport(item, file, outer, [...chain, file], reading)
+    diagnostics.add(item.at(), `expected a play, not ${describeValue(item.value)}`)
+    return []
+  })
+}
+
+function readPlayOrImport(
+  item: Part,
+  file: string,
+  outer: Inherited,
+  chain: readonly string[],
+  reading: Reading,
+): ReadPlay[] {
+  const key = item.keys.find((one) => /^(ansible\.builtin\.)?import_playbook$/.test(one))
+  if (key === undefined) return [readPlay(item, file, outer, reading)]
+  const { values, keywords, diagnostics } = reading
+  const known = new Set([...playbookImportKeywords.known, key])
+  values.checkKeys(item, { ...playbookImportKeywords, known }, 'import_playbook')
+  const target = item.get(key)
+  const name = values.plainText(target, 'the name of an imported playbook')
+  if (name === undefined) return []
+  const imported = resolve(dirname(file), name)
+  const at = target?.at() ?? item.at()
+  if (!isFile(imported)) diagnostics.add(at, `there is no playbook ${name}`, `looked for ${imported}`)
+  else if (chain.includes(imported)) diagnostics.add(at, `${name} leads back to itself`)
+  else
+    return readPlaybook(imported, keywords.withVars(outer, item, 'vars of import_playbook'), chain, reading)
+  return []
+}
+
+function checkPlays(read: readonly ReadPlay[], options: LoadOptions, diagnostics: Diagnostics): void {
+  const outside = options.variables === undefined ? undefined : new Set(options.variables)
+  const defined = new Set<string>()
+  for (const { play, reading } of read) {
+    const checks = new PlayChecks(play, outside, defined)
+    reading.checks = checks
+    checks.checkAll(diagnostics)
+  }
+}

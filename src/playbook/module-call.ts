@@ -1,0 +1,156 @@
+import type { Position } from '../errors.ts'
+import type { AnyAction, AnyModule } from '../modules/module.ts'
+import type { Diagnostics } from './diagnostics.ts'
+import { parseAssignments, splitFreeForm } from './free-form.ts'
+import type { KeywordTable } from './keywords.ts'
+import { didYouMean } from './nearest.ts'
+import { describeValue, isMapping, type Part } from './part.ts'
+import { parameterNames } from './parameter-names.ts'
+import type { Templated } from './playbook.ts'
+
+export type Modules = ReadonlyMap<string, AnyModule | AnyAction>
+
+/** What the engine does itself. */
+export const builtIns = ['meta', 'import_tasks', 'include_tasks', 'import_role', 'include_role'] as const
+export type BuiltIn = (typeof builtIns)[number]
+
+const collections = /^(ansible\.(builtin|legacy|posix)|community\.(general|mysql))\./
+const loopWords = /^with_\w+$/
+
+/** The key of a task that names its module. */
+export interface ModuleKey {
+  readonly key: string
+  readonly name: string
+  readonly at: Position
+}
+
+export function baseName(key: string): string {
+  return key.replace(collections, '')
+}
+
+/** Finds the one key of a task that names a module; says so when there is none or more than one. */
+export function findModuleKey(
+  task: Part,
+  keywords: KeywordTable,
+  modules: Modules,
+  diagnostics: Diagnostics,
+): ModuleKey | undefined {
+  const others = task.keys.filter(
+    (key) => !keywords.known.has(key) && !keywords.notYet.has(key) && !loopWords.test(key),
+  )
+  const isModule = (key: string): boolean =>
+    modules.has(baseName(key)) || (builtIns as readonly string[]).includes(baseName(key))
+  const [found, second, ...more] = others.filter(isModule)
+  for (const key of others.filter((other) => !isModule(other)))
+    reportUnknown(task, key, found, { keywords, modules, diagnostics })
+  if (second !== undefined) {
+    const names = [found, second, ...more].map((key) => `'${key ?? ''}'`).join(' and ')
+    diagnostics.add(task.keyAt([second]), `a task has one module, this one has ${names}`)
+    return undefined
+  }
+  if (found !== undefined) return { key: found, name: baseName(found), at: task.keyAt([found]) }
+  const postponed = task.keys.some((key) => key === 'action' || key === 'local_action')
+  if (others.length === 0 && !postponed) diagnostics.add(task.at(), 'the task names no module')
+  return undefined
+}
+
+function reportUnknown(
+  task: Part,
+  key: string,
+  module: string | undefined,
+  known: { keywords: KeywordTable; modules: Modules; diagnostics: Diagnostics },
+): void {
+  const keywords = [...known.keywords.known, ...known.keywords.notYet]
+  if (module !== undefined) {
+    const hint = didYouMean(key, keywords)
+    known.diagnostics.add(task.keyAt([key]), `'${key}' is not a keyword of a task`, hint)
+    return
+  }
+  const hint = didYouMean(baseName(key), [...known.modules.keys(), ...builtIns, ...keywords])
+  known.diagnostics.add(task.keyAt([key]), `'${key}' is neither a module nor a keyword of a task`, hint)
+}
+
+/** Parameters from several places of the file, seen as one mapping. */
+class Parameters implements Templated {
+  readonly value: Record<string, unknown>
+  readonly #origins: ReadonlyMap<string, Templated>
+  readonly #at: Position
+
+  constructor(origins: ReadonlyMap<string, Templated>, at: Position) {
+    this.#origins = origins
+    this.#at = at
+    this.value = Object.fromEntries([...origins].map(([name, origin]) => [name, origin.value]))
+  }
+
+  at(path: readonly (string | number)[]): Position {
+    const [name, ...rest] = path
+    return this.#origins.get(String(name))?.at(rest) ?? this.#at
+  }
+
+  keyAt(path: readonly (string | number)[]): Position {
+    const [name, ...rest] = path
+    return this.#origins.get(String(name))?.keyAt(rest) ?? this.#at
+  }
+}
+
+export function noParameters(at: Position): Templated {
+  return new Parameters(new Map(), at)
+}
+
+/** The parameters of a task: a mapping, free-form text, `key=value` words, and what stands under `args`. */
+export function readParameters(
+  task: Part,
+  key: ModuleKey,
+  module: AnyModule | AnyAction | undefined,
+  diagnostics: Diagnostics,
+): Templated {
+  const origins = new Map<string, Templated>()
+  for (const part of [task.get('args'), task.get(key.key)]) {
+    if (part === undefined || part.value === null) continue
+    if (isMapping(part.value)) addMapping(origins, part)
+    else if (part === undefined || typeof part.value === 'object')
+      diagnostics.add(
+        part.at(),
+        `the parameters of ${key.name} must be a mapping, not ${describeValue(part.value)}`,
+      )
+    else addText(origins, part, key, module, diagnostics)
+  }
+  return new Parameters(origins, key.at)
+}
+
+function addMapping(origins: Map<string, Templated>, part: Part): void {
+  for (const name of part.keys) {
+    const value = part.get(name)
+    if (value !== undefined) origins.set(name, value)
+  }
+}
+
+function addText(
+  origins: Map<string, Templated>,
+  part: Part,
+  key: ModuleKey,
+  module: AnyModule | AnyAction | undefined,
+  diagnostics: Diagnostics,
+): void {
+  const text = String(part.value)
+  const add = (name: string, value: string): void => {
+    origins.set(name, { value, at: () => part.at(), keyAt: () => part.at() })
+  }
+  if (module?.freeForm !== undefined && !text.startsWith(`${module.freeForm}=`)) {
+    const others = new Set(parameterNames(module.params).filter((name) => name !== module.freeForm))
+    const split = splitFreeForm(text, others)
+    for (const [name, value] of split.parameters) add(name, value)
+    // The part itself where nothing was cut off it: then it also knows the place of every character.
+    if (split.text !== text) add(module.freeForm, split.text)
+    else origins.set(module.freeForm, part)
+    return
+  }
+  const assignments = parseAssignments(text)
+  if (assignments === undefined)
+    diagnostics.add(
+      part.at(),
+      `${key.name} takes parameters, not a text`,
+      'write each on a line of its own below it',
+    )
+  for (const [name, value] of assignments ?? []) add(name, value)
+}

@@ -1,0 +1,7 @@
+import { nearestName } from '../variables/nearest.ts'
+
+/** A hint that names the known name which this one is most like, if any is near enough. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const nearest = nearestName(name, known)
+  return nearest === undefined ? undefined : `did you mean '${nearest}'?`
+}

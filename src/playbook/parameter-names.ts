@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+
+const known = new WeakMap<object, readonly string[]>()
+
+/** The names of the parameters that a schema knows; of all its alternatives. */
+export function parameterNames(schema: z.ZodType): readonly string[] {
+  const names = known.get(schema) ?? [...new Set(collect(schema))]
+  known.set(schema, names)
+  return names
+}
+
+// Of zod's definitions only what leads to the shape of an object.
+interface Definition {
+  readonly type: string
+  readonly shape?: Readonly<Record<string, unknown>>
+  readonly in?: z.ZodType
+  readonly out?: z.ZodType
+  readonly innerType?: z.ZodType
+  readonly options?: readonly z.ZodType[]
+  readonly left?: z.ZodType
+  readonly right?: z.ZodType
+}
+
+function collect(schema: z.ZodType): string[] {
+  const definition = schema.def as unknown as Definition
+  if (definition.shape !== undefined) return Object.keys(definition.shape)
+  const { in: input, out: output, innerType, options = [], left, right } = definition
+  return [input, output, innerType, ...options, left, right].flatMap((part) =>
+    part === undefined ? [] : collect(part),
+  )
+}

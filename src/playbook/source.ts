@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import { TaskFailure } from '../errors.ts'
+import type { Source, SourceEntry } from '../modules/module.ts'
+import type { Common } from './playbook.ts'
+
+/** Where the `src` of a task is looked for, in order. */
+export function sourceCandidates(
+  task: Pick<Common, 'searchPath'>,
+  kind: 'file' | 'template',
+  name: string,
+): string[] {
+  return task.searchPath.flatMap((folder) => [resolve(folder, `${kind}s`, name), resolve(folder, name)])
+}
+
+/** The file or directory that the `src` of a task names. */
+export function findSource(
+  task: Pick<Common, 'searchPath'>,
+  kind: 'file' | 'template',
+  name: string,
+): string | undefined {
+  return sourceCandidates(task, kind, name).find(
+    (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
+  )
+}
+
+interface Loaded {
+  readonly version: string
+  readonly source: Source
+}
+
+const files = new Map<string, Loaded>()
+
+/** Reads a file, or a directory with everything below it. Symbolic links below it stay links. */
+export function loadSource(path: string): Source {
+  try {
+    const status = statSync(path)
+    if (status.isDirectory()) return { type: 'directory', path, entries: [...entriesOf(path, '')] }
+    return loadFile(path, status)
+  } catch (error) {
+    if (error instanceof TaskFailure) throw error
+    throw new TaskFailure(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Every host and every look ahead asks for it: it is read again only once it was changed. */
+function loadFile(path: string, status: Stats): Source {
+  const version = `${status.ino} ${status.size} ${status.mtimeMs} ${status.mode}`
+  const known = files.get(path)
+  if (known?.version === version) return known.source
+  const source: Source = { type: 'file', path, content: readFileSync(path), mode: modeOf(status) }
+  files.set(path, { version, source })
+  return source
+}
+
+function* entriesOf(root: string, folder: string): Generator<SourceEntry> {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true })
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    const absolute = join(root, path)
+    if (entry.isSymbolicLink()) {
+      yield { path, type: 'link', mode: '0777', target: readlinkSync(absolute) }
+      continue
+    }
+    const mode = modeOf(statSync(absolute))
+    if (entry.isDirectory()) {
+      yield { path, type: 'directory', mode }
+      yield* entriesOf(root, path)
+    } else if (entry.isFile()) {
+      yield { path, type: 'file', mode, content: readFileSync(absolute) }
+    } else {
+      throw new TaskFailure(`${absolute} is neither a file nor a directory nor a link`)
+    }
+  }
+}
+
+function modeOf(status: Stats): string {
+  return (status.mode & 0o7777).toString(8).padStart(4, '0')
+}
