@@ -112,7 +112,7 @@ const lists = sh`
       explain_locks
       exit 1
     fi
-    touch -c /var/lib/apt/lists
+    touch -c /var/lib/apt/lists /var/cache/apt/srcpkgcache.bin
   }
   update_missing_lists() { have_lists || update_lists; }
 `
