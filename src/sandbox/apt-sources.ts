@@ -26,7 +26,7 @@ export function debianSources(indexTargets: string, outerRelease: string, releas
 
 /** What the outer machine's apt was told about proxies, certificates, logins and dates: without it, apt inside may not work. */
 export function acquireSettings(aptConfiguration: string): string {
-  const wanted = /^Acquire::(https?|Check-Valid-Until|Check-Date|Max-FutureTime|Retries|Languages)\b/i
+  const wanted = /^Acquire::(https?|Check-Valid-Until|Check-Date|Max-FutureTime|Retries)\b/i
   return aptConfiguration
     .split('\n')
     .filter((line) => wanted.test(line))

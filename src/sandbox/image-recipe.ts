@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acquireSettings, debianSources, indexTargetFormat } from './apt-sources.ts'
 import { run } from './local.ts'
@@ -23,33 +23,49 @@ const packages = [
 
 const certificates = '/usr/local/share/ca-certificates'
 
+/** What of the outer machine an image depends on, but for apt's settings. */
+const ingredients = [
+  ...['/etc/os-release', '/etc/apt/sources.list', '/etc/apt/sources.list.d'],
+  ...['/etc/apt/auth.conf', '/etc/apt/auth.conf.d', certificates],
+]
+
 /** The recipe for this outer machine: its archives, its apt settings, its certificates. */
 export async function recipeFor(release: Release): Promise<ImageRecipe> {
-  const [osRelease, indexTargets, configuration] = await Promise.all([
-    readFile('/etc/os-release', 'utf8'),
-    run`apt-get indextargets --format ${indexTargetFormat} ${'Created-By: Packages'}`,
-    run`apt-config dump --no-empty --format ${'%F "%v";%n'}`,
-  ])
-  const outerRelease = /^VERSION_CODENAME=(.*)$/m.exec(osRelease)?.[1] ?? ''
-  const isDebian = /^ID=debian$/m.test(osRelease)
   return {
     release,
     packages,
-    sources: isDebian ? debianSources(indexTargets, outerRelease, release) : '',
-    aptConfiguration: acquireSettings(configuration),
+    sources: await sourcesFor(release),
+    aptConfiguration: await aptConfiguration(),
     customize: customize(release),
   }
 }
 
-/** The same for equal recipes and certificates, another one otherwise. */
-export async function fingerprint(recipe: ImageRecipe): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(recipe))
-  for (const file of (await filesIn(certificates)).sort()) hash.update(await readFile(file))
+/** The same as long as the recipe would be the same; found much faster than the recipe. */
+export async function fingerprint(release: Release): Promise<string> {
+  const hash = createHash('sha256').update(
+    JSON.stringify([release, packages, customize(release), await aptConfiguration()]),
+  )
+  const files = await Promise.all(ingredients.map(filesIn))
+  for (const file of files.flat().sort()) hash.update(file).update(await readFile(file))
   return hash.digest('hex').slice(0, 12)
 }
 
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+async function sourcesFor(release: Release): Promise<string> {
+  const osRelease = await readFile('/etc/os-release', 'utf8')
+  if (!/^ID=debian$/m.test(osRelease)) return ''
+  const outerRelease = /^VERSION_CODENAME=(.*)$/m.exec(osRelease)?.[1] ?? 'sid'
+  const targets = await run`apt-get indextargets --format ${indexTargetFormat} ${'Created-By: Packages'}`
+  return debianSources(targets, outerRelease, release)
+}
+
+async function aptConfiguration(): Promise<string> {
+  return acquireSettings(await run`apt-config dump --no-empty --format ${'%F "%v";%n'}`)
+}
+
+async function filesIn(path: string): Promise<string[]> {
+  const kind = await stat(path).catch(() => undefined)
+  if (kind === undefined || kind.isFile()) return kind === undefined ? [] : [path]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 

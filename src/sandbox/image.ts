@@ -4,17 +4,18 @@ import { home } from './home.ts'
 import { fingerprint, recipeFor, type ImageRecipe } from './image-recipe.ts'
 import { run } from './local.ts'
 import { withLock } from './lock.ts'
+import { readRecord, recordedNames } from './record.ts'
 import type { Release } from './release.ts'
+import { snapshots } from './snapshot-store.ts'
 
 /** The folder of a release's base system; the first of the processes that want it builds it. */
 export async function ensureImage(release: Release, onProgress: (line: string) => void): Promise<string> {
-  const recipe = await recipeFor(release)
-  const image = home('images', `${release}-${await fingerprint(recipe)}`)
+  const image = home('images', `${release}-${await fingerprint(release)}`)
   if (await exists(image)) return image
   await withLock(
     home('images', `${release}.lock`),
     async () => {
-      if (!(await exists(image))) await build(recipe, image, onProgress)
+      if (!(await exists(image))) await build(await recipeFor(release), image, onProgress)
     },
     () => {
       onProgress(`waiting for another process that builds the image of ${release}`)
@@ -40,6 +41,18 @@ async function build(recipe: ImageRecipe, image: string, onProgress: (line: stri
   await run`mmdebstrap --quiet --variant=minbase --include=${recipe.packages.join(',')} --aptopt=${aptConfiguration} --customize-hook=${customize} ${recipe.release} ${root} ${from} </dev/null`
   await rename(root, image)
   await rm(workshop, { recursive: true })
+  await removeOutdated(recipe.release, image)
+}
+
+/** Images of other recipes, but for those that a machine or a snapshot stands on. */
+async function removeOutdated(release: Release, current: string): Promise<void> {
+  const machines = await Promise.all((await recordedNames()).map(readRecord))
+  const used = new Set([...machines, ...(await snapshots())].flatMap((user) => user?.layers ?? []))
+  for (const entry of await readdir(home('images'))) {
+    const image = home('images', entry)
+    if (entry.startsWith(`${release}-`) && image !== current && !used.has(image))
+      await rm(image, { recursive: true })
+  }
 }
 
 /** What a builder that was killed left behind. */

@@ -1,14 +1,16 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import { UserError } from '../errors.ts'
+import { letOut, letOutNoMore } from './firewall.ts'
 import { run, succeeds } from './local.ts'
-import { freeSubnet, pool, type Subnet } from './subnet.ts'
+import { freeSubnet, type Subnet } from './subnet.ts'
 
 const forwardingSwitch = '/proc/sys/net/ipv4/ip_forward'
 /** Exists while forwarding is on because of us; gone after a reboot, as the setting is. */
 const forwardingMemory = '/run/hostwright-sandbox-switched-forwarding-on'
 
 /**
- * Joins the outer machine and the network namespace of a process by a pair of interfaces, the outer one and its
- * nftables table named after the machine's id. Callers take turns.
+ * Joins the outer machine and the network namespace of a process by a pair of interfaces, the outer one
+ * named after the machine's id. Callers take turns.
  */
 export async function connect(id: string, pid: number): Promise<Subnet> {
   const routes = await run`ip -4 -json route show table all`
@@ -21,24 +23,21 @@ export async function connect(id: string, pid: number): Promise<Subnet> {
   await run`${inside} ip address add ${subnet.inner}/30 dev host0 && ${inside} ip link set host0 up`
   await run`${inside} ip route add default via ${subnet.outer}`
   await switchForwardingOn()
-  await run`nft -f - <<<${masquerade(id, subnet)}`
+  await letOut(id, subnet)
   return subnet
 }
 
 /** Removes what connect made, or what is left of it. Callers take turns. */
 export async function disconnect(id: string): Promise<void> {
-  await succeeds`ip link delete ${id}`
-  await succeeds`nft delete table ip ${id}`
+  await removeLink(id)
+  await letOutNoMore(id)
   if (!(await hasMachines())) await switchForwardingBack()
 }
 
-function masquerade(id: string, subnet: Subnet): string {
-  return `table ip ${id} {
-    chain postrouting {
-      type nat hook postrouting priority srcnat; policy accept;
-      ip saddr ${subnet.inner} ip daddr != ${pool} masquerade
-    }
-  }`
+/** A pair of interfaces also goes away by itself, some time after the last process of the machine. */
+async function removeLink(id: string): Promise<void> {
+  if (await succeeds`ip link delete ${id}`) return
+  if (await succeeds`ip link show ${id}`) throw new UserError(`the interface ${id} cannot be removed`)
 }
 
 function destinations(routes: string): string[] {

@@ -21,21 +21,46 @@ const elsewhere =
 
 /** Installs what is missing, or says what is missing. */
 export async function ensurePrerequisites(onProgress: (line: string) => void): Promise<void> {
-  if (process.platform !== 'linux')
-    throw new UserError(`a throw-away machine needs Linux, this is ${process.platform}`, { hint: elsewhere })
   const missing = await missingPrograms()
-  const packages = [...new Set(missing.map((program) => programs.get(program) ?? program))]
-  if (process.getuid?.() !== 0) {
-    const also = missing.length === 0 ? '' : `, and these packages: ${packages.join(', ')}`
-    throw new UserError(`a throw-away machine needs root${also}`, { hint: `Use sudo. ${elsewhere}` })
-  }
+  const obstacle = obstacleTo({
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+    hasApt: await isInstalled('apt-get'),
+    missing,
+  })
+  if (obstacle !== undefined) throw obstacle
   if (missing.length === 0) return
-  if (!(await isInstalled('apt-get')))
-    throw new UserError(`a throw-away machine needs ${missing.join(', ')}: not installed`, {
-      hint: elsewhere,
-    })
+  const packages = packagesOf(missing)
   onProgress(`installing ${packages.join(', ')} with apt`)
-  await run`DEBIAN_FRONTEND=noninteractive apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends ${packages} </dev/null`
+  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq']
+  await run`${apt} update </dev/null`
+  await run`${apt} install --yes --no-install-recommends ${packages} </dev/null`
+}
+
+export interface OuterMachine {
+  readonly platform: string
+  readonly isRoot: boolean
+  readonly hasApt: boolean
+  /** Programs that are not installed. */
+  readonly missing: readonly string[]
+}
+
+/** Why there can be no throw-away machine here, if so. */
+export function obstacleTo({ platform, isRoot, hasApt, missing }: OuterMachine): UserError | undefined {
+  if (platform !== 'linux')
+    return new UserError(`a throw-away machine needs Linux, this is ${platform}`, { hint: elsewhere })
+  if (!isRoot) {
+    const also = missing.length === 0 ? '' : ` and these packages: ${packagesOf(missing).join(', ')}`
+    return new UserError(`a throw-away machine needs root${also}`, { hint: `Use sudo. ${elsewhere}` })
+  }
+  if (missing.length === 0 || hasApt) return undefined
+  return new UserError(`a throw-away machine needs these programs: ${missing.join(', ')}`, {
+    hint: `They are not installed, and there is no apt-get to install them with. ${elsewhere}`,
+  })
+}
+
+function packagesOf(missing: readonly string[]): string[] {
+  return [...new Set(missing.map((program) => programs.get(program) ?? program))]
 }
 
 async function missingPrograms(): Promise<string[]> {

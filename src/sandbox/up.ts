@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts'
 import { launch } from './container.ts'
 import { dismantle, inTurn } from './down.ts'
 import { makeHome } from './home.ts'
+import { hostnameOf } from './hostname.ts'
 import { ensureImage } from './image.ts'
 import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
 import { running, type Machine } from './machine.ts'
@@ -15,7 +16,7 @@ import { awaitReady, bootError } from './readiness.ts'
 import { checkName, idOf, machineFolder, readRecord, writeRecord, type MachineRecord } from './record.ts'
 import type { Release } from './release.ts'
 import { resolverFiles } from './resolver.ts'
-import { snapshotNamed } from './snapshot.ts'
+import { snapshotNamed } from './snapshot-store.ts'
 import { sweepTrash } from './trash.ts'
 
 /** A machine starts from a release's bare system, or from a snapshot. */
@@ -95,14 +96,6 @@ async function prepare({ name, instance }: MachineRecord, isSnapshot: boolean): 
   await writeFile(inFolder('identity', 'hostname'), `${hostnameOf(name)}\n`)
   await writeFile(inFolder('identity', 'hosts'), resolver.hosts)
   await writeFile(inFolder('identity', 'resolv.conf'), resolver.resolvConf)
-}
-
-/** The kernel takes at most 64 characters, DNS no underscore. */
-function hostnameOf(name: string): string {
-  return name
-    .replaceAll('_', '-')
-    .slice(0, 63)
-    .replace(/[.-]+$/, '')
 }
 
 async function boot(record: MachineRecord): Promise<MachineRecord> {

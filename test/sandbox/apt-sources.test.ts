@@ -1,0 +1,94 @@
+import { expect } from 'chai'
+import { acquireSettings, debianSources } from '../../src/sandbox/apt-sources.ts'
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+
+describe('debianSources', () => {
+  it("takes the outer machine's mirror and its security archive to the wanted release", () => {
+    const targets = [
+      'http://mirror.example/debian/ bookworm main Debian',
+      'http://mirror.example/debian/ bookworm-updates main Debian',
+      'http://security.example/debian-security/ bookworm-security main Debian',
+    ]
+    expect(debianSources(targets.join('\n'), 'bookworm', 'trixie')).to.equal(
+      [
+        'Types: deb',
+        'URIs: http://mirror.example/debian/',
+        'Suites: trixie trixie-updates',
+        'Components: main',
+        `Signed-By: ${keyring}`,
+        '',
+        'Types: deb',
+        'URIs: http://security.example/debian-security/',
+        'Suites: trixie-security',
+        'Components: main',
+        `Signed-By: ${keyring}`,
+        '',
+      ].join('\n'),
+    )
+  })
+
+  const archives: { why: string; targets: string[]; uri: string }[] = [
+    {
+      why: "another vendor's archive for the same release comes first",
+      targets: [
+        'https://vendor.example/apt/ bookworm main Vendor',
+        'http://a.example/debian/ bookworm main Debian',
+      ],
+      uri: 'http://a.example/debian/',
+    },
+    {
+      why: 'apt has not fetched the index yet and does not know the origin',
+      targets: [
+        'https://vendor.example/apt/ bookworm main $(ORIGIN)',
+        'http://a.example/debian/ bookworm main $(ORIGIN)',
+      ],
+      uri: 'http://a.example/debian/',
+    },
+    {
+      why: 'the sources name the release by its suite',
+      targets: ['http://a.example/debian/ stable main Debian'],
+      uri: 'http://a.example/debian/',
+    },
+    {
+      why: 'only another component of the first mirror is configured',
+      targets: [
+        'http://a.example/debian/ bookworm contrib Debian',
+        'http://b.example/debian/ bookworm main Debian',
+      ],
+      uri: 'http://b.example/debian/',
+    },
+  ]
+  for (const { why, targets, uri } of archives) {
+    it(`finds Debian's archive where ${why}`, () => {
+      expect(debianSources(targets.join('\n'), 'bookworm', 'bookworm')).to.include(`URIs: ${uri}\n`)
+    })
+  }
+
+  it('does without a security archive where the outer machine has none', () => {
+    const sources = debianSources('http://a.example/debian/ bookworm main Debian', 'bookworm', 'bookworm')
+    expect(sources.match(/URIs/g)).to.have.lengthOf(1)
+  })
+
+  it('names the release that it found no archive for', () => {
+    expect(() => debianSources('', 'bookworm', 'trixie')).to.throw(
+      "apt on this machine has no source of Debian's main archive for bookworm",
+    )
+  })
+})
+
+describe('acquireSettings', () => {
+  it('keeps what apt needs to reach the archives and nothing else', () => {
+    const wanted = [
+      'Acquire::http::Proxy "http://proxy.example:3142";',
+      'Acquire::https::CaInfo "/etc/ssl/example.pem";',
+      'Acquire::Check-Valid-Until "false";',
+    ]
+    const others = [
+      'APT::Architecture "amd64";',
+      'Acquire::GzipIndexes "true";',
+      'Dir::Cache "var/cache/apt";',
+    ]
+    expect(acquireSettings([...others, ...wanted].join('\n'))).to.equal(`${wanted.join('\n')}\n`)
+  })
+})

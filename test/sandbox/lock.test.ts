@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { withLock } from '../../src/sandbox/lock.ts'
+
+describe('withLock', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hostwright-lock-'))
+  })
+  after(async () => {
+    await rm(folder, { recursive: true })
+  })
+
+  it('lets one work after the other, and gives what the work gives', async () => {
+    const file = join(folder, 'turns')
+    const log: string[] = []
+    const work = (name: string) => async () => {
+      log.push(`${name} begins`)
+      await once(spawn('true'), 'exit')
+      log.push(`${name} ends`)
+      return name
+    }
+    const names = await Promise.all(['a', 'b', 'c'].map((name) => withLock(file, work(name))))
+    expect(names).to.deep.equal(['a', 'b', 'c'])
+    for (let index = 0; index < log.length; index += 2)
+      expect(log[index + 1]).to.equal(log[index]!.replace('begins', 'ends'))
+  })
+
+  it('goes on after work that failed, with its error', async () => {
+    const file = join(folder, 'failed')
+    const failure = await withLock(file, () => Promise.reject(new Error('no luck'))).catch(String)
+    expect(failure).to.equal('Error: no luck')
+    expect(await withLock(file, () => Promise.resolve('done'))).to.equal('done')
+  })
+
+  it('says that it waits, and goes on when the process that had the lock is killed', async () => {
+    const file = join(folder, 'killed')
+    const lock = join(import.meta.dirname, '../../src/sandbox/lock.ts')
+    const program = `
+      import { withLock } from ${JSON.stringify(lock)}
+      await withLock(${JSON.stringify(file)}, async () => {
+        console.log('locked')
+        await new Promise(() => setInterval(() => undefined, 1000))
+      })`
+    const other = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program])
+    await once(other.stdout, 'data')
+    let waited = false
+    const result = await withLock(
+      file,
+      () => Promise.resolve('done'),
+      () => {
+        waited = true
+        other.kill('SIGKILL')
+      },
+    )
+    expect([waited, result]).to.deep.equal([true, 'done'])
+  })
+})
