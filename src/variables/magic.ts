@@ -52,3 +52,30 @@ export function magicVariables(data: MagicData): Layer {
 function variablesOf(scope: Scope): Record<string, unknown> {
   return lazyMapping(scope.names(), (name) => scope.get(name))
 }
+
+/** The names that magicVariables defines for every host. */
+export const magicNames: ReadonlySet<string> = new Set([
+  'inventory_hostname',
+  'inventory_hostname_short',
+  'inventory_dir',
+  'group_names',
+  'groups',
+  'hostvars',
+  'ansible_check_mode',
+  'ansible_diff_mode',
+  'ansible_play_hosts',
+  'ansible_play_batch',
+  'ansible_play_name',
+  'playbook_dir',
+  'role_name',
+  'role_path',
+  'omit',
+])
+
+const ofConnection =
+  /^ansible_((ssh|become|sudo|connection|host|port|user|password|private_key_file|timeout|python_interpreter|shell_type|group_priority|failed_task|failed_result|loop|loop_var|index_var|managed|parent_role_names|role_name|run_tags|skip_tags|version)$|(ssh|become|sudo|shell|winrm|psrp|docker|network|play|check|diff)_)/
+
+/** Whether a variable of this name can only come from the facts of a host, unless somebody defines it. */
+export function isFactName(name: string): boolean {
+  return name.startsWith('ansible_') && !magicNames.has(name) && !ofConnection.test(name)
+}

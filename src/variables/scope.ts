@@ -42,7 +42,8 @@ export interface TemplateSource {
 export class Scope {
   readonly #layers: readonly Layer[]
   readonly #options: ScopeOptions
-  readonly #secrets: Secrets
+  /** What is shown nowhere. */
+  readonly secrets: Secrets
   readonly #rendered = new Map<string, unknown>()
   readonly #rendering: string[] = []
 
@@ -50,12 +51,12 @@ export class Scope {
   constructor(layers: readonly Layer[], options: ScopeOptions = {}) {
     this.#layers = layers
     this.#options = options
-    this.#secrets = options.secrets ?? new Secrets()
+    this.secrets = options.secrets ?? new Secrets()
   }
 
   /** A scope with more layers on top. */
   with(...layers: readonly Layer[]): Scope {
-    return new Scope([...this.#layers, ...layers], { ...this.#options, secrets: this.#secrets })
+    return new Scope([...this.#layers, ...layers], { ...this.#options, secrets: this.secrets })
   }
 
   names(): string[] {
@@ -197,7 +198,7 @@ export class Scope {
   #settle(value: unknown, layer: Layer | undefined, path: Path): unknown {
     if (value instanceof UnknownValue) throw new NotKnown('unknown', value.detail)
     if (value instanceof SecretSource)
-      return this.#secrets.resolve(value, (text) => textOf(this.#evaluateText(text, value.at)))
+      return this.secrets.resolve(value, (text) => textOf(this.#evaluateText(text, value.at)))
     if (typeof value === 'string' && layer !== undefined && value.includes('<%'))
       return this.#renderVariable(value, layer, path)
     return value

@@ -1,0 +1,75 @@
+import type { Diagnostic, Position } from '../errors.ts'
+import type { Layer } from '../variables/layer.ts'
+import { expandHosts } from './host-range.ts'
+
+export interface GroupDraft {
+  readonly name: string
+  readonly hosts: Set<string>
+  readonly children: Map<string, Position>
+  readonly vars: Layer[]
+  priority: number
+}
+
+export interface HostDraft {
+  readonly name: string
+  readonly vars: Layer[]
+}
+
+/** What the sources say, as far as they are read, and what is wrong in them. */
+export class Draft {
+  readonly groups = new Map<string, GroupDraft>()
+  readonly hosts = new Map<string, HostDraft>()
+  readonly diagnostics: Diagnostic[] = []
+
+  constructor() {
+    this.group('all')
+    this.group('ungrouped')
+  }
+
+  report(at: Position, message: string, hint?: string): void {
+    this.diagnostics.push({ at, message, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  group(name: string): GroupDraft {
+    const known = this.groups.get(name)
+    if (known !== undefined) return known
+    const group = {
+      name,
+      hosts: new Set<string>(),
+      children: new Map<string, Position>(),
+      vars: [],
+      priority: 1,
+    }
+    this.groups.set(name, group)
+    return group
+  }
+
+  /** A group by a name that the author gave; undefined, and reported, where it can be no name. */
+  groupNamed(name: string, at: Position): GroupDraft | undefined {
+    if (/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(name)) return this.group(name)
+    this.report(at, `'${name}' is no name for a group`, 'names are made of letters, digits, _, - and .')
+    return undefined
+  }
+
+  /** The hosts that a name stands for, which may be a range and may end with a port. */
+  hostsNamed(text: string, at: Position): HostDraft[] {
+    try {
+      return expandHosts(text).map(({ name, port }) => {
+        const host = this.hosts.get(name) ?? { name, vars: [] }
+        this.hosts.set(name, host)
+        if (port !== undefined)
+          host.vars.push({ origin: at.file, values: new Map([['ansible_port', port]]), at: () => at })
+        return host
+      })
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.report(at, error.message)
+      return []
+    }
+  }
+
+  checkVariable(name: string, at: Position): void {
+    if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) return
+    this.report(at, `'${name}' is no name for a variable`, 'names are made of letters, digits and _')
+  }
+}

@@ -1,0 +1,179 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { InvalidInputError, NothingMatchedError } from '../errors.ts'
+import type { LeveledLayers } from '../variables/precedence.ts'
+import { loadYaml } from '../yaml/yaml-document.ts'
+import { Draft } from './draft.ts'
+import { GroupTree } from './group-tree.ts'
+import { readIniInventory } from './ini-inventory.ts'
+import type { Host, Inventory } from './inventory.ts'
+import { isLeftover, readVarsFiles } from './vars-files.ts'
+import { readYamlInventory } from './yaml-inventory.ts'
+
+export interface InventoryOptions {
+  /** group_vars and host_vars beside the playbook count too. */
+  readonly playbookDir?: string
+}
+
+/** Reads inventories: files, folders of them, or names as in "web1,web2,". Throws with everything that is wrong in them. */
+export function loadInventory(sources: readonly string[], options: InventoryOptions = {}): Inventory {
+  const draft = new Draft()
+  for (const source of sources) readSource(source, draft)
+  const tree = new GroupTree(draft)
+  checkChildren(draft)
+  const layersOf = layersBeside(
+    sources.filter((source) => existsSync(source)).map(folderOf),
+    options.playbookDir,
+    draft,
+  )
+  const hosts = new Map(
+    [...draft.hosts.values()].map(({ name, vars }): [string, Host] => {
+      const groups = tree.groupsOf(name)
+      const layers = {
+        ...layersOf(
+          name,
+          groups.map((group) => group.name),
+        ),
+        inventoryGroups: groups.flatMap((group) => group.vars),
+        inventoryHosts: vars,
+      }
+      return [name, { name, groups: groups.map((group) => group.name), layers }]
+    }),
+  )
+  const localhost = {
+    name: 'localhost',
+    groups: ['all'],
+    layers: {
+      ...layersOf('localhost', ['all']),
+      inventoryGroups: draft.group('all').vars,
+      inventoryHosts: [{ origin: 'localhost', values: new Map([['ansible_connection', 'local']]) }],
+    },
+  }
+  if (draft.diagnostics.length > 0) throw new InvalidInputError(draft.diagnostics)
+  return { hosts, groups: membersOfGroups(draft, tree, hosts), localhost, sources }
+}
+
+function readSource(source: string, draft: Draft): void {
+  if (!existsSync(source)) {
+    if (!source.includes(','))
+      throw new NothingMatchedError(
+        `there is no inventory ${source}`,
+        'name a file, a folder, or hosts as in -i web1,web2,',
+      )
+    readHostList(source, draft)
+  } else if (statSync(source).isDirectory()) {
+    for (const name of readdirSync(source).toSorted()) {
+      if (isLeftover(name) || name === 'group_vars' || name === 'host_vars') continue
+      readSource(join(source, name), draft)
+    }
+  } else readFile(source, draft)
+}
+
+function readHostList(source: string, draft: Draft): void {
+  for (const text of source.split(',').map((part) => part.trim())) {
+    if (text === '') continue
+    for (const host of draft.hostsNamed(text, { file: '-i', line: 1, column: source.indexOf(text) + 1 }))
+      draft.group('ungrouped').hosts.add(host.name)
+  }
+}
+
+function readFile(file: string, draft: Draft): void {
+  try {
+    if (/\.(yml|yaml|json)$/.test(file)) {
+      readYamlInventory(loadYaml(file), draft)
+      return
+    }
+    const text = readFileSync(file, 'utf8')
+    if (text.startsWith('#!') && isExecutable(file))
+      draft.report(
+        { file, line: 1, column: 1 },
+        'inventory scripts are not supported',
+        'write its output to a file and name that',
+      )
+    else readIniInventory(text, file, draft)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    draft.diagnostics.push(...error.diagnostics)
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function folderOf(source: string): string {
+  return statSync(source).isDirectory() ? source : dirname(source)
+}
+
+/** A host where a group is expected would be an empty group that nobody notices. */
+function checkChildren(draft: Draft): void {
+  for (const group of draft.groups.values()) {
+    for (const [name, at] of group.children) {
+      const child = draft.group(name)
+      const isEmpty = child.hosts.size === 0 && child.children.size === 0 && child.vars.length === 0
+      if (isEmpty && draft.hosts.has(name))
+        draft.report(at, `'${name}' is a host, not a group`, `name it under hosts of '${group.name}'`)
+    }
+  }
+}
+
+/** What group_vars and host_vars beside the inventories and the playbook say; each file is read once. */
+function layersBeside(
+  folders: readonly string[],
+  playbookDir: string | undefined,
+  draft: Draft,
+): (host: string, groups: readonly string[]) => LeveledLayers {
+  const inventory = [...new Set(folders)]
+  const playbook = playbookDir === undefined || inventory.includes(playbookDir) ? [] : [playbookDir]
+  const known = new Map<string, ReturnType<typeof readVarsFiles>>()
+  const read = (bases: readonly string[], folder: string, names: readonly string[]) =>
+    names.flatMap((name) =>
+      bases.flatMap((base) => {
+        const path = join(base, folder)
+        const key = join(path, name)
+        const layers = known.get(key) ?? readVarsFiles(path, name, draft)
+        known.set(key, layers)
+        return layers
+      }),
+    )
+  return (host, groups) => {
+    const others = groups.filter((name) => name !== 'all')
+    return {
+      inventoryGroupVarsAll: read(inventory, 'group_vars', ['all']),
+      playbookGroupVarsAll: read(playbook, 'group_vars', ['all']),
+      inventoryGroupVars: read(inventory, 'group_vars', others),
+      playbookGroupVars: read(playbook, 'group_vars', others),
+      inventoryHostVars: read(inventory, 'host_vars', [host]),
+      playbookHostVars: read(playbook, 'host_vars', [host]),
+    }
+  }
+}
+
+function membersOfGroups(
+  draft: Draft,
+  tree: GroupTree,
+  hosts: ReadonlyMap<string, Host>,
+): Map<string, string[]> {
+  const names = [...hosts.keys()]
+  const members = new Map([['all', names]])
+  for (const name of draft.groups.keys()) {
+    const own = tree.hostsOf(name)
+    if (name === 'ungrouped')
+      members.set(
+        name,
+        names.filter((host) => hosts.get(host)?.groups.includes(name)),
+      )
+    else if (name !== 'all')
+      members.set(
+        name,
+        names.filter((host) => own.has(host)),
+      )
+  }
+  return members
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs'
+
+import { NothingMatchedError } from '../errors.ts'
+import { nearestName } from '../variables/nearest.ts'
+import type { Host, Inventory } from './inventory.ts'
+
+export interface SelectOptions {
+  /** Only hosts that this pattern matches too; it may name a file of patterns as `@file`. */
+  readonly limit?: string
+}
+
+/** The hosts of a pattern: `a:b` and `a,b` join, `&b` intersects, `!c` takes out. Throws NothingMatchedError. */
+export function selectHosts(inventory: Inventory, pattern: string, options: SelectOptions = {}): Host[] {
+  const selected = match(inventory, terms(pattern))
+  if (selected.length === 0) throw nothing(inventory, `no host matches '${pattern}'`)
+  const { limit } = options
+  if (limit === undefined) return selected.map((name) => hostNamed(inventory, name))
+  const limited = new Set(match(inventory, terms(limit).flatMap(fromFile)))
+  const both = selected.filter((name) => limited.has(name))
+  if (both.length === 0)
+    throw new NothingMatchedError(
+      `no host of '${pattern}' matches the limit '${limit}'`,
+      `'${pattern}' is ${some(selected)}`,
+    )
+  return both.map((name) => hostNamed(inventory, name))
+}
+
+const localNames = ['localhost', '127.0.0.1', '::1']
+
+function hostNamed(inventory: Inventory, name: string): Host {
+  return inventory.hosts.get(name) ?? { ...inventory.localhost, name }
+}
+
+/** Divides a pattern, but not an IPv6 address nor what stands in brackets. */
+function terms(pattern: string): string[] {
+  if (/^[!&]?[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(pattern)) return [pattern]
+  const piece = pattern.includes(',') ? /(?:\[[^\]]*\]|[^,])+/g : /(?:\[[^\]]*\]|[^:])+/g
+  return [...pattern.matchAll(piece)].map(([term]) => term.trim()).filter((term) => term !== '')
+}
+
+/** Whatever the order in which they are written: first what is joined, then what is intersected, then what is taken out. */
+function match(inventory: Inventory, all: readonly string[]): string[] {
+  const joined = all.filter((term) => !/^[!&]/.test(term))
+  const start = joined.length === 0 && all.length > 0 ? ['all'] : joined
+  let names = [...new Set(start.flatMap((term) => matchTerm(inventory, term)))]
+  for (const term of all.filter((one) => one.startsWith('&'))) {
+    const both = new Set(matchTerm(inventory, term.slice(1)))
+    names = names.filter((name) => both.has(name))
+  }
+  for (const term of all.filter((one) => one.startsWith('!'))) {
+    const out = new Set(matchTerm(inventory, term.slice(1)))
+    names = names.filter((name) => !out.has(name))
+  }
+  return names
+}
+
+function matchTerm(inventory: Inventory, term: string): readonly string[] {
+  const sliced = /^([^~].*?)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/.exec(term)
+  if (sliced !== null) {
+    const [, name = '', index, first, last] = sliced
+    const members = matchName(inventory, name)
+    if (members !== undefined && index !== undefined) {
+      const member = members.at(Number(index))
+      return member === undefined ? [] : [member]
+    }
+    if (members !== undefined) return members.slice(Number(first), last === '' ? undefined : Number(last) + 1)
+  }
+  const names = matchName(inventory, term)
+  if (names === undefined) throw nothing(inventory, `there is no host or group '${term}'`, term)
+  return names
+}
+
+/** Undefined where an exact name is not there; a glob or expression may match nothing. */
+function matchName(inventory: Inventory, name: string): readonly string[] | undefined {
+  if (name === '*') return [...inventory.hosts.keys()]
+  const group = inventory.groups.get(name)
+  if (group !== undefined) return group
+  if (inventory.hosts.has(name) || localNames.includes(name)) return [name]
+  if (!/^~|[*?[]/.test(name)) return undefined
+  const expression = name.startsWith('~') ? regularExpression(name.slice(1)) : glob(name)
+  const groups = [...inventory.groups].filter(([one]) => expression.test(one)).flatMap(([, hosts]) => hosts)
+  const hosts = [...inventory.hosts.keys()].filter((one) => expression.test(one))
+  const matched = new Set([...groups, ...hosts])
+  return [...inventory.hosts.keys()].filter((one) => matched.has(one))
+}
+
+function regularExpression(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})`, 'u')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new NothingMatchedError(`'~${source}' is no regular expression: ${reason}`)
+  }
+}
+
+function glob(pattern: string): RegExp {
+  const source = pattern.replaceAll(
+    /\[(!?)([^\]]+)\]|[^]/g,
+    (one, not: string | undefined, set: string | undefined) => {
+      if (set !== undefined) return `[${not === '!' ? '^' : ''}${set.replaceAll(/[\\^[\]]/g, '\\$&')}]`
+      if (one === '*') return '.*'
+      return one === '?' ? '.' : one.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+    },
+  )
+  return new RegExp(`^${source}$`)
+}
+
+function fromFile(term: string): string[] {
+  if (!term.startsWith('@')) return [term]
+  const path = term.slice(1)
+  try {
+    return readFileSync(path, 'utf8')
+      .split(/\r?\n/)
+      .map((line) => line.replace(/#.*/, '').trim())
+      .filter((line) => line !== '')
+      .flatMap(terms)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new NothingMatchedError(`cannot read the limit ${path}: ${reason}`)
+  }
+}
+
+function nothing(inventory: Inventory, message: string, name?: string): NothingMatchedError {
+  const names = [...inventory.groups.keys(), ...inventory.hosts.keys()]
+  const nearest = name === undefined ? undefined : nearestName(name, names)
+  if (nearest !== undefined) return new NothingMatchedError(message, `did you mean '${nearest}'?`)
+  const hosts = [...inventory.hosts.keys()]
+  return new NothingMatchedError(
+    message,
+    hosts.length === 0 ? 'the inventory is empty: name one with -i' : `the inventory has ${some(hosts)}`,
+  )
+}
+
+function some(names: readonly string[]): string {
+  return names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ')
+}
