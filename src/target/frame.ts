@@ -31,6 +31,7 @@ export function encodeCancel(id: number): string {
 
 export type Answer =
   | { readonly type: 'outcomes'; readonly id: number; readonly outcomes: readonly Outcome[] }
+  | { readonly type: 'cancelled'; readonly id: number }
   | { readonly type: 'fatal'; readonly message: string }
 
 /** Takes the answers out of the bytes that a shell writes, however these were cut on the way. */
@@ -84,6 +85,8 @@ export class AnswerReader {
         return undefined
       case 'end':
         return { type: 'outcomes', id: Number(words[0]), outcomes: this.#outcomes }
+      case 'cancelled':
+        return { type: 'cancelled', id: Number(words[0]) }
       case 'fatal':
         return { type: 'fatal', message: words.join(' ') }
       default:

@@ -38,8 +38,8 @@ function loader(nonce: string, directory: string): string {
  * Scripts are started in the foreground: what a shell starts in the background ignores SIGINT and SIGQUIT for ever.
  *
  * A frame:  run ID LIMIT KEEP { s SIZE | a NAME SIZE }…  newline, the bytes of each, `go ID`, newline.
- * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and NONCE end,
- * each of these followed by a newline; it is written at once because sshd leaves Nagle's algorithm on.
+ * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and
+ * NONCE end ID or NONCE cancelled ID, each of these followed by a newline; it is written at once because sshd leaves Nagle's algorithm on.
  */
 export const program = String.raw`
 umask 077
@@ -49,12 +49,13 @@ PATH=${'$'}{PATH:-/usr/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 export LC_ALL PATH
 exec 3<&0 </dev/null
 
+d=
 give_up() {
   printf '%s fatal %s\n' "$nonce" "$1"
+  rm -rf "$d"
   exit 1
 }
 
-d=
 for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
   d=$place/$directory
   case $place in /*) mkdir "$d" 2>/dev/null || continue ;; *) continue ;; esac
@@ -135,7 +136,21 @@ reader() {
     esac
   done
   finish "$id" "$id.cancelled"
-  rm -rf "$d"
+  exec >/dev/null
+  outlive_runner
+}
+
+# The runner goes when the queue ends, and tidies up; unless a script has killed it.
+outlive_runner() {
+  waited=0
+  while [ "$waited" -lt 100 ] && kill -0 $$ 2>/dev/null; do
+    pause
+    waited=$((waited + 1))
+  done
+  [ ! -d "$d" ] || {
+    read -r watcher <"$d/watcher" && kill "$watcher"
+    rm -rf "$d"
+  }
 }
 
 watch() {
@@ -165,6 +180,7 @@ run() {
     script=$d/$id.$i
     watch </dev/null >/dev/null 2>&1 4<&- &
     watcher=$!
+    echo "$watcher" >"$d/watcher"
     FILES=$script.files $session sh -eu "$script" </dev/null >"$script.out" 2>"$script.err" 4<&-
     code=$?
     group=
@@ -182,7 +198,9 @@ run() {
 answer() {
   printf '%s begin %s\n' "$nonce" "$id" >"$d/$id.begin"
   printf '%s out\n' "$nonce" >"$d/$id.mark"
-  printf '%s end %s\n' "$nonce" "$id" >"$d/$id.end"
+  end=end
+  [ ! -e "$d/$id.cancelled" ] || end=cancelled
+  printf '%s %s %s\n' "$nonce" "$end" "$id" >"$d/$id.end"
   set -- "$d/$id.begin"
   i=0
   for code in $codes; do
@@ -201,4 +219,5 @@ while read -r id limit keep count <&4; do
   answer || give_up "there is no room left for the output of a task in $place"
   rm -rf "$d/$id".*
 done
+rm -rf "$d"
 `

@@ -69,7 +69,7 @@ export class Shell {
 
   /** The host ends what runs and removes its files. */
   close(): void {
-    this.#failure ??= new ConnectionError(this.#host, 'lost', `${this.#host}: the connection is closed`)
+    this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: the connection was closed`))
     this.#pipes.stdin.end()
   }
 
@@ -118,7 +118,8 @@ export class Shell {
     if (answer.type === 'fatal') {
       this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: ${answer.message}`))
     } else if (answer.id === this.#waiting?.id) {
-      this.#waiting.resolve(answer.outcomes)
+      if (answer.type === 'outcomes') this.#waiting.resolve(answer.outcomes)
+      else this.#waiting.reject(this.#lost({}))
     }
   }
 

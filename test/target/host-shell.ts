@@ -1,0 +1,93 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+
+import type { Ending, Pipes } from '../../src/target/pipes.ts'
+import { Shell } from '../../src/target/shell.ts'
+import { bootstrap, marker } from '../../src/target/shell-program.ts'
+
+/** A host whose `sh` is one of the shells that are found in the field. */
+export interface HostShell {
+  readonly name: string
+  /** Its programs, with `sh` among them. */
+  readonly path: string
+}
+
+/** Makes such hosts for the tests of the surrounding `describe`: with GNU's tools, and one with nothing but BusyBox. */
+export function hostShells(): HostShell[] {
+  const root = mkdtempSync(join(tmpdir(), 'hostwright-shells-'))
+  after(() => {
+    rmSync(root, { recursive: true })
+  })
+  const gnu = ['dash', 'bash', 'mksh'].map((name) => {
+    const folder = join(root, name)
+    mkdirSync(folder)
+    symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(folder, 'sh'))
+    return { name, path: `${folder}:/usr/bin:/bin` }
+  })
+  const busybox = join(root, 'busybox')
+  mkdirSync(busybox)
+  execFileSync('busybox', ['--install', '-s', busybox])
+  return [...gnu, { name: 'busybox', path: busybox }]
+}
+
+export interface RunningShell {
+  readonly shell: Shell
+  readonly pipes: Pipes
+  readonly pid: number
+}
+
+export interface StartOptions {
+  readonly environment?: NodeJS.ProcessEnv
+  /** The sizes of the pieces in which the input arrives. */
+  readonly pieces?: readonly number[]
+}
+
+/** A session as it runs on the host, without a network. */
+export async function startShell(host: HostShell, options: StartOptions = {}): Promise<RunningShell> {
+  const child = spawn('sh', ['-c', bootstrap], {
+    detached: true,
+    stdio: 'pipe',
+    env: { ...process.env, ...options.environment, PATH: host.path },
+  })
+  const ended = new Promise<Ending>((resolve) => {
+    child.on('exit', (code, signal) => {
+      child.stdin.destroy()
+      resolve({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) })
+    })
+  })
+  const stdin = options.pieces === undefined ? child.stdin : trickle(child.stdin, options.pieces)
+  await new Promise<void>((resolve) => {
+    const onData = (chunk: Buffer) => {
+      if (!chunk.toString().includes(marker)) return
+      child.stdout.off('data', onData)
+      resolve()
+    }
+    child.stdout.on('data', onData)
+  })
+  const pipes = { stdin, stdout: child.stdout, stderr: child.stderr, ended }
+  return { shell: new Shell('test', 'somebody', pipes), pipes, pid: child.pid! }
+}
+
+/** Hands bytes on in pieces of these sizes, each in its own write. */
+function trickle(target: Writable, sizes: readonly number[]): Writable {
+  let turn = 0
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const next = (start: number) => {
+        if (start >= chunk.length) {
+          done()
+          return
+        }
+        const size = sizes[turn++ % sizes.length]!
+        target.write(chunk.subarray(start, start + size), () => setImmediate(next, start + size))
+      }
+      next(0)
+    },
+    final(done) {
+      target.end(done)
+    },
+  })
+}
