@@ -12,6 +12,8 @@ import { command } from './command.ts'
 import { shell } from './shell.ts'
 import { copy } from './copy.ts'
 import { template } from './template.ts'
+import { file } from './file.ts'
+import { stat } from './stat.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
@@ -21,11 +23,13 @@ const registered: readonly (AnyModule | AnyAction)[] = [
   copy,
   debug,
   fail,
+  file,
   mysqlDb,
   mysqlUserModule,
   service,
   setFact,
   shell,
+  stat,
   systemd,
   template,
 ]

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 
 import { OutputCursor } from './output-cursor.ts'
+import { parseAttributes } from './path-attributes.ts'
 import { isHashed, limitOf } from './path-script.ts'
-import type { ExistingPath, PathQuestion, PathState, PathType } from './path.ts'
+import type { ExistingPath, PathQuestion, PathState } from './path.ts'
 
 type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
 
@@ -10,16 +11,6 @@ interface Answer {
   readonly question: PathQuestion
   state: PathState | Draft
 }
-
-const types = new Map<number, PathType>([
-  [0o100000, 'file'],
-  [0o040000, 'directory'],
-  [0o120000, 'link'],
-  [0o010000, 'fifo'],
-  [0o140000, 'socket'],
-  [0o060000, 'block'],
-  [0o020000, 'character'],
-])
 
 /** Understands what `readPaths` prints. */
 export function parsePaths(output: string, questions: readonly PathQuestion[]): PathState[] {
@@ -59,26 +50,7 @@ function followLinks(cursor: OutputCursor, answers: readonly Answer[]): void {
 }
 
 function attributesOf(cursor: OutputCursor): Draft {
-  const line = cursor.until('\n')
-  const [mode = '', uid, gid, size, mtime, device, inode, links, owner, group, ...more] = line.split(':')
-  const bits = parseInt(mode, 16)
-  const type = types.get(bits & 0o170000)
-  if (type === undefined || owner === undefined || group === undefined || more.length > 0)
-    throw new Error(`attributes of a path that are not understood: ${line}`)
-  return {
-    exists: true,
-    type,
-    mode: (bits & 0o7777).toString(8).padStart(4, '0'),
-    owner: owner === 'UNKNOWN' ? String(uid) : owner,
-    group: group === 'UNKNOWN' ? String(gid) : group,
-    uid: Number(uid),
-    gid: Number(gid),
-    size: Number(size),
-    mtime: Number(mtime),
-    device: Number(device),
-    inode: Number(inode),
-    links: Number(links),
-  }
+  return { exists: true, ...parseAttributes(cursor.until('\n')) }
 }
 
 // A file that cannot be read has no line: whose line this is says the name in it.

@@ -1,11 +1,9 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { attributesFormat } from './path-attributes.ts'
 import type { PathQuestion } from './path.ts'
 
 /** One more byte than is wanted of a content tells that there is too much of it. */
 export const contentLimits = { always: 5 * 1024 * 1024, unless: 100 * 1024 } as const
-
-/** The format of `stat` that the parser expects; names come last, and no name holds a colon. */
-const attributes = '%f:%u:%g:%s:%Y:%d:%i:%h:%U:%G'
 
 /** `stat`, `sha256sum` and shell builtins; names are never part of what is parsed but for the hashes. */
 export function readPaths(questions: readonly PathQuestion[]): Script {
@@ -46,7 +44,7 @@ function describe(questions: readonly PathQuestion[]): Script {
         e) set -- "$@" "$path" ;;
       esac
     done
-    [ $# = 0 ] || stat -c ${attributes} "$@"
+    [ $# = 0 ] || stat -c ${attributesFormat} "$@"
   `
 }
 
@@ -60,7 +58,7 @@ function follow(questions: readonly PathQuestion[]): Script {
       readlink -f -n "$path" || :
       printf '\\0'
     done
-    [ $# = 0 ] || stat -L -c ${attributes} "$@"
+    [ $# = 0 ] || stat -L -c ${attributesFormat} "$@"
   `
 }
 

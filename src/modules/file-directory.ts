@@ -1,0 +1,119 @@
+import { dirname } from 'node:path/posix'
+
+import { TaskFailure } from '../errors.ts'
+import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { ownershipStep } from './file-existing.ts'
+import type { FileForm, FileParams, FileState } from './file-state.ts'
+import { realPath } from './file-paths.ts'
+import { resolveMode } from './mode.ts'
+import type { Change, Step } from './module.ts'
+import {
+  chownArgument,
+  demandAccounts,
+  ownershipAfter,
+  ownershipChanges,
+  type Ownership,
+} from './ownership.ts'
+import { pathWrites } from './path-writes.ts'
+import { treeChanges, treeStep } from './tree-ownership.ts'
+
+const absent = { exists: false } as const
+
+/** A directory, and those above it. The ones above are made as mkdir makes them: owner and mode are for the one that is named. */
+export const directoryForm: FileForm = {
+  diff(state, params) {
+    demandAccounts(params, state)
+    const now = endOf(state.path)
+    if (now.exists && now.type === 'directory')
+      return [...ownershipChanges(now, params), ...treeChanges(state.tree, params, now)]
+    if (state.path.exists) throw new TaskFailure(`${params.path} is a ${state.path.type}, not a directory`)
+    for (const parent of state.parents) demandDirectory(params.path, parent)
+    return [
+      ...missingParents(params, state).map((parent) => ({ field: 'parent', before: null, after: parent })),
+      { field: 'state', before: 'absent', after: 'directory' },
+      ...namedChanges(params, state),
+    ]
+  },
+  apply(changes, params, state) {
+    if (!endOf(state.path).exists) return [makeDirectory(params, state)]
+    const own = changes.filter(({ field }) => ['owner', 'group', 'mode'].includes(field))
+    return [
+      ...(own.length === 0 ? [] : [ownershipStep(own, params, state)]),
+      ...treeStep(changes, realPath(params, state), params, state),
+    ]
+  },
+}
+
+function makeDirectory(params: FileParams, state: FileState): Step {
+  const owner = chownArgument(absent, params)
+  const mode = modeOfNew(params, state)
+  const parents = missingParents(params, state)
+  const script: Script[] = [
+    ...(parents.length === 0 ? [] : [sh`mkdir -p ${dirname(params.path)}`]),
+    params.mode === undefined ? sh`mkdir ${params.path}` : sh`mkdir -m 0700 ${params.path}`,
+    ...(owner === undefined ? [] : [sh`chown ${owner} ${params.path}`]),
+    ...(params.mode === undefined ? [] : [sh`chmod ${`0${mode}`} ${params.path}`]),
+  ]
+  const inherited = setGroupId(state)
+  return {
+    script: joinScripts(script),
+    writes: [
+      ...parents.map((parent) => path.write({ path: parent }, newDirectory(`${inherited}755`, {}, state))),
+      ...pathWrites(
+        { path: params.path, state: state.path, follow: true },
+        {
+          ...newDirectory(mode, params, state),
+          ...(state.path.real === undefined ? {} : { real: state.path.real }),
+        },
+      ),
+    ],
+  }
+}
+
+function newDirectory(mode: string, wanted: Ownership, state: FileState): ExistingPath {
+  return { exists: true, type: 'directory', mode, ...ownershipAfter(absent, wanted, state) }
+}
+
+function namedChanges(params: FileParams, state: FileState): Change[] {
+  return [
+    ...(params.owner === undefined ? [] : [{ field: 'owner', before: null, after: params.owner }]),
+    ...(params.group === undefined ? [] : [{ field: 'group', before: null, after: params.group }]),
+    ...(params.mode === undefined ? [] : [{ field: 'mode', before: null, after: modeOfNew(params, state) }]),
+  ]
+}
+
+function modeOfNew({ mode }: FileParams, state: FileState): string {
+  const made = `${setGroupId(state)}755`
+  return mode === undefined ? made : resolveMode(mode, made, true)
+}
+
+/** A directory inherits the set-group-id bit of the one that it is made in. */
+function setGroupId({ parents }: FileState): '0' | '2' {
+  const present = parents.map(endOf).filter((parent) => parent.exists)
+  const mode = parseInt(present.at(-1)?.mode ?? '0755', 8)
+  return (mode & 0o2000) === 0 ? '0' : '2'
+}
+
+function missingParents({ path: of }: FileParams, { parents }: FileState): string[] {
+  let directory = dirname(of)
+  return parents
+    .toReversed()
+    .map((parent) => {
+      const name = directory
+      directory = dirname(directory)
+      return parent.exists ? undefined : name
+    })
+    .filter((name) => name !== undefined)
+    .toReversed()
+}
+
+function demandDirectory(of: string, parent: PathState): void {
+  const end = endOf(parent)
+  if (end.exists && end.type !== 'directory' && end.type !== 'link')
+    throw new TaskFailure(
+      `${of} cannot be made: ${parent.real ?? 'a path above'} is a ${end.type}, not a directory`,
+    )
+  if (!end.exists && end.denied === true)
+    throw new TaskFailure(`${of} cannot be looked at: permission denied`, { hint: 'set become: true' })
+}

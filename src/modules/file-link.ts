@@ -1,0 +1,138 @@
+import { dirname } from 'node:path/posix'
+
+import { TaskFailure } from '../errors.ts'
+import { endOf, type ExistingPath, type PathState } from '../state/path.ts'
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { demandParent } from './file-paths.ts'
+import type { FileForm, FileParams, FileState } from './file-state.ts'
+import type { Change, Step } from './module.ts'
+import {
+  chownArgument,
+  demandAccounts,
+  newOwnershipChanges,
+  ownershipAfter,
+  ownershipChanges,
+  ownershipScripts,
+} from './ownership.ts'
+import { pathWrites } from './path-writes.ts'
+
+const absent: PathState = { exists: false }
+
+/** A symbolic link; owner and group are its own. */
+export const symbolicLink: FileForm = {
+  diff(state, params) {
+    demandAccounts(params, state)
+    const now = state.path
+    const target = targetOf(state, params)
+    if (now.exists && now.type === 'link' && now.target === target) return ownershipChanges(now, params)
+    if (state.source !== undefined && !endOf(state.source).exists && !params.force)
+      throw new TaskFailure(`${params.path} would lead to ${target}, which does not exist`, {
+        hint: 'force: true makes the link nevertheless',
+      })
+    return replacement(state, params, [{ field: 'target', before: linkTarget(now), after: target }])
+  },
+  apply(changes, params, state) {
+    const target = targetOf(state, params)
+    const value: ExistingPath = {
+      ...{ exists: true, type: 'link', mode: '0777', target },
+      ...(state.source === undefined ? {} : { followed: endOf(state.source) }),
+      ...ownershipAfter(changes.some(isNew) ? absent : state.path, params, state),
+      ...(state.path.real === undefined ? {} : { real: state.path.real }),
+    }
+    const script = changes.some(isNew)
+      ? putInPlace(params, state.path, [
+          sh`ln -s -- ${target} "$work/link"`,
+          ...ownLink(chownArgument(absent, params)),
+        ])
+      : joinScripts(ownershipScripts(params.path, changes, params, true))
+    return [step(script, params, state, value)]
+  },
+}
+
+/** Another name of a file. */
+export const hardLink: FileForm = {
+  diff(state, params) {
+    demandAccounts(params, state)
+    const source = state.source === undefined ? absent : endOf(state.source)
+    if (!source.exists) throw new TaskFailure(`${params.src ?? ''} does not exist`)
+    if (source.type === 'directory')
+      throw new TaskFailure(`${params.src ?? ''} is a directory: it has one name only`)
+    const now = state.path
+    if (now.exists && now.inode !== undefined && now.inode === source.inode && now.device === source.device)
+      return ownershipChanges(now, params)
+    const changes = replacement(state, params, [{ field: 'source', before: null, after: params.src ?? '' }])
+    return [...changes.filter(({ field }) => !isOwnership(field)), ...ownershipChanges(source, params)]
+  },
+  apply(changes, params, state) {
+    const source = state.source === undefined ? absent : endOf(state.source)
+    const now = changes.some(isNew) ? source : state.path
+    const own = ownershipScripts(params.path, changes, params)
+    const link = putInPlace(params, state.path, [sh`ln ${source.real ?? params.src ?? ''} "$work/link"`])
+    const mode = changes.find(({ field }) => field === 'mode')?.after
+    if (!now.exists) throw new Error('a hard link to nothing')
+    const value: ExistingPath = {
+      ...now,
+      ...ownershipAfter(now, params, state),
+      ...(typeof mode === 'string' ? { mode } : {}),
+      ...(state.path.real === undefined ? {} : { real: state.path.real }),
+    }
+    return [step(joinScripts([...(changes.some(isNew) ? [link] : []), ...own]), params, state, value)]
+  },
+}
+
+function step(script: Script, params: FileParams, state: FileState, value: ExistingPath): Step {
+  return { script, writes: pathWrites({ path: params.path, state: state.path, follow: false }, value) }
+}
+
+function targetOf({ path: now }: FileState, { src, path }: FileParams): string {
+  if (src !== undefined) return src
+  if (now.exists && now.target !== undefined) return now.target
+  throw new TaskFailure(`${path} is not a link yet: state: link needs a src`)
+}
+
+function linkTarget(now: PathState): string | null {
+  return now.exists ? (now.target ?? null) : null
+}
+
+function isNew({ field }: Change): boolean {
+  return field === 'target' || field === 'source'
+}
+
+function isOwnership(field: string): boolean {
+  return ['owner', 'group', 'mode'].includes(field)
+}
+
+/** Something else is replaced only where asked: a directory even then only when it is empty. */
+function replacement({ path: now, parents }: FileState, params: FileParams, changes: Change[]): Change[] {
+  if (!now.exists) demandParent(params.path, parents)
+  const other = now.exists && (now.type !== 'link' || params.state === 'hard')
+  if (other && !params.force)
+    throw new TaskFailure(`${params.path} is a ${now.type} already`, {
+      hint: 'force: true replaces it, a directory only when it is empty',
+    })
+  const before = now.exists ? now.type : 'absent'
+  return [
+    ...(now.exists && !other ? [] : [{ field: 'state', before, after: params.state }]),
+    ...changes,
+    ...newOwnershipChanges(params, false),
+  ]
+}
+
+function ownLink(owner: string | undefined): Script[] {
+  return owner === undefined ? [] : [sh`chown -h ${owner} "$work/link"`]
+}
+
+/** Renames a link into its place, so that there is always one. */
+function putInPlace({ path }: FileParams, now: PathState, make: readonly Script[]): Script {
+  const directory = dirname(path)
+  return joinScripts([
+    sh`
+      work=$(mktemp -d ${`${directory === '/' ? '' : directory}/.hostwright-XXXXXX`})
+      trap 'rm -f "$work/link"; rmdir "$work"' EXIT
+      trap 'exit 1' HUP INT TERM
+    `,
+    ...make,
+    ...(now.exists && now.type === 'directory' ? [sh`rmdir ${path}`] : []),
+    sh`mv -fT "$work/link" ${path}`,
+  ])
+}

@@ -1,0 +1,118 @@
+import { dirname, resolve } from 'node:path/posix'
+import { z } from 'zod'
+
+import { endOf, path } from '../state/path.ts'
+import { tree } from '../state/tree.ts'
+import { absence } from './file-absence.ts'
+import { directoryForm } from './file-directory.ts'
+import { hardLink, symbolicLink } from './file-link.ts'
+import { existing, touched } from './file-existing.ts'
+import type { FileForm, FileParams } from './file-state.ts'
+import { defineModule, type Given, when } from './module.ts'
+import { accountKeys, ownershipParams } from './ownership.ts'
+import { absolutePath, booleanParam } from './parameters.ts'
+
+const time = z.enum(['preserve', 'now']).default('preserve')
+
+const params = z
+  .strictObject({
+    path: absolutePath.optional(),
+    dest: absolutePath.optional(),
+    name: absolutePath.optional(),
+    state: z.enum(['file', 'directory', 'link', 'hard', 'touch', 'absent']).optional(),
+    src: z.string().min(1).optional(),
+    ...ownershipParams,
+    recurse: booleanParam.default(false),
+    force: booleanParam.default(false),
+    follow: booleanParam.default(true),
+    access_time: time,
+    modification_time: time,
+  })
+  .transform(({ path, dest, name, ...rest }, context): FileParams => {
+    const paths = [path, dest, name].filter((one) => one !== undefined)
+    const problem = problemOf({ ...rest, path: paths[0] ?? '' }, paths.length)
+    if (problem !== undefined) context.addIssue({ code: 'custom', ...problem })
+    return { ...rest, path: paths[0] ?? '' }
+  })
+
+function problemOf(given: FileParams, paths: number): { message: string; path?: string[] } | undefined {
+  const { state, src, recurse, mode, follow, path } = given
+  const links = state === 'link' || state === 'hard'
+  if (paths !== 1) return { message: 'needs exactly one of path, dest and name' }
+  if (src !== undefined && !links)
+    return { message: 'src goes with state: link or state: hard', path: ['src'] }
+  if (src === undefined && state === 'hard') return { message: 'state: hard needs a src' }
+  if (state === 'hard' && src?.startsWith('/') === false)
+    return { message: 'the src of a hard link is a path from the root', path: ['src'] }
+  if (recurse && state !== 'directory')
+    return { message: 'recurse goes with state: directory', path: ['recurse'] }
+  if (mode !== undefined && (state === 'link' || !follow))
+    return { message: 'a link has no mode of its own', path: ['mode'] }
+  if (state === 'absent' && path === '/') return { message: 'the root directory cannot be removed' }
+  return undefined
+}
+
+export const file = defineModule({
+  name: 'file',
+  summary: 'Makes, removes and owns files, directories and links',
+  params,
+  reads: (given: Given<FileParams>) => ({
+    path: path.key({ path: given.path, follow: given.follow }),
+    source: when(given.src, () => path.key({ path: sourcePath(given), follow: true })),
+    parents: parentPaths(given).map((parent) => path.key({ path: parent, follow: true })),
+    tree: when(given.recurse, () => tree.key({ path: given.path })),
+    ...accountKeys(given),
+  }),
+  diff: (state, given) => formOf(given).diff(state, given),
+  apply: (changes, given, state) => formOf(given).apply(changes, given, state),
+  result({ params: { path, src, follow }, state }) {
+    const now = follow ? endOf(state.path) : state.path
+    if (!now.exists) return { path, dest: path, state: 'absent' }
+    const { owner, group, mode, uid, gid, size } = now
+    return {
+      path,
+      dest: path,
+      ...(src === undefined ? {} : { src }),
+      state: now.type,
+      owner,
+      group,
+      mode,
+      uid,
+      gid,
+      size,
+    }
+  },
+})
+
+function formOf({ state }: FileParams): FileForm {
+  switch (state) {
+    case 'directory':
+      return directoryForm
+    case 'link':
+      return symbolicLink
+    case 'hard':
+      return hardLink
+    case 'touch':
+      return touched
+    case 'absent':
+      return absence
+    case 'file':
+    case undefined:
+      return existing
+  }
+}
+
+function sourcePath({ src = '', path }: FileParams): string {
+  return resolve(dirname(path), src)
+}
+
+/** What is made needs its directory; directories are made with all that are above them. */
+function parentPaths({ state, path }: FileParams): string[] {
+  if (state === 'directory') return ancestors(path)
+  return state === 'link' || state === 'hard' || state === 'touch' ? [dirname(path)] : []
+}
+
+function ancestors(path: string): string[] {
+  const parent = dirname(path)
+  return parent === '/' ? [] : [...ancestors(parent), parent]
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
+import { defineModule, type Given } from './module.ts'
+import { absolutePath, booleanParam } from './parameters.ts'
+
+const params = z.strictObject({
+  path: absolutePath,
+  follow: booleanParam.default(false),
+  get_checksum: booleanParam.default(true),
+  checksum_algorithm: z.literal('sha256').default('sha256'),
+})
+
+type StatParams = Given<z.infer<typeof params>>
+
+export const stat = defineModule({
+  name: 'stat',
+  summary: 'Registers what is at a path',
+  params,
+  observes: true,
+  reads: (given: StatParams) => ({
+    path: path.key({
+      path: given.path,
+      follow: true,
+      times: true,
+      ...(given.get_checksum ? { sha256: true } : {}),
+    }),
+  }),
+  diff: () => [],
+  apply: () => [],
+  result: ({ params: given, state }) => ({ stat: describe(given, state.path) }),
+})
+
+function describe({ path: of, follow }: StatParams, state: PathState): Record<string, unknown> {
+  const meant = follow ? endOf(state) : state
+  if (!meant.exists) return { exists: false }
+  const { mode, owner, group, uid, gid, size, mtime, inode, device, links, sha256 } = meant
+  return {
+    exists: true,
+    path: of,
+    ...kindsOf(meant),
+    ...{ mode, uid, gid, pw_name: owner, gr_name: group, size, mtime, inode, dev: device, nlink: links },
+    ...(sha256 === undefined ? {} : { checksum: sha256 }),
+    ...(meant.type === 'link' ? { lnk_target: meant.target, lnk_source: endOf(state).real } : {}),
+  }
+}
+
+function kindsOf({ type }: ExistingPath): Record<string, boolean> {
+  return {
+    isreg: type === 'file',
+    isdir: type === 'directory',
+    islnk: type === 'link',
+    isfifo: type === 'fifo',
+    issock: type === 'socket',
+    isblk: type === 'block',
+    ischr: type === 'character',
+  }
+}

@@ -1,0 +1,242 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { file } from '../../src/modules/file.ts'
+import type { ExistingPath } from '../../src/state/path.ts'
+import { converge, lint, plan, shells, type Shell } from './harness.ts'
+
+describe('file', () => {
+  let directory: string
+  const at = (name: string): string => join(directory, name)
+  const modeOf = (name: string): string => (lstatSync(at(name)).mode & 0o7777).toString(8)
+
+  function twice(params: object, shell: Shell) {
+    const first = converge(file, params, { shell })
+    expect(converge(file, params, { shell }).changes).to.deep.equal([])
+    return first
+  }
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "it's a file "))
+    chmodSync(directory, 0o755)
+  })
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  for (const shell of shells)
+    describe(`under ${shell}`, () => {
+      it('makes a directory with those above it, which get no mode or owner of its own', () => {
+        const { changes } = twice(
+          { path: at('a/b/c'), state: 'directory', mode: '0700', group: 'daemon' },
+          shell,
+        )
+        expect(changes).to.deep.equal([
+          { field: 'parent', before: null, after: at('a') },
+          { field: 'parent', before: null, after: at('a/b') },
+          { field: 'state', before: 'absent', after: 'directory' },
+          { field: 'group', before: null, after: 'daemon' },
+          { field: 'mode', before: null, after: '0700' },
+        ])
+        expect([modeOf('a'), modeOf('a/b'), modeOf('a/b/c')]).to.deep.equal(['755', '755', '700'])
+        expect([statSync(at('a/b')).gid, statSync(at('a/b/c')).gid]).to.deep.equal([0, 1])
+      })
+
+      it('foresees that a directory inherits the set-group-id bit', () => {
+        chmodSync(directory, 0o2755)
+        const { steps } = plan(file, { path: at('a/b'), state: 'directory' }, { shell })
+        const foreseen = (steps[0]?.writes.at(-1) as { value: ExistingPath }).value.mode
+        twice({ path: at('a/b'), state: 'directory' }, shell)
+        expect([modeOf('a'), modeOf('a/b'), foreseen]).to.deep.equal(['2755', '2755', '2755'])
+        twice({ path: at('a/b'), state: 'directory', mode: '0750' }, shell)
+        expect(modeOf('a/b')).to.equal('750')
+      })
+
+      it('takes a link to a directory for a directory', () => {
+        mkdirSync(at('real'))
+        symlinkSync('real', at('link'))
+        twice({ path: at('link'), state: 'directory', mode: '0711' }, shell)
+        expect([modeOf('real'), lstatSync(at('link')).isSymbolicLink()]).to.deep.equal(['711', true])
+      })
+
+      it('gives owner and mode to all that is below with recurse', () => {
+        mkdirSync(at('tree/sub'), { recursive: true })
+        writeFileSync(at('tree/sub/program'), '')
+        writeFileSync(at('tree/text'), '')
+        chmodSync(at('tree/sub/program'), 0o755)
+        symlinkSync('/nowhere', at('tree/link'))
+        const params = {
+          path: at('tree'),
+          state: 'directory',
+          recurse: true,
+          mode: 'u=rwX,g=rX,o=',
+          group: 'daemon',
+        }
+        const { changes } = twice(params, shell)
+        expect(changes.map(({ field }) => field)).to.have.members([
+          'group',
+          'mode',
+          'group below',
+          'mode below',
+        ])
+        expect(changes.find(({ field }) => field === 'group below')?.before).to.equal('root (4 entries)')
+        expect(['tree', 'tree/sub', 'tree/sub/program', 'tree/text'].map(modeOf)).to.deep.equal([
+          '750',
+          '750',
+          '750',
+          '640',
+        ])
+        expect(lstatSync(at('tree/link')).gid).to.equal(1)
+      })
+
+      it('makes a link, and another one of it in one moment', () => {
+        writeFileSync(at('one'), '1')
+        mkdirSync(at('two'))
+        twice({ path: at('link'), src: 'one', state: 'link' }, shell)
+        const { changes } = twice({ path: at('link'), src: at('two'), state: 'link', group: 'daemon' }, shell)
+        expect(changes[0]).to.deep.equal({ field: 'target', before: 'one', after: at('two') })
+        twice({ path: at('link'), src: 'one', state: 'link' }, shell)
+        expect(readlinkSync(at('link'))).to.equal('one')
+        expect(readdirSync(at('two'))).to.deep.equal([])
+        expect(readdirSync(directory).sort()).to.deep.equal(['link', 'one', 'two'])
+      })
+
+      it('replaces a file or an empty directory by a link only when forced, a full one never', () => {
+        writeFileSync(at('file'), '')
+        mkdirSync(at('empty'))
+        mkdirSync(at('full/er'), { recursive: true })
+        for (const name of ['file', 'empty', 'full'])
+          expect(() => plan(file, { path: at(name), src: '/etc', state: 'link' })).to.throw(
+            /is a \w+ already/,
+          )
+        for (const name of ['file', 'empty'])
+          twice({ path: at(name), src: '/etc', state: 'link', force: true }, shell)
+        expect(() =>
+          converge(file, { path: at('full'), src: '/etc', state: 'link', force: true }, { shell }),
+        ).to.throw('exit code 1')
+        expect(readdirSync(directory).sort()).to.deep.equal(['empty', 'file', 'full'])
+      })
+
+      it('makes a hard link', () => {
+        writeFileSync(at('file'), '1')
+        const { state } = twice({ path: at('other'), src: at('file'), state: 'hard', mode: '0600' }, shell)
+        expect(statSync(at('other')).ino).to.equal(statSync(at('file')).ino)
+        expect(state['path']).to.include({ links: 2, mode: '0600' })
+      })
+
+      it('removes files, links without their ends, and directories with all in them', () => {
+        writeFileSync(at('file'), '')
+        symlinkSync('file', at('link'))
+        mkdirSync(at('dir/sub'), { recursive: true })
+        twice({ path: at('link'), state: 'absent' }, shell)
+        expect(existsSync(at('file'))).to.equal(true)
+        twice({ path: at('file'), state: 'absent' }, shell)
+        twice({ path: at('dir'), state: 'absent' }, shell)
+        expect(readdirSync(directory)).to.deep.equal([])
+      })
+
+      it('touches a file only where there is none, unless a time shall be now', () => {
+        twice({ path: at('file'), state: 'touch', mode: '0600' }, shell)
+        expect(readFileSync(at('file'), 'utf8')).to.equal('')
+        const { changes } = converge(
+          file,
+          { path: at('file'), state: 'touch', modification_time: 'now' },
+          { shell },
+        )
+        expect(changes).to.deep.equal([
+          { field: 'modification_time', before: null, after: 'now', transient: true },
+        ])
+      })
+
+      it('changes what is there, through a link or the link itself', () => {
+        writeFileSync(at('file'), '')
+        symlinkSync('file', at('link'))
+        twice({ path: at('link'), mode: 'g+w', owner: 'daemon' }, shell)
+        expect([modeOf('file'), statSync(at('file')).uid, lstatSync(at('link')).uid]).to.deep.equal([
+          '664',
+          1,
+          0,
+        ])
+        twice({ path: at('link'), owner: '12345', follow: false }, shell)
+        expect([statSync(at('file')).uid, lstatSync(at('link')).uid]).to.deep.equal([1, 12345])
+      })
+
+      it('takes names with anything in them', () => {
+        for (const name of ['$(id)', '-rf', '`x`', 'a\nb', '"', "'", '\\', 'é %s', '*']) {
+          twice({ path: at(`${name}/x`), state: 'directory' }, shell)
+          twice({ path: at(`${name}/link`), src: name, state: 'link', force: true }, shell)
+          expect(readlinkSync(at(`${name}/link`))).to.equal(name)
+          twice({ path: at(name), state: 'absent' }, shell)
+        }
+      })
+    })
+
+  for (const [what, params, message] of [
+    ['nothing there', { path: 'none', mode: '0644' }, 'does not exist'],
+    ['state: file on nothing', { path: 'none', state: 'file' }, 'does not exist'],
+    ['state: file on a directory', { path: 'sub', state: 'file' }, 'is a directory, not a file'],
+    ['a directory where a file is', { path: 'text', state: 'directory' }, 'is a file, not a directory'],
+    ['a directory below a file', { path: 'text/sub', state: 'directory' }, 'is a file, not a directory'],
+    ['a link to nothing', { path: 'link', src: 'none', state: 'link' }, 'does not exist'],
+    ['a link in nothing', { path: 'none/link', src: '/etc', state: 'link' }, 'does not exist'],
+    ['a link without src', { path: 'none', state: 'link' }, 'needs a src'],
+    ['a hard link to nothing', { path: 'none', src: '/none', state: 'hard' }, 'does not exist'],
+    ['an unknown owner', { path: 'text', owner: 'nobody-knows' }, "no user 'nobody-knows'"],
+  ] as const)
+    it(`fails over ${what}`, () => {
+      mkdirSync(at('sub'))
+      writeFileSync(at('text'), '')
+      expect(() => plan(file, { ...params, path: at(params.path) })).to.throw(message)
+    })
+
+  for (const params of [
+    { state: 'absent' },
+    { path: '/', state: 'absent' },
+    { path: 'relative', state: 'absent' },
+    { path: '/x', dest: '/y' },
+    { path: '/x', src: '/y' },
+    { path: '/x', src: '/y', state: 'link', mode: '0644' },
+    { path: '/x', state: 'hard' },
+    { path: '/x', recurse: true },
+    { path: '/x', mode: '0999' },
+  ])
+    it(`refuses ${JSON.stringify(params)}`, () => {
+      expect(file.params.safeParse(params).success).to.equal(false)
+    })
+
+  it('takes dest and name for path', () => {
+    expect(file.params.parse({ dest: '/x//y/', state: 'directory' })).to.include({ path: '/x/y' })
+    expect(file.params.parse({ name: '/x', state: 'absent' })).to.include({ path: '/x' })
+  })
+
+  it('has scripts that the linters like', () => {
+    writeFileSync(at('file'), '')
+    mkdirSync(at('dir'))
+    for (const params of [
+      { path: 'new/er', state: 'directory', mode: '0700', owner: 'root' },
+      { path: 'dir', state: 'directory', recurse: true, mode: '0700', group: 'daemon' },
+      { path: 'link', state: 'link', src: '/etc', group: 'daemon' },
+      { path: 'hard', state: 'hard', src: at('file') },
+      { path: 'touch', state: 'touch' },
+      { path: 'dir', state: 'absent' },
+    ])
+      for (const step of plan(file, { ...params, path: at(params.path) }).steps) lint(step.script)
+  })
+})
