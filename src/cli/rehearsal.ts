@@ -14,9 +14,15 @@ export async function rehearsalMachines(
   const missing = hosts.filter((_host, index) => present[index] === undefined)
   const progress = progressOn(terminal)
   const fresh = await rehearse(missing, { release, onProgress: progress })
-  const machines = new Map([...present.flatMap((machine) => (machine === undefined ? [] : [machine])), ...fresh.values()].map((machine) => [machine.name, machine]))
+  const machines = new Map(
+    [...present.flatMap((machine) => (machine === undefined ? [] : [machine])), ...fresh.values()].map(
+      (machine) => [machine.name, machine],
+    ),
+  )
   for (const machine of machines.values()) {
-    progress(`${machine.name} is a throw-away machine at ${machine.address}; hostwright sandbox down ${machine.name} removes it`)
+    progress(
+      `${machine.name} is a throw-away machine at ${machine.address}; hostwright sandbox down ${machine.name} removes it`,
+    )
   }
   return machines
 }

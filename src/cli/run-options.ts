@@ -125,7 +125,11 @@ export function runOptions(yargs: Argv): Argv<RunArguments> {
       default: true,
       describe: 'Read ahead for the tasks to come; --no-lookahead goes one task at a time',
     })
-    .option('show-commands', { type: 'boolean', default: false, describe: 'Print the scripts of each change' })
+    .option('show-commands', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print the scripts of each change',
+    })
     .option('force-handlers', {
       type: 'boolean',
       default: false,
@@ -152,5 +156,10 @@ export function runOptions(yargs: Argv): Argv<RunArguments> {
       default: 'text' as const,
       describe: 'jsonl: one JSON object for each event on stdout, everything else on stderr',
     })
-    .option('verbose', { alias: 'v', type: 'count', default: 0, describe: 'Say more' }) as unknown as Argv<RunArguments>
+    .option('verbose', {
+      alias: 'v',
+      type: 'count',
+      default: 0,
+      describe: 'Say more',
+    }) as unknown as Argv<RunArguments>
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 import { runPlaybook } from '../engine/run.ts'
 import { ExitCode, NothingMatchedError } from '../errors.ts'
-import { loadPlaybook } from '../playbook/load.ts'
+import { loadPlaybook } from '../playbook/load-playbook.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
 import { selectNodes } from '../playbook/selection.ts'
+import { nodesIn } from '../playbook/walk.ts'
 import { jsonLinesReporter } from '../report/json-lines.ts'
 import type { Reporter } from '../report/reporter.ts'
 import { paintFor } from '../report/style.ts'
@@ -24,9 +25,14 @@ import type { Terminal } from './terminal.ts'
 export async function runFromCommandLine(options: RunArguments, terminal: Terminal): Promise<ExitCode> {
   const file = playbookFile(options.playbook)
   const secrets = new Secrets({ dryRun: options.check || options.syntaxCheck })
-  const fleet = Fleet.load(options, { playbookDir: dirname(file), secrets, check: options.check })
-  const playbook = select(loadPlaybook(file, fleet.names), options)
-  const hosts = hostsOfPlays(playbook, fleet, options)
+  const fleet = Fleet.load(options, {
+    playbookDir: dirname(file),
+    secrets,
+    check: options.check,
+    diff: options.diff,
+  })
+  const playbook = select(loadPlaybook(file, { variables: fleet.variableNames() }), options)
+  const hosts = hostsOfPlays(playbook, fleet)
 
   if (options.listHosts) return print(terminal, listHosts(hosts))
   if (options.listTasks) return print(terminal, listTasks(playbook))
@@ -43,7 +49,13 @@ export async function runFromCommandLine(options: RunArguments, terminal: Termin
         playbook,
         hosts,
         variablesOf: (host) => fleet.variablesOf(host),
-        connect: hostConnector(fleet, options, { ask, signal, becomePassword, machines }),
+        connect: hostConnector(fleet, options, {
+          ask,
+          signal,
+          becomes: becomes(playbook),
+          becomePassword,
+          machines,
+        }),
         syntaxOnly: options.syntaxCheck,
         check: options.check,
         forks: options.forks,
@@ -81,8 +93,13 @@ function byComma(text: string): string[] {
   return text.split(',').filter((part) => part !== '')
 }
 
-function hostsOfPlays(playbook: Playbook, fleet: Fleet, options: RunArguments): Map<Play, string[]> {
-  return new Map(playbook.plays.map((play) => [play, fleet.select(play.hosts, play.hostsAt, options.limit)]))
+function hostsOfPlays(playbook: Playbook, fleet: Fleet): Map<Play, string[]> {
+  return new Map(playbook.plays.map((play) => [play, fleet.select(play.hosts, play.hostsAt)]))
+}
+
+function becomes(playbook: Playbook): boolean {
+  const nodes = playbook.plays.flatMap((play) => [...nodesIn(play.sections.flat()), ...play.handlers])
+  return nodes.some(({ keywords: { become } }) => become !== undefined && become !== false)
 }
 
 function reporterFor(options: RunArguments, terminal: Terminal): Reporter {
@@ -97,9 +114,4 @@ function reporterFor(options: RunArguments, terminal: Terminal): Reporter {
 function print(terminal: Terminal, lines: readonly string[]): ExitCode {
   terminal.stdout.write(lines.map((line) => `${line}\n`).join(''))
   return ExitCode.done
-}
-
-/** The folder of inventories that is taken when none is named: here, or beside the folder of the playbook. */
-export function defaultInventory(playbookDir: string): string | undefined {
-  return [resolve('inventory'), join(playbookDir, 'inventory'), join(playbookDir, '..', 'inventory')].find(existsSync)
 }

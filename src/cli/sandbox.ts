@@ -21,7 +21,11 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
             options
               .positional('name', { type: 'string', demandOption: true })
               .option('release', { choices: ['bookworm', 'trixie'] as const, default: 'bookworm' as const })
-              .option('fresh', { type: 'boolean', default: false, describe: 'Replace a machine of this name' }),
+              .option('fresh', {
+                type: 'boolean',
+                default: false,
+                describe: 'Replace a machine of this name',
+              }),
           async ({ name, release, fresh }) => {
             const { up } = await import('../sandbox/index.ts')
             const machine = await up(name, { release, fresh, onProgress: progressOn(terminal) })
@@ -73,13 +77,18 @@ function describe(machine: Machine): string {
 }
 
 function notUp(name: string): NothingMatchedError {
-  return new NothingMatchedError(`there is no machine ${name}`, 'hostwright sandbox list shows those that are up')
+  return new NothingMatchedError(
+    `there is no machine ${name}`,
+    'hostwright sandbox list shows those that are up',
+  )
 }
 
 function logIn(machine: Machine, command: readonly string[]): Promise<ExitCode> {
   const options = ['-F', '/dev/null', '-i', machine.privateKeyFile, '-p', String(machine.port)]
   const pinned = ['-o', `UserKnownHostsFile=${machine.knownHostsFile}`, '-o', 'StrictHostKeyChecking=yes']
-  const client = spawn('ssh', [...options, ...pinned, `root@${machine.address}`, ...command], { stdio: 'inherit' })
+  const client = spawn('ssh', [...options, ...pinned, `root@${machine.address}`, ...command], {
+    stdio: 'inherit',
+  })
   return new Promise((resolve, reject) => {
     client.once('error', reject)
     client.once('close', (code) => {

@@ -1,8 +1,9 @@
 import { TaskFailure } from '../errors.ts'
 import type { Change, Step, StepOutput } from '../modules/module.ts'
-import type { Key, Reads, Values, Write } from "../state/key.ts"
+import type { Key, Reads, Values, Write } from '../state/key.ts'
 import type { Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
+import { unknown } from '../variables/not-known.ts'
 import { exportsOf } from './environment.ts'
 import { readTimeLimit, type HostRun } from './host-run.ts'
 import { stateOf, type Invocation } from './invocation.ts'
@@ -100,7 +101,8 @@ async function foretell(
     after.type === 'known'
       ? (module.result?.({ params, state: after.state, changes, outputs: [] }) ?? {})
       : {}
-  return { type: 'done', changed: true, changes, effects: effectsOf(steps), result }
+  const open = changes.every((change) => change.transient === true) ? outputUntil(untilOf(steps)) : {}
+  return { type: 'done', changed: true, changes, effects: effectsOf(steps), result: { ...open, ...result } }
 }
 
 async function apply(
@@ -122,9 +124,13 @@ async function apply(
   const readings = readingsOf([...own, ...together])
 
   const parts = partsOf(steps, run)
-  const outcomes = await host.run(user, [...parts.map((part) => part.script), ...readings.map(({ script }) => script)], {
-    timeLimit: run.timeLimit ?? longest(steps),
-  })
+  const outcomes = await host.run(
+    user,
+    [...parts.map((part) => part.script), ...readings.map(({ script }) => script)],
+    {
+      timeLimit: run.timeLimit ?? longest(steps),
+    },
+  )
   const failure = failureAmong(
     parts.map((part) => part.script),
     outcomes,
@@ -135,7 +141,15 @@ async function apply(
     const failed = parts[failure.index]
     const result = module.result?.({ params, state: before, changes, outputs }) ?? {}
     const step = failed?.type === 'validate' ? 'validate' : 'apply'
-    return { type: 'failed', changed, changes, step, script: failure.script, outcome: failure.outcome, result }
+    return {
+      type: 'failed',
+      changed,
+      changes,
+      step,
+      script: failure.script,
+      outcome: failure.outcome,
+      result,
+    }
   }
   host.learn(user, readings, outcomes.slice(parts.length))
   host.widenWindow()
@@ -166,6 +180,17 @@ async function lookAgain(
     })
   }
   return known.state
+}
+
+/** What a command would print nobody knows before it has run. */
+function outputUntil(until: string): Record<string, unknown> {
+  const names = ['rc', 'stdout', 'stderr', 'stdout_lines', 'stderr_lines']
+  return Object.fromEntries(names.map((name) => [name, unknown(until)]))
+}
+
+function untilOf(steps: readonly Step[]): string {
+  const scope = steps.flatMap((step) => step.writes).find((write) => write.type === 'scope')
+  return scope?.until ?? 'the task has run'
 }
 
 interface Part {
@@ -217,4 +242,3 @@ function show(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
-

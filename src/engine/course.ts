@@ -22,10 +22,7 @@ export function* tasksOf(node: Node): Generator<Task> {
     case 'block':
       for (const inner of [...node.block, ...node.always]) yield* tasksOf(inner)
       return
-    case 'include': {
-      const { value } = node.target
-      if (typeof value !== 'string' || value.includes('<%')) return
-      for (const inner of node.load(value)) yield* tasksOf(inner)
-    }
+    case 'include':
+      for (const inner of node.preloaded ?? []) yield* tasksOf(inner)
   }
 }

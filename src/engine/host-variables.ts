@@ -53,6 +53,12 @@ export class HostVariables {
     return scope
   }
 
+  /** The variables as the play's own keywords see them. */
+  scope(): Scope {
+    if (this.#play === undefined) throw new Error('no play has begun')
+    return this.scopeOf(this.#play)
+  }
+
   register(name: string, value: unknown): void {
     this.#set.set(name, value)
     this.#changed()

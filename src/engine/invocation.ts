@@ -13,7 +13,11 @@ export interface Invocation {
   readonly user: string | undefined
 }
 
-export function invocationOf(module: AnyModule, params: Given<unknown>, user: string | undefined): Invocation {
+export function invocationOf(
+  module: AnyModule,
+  params: Given<unknown>,
+  user: string | undefined,
+): Invocation {
   const reads = module.reads(params)
   const keys = Object.values(reads).flatMap((read) =>
     read === undefined ? [] : Array.isArray(read) ? (read as readonly Key[]) : [read as Key],

@@ -27,7 +27,9 @@ export function checkModeOf(task: Task, scope: Scope, check: boolean): boolean {
 }
 
 export function environmentOf(task: Task, scope: Scope): Record<string, string> {
-  const layers = (task.keywords.environment ?? []).map((layer) => scope.render(layer.value, (path) => layer.at(path)))
+  const layers = (task.keywords.environment ?? []).map((layer) =>
+    scope.render(layer.value, (path) => layer.at(path)),
+  )
   const merged = Object.assign({}, ...layers) as Record<string, unknown>
   return Object.fromEntries(Object.entries(merged).map(([name, value]) => [name, String(value)]))
 }

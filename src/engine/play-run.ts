@@ -7,7 +7,7 @@ import type { Listener } from './event.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
 import { HostTasks } from './host-task.ts'
-import { inclusionsOf, itemLayer, type Inclusion } from './include-run.ts'
+import { inclusionsOf, type Inclusion } from './include-run.ts'
 import { meantBy } from './meta.ts'
 import { registered } from './result.ts'
 
@@ -59,7 +59,11 @@ export class PlayRun {
     }
   }
 
-  async #runNodes(nodes: readonly Node[], hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
+  async #runNodes(
+    nodes: readonly Node[],
+    hosts: readonly HostRun[],
+    then: Course | undefined,
+  ): Promise<void> {
     for (const [index, node] of nodes.entries()) {
       const active = hosts.filter((host) => host.status === 'active')
       if (active.length === 0 || this.#stopped) return
@@ -133,16 +137,15 @@ export class PlayRun {
     const groups = new Map<string, Inclusion & { hosts: HostRun[] }>()
     for (const host of hosts) {
       for (const inclusion of await this.#inclusionsOn(host, include, course)) {
-        const key = JSON.stringify([inclusion.name, inclusion.item ?? null])
+        const key = JSON.stringify([inclusion.name, [...(inclusion.layer?.values ?? [])]])
         const group = groups.get(key) ?? { ...inclusion, hosts: [] }
         group.hosts.push(host)
         groups.set(key, group)
       }
     }
-    for (const { name, item, hosts: together } of groups.values()) {
+    for (const { name, layer, hosts: together } of groups.values()) {
       const nodes = include.load(name)
       this.#handlers.add(include.handlersOf(name))
-      const layer = include.loop === undefined ? undefined : itemLayer(include.loopVariable, item)
       const leave = together.map((host) => host.variables.enter(layer))
       await this.#runNodes(nodes, together, course)
       for (const end of leave) end()
@@ -251,7 +254,8 @@ export class PlayRun {
     const failed = hosts.filter((host) => host.status === 'failed').length
     const { anyErrorsFatal, maxFailPercentage } = this.#play
     if (anyErrorsFatal && failed > 0) this.#stopped = true
-    if (maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage) this.#stopped = true
+    if (maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage)
+      this.#stopped = true
   }
 
   #announce(task: Task, handler: boolean): void {

@@ -22,7 +22,10 @@ export function precheck(play: Play, hosts: readonly HostRun[]): void {
 }
 
 function problemsOn(host: HostRun, play: Play): Diagnostic[] {
-  const tasks = [...play.sections.flatMap((section) => section.flatMap((node) => [...tasksOf(node)])), ...play.handlers]
+  const tasks = [
+    ...play.sections.flatMap((section) => section.flatMap((node) => [...tasksOf(node)])),
+    ...play.handlers,
+  ]
   const pending = new Set<string>()
   const problems: Diagnostic[] = []
   host.variables.beginPlay(play)
@@ -43,7 +46,9 @@ function problemsOf(task: Task, host: HostRun): readonly Diagnostic[] {
     if (error instanceof NotKnown) return []
     if (error instanceof InvalidInputError) return error.diagnostics
     if (error instanceof TaskFailure || error instanceof UserError) {
-      return [{ at: task.at, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }]
+      return [
+        { at: task.at, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+      ]
     }
     throw error
   }

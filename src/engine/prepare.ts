@@ -8,8 +8,8 @@ import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
 import type { HostRun } from './host-run.ts'
 import { invocationOf, type Invocation } from './invocation.ts'
-import { itemLayer } from './include-run.ts'
 import { becomeUserOf } from './keywords.ts'
+import { turnsOf } from './loop.ts'
 
 /** One pass of a task on a host, rendered: the whole task, or one item of its loop. */
 export interface Pass {
@@ -40,14 +40,10 @@ export function prepare(host: HostRun, task: Task): readonly Pass[] {
 
 function preparePasses(host: HostRun, task: Task): Pass[] {
   const scope = host.variables.scopeOf(task)
-  if (task.loop === undefined) return [preparePass(task, scope)]
-  const { loop } = task
-  const items = scope.render(loop.value, (path) => loop.at(path))
-  if (!Array.isArray(items)) {
-    throw new TaskFailure(`the loop of this task is not a list but ${JSON.stringify(items)}`)
-  }
-  return items.map((item: unknown) => {
-    const own = scope.with(itemLayer(task.loopVariable, item))
+  const turns = turnsOf(task, scope)
+  if (turns === undefined) return [preparePass(task, scope)]
+  return turns.map(({ item, layer }) => {
+    const own = scope.with(layer)
     return { ...preparePass(task, own), label: labelOf(task, item, own) }
   })
 }
@@ -71,7 +67,11 @@ function workOf(task: Task, scope: Scope): Work {
     case 'meta':
       return { type: 'meta' }
     case 'action':
-      return { type: 'action', action: module, params: validateParams(task, renderForAction(module, task, scope)) }
+      return {
+        type: 'action',
+        action: module,
+        params: validateParams(task, renderForAction(module, task, scope)),
+      }
     case 'module': {
       const rendered = scope.render(task.params.value, (path) => task.params.at(path))
       const params = validateParams(task, rendered)

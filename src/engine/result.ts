@@ -40,7 +40,14 @@ export function resultOf(convergence: Convergence): Result {
       return unknownResult(convergence.until)
     case 'done': {
       const { changed, changes, effects, result } = convergence
-      return { status: changed ? 'changed' : 'ok', changed, changes, effects, msg: messageOf(result), values: result }
+      return {
+        status: changed ? 'changed' : 'ok',
+        changed,
+        changes,
+        effects,
+        msg: messageOf(result),
+        values: result,
+      }
     }
     case 'failed': {
       const { changed, changes, outcome, script, result, step } = convergence
@@ -51,7 +58,10 @@ export function resultOf(convergence: Convergence): Result {
         changed,
         changes,
         effects: [],
-        msg: step === 'validate' ? `validation failed with code ${code}: nothing was changed` : reasonOf(convergence),
+        msg:
+          step === 'validate'
+            ? `validation failed with code ${code}: nothing was changed`
+            : reasonOf(convergence),
         output: { command, code, stdout, stderr },
         values: { rc: code, stdout, stderr, ...result },
       }

@@ -13,7 +13,15 @@ import type { HostRun } from './host-run.ts'
 import { checkModeOf, environmentOf } from './keywords.ts'
 import { prepare, type Pass } from './prepare.ts'
 import type { Wish } from './reader.ts'
-import { failedResult, registered, resultOf, skipped, together, unknownResult, type Result } from './result.ts'
+import {
+  failedResult,
+  registered,
+  resultOf,
+  skipped,
+  together,
+  unknownResult,
+  type Result,
+} from './result.ts'
 
 /** What a task needs of the play around it. */
 export interface TaskSurroundings {
@@ -33,7 +41,11 @@ export interface LoopResult extends Result {
 /** Runs one task on one host. Throws ConnectionError when the host is lost. */
 export async function runTask(host: HostRun, task: Task, around: TaskSurroundings): Promise<LoopResult> {
   try {
-    const passes = await withFacts(host, () => around.ahead(), () => prepare(host, task))
+    const passes = await withFacts(
+      host,
+      () => around.ahead(),
+      () => prepare(host, task),
+    )
     if (task.loop === undefined) {
       const [pass] = passes
       return pass === undefined ? skipped('') : await runPass(host, task, pass, around)
@@ -64,7 +76,8 @@ async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurrou
     if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
     const scope = scopeWithResult(task, pass.scope, result)
     if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
-    if (attempt > task.retries) return { ...result, status: 'failed', msg: `${result.msg} (after ${attempt} attempts)` }
+    if (attempt > task.retries)
+      return { ...result, status: 'failed', msg: `${result.msg} (after ${attempt} attempts)` }
     await wait(task.delay * 1000, undefined, { signal: around.signal })
     if (pass.work.type === 'module') host.state.forgetAnswers(pass.work.invocation)
   }
@@ -111,7 +124,12 @@ function announce(
   around: TaskSurroundings,
 ): void {
   const effect = steps.find((step) => step.effect !== undefined)?.effect
-  around.emit({ event: 'busy', host: host.name, task: task.name, ...(effect === undefined ? {} : { effect }) })
+  around.emit({
+    event: 'busy',
+    host: host.name,
+    task: task.name,
+    ...(effect === undefined ? {} : { effect }),
+  })
   if (!around.showCommands) return
   const scripts = steps.flatMap((step) => [
     ...(step.validate === undefined ? [] : [step.validate.text]),
@@ -129,7 +147,8 @@ function judge(task: Task, scope: Scope, result: Result): Result {
   const changed = changedWhen === undefined ? result.changed : all(changedWhen, own)
   const failed = failedWhen === undefined ? result.status === 'failed' : all(failedWhen, own)
   if (failed) {
-    const msg = result.status === 'failed' ? result.msg : `failed_when: ${failedWhen?.map(textOf).join(' and ')}`
+    const msg =
+      result.status === 'failed' ? result.msg : `failed_when: ${failedWhen?.map(textOf).join(' and ')}`
     return { ...result, changed, status: 'failed', msg }
   }
   // What a command printed is shown only when it failed, and that is now the playbook's to say.

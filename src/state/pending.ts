@@ -24,10 +24,11 @@ export interface PendingQuestion {
   readonly play: string
 }
 
-/** Where the journal lies: for root in /var/lib, for others in their own state folder. */
+/** Where the journal lies: in the state folder of the user where there is one, for root in /var/lib. */
 const locate = sh`
-  if [ "$(id -u)" = 0 ]; then folder=/var/lib/hostwright
-  else folder=\${XDG_STATE_HOME:-$HOME/.local/state}/hostwright; fi
+  if [ -n "\${XDG_STATE_HOME-}" ]; then folder=$XDG_STATE_HOME/hostwright
+  elif [ "$(id -u)" = 0 ]; then folder=/var/lib/hostwright
+  else folder=$HOME/.local/state/hostwright; fi
   journal=$folder/pending-handlers`
 
 /** Remembers on the host that these handlers must run, before the change that calls for them is made. */

@@ -1,6 +1,6 @@
 import type { Program as Tree } from 'acorn'
 import { full } from 'acorn-walk'
-import * as ejs from 'ejs'
+import ejs from 'ejs'
 
 import type { Frame } from './frame.ts'
 import { parseExpression, parseTemplate, type Program } from './program.ts'

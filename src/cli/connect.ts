@@ -1,0 +1,60 @@
+import type { HostVariables } from '../engine/host-variables.ts'
+import type { Machine } from '../sandbox/machine.ts'
+import { openTarget } from '../target/open-target.ts'
+import type { Ask, ConnectionSettings } from '../target/settings.ts'
+import type { Target } from '../target/target.ts'
+import type { Fleet } from './fleet.ts'
+import type { ConnectionArguments } from './run-options.ts'
+
+export interface Connecting {
+  readonly ask: Ask
+  readonly signal: AbortSignal
+  /** Some task works as another user: that shell is opened with the login. */
+  readonly becomes: boolean
+  readonly becomePassword: string | undefined
+  /** Throw-away machines that take the place of the hosts: no address of the inventory is ever used then. */
+  readonly machines: ReadonlyMap<string, Machine> | undefined
+}
+
+/** Opens connections to the hosts of a fleet, or to the machines in their place. */
+export function hostConnector(
+  fleet: Fleet,
+  options: Pick<ConnectionArguments, 'acceptNewHostKeys'>,
+  connecting: Connecting,
+): (host: string, variables: HostVariables) => Promise<Target> {
+  return (host, variables) => openTarget(settingsOf(fleet, options, connecting, host, variables), connecting)
+}
+
+function settingsOf(
+  fleet: Fleet,
+  options: Pick<ConnectionArguments, 'acceptNewHostKeys'>,
+  { ask, becomes, becomePassword, machines }: Connecting,
+  host: string,
+  variables: HostVariables,
+): ConnectionSettings {
+  const connection = fleet.connectionOf(host, variables.scope())
+  const password = connection.becomePassword ?? becomePassword
+  const become = {
+    method: 'sudo' as const,
+    user: connection.becomeUser ?? 'root',
+    ...(password === undefined ? {} : { password }),
+  }
+  const settings = machines === undefined ? connection.settings : rehearsalSettings(host, machines)
+  const common = { ...settings, ask, acceptNewHostKeys: options.acceptNewHostKeys }
+  return becomes || connection.become === true ? { ...common, become } : common
+}
+
+function rehearsalSettings(host: string, machines: ReadonlyMap<string, Machine>): ConnectionSettings {
+  const machine = machines.get(host)
+  if (machine === undefined) throw new Error(`no machine stands in for ${host}`)
+  const { address, port, user, privateKeyFile, knownHostsFile } = machine
+  return {
+    name: host,
+    connection: 'ssh',
+    address,
+    port,
+    user,
+    privateKeyFiles: [privateKeyFile],
+    knownHostsFiles: [knownHostsFile],
+  }
+}

@@ -1,0 +1,131 @@
+import { dirname, resolve } from 'node:path'
+
+import type { HostVariablesInput } from '../engine/host-variables.ts'
+import { InvalidInputError, type Position, UsageError } from '../errors.ts'
+import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
+import type { Host, Inventory } from '../inventory/inventory.ts'
+import { loadInventory } from '../inventory/load-inventory.ts'
+import { selectHosts } from '../inventory/select-hosts.ts'
+import { factNames } from '../state/fact-names.ts'
+import { parseExtraVars } from '../variables/extra-vars.ts'
+import type { Layer } from '../variables/layer.ts'
+import { magicVariables } from '../variables/magic.ts'
+import { orderLayers } from '../variables/precedence.ts'
+import { Scope } from '../variables/scope.ts'
+import type { Secrets } from '../variables/secrets.ts'
+import { defaultInventory } from './default-inventory.ts'
+import type { ConnectionArguments } from './run-options.ts'
+
+export interface FleetOptions {
+  readonly playbookDir: string
+  readonly secrets: Secrets
+  readonly check: boolean
+  readonly diff: boolean
+}
+
+/** The hosts that the command line and the inventory know, with their variables. */
+export class Fleet {
+  readonly #inventory: Inventory
+  readonly #extra: readonly Layer[]
+  readonly #commandLine: ConnectionArguments
+  readonly #options: FleetOptions
+
+  static load(commandLine: ConnectionArguments, options: FleetOptions): Fleet {
+    const sources =
+      commandLine.inventory.length > 0 ? commandLine.inventory : defaultInventory(options.playbookDir)
+    if (sources.length === 0) {
+      throw new UsageError('which hosts?', 'name an inventory with -i FILE, or hosts as in -i "web1,web2,"')
+    }
+    const inventory = loadInventory(sources, { playbookDir: options.playbookDir })
+    return new Fleet(inventory, parseExtraVars(commandLine.extraVars), commandLine, options)
+  }
+
+  constructor(
+    inventory: Inventory,
+    extra: readonly Layer[],
+    commandLine: ConnectionArguments,
+    options: FleetOptions,
+  ) {
+    this.#inventory = inventory
+    this.#extra = extra
+    this.#commandLine = commandLine
+    this.#options = options
+  }
+
+  /** The names of all variables that come from outside of the playbook. */
+  variableNames(): Set<string> {
+    const layers = [...this.#hosts()].flatMap((host) => orderLayers(host.layers))
+    const set = [...layers, ...this.#extra].flatMap((layer) => [...layer.values.keys()])
+    return new Set([...set, ...factNames.map((name) => `ansible_${name}`)])
+  }
+
+  /** The names of the hosts of a pattern; `at` is where it is written, if it stands in a file. */
+  select(pattern: string, at?: Position): string[] {
+    const { limit } = this.#commandLine
+    try {
+      return selectHosts(this.#inventory, pattern, limit === undefined ? {} : { limit }).map(
+        (host) => host.name,
+      )
+    } catch (error) {
+      if (error instanceof InvalidInputError || at === undefined || !(error instanceof Error)) throw error
+      error.message = `${at.file}:${at.line}:${at.column}: ${error.message}`
+      throw error
+    }
+  }
+
+  variablesOf(name: string): HostVariablesInput {
+    const host = this.#host(name)
+    const groups = this.#inventory.groups
+    const hosts = [...this.#inventory.hosts.keys()]
+    const become = { origin: '--become', values: new Map([['ansible_become', this.#commandLine.become]]) }
+    return {
+      inventory: this.#commandLine.become ? { ...host.layers, roleDefaults: [become] } : host.layers,
+      extra: this.#extra,
+      magic: ({ play, role }) =>
+        magicVariables({
+          host: name,
+          groupNames: host.groups.filter((group) => group !== 'all'),
+          groups,
+          hosts,
+          scopeOf: (other) => this.#scopeOf(other),
+          checkMode: this.#options.check,
+          diffMode: this.#options.diff,
+          playHosts: play === undefined ? hosts : this.select(play.hosts),
+          playbookDir: resolve(this.#options.playbookDir),
+          ...(play === undefined ? {} : { playName: play.name }),
+          ...(role === undefined ? {} : { role: { name: role.name, path: role.path } }),
+          ...this.#inventoryDir(),
+        }),
+      options: { secrets: this.#options.secrets },
+    }
+  }
+
+  /** How to reach a host, as its variables, seen through this scope, and the command line say. */
+  connectionOf(name: string, scope = this.#scopeOf(name)): ConnectionVariables {
+    return connectionOf(this.#host(name), scope, this.#commandLine)
+  }
+
+  #scopeOf(name: string): Scope {
+    const input = this.variablesOf(name)
+    const magic = input.magic({ play: undefined, role: undefined })
+    return new Scope(orderLayers(input.inventory, { extraVars: this.#extra, magic: [magic] }), input.options)
+  }
+
+  #hosts(): Iterable<Host> {
+    return [...this.#inventory.hosts.values(), this.#inventory.localhost]
+  }
+
+  #host(name: string): Host {
+    const host =
+      name === 'localhost'
+        ? (this.#inventory.hosts.get(name) ?? this.#inventory.localhost)
+        : this.#inventory.hosts.get(name)
+    if (host === undefined) throw new Error(`no host is called ${name}`)
+    return host
+  }
+
+  #inventoryDir(): { inventoryDir: string } | Record<string, never> {
+    const [first] = this.#inventory.sources
+    return first === undefined ? {} : { inventoryDir: dirname(resolve(first)) }
+  }
+}

@@ -1,0 +1,65 @@
+import pLimit from 'p-limit'
+
+import { ExitCode, UserError } from '../errors.ts'
+import { paintFor } from '../report/style.ts'
+import { openTarget } from '../target/open-target.ts'
+import { Secrets } from '../variables/secrets.ts'
+import { Fleet } from './fleet.ts'
+import { interruptible } from './interruption.ts'
+import type { PingArguments } from './ping.ts'
+import { terminalPrompt } from './prompt.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Logs in to every host of the pattern and says how long it took, or why it did not work. */
+export async function pingHosts(options: PingArguments, terminal: Terminal): Promise<ExitCode> {
+  const secrets = new Secrets()
+  const fleet = Fleet.load(options, { playbookDir: terminal.cwd(), secrets, check: false, diff: false })
+  const hosts = fleet.select(options.pattern)
+  const ask = terminalPrompt(terminal)
+  const password = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
+  const paint = paintFor(terminal.stdout, terminal.env)
+  const limit = pLimit(options.forks)
+  const widest = Math.max(...hosts.map((host) => host.length))
+  return interruptible(terminal, async (signal) => {
+    const reached = await Promise.all(
+      hosts.map((host) =>
+        limit(async () => {
+          try {
+            const line = await ping(host)
+            terminal.stdout.write(`${paint('green', host.padEnd(widest))}  ${line}\n`)
+            return true
+          } catch (error) {
+            if (!(error instanceof UserError)) throw error
+            const hint = error.hint === undefined ? '' : `\n  ${error.hint}`
+            terminal.stdout.write(
+              secrets.mask(`${paint('red', host.padEnd(widest))}  ${error.message}${hint}\n`),
+            )
+            return false
+          }
+        }),
+      ),
+    )
+    return reached.every(Boolean) ? ExitCode.done : ExitCode.unreachable
+
+    async function ping(host: string): Promise<string> {
+      const { settings, become, becomeUser, becomePassword } = fleet.connectionOf(host)
+      const known = becomePassword ?? password
+      const user = becomeUser ?? 'root'
+      const target = await openTarget(
+        {
+          ...settings,
+          ask,
+          acceptNewHostKeys: options.acceptNewHostKeys,
+          ...(become === true
+            ? { become: { method: 'sudo', user, ...(known === undefined ? {} : { password: known }) } }
+            : {}),
+        },
+        { signal },
+      )
+      const { loginMilliseconds } = target.statistics()
+      await target.close()
+      const as = become === true ? `${target.user}, then ${user}` : target.user
+      return `logged in as ${as} in ${Math.round(loginMilliseconds)} ms`
+    }
+  })
+}

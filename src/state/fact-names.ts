@@ -1,0 +1,12 @@
+/** The facts that every host has; those of its network interfaces come on top, under the names of the interfaces. */
+export const factNames: readonly string[] = [
+  ...['system', 'nodename', 'hostname', 'fqdn', 'domain', 'kernel', 'kernel_version'],
+  ...['machine', 'architecture', 'userspace_architecture', 'uptime_seconds'],
+  ...['user_id', 'user_uid', 'user_gid', 'user_dir'],
+  ...['distribution', 'distribution_release', 'distribution_version'],
+  ...['distribution_major_version', 'distribution_minor_version', 'os_family'],
+  ...['processor_vcpus', 'processor_nproc', 'memtotal_mb', 'memfree_mb', 'memavailable_mb'],
+  ...['swaptotal_mb', 'swapfree_mb', 'date_time'],
+  ...['interfaces', 'all_ipv4_addresses', 'all_ipv6_addresses', 'default_ipv4', 'default_ipv6'],
+  ...['service_mgr', 'pkg_mgr', 'selinux', 'virtualization_type', 'virtualization_role'],
+]

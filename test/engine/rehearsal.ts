@@ -1,0 +1,112 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
+import { runPlaybook, type RunSummary } from '../../src/engine/run.ts'
+import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
+import { openTarget } from '../../src/target/open-target.ts'
+import type { Batch, Target } from '../../src/target/target.ts'
+import { magicVariables } from '../../src/variables/magic.ts'
+import { Scope } from '../../src/variables/scope.ts'
+import { Secrets } from '../../src/variables/secrets.ts'
+
+export interface RehearsalOptions {
+  readonly hosts?: readonly string[]
+  readonly check?: boolean
+  readonly lookAhead?: boolean
+  readonly forceHandlers?: boolean
+  readonly vars?: Readonly<Record<string, unknown>>
+  readonly signal?: AbortSignal
+  readonly secrets?: readonly string[]
+  /** Stands between the engine and this machine. */
+  readonly through?: (target: Target) => Target
+}
+
+export interface Rehearsed extends RunSummary {
+  readonly events: readonly RunEvent[]
+  readonly tasks: readonly TaskFinished[]
+  readonly batches: readonly Batch[]
+}
+
+/** A scratch folder with a playbook in it, whose hosts are all this machine, through the real session. */
+export class Rehearsal {
+  /** With a quote and a space in its name. */
+  readonly folder = mkdtempSync(join(tmpdir(), "it's a test "))
+
+  write(name: string, text: string): string {
+    const file = join(this.folder, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    return file
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  async run(playbook: string, options: RehearsalOptions = {}): Promise<Rehearsed> {
+    // What is noted on this machine must not outlive the test.
+    process.env.XDG_STATE_HOME = join(this.folder, '.state')
+    const loaded = loadPlaybook(this.write('play.yml', playbook))
+    const hosts = options.hosts ?? ['here']
+    const secrets = new Secrets()
+    options.secrets?.forEach((secret) => {
+      secrets.add(secret)
+    })
+    const events: RunEvent[] = []
+    const batches: Batch[] = []
+    const vars = new Map(Object.entries({ folder: this.folder, ...options.vars }))
+    const summary = await runPlaybook({
+      playbook: loaded,
+      hosts: new Map(loaded.plays.map((play) => [play, hosts])),
+      variablesOf: (host) => ({
+        inventory: { inventoryHosts: [{ origin: 'inventory', values: vars, literal: true }] },
+        extra: [],
+        magic: () =>
+          magicVariables({
+            host,
+            groupNames: [],
+            groups: new Map([['all', hosts]]),
+            hosts,
+            scopeOf: () => new Scope([]),
+            checkMode: options.check ?? false,
+            diffMode: false,
+            playHosts: hosts,
+            playbookDir: this.folder,
+          }),
+        options: { secrets },
+      }),
+      connect: async (host) => {
+        const target = await openTarget({ name: host, connection: 'local' })
+        return watched(options.through?.(target) ?? target, batches)
+      },
+      syntaxOnly: false,
+      check: options.check ?? false,
+      forks: 10,
+      lookAhead: options.lookAhead ?? true,
+      showCommands: false,
+      forceHandlers: options.forceHandlers ?? false,
+      secrets,
+      signal: options.signal ?? new AbortController().signal,
+      listener: (event) => events.push(event),
+    })
+    return { ...summary, events, batches, tasks: events.filter((event) => event.event === 'task') }
+  }
+}
+
+/** "name: status" of each finished task, in order. */
+export function outcomes(run: Rehearsed): string[] {
+  return run.tasks.map(({ task, status }) => `${task}: ${status}`)
+}
+
+function watched(target: Target, batches: Batch[]): Target {
+  return {
+    name: target.name,
+    run: (batch, signal) => {
+      batches.push(batch)
+      return target.run(batch, signal)
+    },
+    close: () => target.close(),
+  }
+}

@@ -1,0 +1,315 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { ConnectionError, ExitCode } from '../../src/errors.ts'
+import type { Target } from '../../src/target/target.ts'
+import { outcomes, Rehearsal } from './rehearsal.ts'
+
+describe('a run', () => {
+  let rehearsal: Rehearsal
+  beforeEach(() => {
+    rehearsal = new Rehearsal()
+  })
+  afterEach(() => {
+    rehearsal.remove()
+  })
+
+  const read = (name: string): string => readFileSync(join(rehearsal.folder, name), 'utf8')
+  const has = (name: string): boolean => existsSync(join(rehearsal.folder, name))
+
+  it('makes changes once, and finds nothing to do the next time', async () => {
+    const play = `
+- hosts: all
+  tasks:
+    - {name: folder, file: {path: "<%= folder %>/site", state: directory, mode: "0750"}}
+    - {name: page, copy: {dest: "<%= folder %>/site/index.html", content: "hello\\n"}}
+`
+    expect(outcomes(await rehearsal.run(play))).to.deep.equal(['folder: changed', 'page: changed'])
+    expect(read('site/index.html')).to.equal('hello\n')
+    const second = await rehearsal.run(play)
+    expect(outcomes(second)).to.deep.equal(['folder: ok', 'page: ok'])
+    expect(second.exitCode).to.equal(ExitCode.done)
+  })
+
+  it('reads for a whole play in one batch when nothing is to be done', async () => {
+    const tasks = Array.from(
+      { length: 40 },
+      (_, index) =>
+        `    - {name: t${index}, copy: {dest: "<%= folder %>/${index}.txt", content: "${index}"}}`,
+    )
+    const play = `- hosts: all\n  tasks:\n${tasks.join('\n')}\n`
+    await rehearsal.run(play)
+    const second = await rehearsal.run(play)
+    expect(second.tasks.every((task) => task.status === 'ok')).to.equal(true)
+    expect(second.batches).to.have.length(1)
+    const sequential = await rehearsal.run(play, { lookAhead: false })
+    expect(sequential.batches).to.have.length(40)
+  })
+
+  it('needs one batch for each changed task', async () => {
+    const tasks = Array.from(
+      { length: 10 },
+      (_, index) =>
+        `    - {name: t${index}, copy: {dest: "<%= folder %>/${index}.txt", content: "${index}"}}`,
+    )
+    const run = await rehearsal.run(`- hosts: all\n  tasks:\n${tasks.join('\n')}\n`)
+    expect(run.tasks.every((task) => task.status === 'changed')).to.equal(true)
+    expect(run.batches).to.have.length(11)
+  })
+
+  describe('dry', () => {
+    it('says what then happens, and writes nothing', async () => {
+      const play = `
+- hosts: all
+  tasks:
+    - {name: folder, file: {path: "<%= folder %>/site", state: directory}}
+    - {name: page, copy: {dest: "<%= folder %>/site/index.html", content: "a\\n"}}
+    - {name: line, lineinfile: {path: "<%= folder %>/site/index.html", line: b}}
+    - {name: link, file: {src: index.html, dest: "<%= folder %>/site/start.html", state: link}}
+`
+      const dry = await rehearsal.run(play, { check: true })
+      expect(readdirSync(rehearsal.folder)).to.deep.equal(['play.yml'])
+      const real = await rehearsal.run(play)
+      expect(outcomes(dry)).to.deep.equal(outcomes(real))
+      expect(outcomes(real)).to.deep.equal([
+        'folder: changed',
+        'page: changed',
+        'line: changed',
+        'link: changed',
+      ])
+      expect(read('site/start.html')).to.equal('a\nb\n')
+    })
+
+    it('calls unknown what a command may have changed, and what depends on its output', async () => {
+      const play = `
+- hosts: all
+  tasks:
+    - {name: command, command: "true", register: command}
+    - {name: file, copy: {dest: "<%= folder %>/x", content: x}}
+    - {name: output, debug: {msg: "<%= command.stdout %>"}}
+    - {name: condition, debug: {msg: x}, when: "command.rc === 0"}
+    - {name: changed, debug: {msg: x}, when: command.changed}
+`
+      const run = await rehearsal.run(play, { check: true })
+      expect(outcomes(run)).to.deep.equal([
+        'command: changed',
+        'file: unknown',
+        'output: unknown',
+        'condition: unknown',
+        'changed: ok',
+      ])
+      expect(run.tasks[1]?.msg).to.equal("unknown (until 'true' has run)")
+      expect(run.exitCode).to.equal(ExitCode.done)
+    })
+
+    it('runs a task with check_mode: false for real, and in a real run leaves out one with check_mode: true', async () => {
+      const play = `
+- hosts: all
+  tasks:
+    - {name: probe, command: echo yes, check_mode: false, changed_when: false, register: probe}
+    - {name: answer, debug: {msg: "<%= probe.stdout %>"}}
+    - {name: never, copy: {dest: "<%= folder %>/never", content: x}, check_mode: true}
+`
+      const dry = await rehearsal.run(play, { check: true })
+      expect(dry.tasks[1]?.msg).to.equal('yes')
+      await rehearsal.run(play)
+      expect(has('never')).to.equal(false)
+    })
+  })
+
+  describe('with handlers', () => {
+    const play = (between = ''): string => `
+- hosts: all
+  tasks:
+    - {name: one, copy: {dest: "<%= folder %>/one", content: "1"}, notify: [second, first]}
+    - {name: two, copy: {dest: "<%= folder %>/two", content: "2"}, notify: everyone}
+${between}
+  handlers:
+    - {name: first, shell: "echo first >>'<%= folder.replaceAll(\\"'\\", \\"'\\\\\\\\''\\") %>/log'"}
+    - {name: second, shell: "echo second >>'<%= folder.replaceAll(\\"'\\", \\"'\\\\\\\\''\\") %>/log'", listen: everyone}
+`
+
+    it('runs each that was notified once, in the order of definition', async () => {
+      const run = await rehearsal.run(play())
+      expect(outcomes(run)).to.deep.equal([
+        'one: changed',
+        'two: changed',
+        'first: changed',
+        'second: changed',
+      ])
+      expect(read('log')).to.equal('first\nsecond\n')
+      expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
+    })
+
+    it('runs them in the next run when the first one broke off', async () => {
+      const broken = await rehearsal.run(play('    - {name: fails, fail: {msg: no}}'))
+      expect(broken.exitCode).to.equal(ExitCode.failed)
+      expect(has('log')).to.equal(false)
+      const recap = broken.events.find((event) => event.event === 'recap')
+      expect(recap?.pending).to.deep.equal({ here: ['first', 'second'] })
+
+      const next = await rehearsal.run(play())
+      expect(outcomes(next)).to.deep.equal(['one: ok', 'two: ok', 'first: changed', 'second: changed'])
+      expect(next.events.find((event) => event.event === 'pending')?.handlers).to.have.members([
+        'first',
+        'second',
+      ])
+      expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
+    })
+
+    it('runs them on a failed host when they are forced', async () => {
+      await rehearsal.run(play('    - {name: fails, fail: {msg: no}}'), { forceHandlers: true })
+      expect(read('log')).to.equal('first\nsecond\n')
+    })
+  })
+
+  describe('that fails', () => {
+    it('stops on the host, shows the command, its code and what it printed', async () => {
+      const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - {name: breaks, shell: "echo out; echo err >&2; exit 3"}
+    - {name: after, debug: {msg: x}}
+`)
+      expect(outcomes(run)).to.deep.equal(['breaks: failed'])
+      expect(run.tasks[0]?.output).to.deep.equal({
+        command: 'echo out; echo err >&2; exit 3',
+        code: 3,
+        stdout: 'out\n',
+        stderr: 'err\n',
+      })
+      expect(run.exitCode).to.equal(ExitCode.failed)
+    })
+
+    it('goes on after a failure that is ignored, and lets failed_when decide', async () => {
+      const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - {name: ignored, command: "false", ignore_errors: true}
+    - {name: fine, command: "false", register: r, failed_when: "r.rc !== 1", changed_when: false}
+    - {name: bad, command: "true", register: r, failed_when: "r.rc === 0"}
+`)
+      expect(outcomes(run)).to.deep.equal(['ignored: failed', 'fine: ok', 'bad: failed'])
+      expect(run.tasks[0]?.ignored).to.equal(true)
+      const recap = run.events.find((event) => event.event === 'recap')
+      expect(recap?.hosts.here).to.include({ ok: 2, failed: 1, ignored: 1 })
+    })
+
+    it('goes through rescue and always', async () => {
+      const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - block:
+        - {name: breaks, command: "false"}
+        - {name: not reached, debug: {msg: x}}
+      rescue:
+        - {name: rescue, debug: {msg: "<%= ansible_failed_task.name %>"}}
+      always:
+        - {name: always, debug: {msg: x}}
+    - {name: after, debug: {msg: x}}
+`)
+      expect(outcomes(run)).to.deep.equal(['breaks: failed', 'rescue: ok', 'always: ok', 'after: ok'])
+      expect(run.tasks[1]?.msg).to.equal('breaks')
+      expect(run.exitCode).to.equal(ExitCode.done)
+      expect(run.events.find((event) => event.event === 'recap')?.hosts.here).to.include({
+        failed: 0,
+        rescued: 1,
+      })
+    })
+
+    it('goes on on the other hosts when one is lost', async () => {
+      const lossy = (target: Target): Target => ({
+        name: target.name,
+        run: (batch, signal) =>
+          target.name === 'bad'
+            ? Promise.reject(new ConnectionError('bad', 'lost', 'the connection to bad was lost'))
+            : target.run(batch, signal),
+        close: () => target.close(),
+      })
+      const run = await rehearsal.run('- hosts: all\n  tasks: [{name: t, command: "true"}]\n', {
+        hosts: ['good', 'bad'],
+        through: lossy,
+      })
+      const byHost = new Map(run.tasks.map((task) => [task.host, task.status]))
+      expect(byHost).to.deep.equal(
+        new Map([
+          ['good', 'changed'],
+          ['bad', 'unreachable'],
+        ]),
+      )
+      expect(run.exitCode).to.equal(ExitCode.unreachable)
+    })
+  })
+
+  it('loops, registers what each item came to, and shows labels only', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - name: files
+      copy: {dest: "<%= folder %>/<%= item.name %>", content: "<%= item.text %>"}
+      loop: [{name: a, text: "1"}, {name: b, text: "2"}]
+      loop_control: {label: "<%= item.name %>"}
+      register: files
+    - {name: second, debug: {msg: "<%= files.results.map((r) => r.changed).join() %>"}}
+`)
+    expect(run.tasks[0]?.items?.map(({ item, status }) => [item, status])).to.deep.equal([
+      ['a', 'changed'],
+      ['b', 'changed'],
+    ])
+    expect(run.tasks[1]?.msg).to.equal('true,true')
+  })
+
+  it('tries again until a condition holds', async () => {
+    writeFileSync(join(rehearsal.folder, 'count'), '')
+    const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - name: counts
+      shell: "cd \\"$FOLDER\\"; echo x >>count; wc -l <count"
+      environment: {FOLDER: "<%= folder %>"}
+      register: lines
+      until: lines.stdout.trim() === '3'
+      retries: 5
+      delay: 0
+`)
+    expect(outcomes(run)).to.deep.equal(['counts: changed'])
+    expect(read('count')).to.equal('x\nx\nx\n')
+  })
+
+  it('masks secrets in every event', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - {name: fails, shell: "echo the password is hunter22; exit 1", ignore_errors: true}
+    - {name: writes, copy: {dest: "<%= folder %>/x", content: "password=<%= password %>"}}
+`,
+      { secrets: ['hunter22'], vars: { password: 'hunter22' } },
+    )
+    expect(read('x')).to.equal('password=hunter22')
+    expect(JSON.stringify(run.events)).not.to.include('hunter22')
+    expect(JSON.stringify(run.events)).to.include('‹secret›')
+  })
+
+  it('stops when it is interrupted: what runs on the host is ended, and the recap still comes', async () => {
+    const controller = new AbortController()
+    const started = (target: Target): Target => ({
+      name: target.name,
+      run: (batch, signal) => {
+        const outcome = target.run(batch, signal)
+        if (batch.scripts.some((script) => script.text.includes('30'))) controller.abort()
+        return outcome
+      },
+      close: () => target.close(),
+    })
+    const run = await rehearsal.run(
+      '- hosts: all\n  tasks:\n    - {name: sleeps, command: sleep 30}\n    - {name: after, debug: {msg: x}}\n',
+      { signal: controller.signal, through: started },
+    )
+    expect(run.exitCode).to.equal(ExitCode.interrupted)
+    expect(outcomes(run)).to.deep.equal([])
+    expect(run.events.at(-1)?.event).to.equal('recap')
+  })
+})
