@@ -47,6 +47,7 @@ export async function up(name: string, options: UpOptions): Promise<Machine> {
     return await ready(record, onProgress)
   } catch (error) {
     await inTurn(() => abandon(claimed))
+    await sweepTrash()
     throw error
   }
 }

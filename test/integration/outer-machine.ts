@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+
+/** What a throw-away machine could leave behind on the outer one. */
+export interface OuterState {
+  readonly mounts: string[]
+  readonly interfaces: string[]
+  readonly routes: string[]
+  readonly ruleset: string[]
+  readonly controlGroups: string[]
+  /** The processes that belong to the machine. */
+  readonly processes: string[]
+  /** The names in the state folder, but for images. */
+  readonly files: string[]
+}
+
+/**
+ * The state of the outer machine as far as it is not about other throw-away machines, which may come and go
+ * meanwhile.
+ */
+export async function outerState(id: string, name: string, home: string): Promise<OuterState> {
+  const isOurs = (line: string) => (line.match(/hw-[0-9a-f]{12}/g) ?? []).every((found) => found === id)
+  const links = (await execute('ip', ['-oneline', 'link'])).stdout.split('\n')
+  const routes = (await execute('ip', ['-4', 'route', 'show', 'table', 'all'])).stdout.split('\n')
+  return {
+    mounts: (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').sort(),
+    // an interface's state and counters change by themselves
+    interfaces: links
+      .map((line) => line.split(/[:@] ?/)[1] ?? '')
+      .filter(isOurs)
+      .sort(),
+    routes: routes.filter(isOurs).sort(),
+    ruleset: tables((await execute('nft', ['list', 'ruleset'])).stdout).filter(isOurs),
+    controlGroups: await controlGroups(id),
+    processes: await processes(id, `${home}/machines/${name}/`),
+    files: await namesIn(home, name),
+  }
+}
+
+function tables(ruleset: string): string[] {
+  return ruleset.split(/^(?=table )/m)
+}
+
+async function controlGroups(id: string): Promise<string[]> {
+  const { stdout } = await execute('unshare', [
+    ...['--mount', 'sh', '-c'],
+    `mount -t cgroup2 cgroup2 /sys/fs/cgroup && find /sys/fs/cgroup -name "$1"`,
+    ...['sh', id],
+  ])
+  return stdout.split('\n')
+}
+
+async function processes(id: string, folder: string): Promise<string[]> {
+  const found: string[] = []
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+    // it has ended, and its parent has not asked for its exit code yet
+    if (status.includes(') Z ')) continue
+    const group = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (group.includes(id) || command.includes(folder)) found.push(`${pid} ${command.replaceAll('\0', ' ')}`)
+  }
+  return found
+}
+
+async function namesIn(home: string, name: string): Promise<string[]> {
+  const folders = await Promise.all(
+    ['machines', 'snapshots', 'trash'].map(
+      async (folder) => [folder, await readdir(`${home}/${folder}`)] as const,
+    ),
+  )
+  return folders.flatMap(([folder, names]) =>
+    names.filter((entry) => folder === 'trash' || entry === name).map((entry) => `${folder}/${entry}`),
+  )
+}
