@@ -14,6 +14,7 @@ import { copy } from './copy.ts'
 import { template } from './template.ts'
 import { file } from './file.ts'
 import { stat } from './stat.ts'
+import { uri } from './uri.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
@@ -32,6 +33,7 @@ const registered: readonly (AnyModule | AnyAction)[] = [
   stat,
   systemd,
   template,
+  uri,
 ]
 
 export const modules: ReadonlyMap<string, AnyModule | AnyAction> = new Map(

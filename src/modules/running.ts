@@ -1,18 +1,16 @@
 import { z } from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { glob, isPattern } from '../state/glob.ts'
 import type { Key } from '../state/key.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
 import { attach, sh, type Script } from '../target/sh.ts'
+import { isNeeded, readPrecondition, type Precondition } from './existence.ts'
 import { when, type Change, type ModuleResult, type Step } from './module.ts'
 import { absolutePath, booleanParam, textParam } from './parameters.ts'
 
 /** What `command` and `shell` have in common. */
-export interface Circumstances {
+export interface Circumstances extends Precondition {
   readonly chdir?: string | undefined
-  readonly creates?: string | undefined
-  readonly removes?: string | undefined
   readonly stdin?: string | undefined
   readonly strip_empty_ends: boolean
 }
@@ -65,15 +63,14 @@ function fromRoot(
   return z.NEVER
 }
 
-export function readCircumstances({ chdir, creates, removes }: Circumstances): {
+export function readCircumstances({ chdir, ...precondition }: Circumstances): {
   directory: Key<PathState> | undefined
   creates: Key<PathState | boolean> | undefined
   removes: Key<PathState | boolean> | undefined
 } {
   return {
     directory: when(chdir, () => path.key({ path: chdir ?? '', follow: true })),
-    creates: when(creates, () => existence(creates ?? '')),
-    removes: when(removes, () => existence(removes ?? '')),
+    ...readPrecondition(precondition),
   }
 }
 
@@ -83,23 +80,14 @@ interface CircumstancesState {
   readonly removes: PathState | boolean | undefined
 }
 
-function existence(text: string): Key<PathState | boolean> {
-  return isPattern(text) ? glob.key({ pattern: text }) : path.key({ path: text })
-}
-
-function exists(answer: PathState | boolean): boolean {
-  return typeof answer === 'boolean' ? answer : answer.exists
-}
-
 /** The one transient change that running the command is; none where it is not needed. */
 export function commandChanges(
   command: string,
-  { directory, creates, removes }: CircumstancesState,
+  { directory, ...precondition }: CircumstancesState,
   { chdir }: Circumstances,
 ): Change[] {
   if (directory !== undefined) requireDirectory(endOf(directory), chdir ?? '')
-  if (creates !== undefined && exists(creates)) return []
-  if (removes !== undefined && !exists(removes)) return []
+  if (!isNeeded(precondition)) return []
   return [{ field: 'command', before: null, after: command, transient: true }]
 }
 

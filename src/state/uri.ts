@@ -1,0 +1,11 @@
+import { sendRequests, type HttpRequest } from './http-request.ts'
+import { parseResponses, type HttpProblem, type HttpResponse } from './http-response.ts'
+import { defineKind } from './key.ts'
+
+/** What a web server answers to a GET or HEAD from the host. Anything at all that is written may change it. */
+export const uri = defineKind<HttpRequest, HttpResponse | HttpProblem>({
+  name: 'uri',
+  subject: ({ method, url }) => `${method} ${url}`,
+  read: sendRequests,
+  parse: parseResponses,
+})

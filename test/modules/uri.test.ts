@@ -1,0 +1,241 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { uri } from '../../src/modules/uri.ts'
+import { converge, lint, plan, readState, shells } from './harness.ts'
+import { webServer } from './web-server.ts'
+
+const unreachable = 'http://127.0.0.1:9/'
+
+interface Echo {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+describe('a request to a web server', () => {
+  const server = webServer()
+  const parsed = (given: object): object => uri.params.parse(given) as object
+  const ask = (given: object): Record<string, unknown> => converge(uri, given).result
+
+  for (const shell of shells) {
+    it(`gives status, headers and JSON under ${shell}`, () => {
+      const given = { url: `${server.address}/echo?a=[1-3]{x,y}`, return_content: true }
+      const { result, changes } = converge(uri, given, { shell })
+      expect(changes).to.be.empty
+      expect(result).to.deep.include({ status: 200, content_type: 'application/json', x_twice: 'a, b' })
+      expect(result['json']).to.deep.include({ method: 'GET', path: '/echo?a=[1-3]{x,y}' })
+      expect(result['content']).to.be.a('string')
+    })
+  }
+
+  it('keeps the content to itself unless asked for it', () => {
+    expect(ask({ url: server.address })).not.to.have.property('content')
+  })
+
+  it('follows redirects of a GET', () => {
+    const given = { url: `${server.address}/redirect` }
+    expect(ask(given)).to.include({ status: 200, url: `${server.address}/echo` })
+    expect(ask({ ...given, follow_redirects: 'none', status_code: 302 })).to.include({ status: 302 })
+  })
+
+  it('sends headers as they are', () => {
+    const headers = { Host: 'www.example.com', 'X-Odd': `it's "$(id)" \\ \`é\``, 'X-Empty': '' }
+    const { headers: received } = ask({ url: server.address, headers })['json'] as Echo
+    expect(received['host']).to.equal('www.example.com')
+    expect(received['x-empty']).to.equal('')
+    expect(Buffer.from(received['x-odd']!, 'latin1').toString()).to.equal(headers['X-Odd'])
+  })
+
+  it('logs in with the first request', () => {
+    const { headers } = ask({ url: server.address, url_username: 'me', url_password: 'hunter2' })[
+      'json'
+    ] as Echo
+    expect(headers['authorization']).to.equal(`Basic ${Buffer.from('me:hunter2').toString('base64')}`)
+  })
+
+  it('has no secret in the text of its script', () => {
+    const [key] = Object.values(
+      uri.reads(parsed({ url: `${server.address}/?token=hunter2`, headers: { Cookie: 'hunter2' } })),
+    ).flatMap((keys) => keys ?? [])
+    const script = key!.kind.read([key!.question])
+    expect(script.text).not.to.include('hunter2')
+    lint(script)
+  })
+
+  it('fails on another status than wanted and shows what the server said', () => {
+    expect(() => ask({ url: `${server.address}/?status=503` })).to.throw(
+      /^GET http:.*status 503, not 200\n\{"method":"GET"/s,
+    )
+    expect(ask({ url: `${server.address}/?status=503`, status_code: '200, 503' })).to.include({ status: 503 })
+  })
+
+  it('fails with the reason when nobody answers', () => {
+    expect(() => ask({ url: unreachable })).to.throw(/GET http:\/\/127.0.0.1:9\/: Failed to connect/)
+  })
+
+  it('brings bytes back unchanged', () => {
+    const { response } = readState(uri.reads(parsed({ url: `${server.address}/bytes` })))
+    expect(response).to.deep.include({ body: Buffer.from([0, 10, 255, 13, 10, 128]) })
+  })
+
+  it('reads the letters that the server names', () => {
+    expect(ask({ url: `${server.address}/latin`, return_content: true })['content']).to.equal('é')
+  })
+
+  it('reads the first megabyte only', () => {
+    const given = { url: `${server.address}/large` }
+    expect(ask(given)).to.include({ status: 200 })
+    expect(() => ask({ ...given, return_content: true })).to.throw('too many for return_content')
+  })
+
+  it('has no content when it is a HEAD', () => {
+    expect(ask({ url: server.address, method: 'HEAD', return_content: true })).to.include({
+      status: 200,
+      content: '',
+    })
+  })
+
+  it('is several in one script when several are asked', () => {
+    const keys = ['/a', '/b', '/c'].map(
+      (path) => uri.reads(parsed({ url: server.address + path }))['response'],
+    )
+    const answers = readState(Object.fromEntries(keys.entries())) as Record<string, { body: Buffer }>
+    expect(
+      Object.values(answers).map(({ body }) => (JSON.parse(body.toString()) as Echo).path),
+    ).to.deep.equal(['/a', '/b', '/c'])
+  })
+
+  for (const shell of shells) {
+    it(`with a body is a change, sent once, under ${shell}`, () => {
+      const body = { name: `it's $(id) "é"\n`, list: [1] }
+      const { changes, result } = converge(
+        uri,
+        { url: `${server.address}/post`, method: 'post', body, body_format: 'json' },
+        { shell },
+      )
+      expect(changes).to.deep.equal([
+        { field: 'request', before: null, after: `POST ${server.address}/post`, transient: true },
+      ])
+      const echo = result['json'] as Echo
+      expect(echo.headers['content-type']).to.equal('application/json')
+      expect(JSON.parse(echo.body)).to.deep.equal(body)
+    })
+  }
+
+  it('sends a form', () => {
+    const given = {
+      url: server.address,
+      method: 'PUT',
+      body: { a: 'x y', b: [1, 2] },
+      body_format: 'form-urlencoded',
+    }
+    const echo = ask(given)['json'] as Echo
+    expect(echo).to.include({ method: 'PUT', body: 'a=x+y&b=1&b=2' })
+    expect(echo.headers['content-type']).to.equal('application/x-www-form-urlencoded')
+  })
+
+  it('sends a text without calling it a form', () => {
+    const echo = ask({ url: server.address, method: 'POST', body: 'plain' })['json'] as Echo
+    expect(echo.body).to.equal('plain')
+    expect(echo.headers).not.to.have.property('content-type')
+  })
+
+  it('that is a change fails on another status than wanted', () => {
+    expect(() => ask({ url: `${server.address}/?status=500`, method: 'POST' })).to.throw(
+      /exit code 1\nHTTP\/1.1 500[^]*"method":"POST"/,
+    )
+    expect(() => ask({ url: unreachable, method: 'POST' })).to.throw(/exit code 1\n.*Failed to connect/)
+  })
+
+  it('that is a change passes the checks of shells', () => {
+    for (const step of plan(uri, { url: unreachable, method: 'DELETE' }).steps) lint(step.script)
+  })
+
+  it('is not sent when what it creates is there', () => {
+    expect(plan(uri, { url: unreachable, method: 'POST', creates: '/etc/passwd' }).changes).to.be.empty
+    expect(plan(uri, { url: unreachable, method: 'POST', removes: '/etc/passwd' }).changes).to.have.length(1)
+  })
+
+  const wrong: [object, string | RegExp][] = [
+    [{ url: 'ftp://x' }, 'begins with http'],
+    [{ url: 'file:///etc/shadow' }, 'begins with http'],
+    [{ url: 'x' }, 'begins with http'],
+    [{ url: 'http://x', headers: { 'X-A': 'a\nb' } }, 'several lines'],
+    [{ url: 'http://x', body: 'a' }, 'a GET has no body'],
+    [{ url: 'http://x', status_code: 'ok' }, /status_code/],
+  ]
+  for (const [given, message] of wrong) {
+    it(`is refused as ${JSON.stringify(given)}`, () => {
+      expect(() => uri.params.parse(given)).to.throw(message)
+    })
+  }
+})
+
+describe('a request without curl', () => {
+  const server = webServer()
+  let programs: string
+  const path = process.env['PATH']
+  const only = (...names: string[]): void => {
+    programs = mkdtempSync(join(tmpdir(), 'programs-'))
+    mkdirSync(programs, { recursive: true })
+    for (const name of ['head', 'base64', 'tr', 'cat', 'sed', 'grep', 'dash', 'tail', ...names])
+      symlinkSync(
+        `/usr/bin/${name === 'busybox-wget' ? 'busybox' : name}`,
+        join(programs, name.replace('busybox-', '')),
+      )
+    process.env['PATH'] = programs
+  }
+  afterEach(() => {
+    process.env['PATH'] = path
+    rmSync(programs, { recursive: true, force: true })
+  })
+
+  for (const program of ['wget', 'busybox-wget']) {
+    it(`goes by ${program}`, () => {
+      only(program)
+      const { result } = converge(uri, { url: `${server.address}/redirect`, return_content: true })
+      expect(result).to.include({ status: 200, url: `${server.address}/echo` })
+      expect(result['json']).to.include({ path: '/echo' })
+    })
+
+    it(`knows another status by ${program}`, () => {
+      only(program)
+      expect(() => converge(uri, { url: `${server.address}/?status=404` })).to.throw(/status 404, not 200/)
+    })
+
+    it(`says what is wrong by ${program}`, () => {
+      only(program)
+      expect(() => converge(uri, { url: unreachable })).to.throw(/GET .*([Cc]onnect|refused)/)
+    })
+  }
+
+  it('sends headers by wget', () => {
+    only('wget')
+    const { result } = converge(uri, { url: server.address, headers: { 'X-Odd': `it's "$(id)" é` } })
+    expect(Buffer.from((result['json'] as Echo).headers['x-odd']!, 'latin1').toString()).to.equal(
+      `it's "$(id)" é`,
+    )
+  })
+
+  it("is not sent with headers by BusyBox's wget, where everyone could read them", () => {
+    only('busybox-wget')
+    expect(() => converge(uri, { url: server.address, headers: { 'X-A': 'b' } })).to.throw(
+      'a header needs curl',
+    )
+  })
+
+  it('is not sent by wget when only curl can', () => {
+    only('wget')
+    expect(() => converge(uri, { url: server.address, unix_socket: '/x' })).to.throw('unix_socket needs curl')
+  })
+
+  it('cannot be sent without any client', () => {
+    only()
+    expect(() => converge(uri, { url: server.address })).to.throw('neither curl nor wget is installed')
+  })
+})

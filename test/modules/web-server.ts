@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+
+/** In a thread of its own: the tests wait for their shells without letting anything else happen. */
+const program = `
+  const { createServer } = require('node:http')
+  const { parentPort } = require('node:worker_threads')
+  const server = createServer((request, response) => {
+    const chunks = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => {
+      const url = new URL(request.url, 'http://localhost')
+      const status = Number(url.searchParams.get('status') ?? 200)
+      if (url.pathname === '/large') return response.end(Buffer.alloc(2 * 1024 * 1024, 'x'))
+      if (url.pathname === '/redirect') return response.writeHead(302, { location: '/echo' }).end('moved')
+      if (url.pathname === '/bytes') return response.end(Buffer.from([0, 10, 255, 13, 10, 128]))
+      if (url.pathname === '/latin') return response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from('é', 'latin1'))
+      response.writeHead(status, { 'Content-Type': 'application/json', 'X-Twice': ['a', 'b'] })
+      const { method, headers } = request
+      response.end(JSON.stringify({ method, path: request.url, headers, body: Buffer.concat(chunks).toString() }))
+    })
+  })
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+`
+
+export interface WebServer {
+  readonly address: string
+  readonly port: number
+}
+
+/** A server that says what it was asked, for the tests of the surrounding `describe`. */
+export function webServer(): WebServer {
+  const later = {} as { address: string; port: number }
+  let worker: Worker
+  before(async () => {
+    worker = new Worker(program, { eval: true })
+    const [port] = (await once(worker, 'message')) as [number]
+    Object.assign(later, { port, address: `http://127.0.0.1:${port}` })
+  })
+  after(async () => {
+    await worker.terminate()
+  })
+  return later
+}
