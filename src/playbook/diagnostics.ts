@@ -3,6 +3,17 @@ import { InvalidInputError, type Diagnostic, type Position } from '../errors.ts'
 /** Everything that is wrong, to be told at once. */
 export class Diagnostics {
   readonly #found = new Map<string, Diagnostic>()
+  #hasGaps = false
+
+  /** Something could not be read at all: what it would have defined is missing, and not worth a second complaint. */
+  get hasGaps(): boolean {
+    return this.#hasGaps
+  }
+
+  addGap(at: Position, message: string, hint?: string): void {
+    this.#hasGaps = true
+    this.add(at, message, hint)
+  }
 
   add(at: Position, message: string, hint?: string): void {
     const key = `${at.file}\0${at.line}\0${at.column}\0${message}`
@@ -15,7 +26,7 @@ export class Diagnostics {
       return action()
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error
-      for (const { at, message, hint } of error.diagnostics) this.add(at, message, hint)
+      for (const { at, message, hint } of error.diagnostics) this.addGap(at, message, hint)
       return undefined
     }
   }

@@ -11,13 +11,14 @@ export class HandlerNames {
   readonly #patterns: RegExp[] = []
   readonly #isOpen: boolean
 
-  constructor(play: Play) {
+  constructor(play: Play, hasGaps: boolean) {
     const includes = [...nodesIn(play.sections.flat())].filter(
       (node): node is Include => node.type === 'include',
     )
     const included = includes.flatMap((include) => include.handlersOf(String(include.target.value)))
     for (const handler of [...play.handlers, ...included]) this.#learn(handler)
-    this.#isOpen = includes.some((include) => include.kind === 'role' && include.preloaded === undefined)
+    this.#isOpen =
+      hasGaps || includes.some((include) => include.kind === 'role' && include.preloaded === undefined)
   }
 
   check(notifications: readonly Notification[], diagnostics: Diagnostics): void {

@@ -10,19 +10,16 @@ import { readTaskFile } from './task-file.ts'
 /** import_tasks: the tasks of the file stand in its place and take over its keywords. */
 export function importTasks(item: Part, key: ModuleKey, context: ReadContext): Node[] {
   const inside = contextOf(item, key, context)
-  const name = inside.reading.values.plainText(fileOf(item, key, context), 'the name of an imported file')
-  return name === undefined ? [] : readTaskFile(name, fileOf(item, key, context)?.at() ?? key.at, inside)
+  const file = fileOf(item, key, context)
+  const name = context.reading.values.plainText(file, 'the name of an imported file')
+  return file === undefined || name === undefined ? [] : readTaskFile(name, file.at(), inside)
 }
 
 /** import_role: the same with the tasks of a role. */
 export function importRole(item: Part, key: ModuleKey, context: ReadContext): Node[] {
   const inside = contextOf(item, key, context)
   const { reading } = context
-  const reference = readRoleReference(
-    readParameters(item, key, undefined, reading.diagnostics),
-    key.at,
-    reading,
-  )
+  const reference = readRoleReference(item, key, reading)
   const name = reading.values.plainText(reference?.name, 'the name of an imported role')
   return reference === undefined || name === undefined ? [] : loadRole(callOf(reference, name), inside)
 }
@@ -32,7 +29,9 @@ export function fileOf(item: Part, key: ModuleKey, context: ReadContext): Part |
   const part = item.get(key.key)
   if (part?.isMapping !== true && typeof part?.value === 'string') return part
   const { diagnostics } = context.reading
-  const params = new Part(readParameters(item, key, undefined, diagnostics))
+  const written = readParameters(item, key, undefined, diagnostics)
+  if (written === undefined) return undefined
+  const params = new Part(written)
   checkParameters(params, ['file', 'apply'], context.reading)
   if (params.get('file') === undefined) diagnostics.add(key.at, `${key.name} needs the name of a file`)
   return params.get('file')

@@ -3,7 +3,7 @@ import { Diagnostics } from './diagnostics.ts'
 import { fileOf } from './import.ts'
 import type { Inherited } from './inherited.ts'
 import { readLoop } from './loop.ts'
-import { readParameters, type ModuleKey } from './module-call.ts'
+import type { ModuleKey } from './module-call.ts'
 import { hasTemplate, type Part } from './part.ts'
 import type { Handler, Include, Node } from './playbook.ts'
 import { readLater, type ReadContext } from './read-context.ts'
@@ -11,7 +11,7 @@ import { commonOf } from './read-tasks.ts'
 import { findRole } from './role-files.ts'
 import { loadRole } from './role.ts'
 import { RoleCollection } from './role-collection.ts'
-import { callOf, readRoleReference, type RoleReference } from './role-reference.ts'
+import { callOf, readRoleReference } from './role-reference.ts'
 import { findTaskFile, readTaskFile } from './task-file.ts'
 
 const deepest = 50
@@ -33,7 +33,7 @@ export function loadInclude(
   const { values, keywords, diagnostics } = context.reading
   const others = item.keys.filter((one) => one === key.key || one.startsWith('with_'))
   values.checkKeys(item, allowing(includeKeywords, others), key.name)
-  const reference = kind === 'role' ? roleReferenceOf(item, key, context) : undefined
+  const reference = kind === 'role' ? readRoleReference(item, key, context.reading) : undefined
   const target = kind === 'role' ? reference?.name : fileOf(item, key, context)
   const name = values.text(target, kind === 'role' ? 'the name of a role' : 'the name of a file')
   if (target === undefined || name === undefined) return []
@@ -61,11 +61,6 @@ export function loadInclude(
     handlersOf: (wanted) => known.get(wanted)?.handlers ?? [],
   }
   return [include]
-}
-
-function roleReferenceOf(item: Part, key: ModuleKey, context: ReadContext): RoleReference | undefined {
-  const { reading } = context
-  return readRoleReference(readParameters(item, key, undefined, reading.diagnostics), key.at, reading)
 }
 
 /** What is included inherits from around the include, its vars, and what stands under `apply`; not its other keywords. */

@@ -20,7 +20,12 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
       return issue.origin === 'array' || issue.origin === 'string'
         ? `expected at most ${issue.maximum} ${issue.origin === 'array' ? 'items' : 'characters'}`
         : `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
       return undefined
   }
 }

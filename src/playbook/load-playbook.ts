@@ -80,7 +80,7 @@ function readPlayOrImport(
   if (name === undefined) return []
   const imported = resolve(dirname(file), name)
   const at = target?.at() ?? item.at()
-  if (!isFile(imported)) diagnostics.add(at, `there is no playbook ${name}`, `looked for ${imported}`)
+  if (!isFile(imported)) diagnostics.addGap(at, `there is no playbook ${name}`, `looked for ${imported}`)
   else if (chain.includes(imported)) diagnostics.add(at, `${name} leads back to itself`)
   else
     return readPlaybook(imported, keywords.withVars(outer, item, 'vars of import_playbook'), chain, reading)
@@ -91,7 +91,12 @@ function checkPlays(read: readonly ReadPlay[], options: LoadOptions, diagnostics
   const outside = options.variables === undefined ? undefined : new Set(options.variables)
   const defined = new Set<string>()
   for (const { play, reading } of read) {
-    const checks = new PlayChecks(play, outside, defined)
+    const checks = new PlayChecks(play, {
+      registered: reading.registered,
+      outside,
+      defined,
+      hasGaps: diagnostics.hasGaps,
+    })
     reading.checks = checks
     checks.checkAll(diagnostics)
   }

@@ -97,23 +97,24 @@ export function noParameters(at: Position): Templated {
   return new Parameters(new Map(), at)
 }
 
-/** The parameters of a task: a mapping, free-form text, `key=value` words, and what stands under `args`. */
+/** The parameters of a task: a mapping, free-form text, `key=value` words, and what stands under `args`. Undefined when they are none. */
 export function readParameters(
   task: Part,
   key: ModuleKey,
   module: AnyModule | AnyAction | undefined,
   diagnostics: Diagnostics,
-): Templated {
+): Templated | undefined {
   const origins = new Map<string, Templated>()
   for (const part of [task.get('args'), task.get(key.key)]) {
     if (part === undefined || part.value === null) continue
-    if (isMapping(part.value)) addMapping(origins, part)
-    else if (part === undefined || typeof part.value === 'object')
-      diagnostics.add(
-        part.at(),
-        `the parameters of ${key.name} must be a mapping, not ${describeValue(part.value)}`,
-      )
-    else addText(origins, part, key, module, diagnostics)
+    if (isMapping(part.value)) {
+      addMapping(origins, part)
+      continue
+    }
+    const problem = addText(origins, part, key, module)
+    if (problem === undefined) continue
+    diagnostics.add(part.at(), problem, 'write each parameter on a line of its own below it')
+    return undefined
   }
   return new Parameters(origins, key.at)
 }
@@ -125,32 +126,31 @@ function addMapping(origins: Map<string, Templated>, part: Part): void {
   }
 }
 
+/** Returns what is wrong. */
 function addText(
   origins: Map<string, Templated>,
   part: Part,
   key: ModuleKey,
   module: AnyModule | AnyAction | undefined,
-  diagnostics: Diagnostics,
-): void {
-  const text = String(part.value)
-  const add = (name: string, value: string): void => {
-    origins.set(name, { value, at: () => part.at(), keyAt: () => part.at() })
+): string | undefined {
+  const problem = `${key.name} takes parameters, not ${describeValue(part.value)}`
+  const { value } = part
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return problem
+  const text = String(value)
+  const add = (name: string, word: string): void => {
+    origins.set(name, { value: word, at: () => part.at(), keyAt: () => part.at() })
   }
-  if (module?.freeForm !== undefined && !text.startsWith(`${module.freeForm}=`)) {
-    const others = new Set(parameterNames(module.params).filter((name) => name !== module.freeForm))
-    const split = splitFreeForm(text, others)
-    for (const [name, value] of split.parameters) add(name, value)
-    // The part itself where nothing was cut off it: then it also knows the place of every character.
-    if (split.text !== text) add(module.freeForm, split.text)
-    else origins.set(module.freeForm, part)
-    return
+  const freeForm = module?.freeForm
+  if (module === undefined || freeForm === undefined || text.startsWith(`${freeForm}=`)) {
+    const assignments = parseAssignments(text)
+    for (const [name, word] of assignments ?? []) add(name, word)
+    return assignments === undefined ? problem : undefined
   }
-  const assignments = parseAssignments(text)
-  if (assignments === undefined)
-    diagnostics.add(
-      part.at(),
-      `${key.name} takes parameters, not a text`,
-      'write each on a line of its own below it',
-    )
-  for (const [name, value] of assignments ?? []) add(name, value)
+  const others = new Set(parameterNames(module.params).filter((name) => name !== freeForm))
+  const split = splitFreeForm(text, others)
+  for (const [name, word] of split.parameters) add(name, word)
+  // The part itself where nothing was cut off it: then it also knows the place of every character.
+  if (split.text === text) origins.set(freeForm, part)
+  else add(freeForm, split.text)
+  return undefined
 }

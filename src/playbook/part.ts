@@ -61,8 +61,8 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (value instanceof SecretSource) return 'a secret'
   if (typeof value === 'object') return 'a mapping'
-  if (typeof value === 'string') return `'${value}'`
-  return String(value as number | boolean)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? `'${value}'` : typeof value
 }
 
 export function hasTemplate(text: string): boolean {

@@ -10,8 +10,19 @@ import type { Common, Include, Loop, Node, Play, Task } from './playbook.ts'
 import { shownPath } from './shown-path.ts'
 import { findSource } from './source.ts'
 import { magicNames, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
-import { nodesIn } from './walk.ts'
+import { isUnforeseeable, nodesIn } from './walk.ts'
 import { isFile } from './yaml-files.ts'
+
+/** What a play is checked against. */
+export interface Surroundings {
+  /** The variables of the inventory, the command line and the facts; without them no name is called unknown. */
+  readonly outside: ReadonlySet<string> | undefined
+  /** What the plays so far registered and set; this play adds its own. */
+  readonly defined: Set<string>
+  readonly registered: ReadonlySet<string>
+  /** Parts of the playbook could not be read: nobody knows what they define. */
+  readonly hasGaps: boolean
+}
 
 /** Checks a play that is complete: what a task means depends on what the others define. */
 export class PlayChecks {
@@ -21,17 +32,14 @@ export class PlayChecks {
   readonly #handlers: HandlerNames
   readonly #loopVariables = new Set<string>()
 
-  /**
-   * @param outside the variables of the inventory, the command line and the facts; without them no name is called unknown
-   * @param defined what the plays so far registered and set; this play adds its own
-   */
-  constructor(play: Play, outside: ReadonlySet<string> | undefined, defined: Set<string>) {
+  constructor(play: Play, { outside, defined, registered, hasGaps }: Surroundings) {
     const nodes = [...play.sections.flat(), ...play.handlers]
     this.#play = play
     this.#defined = defined
-    this.#handlers = new HandlerNames(play)
+    this.#handlers = new HandlerNames(play, hasGaps)
     this.#learn(nodes)
-    const isOpen = outside === undefined || [...nodesIn(nodes)].some(isUnforeseeable)
+    for (const name of registered) defined.add(name)
+    const isOpen = outside === undefined || hasGaps || [...nodesIn(nodes)].some(isUnforeseeable)
     const layers = [...play.vars, ...play.roles.flatMap((role) => [role.defaults, role.vars])]
     const sets = [magicNames, outside ?? new Set<string>(), defined, ...layers.map((layer) => layer.values)]
     this.#names = new VisibleNames(sets, isOpen)
@@ -167,9 +175,4 @@ function layersOf(node: Common): Layer[] {
 function loopNames(loop: Loop): ReadonlySet<string> {
   if (loop.loop === undefined) return new Set()
   return new Set([loop.loopVariable, ...(loop.indexVariable === undefined ? [] : [loop.indexVariable])])
-}
-
-/** Whatever it includes may define variables that nobody sees beforehand. */
-function isUnforeseeable(node: Node): boolean {
-  return node.type === 'include' && node.preloaded === undefined
 }

@@ -5,6 +5,8 @@ import type { PlayChecks } from './play-checks.ts'
 /** What belongs to one play while and after it is read. */
 export class PlayReading {
   readonly playbookDir: string
+  /** Names that tasks register, also those tasks that have a mistake. */
+  readonly registered = new Set<string>()
   /** Set once the play is complete: what it defines is known only then. */
   checks: PlayChecks | undefined
 

@@ -131,7 +131,7 @@ function variablesFile(item: Part, play: PlayReading, reading: Reading): Layer[]
   ])
   const file = candidates.find(isFile)
   if (file !== undefined) return [readVariables(file, file, reading)]
-  reading.diagnostics.add(
+  reading.diagnostics.addGap(
     item.at(),
     `there is no file ${names.join(' or ')}`,
     `looked for ${candidates.join(', ')}`,

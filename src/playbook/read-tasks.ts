@@ -38,6 +38,8 @@ function readNode(item: Part, context: ReadContext): Node[] {
   const { diagnostics, modules } = context.reading
   const keywords = context.forHandlers ? handlerKeywords : taskKeywords
   reportNotYet(item, keywords.notYet, diagnostics)
+  const register = context.reading.values.variableName(item.get('register'), 'register')
+  if (register !== undefined) context.play.registered.add(register)
   const key = findModuleKey(item, keywords, modules, diagnostics)
   if (key === undefined) return []
   switch (builtInOf(key)) {
@@ -98,6 +100,9 @@ function readTask(item: Part, key: ModuleKey, context: ReadContext): (Task | Han
   const called = modules.get(key.name)
   const module = key.name === 'meta' ? readMeta(item, key, diagnostics) : called
   if (module === undefined) return []
+  const params =
+    module.type === 'meta' ? noParameters(key.at) : readParameters(item, key, called, diagnostics)
+  if (params === undefined) return []
   const inherited = keywords.withVars(context.inherited, item, 'task vars')
   const register = values.variableName(item.get('register'), 'register')
   const changedWhen = values.conditions(item.get('changed_when'), 'changed_when')
@@ -107,7 +112,7 @@ function readTask(item: Part, key: ModuleKey, context: ReadContext): (Task | Han
     type: 'task',
     ...commonOf(item, inherited, context, key.name),
     module,
-    params: module.type === 'meta' ? noParameters(key.at) : readParameters(item, key, called, diagnostics),
+    params,
     ...readLoop(item, values, diagnostics),
     notify: inherited.notify,
     retries: values.wholeNumber(item.get('retries'), 'retries') ?? 3,

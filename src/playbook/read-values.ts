@@ -53,13 +53,15 @@ export class ValueReader {
     if (part === undefined) return undefined
     if (typeof part.value === 'string' && part.value !== '') return part.value
     if (typeof part.value === 'number') return String(part.value)
-    return this.#wrong(part, name, 'text')
+    this.#wrong(part, name, 'text')
+    return undefined
   }
 
   boolean(part: Part | undefined, name: string): boolean | undefined {
     const value = this.templatedBoolean(part, name)
     if (typeof value !== 'string') return value
-    return part === undefined ? undefined : this.#wrong(part, name, 'true or false')
+    if (part !== undefined) this.#wrong(part, name, 'true or false')
+    return undefined
   }
 
   /** true, false, or text that holds an expression. */
@@ -71,13 +73,15 @@ export class ValueReader {
       const known = words.get(part.value.toLowerCase())
       if (known !== undefined) return known
     }
-    return this.#wrong(part, name, 'true or false')
+    this.#wrong(part, name, 'true or false')
+    return undefined
   }
 
   wholeNumber(part: Part | undefined, name: string): number | undefined {
     const value = this.number(part, name)
     if (part === undefined || value === undefined || Number.isInteger(value)) return value
-    return this.#wrong(part, name, 'a whole number')
+    this.#wrong(part, name, 'a whole number')
+    return undefined
   }
 
   /** Not negative. */
@@ -86,7 +90,8 @@ export class ValueReader {
     const { value } = part
     const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
     if (typeof number === 'number' && number >= 0) return number
-    return this.#wrong(part, name, 'a number')
+    this.#wrong(part, name, 'a number')
+    return undefined
   }
 
   oneOf<Choice extends string>(
@@ -158,11 +163,11 @@ export class ValueReader {
   variableName(part: Part | undefined, name: string): string | undefined {
     const text = this.plainText(part, name)
     if (part === undefined || text === undefined || variableName.test(text)) return text
-    return this.#wrong(part, name, 'the name of a variable')
+    this.#wrong(part, name, 'the name of a variable')
+    return undefined
   }
 
-  #wrong(part: Part, name: string, expected: string): undefined {
+  #wrong(part: Part, name: string, expected: string): void {
     this.#diagnostics.add(part.at(), `${name} must be ${expected}, not ${describeValue(part.value)}`)
-    return undefined
   }
 }

@@ -1,8 +1,7 @@
-import type { Position } from '../errors.ts'
 import type { Layer } from '../variables/layer.ts'
+import { readParameters, type ModuleKey } from './module-call.ts'
 import { didYouMean } from './nearest.ts'
 import { Part } from './part.ts'
-import type { Templated } from './playbook.ts'
 import type { Reading } from './read-context.ts'
 import type { RoleCall } from './role.ts'
 
@@ -21,11 +20,9 @@ export interface RoleReference {
   readonly allowDuplicates: boolean
 }
 
-export function readRoleReference(
-  params: Templated,
-  at: Position,
-  reading: Reading,
-): RoleReference | undefined {
+export function readRoleReference(item: Part, key: ModuleKey, reading: Reading): RoleReference | undefined {
+  const params = readParameters(item, key, undefined, reading.diagnostics)
+  if (params === undefined) return undefined
   const part = new Part(params)
   checkParameters(
     part,
@@ -34,7 +31,7 @@ export function readRoleReference(
   )
   const name = part.get('name') ?? part.get('role')
   if (name === undefined) {
-    reading.diagnostics.add(at, 'the role has no name')
+    reading.diagnostics.add(key.at, 'the role has no name')
     return undefined
   }
   const from = Object.entries(fromFiles).flatMap(([key, kind]) => {

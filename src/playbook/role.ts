@@ -42,7 +42,7 @@ function readRole(item: Part, context: ReadContext): Node[] {
   const nameKey = ['role', 'name'].find((key) => item.get(key) !== undefined)
   const namePart = nameKey === undefined ? item : item.get(nameKey)
   if (item.isMapping && nameKey === undefined) {
-    diagnostics.add(item.at(), "the role has no name: write 'role: name'")
+    diagnostics.addGap(item.at(), "the role has no name: write 'role: name'")
     return []
   }
   const name = values.plainText(namePart, 'the name of a role')
@@ -77,7 +77,7 @@ export function loadRole(call: RoleCall, context: ReadContext): Node[] {
   const path = findRole(call.name, context)
   if (path === undefined) {
     const hint = didYouMean(call.name, roleNames(context)) ?? `looked in ${rolesFolders(context).join(', ')}`
-    diagnostics.add(call.at, `there is no role '${call.name}'`, hint)
+    diagnostics.addGap(call.at, `there is no role '${call.name}'`, hint)
     return []
   }
   const link = `role ${path}${call.from.tasks === undefined ? '' : ` ${call.from.tasks}`}`
@@ -123,7 +123,7 @@ function roleTasks(call: RoleCall, path: string, within: ReadContext): Node[] {
   if (file !== undefined)
     return readNodes(within.reading.files.open(file, within.reading.diagnostics), within)
   if (call.from.tasks !== undefined)
-    within.reading.diagnostics.add(call.at, `the role ${call.name} has no tasks/${call.from.tasks}.yml`)
+    within.reading.diagnostics.addGap(call.at, `the role ${call.name} has no tasks/${call.from.tasks}.yml`)
   return []
 }
 

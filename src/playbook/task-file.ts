@@ -22,7 +22,7 @@ export function readTaskFile(name: string, at: Position, context: ReadContext): 
   const file = findTaskFile(name, context)
   if (file === undefined) {
     const candidates = taskFileCandidates(name, context)
-    diagnostics.add(at, `there is no file ${name}`, `looked for ${candidates.join(', ')}`)
+    diagnostics.addGap(at, `there is no file ${name}`, `looked for ${candidates.join(', ')}`)
     return []
   }
   if (context.chain.includes(file)) {

@@ -15,3 +15,8 @@ export function* nodesIn(nodes: Iterable<Node>): Generator<Task | Block | Includ
     }
   }
 }
+
+/** Nobody can say before the run what it will include. */
+export function isUnforeseeable(node: Node): boolean {
+  return node.type === 'include' && node.preloaded === undefined
+}

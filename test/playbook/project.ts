@@ -58,7 +58,7 @@ export class Project {
 /** A play for all hosts with these tasks, each line indented as it has to be. */
 export function playOf(tasks: string, before = ''): string {
   const indented = tasks.replaceAll(/^(?=.)/gm, '    ')
-  return `- hosts: all\n${before}  tasks:\n${indented}\n`
+  return `- name: play\n  hosts: all\n${before}  tasks:\n${indented}\n`
 }
 
 export function tasksIn(playbook: Playbook): Task[] {
