@@ -5,10 +5,20 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   let best: string | undefined
   let least = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1
   for (const candidate of candidates) {
-    const far = distance(name.toLowerCase(), candidate.toLowerCase())
+    const far = mistakes(name.toLowerCase(), candidate.toLowerCase())
     if (far >= least || candidate === name) continue
     least = far
     best = candidate
   }
   return best
+}
+
+/** Two letters in the wrong order are one mistake. */
+function mistakes(one: string, other: string): number {
+  const far = distance(one, other)
+  if (far !== 2 || one.length !== other.length) return far
+  let first = 0
+  while (one[first] === other[first]) first += 1
+  const swapped = one[first] === other[first + 1] && one[first + 1] === other[first]
+  return swapped ? 1 : far
 }
