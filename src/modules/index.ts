@@ -1,4 +1,12 @@
 import type { AnyAction, AnyModule } from './module.ts'
+import { user } from './user.ts'
+import { timezone } from './timezone.ts'
+import { sysctl } from './sysctl.ts'
+import { packageModule } from './package.ts'
+import { hostname } from './hostname.ts'
+import { group } from './group.ts'
+import { cron } from './cron.ts'
+import { aptRepository } from './apt_repository.ts'
 import { apt } from './apt.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
@@ -15,25 +23,35 @@ import { template } from './template.ts'
 import { file } from './file.ts'
 import { stat } from './stat.ts'
 import { uri } from './uri.ts'
+import { waitFor } from './wait_for.ts'
 
 /** Every module that a task can name. To add one: its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
   apt,
+  aptRepository,
   assert,
   command,
   copy,
+  cron,
   debug,
   fail,
   file,
+  group,
+  hostname,
   mysqlDb,
   mysqlUserModule,
+  packageModule,
   service,
   setFact,
   shell,
   stat,
+  sysctl,
   systemd,
   template,
+  timezone,
   uri,
+  user,
+  waitFor,
 ]
 
 export const modules: ReadonlyMap<string, AnyModule | AnyAction> = new Map(

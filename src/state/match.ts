@@ -1,0 +1,33 @@
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { writesPath } from './writes-path.ts'
+
+export interface MatchQuestion {
+  readonly path: string
+  /** An extended regular expression of POSIX, for one line. */
+  readonly pattern: string
+}
+
+/** A condition of the shell. */
+export function hasMatch({ path, pattern }: MatchQuestion): Script {
+  return sh`grep -Eqs -e ${pattern} ${path}`
+}
+
+/** Whether a line of a file matches; where there is no such file, none does. */
+export const match = defineKind<MatchQuestion, boolean>({
+  name: 'match',
+  subject: ({ path }) => path,
+  read: (questions) =>
+    joinScripts(questions.map((question) => sh`if ${hasMatch(question)}; then echo yes; else echo no; fi`)),
+  parse(output, questions) {
+    const answers = output.split('\n').slice(0, -1)
+    if (answers.length !== questions.length)
+      throw new Error(`${answers.length} answers about ${questions.length} matches`)
+    return answers.map((answer) => {
+      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer about a match: ${answer}`)
+      return answer === 'yes'
+    })
+  },
+  touchedBy: ({ path }, write) =>
+    write.type === 'scope' || write.kind !== 'path' || writesPath(write, [path]),
+})

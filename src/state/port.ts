@@ -1,0 +1,62 @@
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+
+export interface PortQuestion {
+  readonly host: string
+  readonly port: number
+  /** Seconds an attempt to connect may take; nobody connects to a port of the host itself. */
+  readonly connectTimeout: number
+}
+
+/**
+ * Defines `port_is_open HOST PORT SECONDS`. For the loopback addresses it looks who listens, so that no server sees a
+ * visitor who says nothing; others it tries by bash, which every Debian has, or by nc.
+ */
+const definition = sh`
+  port_is_open() {
+    case $1 in
+      127.0.0.1) port_address='(0{8}|0100007F|0{32}|0{16}FFFF00000100007F)' ;;
+      ::1) port_address='(0{32}|0{24}01000000)' ;;
+      localhost) port_address='(0{8}|0100007F|0{32}|0{24}01000000|0{16}FFFF00000100007F)' ;;
+      *) port_address= ;;
+    esac
+    if [ -n "$port_address" ] && [ -r /proc/net/tcp ]; then
+      cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        grep -Eq "^ *[0-9]+: $port_address:$(printf %04X "$2") [0-9A-F]+:0000 0A "
+    elif command -v bash >/dev/null; then
+      # shellcheck disable=SC2016
+      timeout "$3" bash -c ': <>"/dev/tcp/$1/$2"' bash "$1" "$2" 2>/dev/null
+    else
+      nc -z -w "$3" "$1" "$2" 2>/dev/null
+    fi
+  }
+`
+
+/** A condition of the shell. */
+export function portIsOpen({ host, port, connectTimeout }: PortQuestion): { setup: Script; test: Script } {
+  return { setup: definition, test: sh`port_is_open ${host} ${port} ${connectTimeout}` }
+}
+
+/** Whether somebody accepts connections there. */
+export const port = defineKind<PortQuestion, boolean>({
+  name: 'port',
+  subject: (question) => `${question.port} of ${question.host}`,
+  read: (questions) =>
+    joinScripts([
+      definition,
+      ...questions.map(
+        (question) => sh`if ${portIsOpen(question).test}; then echo open; else echo closed; fi`,
+      ),
+    ]),
+  parse(output, questions) {
+    const answers = output.split('\n').slice(0, -1)
+    if (answers.length !== questions.length)
+      throw new Error(`${answers.length} answers about ${questions.length} ports`)
+    return answers.map((answer) => {
+      if (answer !== 'open' && answer !== 'closed') throw new Error(`not an answer about a port: ${answer}`)
+      return answer === 'open'
+    })
+  },
+  touchedBy: (_question, write) =>
+    write.type === 'scope' || !['path', 'user', 'group', 'mysql'].includes(write.kind),
+})

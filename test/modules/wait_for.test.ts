@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { spawn, type ChildProcess } from 'node:child_process'
+
+import { expect } from 'chai'
+
+import { waitFor } from '../../src/modules/wait_for.ts'
+import { converge, lint, plan, run, shells } from './harness.ts'
+import { webServer } from './web-server.ts'
+
+const closedPort = 9
+
+describe('waiting', () => {
+  const server = webServer()
+  let directory: string
+  let helper: ChildProcess | undefined
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "wait's "))
+  })
+  afterEach(() => {
+    helper?.kill()
+    helper = undefined
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  for (const shell of shells) {
+    for (const host of ['127.0.0.1', 'localhost', '127.0.0.2']) {
+      it(`is over at once when port of ${host} is as wanted, under ${shell}`, () => {
+        const open = host !== '127.0.0.2'
+        const given = { host, port: server.port, state: open ? 'started' : 'stopped' }
+        expect(converge(waitFor, given, { shell })).to.deep.include({ changes: [], result: { elapsed: 0 } })
+        expect(
+          plan(waitFor, { ...given, state: open ? 'stopped' : 'started' }, { shell }).changes,
+        ).to.have.length(1)
+      })
+    }
+
+    it(`gives up after its time and says what it saw, under ${shell}`, () => {
+      const given = { port: closedPort, timeout: 1 }
+      expect(() => converge(waitFor, given, { shell })).to.throw(
+        'port 9 of 127.0.0.1 is still closed after 1 seconds',
+      )
+    })
+
+    it(`goes on until a file comes, under ${shell}`, () => {
+      const path = join(directory, "it's $(here)")
+      const { changes, steps } = plan(waitFor, { path, timeout: 8 }, { shell })
+      expect(changes).to.deep.equal([{ field: path, before: 'absent', after: 'present', transient: true }])
+      helper = spawn('sh', ['-c', 'sleep 1; touch "$1"', 'sh', path])
+      expect(steps.map(({ script }) => run(script, shell).code)).to.deep.equal([0])
+    })
+  }
+
+  it('is over when a line of a file matches', () => {
+    const path = join(directory, 'log')
+    const given = { path, search_regex: '^-ready (yes|oui)$' }
+    expect(plan(waitFor, given).changes).to.have.length(1)
+    writeFileSync(path, 'starting\n-ready oui\n')
+    expect(plan(waitFor, given).changes).to.be.empty
+    expect(plan(waitFor, { ...given, state: 'absent' }).changes).to.have.length(1)
+    for (const step of plan(waitFor, { ...given, state: 'absent' }).steps) lint(step.script)
+  })
+
+  it('says what the playbook wants said', () => {
+    const given = { path: directory, state: 'absent', timeout: 0, msg: 'still locked' }
+    expect(() => converge(waitFor, given)).to.throw('still locked')
+  })
+
+  it('does not trust what is so before its delay', () => {
+    expect(plan(waitFor, { path: directory, delay: 1 }).changes).to.have.length(1)
+    expect(converge(waitFor, { path: directory, delay: 1 }).result['elapsed']).to.be.at.least(1)
+  })
+
+  it('for nothing takes its time', () => {
+    expect(converge(waitFor, { timeout: 0 }).changes).to.deep.equal([
+      { field: 'time', before: null, after: '0 seconds later', transient: true },
+    ])
+  })
+
+  it('passes the checks of shells', () => {
+    for (const step of plan(waitFor, { host: '127.0.0.2', port: closedPort }).steps) lint(step.script)
+  })
+
+  const wrong: [object, string | RegExp][] = [
+    [{ port: 0 }, 'from 1 to 65535'],
+    [{ port: 80, path: '/x' }, 'exclude each other'],
+    [{ port: 80, search_regex: 'x' }, 'not read yet'],
+    [{ port: 80, state: 'drained' }, 'not supported yet'],
+  ]
+  for (const [given, message] of wrong) {
+    it(`is refused as ${JSON.stringify(given)}`, () => {
+      expect(() => waitFor.params.parse(given)).to.throw(message)
+    })
+  }
+})
