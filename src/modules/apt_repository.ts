@@ -1,0 +1,137 @@
+import { z } from 'zod'
+
+import { aptLists, type AptListsValue } from '../state/apt-cache.ts'
+import { aptSources, type AptSources } from '../state/apt-sources.ts'
+import type { Write } from '../state/key.ts'
+import { path } from '../state/path.ts'
+import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
+import { aptPrelude } from './apt-script.ts'
+import { editedFiles, fileFor, isListed, isStanza } from './apt-sources-text.ts'
+import { defineModule, when, type Change } from './module.ts'
+import { isSymbolic } from './mode.ts'
+import { booleanParam, integerParam, modeParam, nameParam } from './parameters.ts'
+
+const params = z
+  .strictObject({
+    repo: nameParam.transform((text) => text.trim()),
+    state: z.enum(['present', 'absent']).default('present'),
+    filename: nameParam
+      .refine((name) => /^[\w.-]+$/.test(name), 'letters, digits, _ . and - only: apt ignores other names')
+      .transform((name) => name.replace(/\.(list|sources)$/, ''))
+      .optional(),
+    mode: modeParam.refine((mode) => !isSymbolic(mode), 'as four octal digits').default('0644'),
+    update_cache: booleanParam.default(true),
+    lock_timeout: integerParam.default(60),
+  })
+  .superRefine(({ repo, filename }, context) => {
+    const problem = problemOf(repo, filename)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+
+const listsField = 'lists of packages'
+
+export const aptRepository = defineModule({
+  name: 'apt_repository',
+  summary: 'Adds or removes a source of packages, and fetches its lists',
+  params,
+  reads: ({ update_cache }) => ({
+    sources: aptSources.key({}),
+    lists: when(update_cache, () => aptLists.key({})),
+  }),
+  diff({ sources, lists }, { repo, state, filename }): Change[] {
+    const listed = isListed(sources, repo, filename)
+    if (listed === (state === 'present')) return listed ? listsChange(lists) : []
+    const change = { before: listed ? repo : undefined, after: listed ? undefined : repo }
+    return [{ field: 'repository', ...change }]
+  },
+  apply(changes, wanted, { sources, lists }) {
+    const edits = changes.some(({ field }) => field === 'repository')
+      ? editedFiles(sources, wanted.repo, fileFor(wanted.repo, wanted.filename), wanted.state)
+      : {}
+    const updates = lists !== undefined
+    return [
+      {
+        script: joinScripts([
+          ...Object.entries(edits).map(([file, lines], index) => replace(file, lines, wanted.mode, index)),
+          ...(updates
+            ? [aptPrelude({ lockTimeout: wanted.lock_timeout, dpkgOptions: [], names: [] }), sh`update_lists`]
+            : []),
+          sh`succeeded=yes`,
+        ]),
+        writes: writesOf(sources, edits, updates),
+      },
+    ]
+  },
+  result: ({ params: { repo, state } }) => ({ repo, state }),
+})
+
+/** An earlier run may have been stopped between the source and its lists. */
+function listsChange(lists: AptListsValue | undefined): Change[] {
+  return lists?.outdated === true
+    ? [{ field: listsField, before: 'older than the sources', after: 'fetched' }]
+    : []
+}
+
+function problemOf(repo: string, filename: string | undefined): string | undefined {
+  if (repo.startsWith('ppa:')) return 'a PPA is given as its deb line'
+  if (isStanza(repo))
+    return filename === undefined ? 'a repository of several lines needs filename' : undefined
+  if (repo.includes('\n')) return 'one line that begins with deb, or the fields Types, URIs and Suites'
+  return /^deb(-src)?\s+(\[[^\]]*\]\s+)?\S+:\S+\s+\S+/.test(repo)
+    ? undefined
+    : `'${repo}' is not a line like: deb https://example.org/debian bookworm main`
+}
+
+/** Puts the old file back when the script ends before it succeeded. */
+function replace(file: string, lines: readonly string[] | undefined, mode: string, index: number): Script {
+  const content =
+    lines === undefined ? undefined : attach(`source-${index}`, lines.map((line) => `${line}\n`).join(''))
+  return joinScripts([
+    index > 0
+      ? sh``
+      : sh`
+        succeeded=no
+        hidden() { printf '%s/.%s.%s' "\${1%/*}" "\${1##*/}" "$2"; }
+        undo() {
+          [ "$succeeded" = no ] || action=forget
+          for file in $changed; do
+            old=$(hidden "$file" old)
+            if [ "$action" = forget ]; then rm -f "$old"
+            elif [ -e "$old" ]; then mv -f "$old" "$file"
+            else rm -f "$file"
+            fi
+          done
+        }
+        action=restore changed=
+        trap undo 0
+        trap 'exit 1' 1 2 15
+      `,
+    sh`
+      file=${file}
+      old=$(hidden "$file" old) new=$(hidden "$file" new)
+      rm -f "$old" "$new"
+      if [ -e "$file" ]; then cp -pP "$file" "$old" || exit; fi
+      changed="$changed $file"
+    `,
+    content === undefined
+      ? sh`rm -f "$file" || exit`
+      : sh`cat <${content} >"$new" && chmod ${mode} "$new" && mv -f "$new" "$file" || exit`,
+  ])
+}
+
+function writesOf(
+  sources: AptSources,
+  edits: Record<string, readonly string[] | undefined>,
+  updates: boolean,
+): Write[] {
+  const after = Object.fromEntries(
+    Object.entries({ ...sources, ...edits }).flatMap(([file, lines]) =>
+      lines === undefined ? [] : [[file, lines]],
+    ),
+  )
+  return [
+    aptSources.write({}, after),
+    ...Object.keys(edits).map((file) => path.write({ path: file })),
+    ...(updates ? [aptLists.write({}, { age: 0 })] : []),
+  ]
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
+import { path } from '../state/path.ts'
+import { attach, sh } from '../target/sh.ts'
+import { accountName } from './account-name.ts'
+import {
+  jobOf,
+  variableOf,
+  withJob,
+  withoutJob,
+  withoutVariable,
+  withVariable,
+  type Crontab,
+} from './crontab-text.ts'
+import { defineModule, type Change, type Step } from './module.ts'
+import { booleanParam, nameParam, textParam } from './parameters.ts'
+
+const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
+const when = textParam.refine(
+  (text) => /^[\w*/,~-]+$/.test(text),
+  'not a time of cron: numbers, names, * / , and - without spaces',
+)
+const special = ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'] as const
+
+const fields = z.strictObject({
+  name: singleLine.refine((text) => text !== '', 'must not be empty'),
+  state: z.enum(['present', 'absent']).default('present'),
+  job: singleLine.optional(),
+  user: accountName.optional(),
+  cron_file: nameParam.optional(),
+  minute: when.optional(),
+  hour: when.optional(),
+  day: when.optional(),
+  month: when.optional(),
+  weekday: when.optional(),
+  special_time: z.enum(special).optional(),
+  disabled: booleanParam.default(false),
+  env: booleanParam.default(false),
+})
+
+const params = fields.superRefine((given, context) => {
+  const problem = problemOf(given)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
+type Params = z.output<typeof fields>
+
+export const cron = defineModule({
+  name: 'cron',
+  summary: 'Keeps a job or a variable in a crontab, found again by its name',
+  params,
+  reads: (wanted: Params) => ({ crontab: crontab.key(questionOf(wanted)) }),
+  diff({ crontab: found }, wanted): Change[] {
+    if (!found.writable)
+      throw new TaskFailure('this host has no program crontab', {
+        hint: 'install the package cron before, or use cron_file',
+      })
+    const table = tableOf(found)
+    const before = wanted.env ? variableOf(table, wanted.name) : jobOf(table, wanted.name)
+    const after = wanted.state === 'absent' ? undefined : lineOf(wanted)
+    return before === after ? [] : [{ field: wanted.env ? wanted.name : 'job', before, after }]
+  },
+  apply: (_changes, wanted, { crontab: found }) => [
+    stepOf(wanted, edited(wanted, tableOf(found)).join('\n')),
+  ],
+  result: ({ params: wanted, state }) => ({
+    jobs: [...tableOf(state.crontab)].flatMap(nameOf),
+    cron_file: wanted.cron_file,
+  }),
+})
+
+function problemOf(given: Params): string | undefined {
+  const { state, job, cron_file, user, special_time, minute, hour, day, month, weekday, env, name } = given
+  if (state === 'present' && job === undefined) return 'needs job'
+  if (cron_file !== undefined && !cron_file.startsWith('/') && !/^[\w-]+$/.test(cron_file))
+    return `cron ignores the file '${cron_file}': its name may have letters, digits, _ and - only`
+  if (cron_file !== undefined && state === 'present' && !env && user === undefined)
+    return 'a job in a cron_file needs user'
+  const times = [minute, hour, day, month, weekday].some((time) => time !== undefined)
+  if (special_time !== undefined && times)
+    return 'special_time stands instead of minute, hour, day, month and weekday'
+  if (env && !/^\w+$/.test(name)) return `'${name}' is not the name of a variable`
+  return undefined
+}
+
+function questionOf({ cron_file, user }: Params): CrontabQuestion {
+  if (cron_file === undefined) return user === undefined ? {} : { user }
+  return { file: cron_file.startsWith('/') ? cron_file : `/etc/cron.d/${cron_file}` }
+}
+
+function lineOf(wanted: Params): string {
+  if (wanted.env) return `"${wanted.job ?? ''}"`
+  const { minute = '*', hour = '*', day = '*', month = '*', weekday = '*', special_time, user } = wanted
+  const time = special_time === undefined ? [minute, hour, day, month, weekday].join(' ') : `@${special_time}`
+  const line = [time, ...(wanted.cron_file === undefined ? [] : [user]), wanted.job].join(' ')
+  return wanted.disabled ? `#${line}` : line
+}
+
+function edited(wanted: Params, table: Crontab): Crontab {
+  const { name, env, state } = wanted
+  if (state === 'absent') return env ? withoutVariable(table, name) : withoutJob(table, name)
+  return env ? withVariable(table, name, lineOf(wanted)) : withJob(table, name, lineOf(wanted))
+}
+
+function stepOf(wanted: Params, content: string): Step {
+  const question = questionOf(wanted)
+  const text = content === '' ? '' : `${content}\n`
+  const written = crontab.write(question, { writable: true, exists: true, content })
+  const table = attach('crontab', text)
+  if (!('file' in question)) {
+    const owner = question.user === undefined ? [] : ['-u', question.user]
+    return { script: sh`crontab ${owner} - < ${table}`, writes: [written] }
+  }
+  return {
+    script: sh`
+      file=${question.file}
+      # cron takes no file with a dot in its name for a crontab
+      new=$(dirname -- "$file")/.$(basename -- "$file").new
+      trap 'rm -f -- "$new"' 0
+      rm -f -- "$new"
+      if [ -e "$file" ]; then cp -p -- "$file" "$new" || exit; fi
+      cat < ${table} > "$new" && mv -f -- "$new" "$file"
+    `,
+    writes: [written, path.write({ path: question.file })],
+  }
+}
+
+function tableOf({ content }: CrontabValue): Crontab {
+  return content === '' ? [] : content.split('\n')
+}
+
+function nameOf(line: string): string[] {
+  const name = /^#Ansible: (.*)$/.exec(line)?.[1]
+  return name === undefined ? [] : [name]
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+import { hostname as hostnameKind } from '../state/hostname.ts'
+import { path } from '../state/path.ts'
+import { sh } from '../target/sh.ts'
+import { defineModule, type Change } from './module.ts'
+import { nameParam } from './parameters.ts'
+
+const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/
+
+const params = z.strictObject({
+  name: nameParam.refine(
+    (name) => name.length <= 64 && name.split('.').every((part) => label.test(part)),
+    'not a host name: letters, digits and - in parts between dots, at most 64 characters',
+  ),
+})
+
+export const hostname = defineModule({
+  name: 'hostname',
+  summary: 'Names the host, now and for the next boot',
+  params,
+  reads: () => ({ hostname: hostnameKind.key({}) }),
+  diff({ hostname: { current, permanent } }, { name }): Change[] {
+    return [
+      ...(current === name ? [] : [{ field: 'name', before: current, after: name }]),
+      ...(permanent === name ? [] : [{ field: '/etc/hostname', before: permanent, after: name }]),
+    ]
+  },
+  // hostnamectl does the same two things, where D-Bus and its service answer
+  apply: (_changes, { name }) => [
+    {
+      script: sh`
+        name=${name}
+        trap 'rm -f /etc/.hostname.new' 0
+        printf '%s\\n' "$name" >/etc/.hostname.new || exit
+        # where the file is a mount of its own, it can only be written in place
+        mv -f /etc/.hostname.new /etc/hostname 2>/dev/null || cat /etc/.hostname.new >/etc/hostname || exit
+        if [ "$(uname -n)" != "$name" ]; then
+          if command -v hostname >/dev/null; then hostname "$name"; else printf '%s' "$name" >/proc/sys/kernel/hostname; fi
+        fi
+      `,
+      writes: [
+        hostnameKind.write({}, { current: name, permanent: name }),
+        path.write({ path: '/etc/hostname' }),
+      ],
+    },
+  ],
+  result: ({ params: { name } }) => ({ name }),
+})

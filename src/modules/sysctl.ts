@@ -1,0 +1,121 @@
+import { z } from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { path } from '../state/path.ts'
+import {
+  normalizeValue,
+  pattern,
+  sysctl as sysctlKind,
+  sysctlPath,
+  type SysctlValue,
+} from '../state/sysctl.ts'
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineModule, type Change } from './module.ts'
+import { absolutePath, booleanParam, nameParam, textParam } from './parameters.ts'
+
+const params = z
+  .strictObject({
+    name: nameParam.refine(
+      (name) => /^[\w-]+([./][\w:@-]+)+$/.test(name),
+      'not a setting, e.g. net.ipv4.ip_forward',
+    ),
+    value: textParam.refine((value) => !value.includes('\n'), 'must be one line').optional(),
+    state: z.enum(['present', 'absent']).default('present'),
+    /** Sets the value of the running kernel too. */
+    reload: booleanParam.default(true),
+    sysctl_set: booleanParam.default(false),
+    // Ansible's default, /etc/sysctl.conf, is read by nobody on Debian 13
+    sysctl_file: absolutePath.default('/etc/sysctl.d/99-hostwright.conf'),
+    ignoreerrors: booleanParam.default(false),
+  })
+  .refine(({ state, value }) => state === 'absent' || value !== undefined, 'needs value')
+
+type Params = z.output<typeof params>
+
+export const sysctl = defineModule({
+  name: 'sysctl',
+  summary: 'Sets a kernel parameter, now and for the next boot',
+  params,
+  reads: ({ name, sysctl_file }) => ({ sysctl: sysctlKind.key({ name, file: sysctl_file }) }),
+  diff({ sysctl: found }, wanted): Change[] {
+    const { sysctl_file, state, value = '' } = wanted
+    const kept = state === 'absent' ? undefined : normalizeValue(value)
+    const changes: Change[] =
+      found.kept === kept ? [] : [{ field: sysctl_file, before: found.kept, after: kept }]
+    if (!setsLive(wanted, found) || found.live === kept) return changes
+    demandSettable(wanted, found)
+    return [...changes, { field: 'value', before: found.live, after: kept }]
+  },
+  apply: (changes, wanted, { sysctl: found }) => {
+    const { name, sysctl_file: file, value = '', state } = wanted
+    const fields = changes.map(({ field }) => field)
+    return [
+      {
+        script: joinScripts([
+          ...(fields.includes('value') ? [setLive(wanted)] : []),
+          ...(fields.includes(file) ? [keep(wanted)] : []),
+        ]),
+        writes: [
+          sysctlKind.write({ name, file }, valueAfter(wanted, found, fields.includes('value'))),
+          ...(fields.includes(file) ? [path.write({ path: file })] : []),
+        ],
+        ...(state === 'present' && fields.includes('value') ? { effect: `sets ${name} to ${value}` } : {}),
+      },
+    ]
+  },
+})
+
+/** With ignoreerrors, a setting that cannot be made here is only kept for the next boot. */
+function setsLive(
+  { state, reload, sysctl_set, ignoreerrors }: Params,
+  { live, writable }: SysctlValue,
+): boolean {
+  if (state === 'absent' || (!reload && !sysctl_set)) return false
+  return !ignoreerrors || (live !== undefined && writable)
+}
+
+function demandSettable({ name }: Params, { live, writable }: SysctlValue): void {
+  const hint = 'ignoreerrors: true keeps it for the next boot only'
+  if (live === undefined) throw new TaskFailure(`the kernel of this host has no setting ${name}`, { hint })
+  if (!writable)
+    throw new TaskFailure(`${name} cannot be set on this host: it is read-only here, as in a container`, {
+      hint,
+    })
+}
+
+function setLive({ name, value = '' }: Params): Script {
+  return sh`
+    if ! printf '%s\\n' ${value} >${sysctlPath(name)}; then
+      echo ${`the kernel did not accept ${value} for ${name}`} >&2
+      exit 1
+    fi
+  `
+}
+
+/** The line takes the place of the last one for this setting, or the end of the file. */
+function keep({ name, value = '', state, sysctl_file }: Params): Script {
+  const line = state === 'absent' ? '' : `${name} = ${value}`
+  return sh`
+    file=${sysctl_file} line=${line}
+    new=$file.new
+    trap 'rm -f -- "$new"' 0
+    rm -f -- "$new"
+    mkdir -p -- "$(dirname -- "$file")" || exit
+    if [ -e "$file" ]; then
+      cp -p -- "$file" "$new" || exit
+      grep -Ev ${pattern(name)} "$file" >"$new" || [ $? -eq 1 ] || exit
+    fi
+    if [ -n "$line" ]; then printf '%s\\n' "$line" >>"$new" || exit; fi
+    mv -f -- "$new" "$file"
+  `
+}
+
+function valueAfter({ value = '', state }: Params, found: SysctlValue, live: boolean): SysctlValue {
+  const wanted = normalizeValue(value)
+  const now = live ? wanted : found.live
+  return {
+    writable: found.writable,
+    ...(now === undefined ? {} : { live: now }),
+    ...(state === 'absent' ? {} : { kept: wanted }),
+  }
+}

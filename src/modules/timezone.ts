@@ -1,0 +1,55 @@
+import { z } from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { path } from '../state/path.ts'
+import { timezone as timezoneKind } from '../state/timezone.ts'
+import { sh } from '../target/sh.ts'
+import { defineModule, type Change } from './module.ts'
+import { nameParam } from './parameters.ts'
+
+const params = z.strictObject({
+  name: nameParam.refine(
+    (name) => /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(name),
+    'not a time zone, e.g. Europe/Vienna or UTC',
+  ),
+})
+
+export const timezone = defineModule({
+  name: 'timezone',
+  summary: 'Sets the time zone of the host',
+  params,
+  reads: ({ name }) => ({ timezone: timezoneKind.key({ zone: name }) }),
+  diff({ timezone: { current, file, known, zonesInstalled } }, { name }): Change[] {
+    if (!zonesInstalled)
+      throw new TaskFailure('this host has no time zones', { hint: 'install the package tzdata before' })
+    if (!known) throw new TaskFailure(`there is no time zone ${name} on the host`)
+    return [
+      ...(current === name ? [] : [{ field: 'name', before: current ?? 'UTC', after: name }]),
+      ...(file === undefined || file === name ? [] : [{ field: '/etc/timezone', before: file, after: name }]),
+    ]
+  },
+  // timedatectl does the same, where D-Bus and its service answer
+  apply: (_changes, { name }, { timezone: found }) => [
+    {
+      script: sh`
+        zone=${name}
+        trap 'rm -f /etc/.localtime.new /etc/.timezone.new' 0
+        rm -f /etc/.localtime.new
+        ln -s "/usr/share/zoneinfo/$zone" /etc/.localtime.new || exit
+        mv -f /etc/.localtime.new /etc/localtime || exit
+        if [ -f /etc/timezone ]; then
+          printf '%s\\n' "$zone" >/etc/.timezone.new && mv -f /etc/.timezone.new /etc/timezone
+        fi
+      `,
+      writes: [
+        timezoneKind.write(
+          { zone: name },
+          { ...found, current: name, ...(found.file === undefined ? {} : { file: name }) },
+        ),
+        path.write({ path: '/etc/localtime' }),
+        path.write({ path: '/etc/timezone' }),
+      ],
+    },
+  ],
+  result: ({ params: { name } }) => ({ name }),
+})

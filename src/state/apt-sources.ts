@@ -1,0 +1,35 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { lines } from './sections.ts'
+import { writesPath } from './writes-path.ts'
+
+/** The lines of every file that tells apt where packages come from. */
+export type AptSources = Readonly<Record<string, readonly string[]>>
+
+/** There is one set of sources on a host. */
+export const aptSources = defineKind<Record<string, never>, AptSources>({
+  name: 'apt-sources',
+  subject: () => '/etc/apt',
+  read: () => sh`
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+      if [ -f "$file" ]; then
+        printf '== %s\\n' "$file"
+        sed 's/^/|/' "$file" || exit
+      fi
+    done
+  `,
+  parse(output, questions) {
+    const files: Record<string, string[]> = {}
+    let file: string | undefined
+    for (const line of lines(output)) {
+      if (line.startsWith('== ')) files[(file = line.slice(3))] = []
+      else if (file !== undefined && line.startsWith('|')) files[file]?.push(line.slice(1))
+      else throw new Error(`a line of apt's sources is not understood: ${line}`)
+    }
+    return questions.map(() => files)
+  },
+  touchedBy(_question, write) {
+    if (write.type === 'scope') return write.scope !== 'services'
+    return writesPath(write, ['/etc/apt/sources.list', '/etc/apt/sources.list.d'])
+  },
+})

@@ -1,0 +1,54 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { lines } from './sections.ts'
+import { writesPath } from './writes-path.ts'
+
+/** The crontab of a user (without a name: of who runs the task), or a file that cron reads. */
+export type CrontabQuestion = { readonly user?: string } | { readonly file: string }
+
+export interface CrontabValue {
+  /** Whether there is a program to write it: a file needs none. */
+  readonly writable: boolean
+  readonly exists: boolean
+  /** Without the newline at the end. */
+  readonly content: string
+}
+
+export const crontab = defineKind<CrontabQuestion, CrontabValue>({
+  name: 'crontab',
+  subject: (question) => ('file' in question ? question.file : (question.user ?? '')),
+  read: (questions) => sh`
+    set -- ${questions.flatMap((question) => ('file' in question ? ['file', question.file] : ['user', question.user ?? '']))}
+    while [ $# -gt 0 ]; do
+      echo '=='
+      case $1 in
+        file) if [ -f "$2" ]; then echo exists; sed 's/^/|/' "$2" || exit; fi ;;
+        user)
+          if ! command -v crontab >/dev/null; then echo 'no program'
+          elif table=$(crontab -l \${2:+-u "$2"} 2>/dev/null); then
+            echo exists
+            printf '%s\\n' "$table" | sed 's/^/|/'
+          fi ;;
+      esac
+      shift 2
+    done
+  `,
+  parse(output, questions) {
+    const blocks = output.split(/^==\n/m).slice(1).map(lines)
+    if (blocks.length !== questions.length)
+      throw new Error(`${blocks.length} crontabs were read, not ${questions.length}`)
+    return blocks.map(([state, ...content]) => ({
+      writable: state !== 'no program',
+      exists: state === 'exists',
+      content: content.map((line) => line.slice(1)).join('\n'),
+    }))
+  },
+  touchedBy(question, write, { exists, writable }) {
+    if (write.type === 'scope')
+      return write.scope === 'anything' || (write.scope === 'packages' && ('file' in question || !writable))
+    if ('file' in question) return writesPath(write, [question.file])
+    if (write.kind === 'user') return write.subject === question.user && !exists
+    if (write.kind === 'package') return true
+    return writesPath(write, ['/var/spool/cron', '/usr/bin/crontab'])
+  },
+})

@@ -1,0 +1,77 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { lines } from './sections.ts'
+import { writesPath } from './writes-path.ts'
+
+export interface SysctlQuestion {
+  /** e.g. "net.ipv4.ip_forward" */
+  readonly name: string
+  /** The file that keeps it for the next boot. */
+  readonly file: string
+}
+
+export interface SysctlValue {
+  /** With single spaces; missing: the kernel has no such setting. */
+  readonly live?: string
+  /** Whether it can be set: not everything can in a container. */
+  readonly writable: boolean
+  /** The value in the file, where the last line for it counts; missing: none. */
+  readonly kept?: string
+}
+
+/** As the kernel compares them: a tab is a space. */
+export function normalizeValue(value: string): string {
+  return value.trim().replaceAll(/\s+/g, ' ')
+}
+
+/** The file of a setting: a slash in its name is a dot in the name of an interface. */
+export function sysctlPath(name: string): string {
+  const swapped = name.replaceAll(/[./]/g, (character) => (character === '.' ? '/' : '.'))
+  return `/proc/sys/${swapped}`
+}
+
+export const sysctl = defineKind<SysctlQuestion, SysctlValue>({
+  name: 'sysctl',
+  subject: ({ name, file }) => `${name} in ${file}`,
+  read: (questions) => sh`
+    set -- ${questions.flatMap(({ name, file }) => [sysctlPath(name), pattern(name), file])}
+    while [ $# -gt 0 ]; do
+      echo '=='
+      if [ -r "$1" ]; then while IFS= read -r line || [ -n "$line" ]; do echo "live $line"; done <"$1"; fi
+      if [ -w "$1" ]; then echo writable; fi
+      if [ -f "$3" ]; then grep -E "$2" "$3" | sed 's/^/kept /' || :; fi
+      shift 3
+    done
+  `,
+  parse(output, questions) {
+    const blocks = output.split(/^==\n/m).slice(1).map(lines)
+    if (blocks.length !== questions.length)
+      throw new Error(`${blocks.length} settings were read, not ${questions.length}`)
+    return blocks.map((block) => {
+      const after = (word: string): string[] =>
+        block.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
+      const live = after('live')
+      const kept = after('kept')
+        .at(-1)
+        ?.replace(/^[^=]*=/, '')
+      return {
+        writable: block.includes('writable'),
+        ...(live.length === 0 ? {} : { live: normalizeValue(live.join(' ')) }),
+        ...(kept === undefined ? {} : { kept: normalizeValue(kept) }),
+      }
+    })
+  },
+  touchedBy({ name, file }, write) {
+    if (write.type === 'scope') return write.scope !== 'services'
+    if (write.kind === 'sysctl') return write.subject.startsWith(`${name} in `)
+    return writesPath(write, [file, sysctlPath(name)])
+  },
+})
+
+/** Matches the lines of a file that give this setting a value, in either notation; a leading - ignores errors. */
+export function pattern(name: string): string {
+  const escaped = name.replaceAll(/[.*+?^\${}()|[\]\\]/g, (character) =>
+    character === '.' ? '[./]' : `\\${character}`,
+  )
+  return `^[[:space:]]*-?[[:space:]]*${escaped}[[:space:]]*=`
+}

@@ -1,0 +1,55 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { writesPath } from './writes-path.ts'
+
+export interface TimezoneQuestion {
+  /** Whether the host knows this zone. */
+  readonly zone: string
+}
+
+export interface TimezoneValue {
+  /** Where /etc/localtime leads to; missing: nowhere, which is UTC, or it is a copy whose name nobody knows. */
+  readonly current?: string
+  /** What /etc/timezone says; missing: there is no such file. */
+  readonly file?: string
+  readonly known: boolean
+  /** Whether there are any zones: the package tzdata. */
+  readonly zonesInstalled: boolean
+}
+
+export const timezone = defineKind<TimezoneQuestion, TimezoneValue>({
+  name: 'timezone',
+  subject: () => 'host',
+  read: (questions) => sh`
+    link=$(readlink /etc/localtime || :)
+    printf '%s\\n' "$link"
+    file=
+    if [ -f /etc/timezone ]; then IFS= read -r file </etc/timezone || :; fi
+    printf '%s\\n' "$file"
+    if [ -d /usr/share/zoneinfo ]; then echo zones; else echo none; fi
+    set -- ${questions.map(({ zone }) => zone)}
+    for zone; do
+      if [ -f "/usr/share/zoneinfo/$zone" ]; then echo known; else echo unknown; fi
+    done
+  `,
+  parse(output, questions) {
+    const [link = '', file = '', zones, ...answers] = output.split('\n')
+    const current = /\/zoneinfo\/(.+)$/.exec(link)?.[1]
+    return questions.map((_question, index) => {
+      const answer = answers[index]
+      if (answer !== 'known' && answer !== 'unknown')
+        throw new Error(`the answer about time zones is not understood: ${output}`)
+      return {
+        ...(current === undefined ? {} : { current }),
+        ...(file === '' ? {} : { file }),
+        known: answer === 'known',
+        zonesInstalled: zones === 'zones',
+      }
+    })
+  },
+  touchedBy(_question, write, { zonesInstalled }) {
+    if (write.type === 'scope')
+      return write.scope === 'anything' || (write.scope === 'packages' && !zonesInstalled)
+    return writesPath(write, ['/etc/localtime', '/etc/timezone', '/usr/share/zoneinfo'])
+  },
+})
