@@ -33,8 +33,8 @@ function loader(nonce: string, directory: string): string {
 
 /**
  * The reader takes frames from the controller and stores their files; the runner runs them and answers.
- * They are two processes so that a request to cancel and the end of the input (the connection was lost) are noticed
- * while a script runs. The runner is the first process of the channel: if a script kills it, the channel ends.
+ * They are processes of their own so that a request to cancel and the end of the input (the connection was lost) are noticed
+ * while a script runs; the clock ends what takes too long. The runner is the first process of the channel: if a script kills it, the channel ends.
  * Scripts are started in the foreground: what a shell starts in the background ignores SIGINT and SIGQUIT for ever.
  *
  * A frame:  run ID LIMIT KEEP { s SIZE | a NAME SIZE }…  newline, the bytes of each, `go ID`, newline.
@@ -59,10 +59,10 @@ give_up() {
 for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
   d=$place/$directory
   case $place in /*) mkdir "$d" 2>/dev/null || continue ;; *) continue ;; esac
-  { mkfifo "$d/queue" && echo . >"$d/probe"; } 2>/dev/null && break
+  { mkfifo "$d/queue" && echo >"$d/current"; } 2>/dev/null && break
   rm -rf "$d"
 done
-[ -s "$d/probe" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
+[ -s "$d/current" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
 
 # Exactly that many bytes from stdin: head of BusyBox takes more than it gives, dd without fullblock may take less.
 if printf 'abcd\n' | { head -c 2 >/dev/null 2>&1 && read -r x && [ "$x" = cd ]; }; then
@@ -147,20 +147,21 @@ outlive_runner() {
     pause
     waited=$((waited + 1))
   done
-  [ ! -d "$d" ] || {
-    read -r watcher <"$d/watcher" && kill "$watcher"
-    rm -rf "$d"
-  }
+  rm -rf "$d"
 }
 
-watch() {
-  stop=
-  sleeper=
-  trap 'stop=1; [ -z "$sleeper" ] || kill "$sleeper"' TERM
-  sleep "$limit" &
-  sleeper=$!
-  [ -z "$stop" ] || kill "$sleeper"
-  wait "$sleeper" && finish "$id" "$id.$i.expired"
+# Looks once a second how long the same script has been running: no process for each script that must be ended in time.
+clock() {
+  seen=
+  seconds=0
+  while sleep 1 && [ -d "$d" ]; do
+    script=
+    read -r script limit <"$d/current"
+    [ "$script" = "$seen" ] || seconds=-1
+    seen=$script
+    seconds=$((seconds + 1))
+    [ -z "$script" ] || [ "$seconds" -lt "$limit" ] || finish "${'$'}{script%.*}" "$script.expired"
+  done
 }
 
 # Only what was stopped has a group that must be gone; others may leave a daemon.
@@ -178,15 +179,13 @@ run() {
   codes=
   while [ "$i" -lt "$count" ] && [ ! -e "$d/$id.cancelled" ]; do
     script=$d/$id.$i
-    watch </dev/null >/dev/null 2>&1 4<&- &
-    watcher=$!
-    echo "$watcher" >"$d/watcher"
+    echo "$id.$i $limit" >"$d/current"
     FILES=$script.files $session sh -eu "$script" </dev/null >"$script.out" 2>"$script.err" 4<&-
     code=$?
     group=
     [ ! -s "$d/$id.pid" ] || read -r group <"$d/$id.pid"
     printf '' >"$d/$id.pid"
-    kill "$watcher" 2>/dev/null
+    printf '' >"$d/current"
     [ ! -e "$d/$id.cancelled" ] || settle "$group"
     [ ! -e "$script.expired" ] || { settle "$group"; code=expired; }
     codes="$codes $code"
@@ -211,6 +210,7 @@ answer() {
   cat "$@" "$d/$id.end" >"$d/$id.answer" && cat "$d/$id.answer"
 }
 
+clock >/dev/null 2>&1 3<&- &
 reader <&3 >"$d/queue" 2>/dev/null 3<&- &
 exec 3<&- 4<"$d/queue"
 while read -r id limit keep count <&4; do

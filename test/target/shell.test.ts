@@ -40,7 +40,17 @@ describe('A shell session', () => {
     return only!
   }
 
-  for (const host of hostShells()) {
+  const hosts = hostShells()
+
+  it('kills a script that ignores SIGTERM', async () => {
+    const outcomes = hosts.map(async (host) =>
+      outcome(await start(host), sh`trap '' TERM; echo begun; sleep 1000`, 1),
+    )
+    for (const killed of await Promise.all(outcomes))
+      expect(killed).to.deep.include({ code: 124, timedOut: true, stdout: 'begun\n' })
+  }).timeout(20_000)
+
+  for (const host of hosts) {
     describe(`on a host with ${host.name}`, () => {
       it('gives exit code, stdout and stderr of each script', async () => {
         const { shell } = await start(host)
@@ -153,12 +163,6 @@ describe('A shell session', () => {
         expect((await outcome(running, sh`exit 124`)).timedOut).to.equal(false)
       })
 
-      it('kills a script that ignores SIGTERM', async () => {
-        const running = await start(host)
-        const slow = await outcome(running, sh`trap '' TERM; sleep 1000`, 1)
-        expect(slow).to.deep.include({ code: 124, timedOut: true })
-      }).timeout(20_000)
-
       it('ends the running script when it is cancelled, skips the rest and goes on', async () => {
         const { shell } = await start(host)
         const pidFile = join(scratch, `${host.name}.cancelled`)
@@ -199,9 +203,13 @@ describe('A shell session', () => {
 
       it('is lost, not failed, when a script kills its parent', async () => {
         const running = await startShell(host)
+        const { stdout } = await outcome(running, sh`echo "$FILES"`)
+        const directory = join(stdout.trim(), '..')
+        expect(existsSync(directory)).to.equal(true)
         const error = await rejection(outcome(running, sh`kill -9 $PPID; sleep 1000`))
         expect(error).to.be.instanceOf(ConnectionError).and.deep.include({ problem: 'lost' })
         expect(String(error)).to.include('killed by SIGKILL')
+        await untilGone(directory)
       })
     })
   }
@@ -232,6 +240,11 @@ function isRunning(pid: number): boolean {
 async function untilExists(file: string): Promise<void> {
   while (!existsSync(file) || readFileSync(file, 'utf8') === '')
     await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+/** The last process on the host removes it, and reports to nobody. */
+async function untilGone(directory: string): Promise<void> {
+  while (existsSync(directory)) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 async function rejection(promise: Promise<unknown>): Promise<unknown> {
