@@ -1,0 +1,160 @@
+import { expect } from 'chai'
+
+import { playOf, Project } from './project.ts'
+
+interface Case {
+  readonly title: string
+  readonly playbook: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly errors?: readonly string[]
+}
+
+const cases: readonly Case[] = [
+  {
+    title: 'finds an unknown name in parameters, conditions and loops, with the place in the text',
+    playbook: playOf(`
+- command: "echo <%= domian %>"
+  when: domain === 'x' && ohter
+  loop: "<%= things %>"
+- debug: {var: domian.name}
+`),
+    errors: [
+      "site.yml:5:26 'domian' is not defined (did you mean 'domain'?)",
+      "site.yml:6:31 'ohter' is not defined",
+      "site.yml:7:18 'things' is not defined",
+      "site.yml:8:20 'domian' is not defined (did you mean 'domain'?)",
+    ],
+  },
+  {
+    title: 'finds an unknown name in a template and in the vars that it uses',
+    playbook: playOf('- template: {src: a.ejs, dest: /x}\n', "  vars: {path: '/srv/<%= nmae %>'}\n"),
+    files: { 'templates/a.ejs': 'root <%= path %>\nname <%= domain.x + prot %>\n' },
+    errors: ["site.yml:3:26 'nmae' is not defined", "templates/a.ejs:2:21 'prot' is not defined"],
+  },
+  {
+    title: 'finds an unknown name in an environment',
+    playbook: playOf('- command: ls\n', '  environment: {A: "<%= nobody %>"}\n'),
+    errors: ["site.yml:3:25 'nobody' is not defined"],
+  },
+  {
+    title: 'knows what comes from elsewhere, and magic names',
+    playbook: playOf(
+      '- debug: {msg: "<%= domain + inventory_hostname + hostvars.a.b + ansible_check_mode %>"}\n',
+    ),
+  },
+  {
+    title: 'knows vars of play, block and task, and of a file',
+    playbook: `- hosts: all
+  vars: {a: 1}
+  vars_files: [b.yml]
+  tasks:
+    - block:
+        - debug: {msg: "<%= a + b + c + d %>"}
+          vars: {d: "<%= c %>"}
+      vars: {c: 1}
+    - debug: {msg: "<%= c + d %>"}
+`,
+    files: { 'b.yml': 'b: <%= a %>\n' },
+    errors: ["site.yml:9:25 'c' is not defined", "site.yml:9:29 'd' is not defined"],
+  },
+  {
+    title: 'knows results and facts of any task of this play and those before',
+    playbook: `- hosts: all
+  tasks:
+    - debug: {msg: "<%= later.stdout + fact %>"}
+    - command: ls
+      register: later
+      changed_when: later.code === 1
+      failed_when: other
+- hosts: all
+  tasks:
+    - set_fact: {fact: 1}
+    - set_fact: other=2
+    - debug: {msg: "<%= later + fact + other %>"}
+`,
+    errors: ["site.yml:3:40 'fact' is not defined", "site.yml:7:20 'other' is not defined"],
+  },
+  {
+    title: 'knows loop variables where they are',
+    playbook: playOf(`
+- debug: {msg: "<%= item %>"}
+  loop: [1]
+- debug: {msg: "<%= one + index + item %>"}
+  loop: [1]
+  loop_control: {loop_var: one, index_var: index, label: "<%= one %>"}
+- debug: {msg: "<%= item %>"}
+- include_tasks: a.yml
+  loop: ["<%= item %>"]
+`),
+    files: { 'a.yml': '- debug: {msg: "<%= item %>"}\n' },
+    errors: [
+      "site.yml:7:39 'item' is not defined",
+      "site.yml:10:25 'item' is not defined",
+      "site.yml:12:19 'item' is not defined",
+    ],
+  },
+  {
+    title: 'knows variables of roles of the play everywhere, of an included role only there',
+    playbook: `- hosts: all
+  roles:
+    - role: web
+      web_port: 80
+  tasks:
+    - debug: {msg: "<%= web_name + web_vars %>"}
+    - include_role: {name: db}
+    - debug: {msg: "<%= db_name + web_port %>"}
+`,
+    files: {
+      'roles/web/defaults/main.yml': 'web_name: <%= web_port %>\n',
+      'roles/web/vars/main.yml': 'web_vars: 1\n',
+      'roles/web/tasks/main.yml': '- debug: {msg: "<%= web_port + web_name %>"}\n',
+      'roles/db/defaults/main.yml': 'db_name: 1\n',
+      'roles/db/tasks/main.yml': '- debug: {msg: "<%= db_name %>"}\n',
+    },
+    errors: [
+      "site.yml:8:25 'db_name' is not defined (did you mean 'web_name'?)",
+      "site.yml:8:35 'web_port' is not defined",
+    ],
+  },
+  {
+    title: 'allows a name that is asked for',
+    playbook: playOf('- debug: {msg: "<%= typeof nobody === \'undefined\' ? 1 : nobody %>"}\n'),
+  },
+  {
+    title: 'does not complain after something that nobody can see beforehand',
+    playbook: playOf('- include_tasks: "<%= domain %>.yml"\n- debug: {msg: "<%= nobody %>"}\n'),
+  },
+  {
+    title: 'does not complain about what a missing role may define, nor about the result of a wrong task',
+    playbook: `- hosts: all
+  roles: [missing]
+  tasks:
+    - comand: ls
+      register: result
+    - debug: {msg: "<%= nobody + result %>"}
+      notify: nobody
+`,
+    errors: [
+      "site.yml:2:11 there is no role 'missing' (looked in roles, playbooks/roles)",
+      "site.yml:4:7 'comand' is neither a module nor a keyword of a task (did you mean 'command'?)",
+    ],
+  },
+]
+
+describe('Names of variables', () => {
+  afterEach(() => {
+    Project.cleanUp()
+  })
+
+  for (const { title, playbook, files = {}, errors = [] } of cases) {
+    it(title, () => {
+      const project = new Project({ 'site.yml': playbook, ...files })
+      expect(project.errors({ variables: ['domain'] })).to.deep.equal(errors)
+    })
+  }
+
+  it('are not looked for when nobody says what comes from elsewhere', () => {
+    const project = new Project({ 'site.yml': playOf('- debug: {msg: "<%= nobody %>"}\n') })
+    expect(project.errors()).to.deep.equal([])
+  })
+})

@@ -1,0 +1,39 @@
+import { expect } from 'chai'
+
+import { InvalidInputError, type Diagnostic } from '../../src/errors.ts'
+import { validateParams } from '../../src/playbook/params.ts'
+import { playOf, Project, tasksIn } from './project.ts'
+
+describe('validateParams', () => {
+  afterEach(() => {
+    Project.cleanUp()
+  })
+
+  it('gives what the module wants', () => {
+    const project = new Project({ 'site.yml': playOf('- copy: {dest: "<%= a %>", mode: "<%= b %>"}\n') })
+    const [task] = tasksIn(project.load())
+    expect(validateParams(task!, { dest: '/a', mode: 644 })).to.deep.equal({ dest: '/a', mode: '0644' })
+  })
+
+  it('names the place of each rendered value that is wrong', () => {
+    const project = new Project({
+      'site.yml': playOf('- copy:\n    dest: "<%= a %>"\n    mode: "<%= b %>"\n'),
+    })
+    const [task] = tasksIn(project.load())
+    expect(() => validateParams(task!, { dest: ['/a'], mode: 'x' }))
+      .to.throw(InvalidInputError)
+      .with.property('diagnostics')
+      .that.satisfies((diagnostics: readonly Diagnostic[]) => {
+        const found = diagnostics.map(({ at, message }) => `${at.line}:${at.column} ${message}`)
+        expect(found[0]).to.equal('5:15 dest: expected text, not a list')
+        expect(found[1]).to.match(/^6:15 mode: not a mode: 'x'/)
+        return true
+      })
+  })
+
+  it('says what is missing once an expression left it out', () => {
+    const project = new Project({ 'site.yml': playOf('- copy: {dest: "<%= omit %>"}\n') })
+    const [task] = tasksIn(project.load())
+    expect(() => validateParams(task!, {})).to.throw(InvalidInputError, "copy needs 'dest'")
+  })
+})
