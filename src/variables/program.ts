@@ -1,5 +1,6 @@
 import { type AnyNode, parse, parseExpressionAt } from 'acorn'
 
+import { jinjaAdvice } from './jinja-advice.ts'
 import { SyntaxProblem } from './syntax-problem.ts'
 import { codeTags } from './template-tags.ts'
 
@@ -15,9 +16,11 @@ const trailing = /^(?:\s|;|\/\/.*|\/\*[^]*?\*\/)*$/
 
 /** A bare expression. @param shift where it begins in the text around it */
 export function parseExpression(code: string, shift = 0): Program {
+  if (code.trim() === '') throw new SyntaxProblem('an expression is missing', shift)
   const root = attempt(
     () => parseExpressionAt(code, 0, { ...options, sourceType: 'module', allowAwaitOutsideFunction: false }),
     (place) => place + shift,
+    code,
   )
   const rest = code.slice(root.end)
   if (!trailing.test(rest)) {
@@ -25,7 +28,7 @@ export function parseExpression(code: string, shift = 0): Program {
     throw new SyntaxProblem(
       `unexpected '${word?.[0] ?? rest}'`,
       shift + root.end + (word?.index ?? 0),
-      adviceFor(rest),
+      jinjaAdvice(code, root.end),
     )
   }
   return { root: root, offsetOf: (place) => place + shift }
@@ -47,7 +50,7 @@ export function parseTemplate(text: string): Program {
     if (chunk === undefined) return 0
     return chunk.offset + Math.min(Math.max(place - chunk.place, 0), chunk.length)
   }
-  const root = attempt(() => parse(code, { ...options, sourceType: 'script' }), nearest)
+  const root = attempt(() => parse(code, { ...options, sourceType: 'script' }), nearest, code)
   return {
     root,
     offsetOf: (place) => {
@@ -57,27 +60,13 @@ export function parseTemplate(text: string): Program {
   }
 }
 
-function attempt<Node>(read: () => Node, offsetOf: (place: number) => number): Node {
+function attempt<Node>(read: () => Node, offsetOf: (place: number) => number, code: string): Node {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof SyntaxError) || !('pos' in error)) throw error
     const message = error.message.replace(/ \(\d+:\d+\)$/, '').replace(/^\w/, (first) => first.toLowerCase())
-    throw new SyntaxProblem(message, offsetOf(Number(error.pos)))
+    const place = Number(error.pos)
+    throw new SyntaxProblem(message, offsetOf(place), jinjaAdvice(code, place))
   }
-}
-
-/** For those who come from Jinja. */
-const advice: readonly [RegExp, string][] = [
-  [/^\s*and\b/, "write '&&' for 'and'"],
-  [/^\s*or\b/, "write '||' for 'or'"],
-  [/^\s*is\s+(not\s+)?defined\b/, "write 'typeof x !== \"undefined\"' for 'x is defined'"],
-  [/^\s*is\b/, "write '===' and the like for 'is'"],
-  [/^\s*not\s+in\b/, "write '!list.includes(x)' for 'x not in list'"],
-  [/^\s*if\b/, "write 'condition ? a : b' for 'a if condition else b'"],
-  [/^\s*=[^=]/, "write '===' to compare"],
-]
-
-function adviceFor(rest: string): string | undefined {
-  return advice.find(([pattern]) => pattern.test(rest))?.[1]
 }

@@ -230,11 +230,7 @@ class Rewriter {
     } else if (node.type !== 'Identifier') {
       visit(node, context)
     } else if (!this.#isLocal(node.name, context)) {
-      throw this.#problem(
-        node,
-        `'${node.name}' cannot be changed here`,
-        'declare a name of its own with const or let',
-      )
+      throw this.#problem(node, `'${node.name}' cannot be changed here`, "write '===' to compare")
     }
   }
 

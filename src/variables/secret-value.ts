@@ -6,12 +6,11 @@ import type { Position } from '../errors.ts'
 import type { SecretOrigin } from '../yaml/secret-source.ts'
 import { ExpressionError } from './expression-error.ts'
 
+/** Where a secret is kept that stands in no YAML file. */
+export type OutsideOrigin = Exclude<SecretOrigin, { type: 'text' }>
+
 /** Reads a secret from where it comes; a missing file that may be made up is written, unless the run is dry. */
-export function readSecretSource(
-  origin: Exclude<SecretOrigin, { type: 'text' }>,
-  at: Position,
-  dryRun: boolean,
-): string {
+export function readSecretSource(origin: OutsideOrigin, at: Position, dryRun: boolean): string {
   if (origin.type === 'environment') return fromEnvironment(origin.name, at)
   const content = readIfPresent(origin.path, at)
   if (content !== undefined) return content

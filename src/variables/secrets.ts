@@ -1,12 +1,14 @@
+import type { Position } from '../errors.ts'
 import type { SecretSource } from '../yaml/secret-source.ts'
-import { readSecretSource } from './secret-value.ts'
+import { secretPattern } from './secret-pattern.ts'
+import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
 const mark = '‹secret›'
 
 /** The values that are shown nowhere. */
 export class Secrets {
   readonly #values = new Set<string>()
-  readonly #resolved = new Map<SecretSource, string>()
+  readonly #resolved = new Map<string, string>()
   readonly #dryRun: boolean
   #pattern: RegExp | undefined
 
@@ -23,14 +25,17 @@ export class Secrets {
 
   /** The value of a secret, read or made up once. Throws ExpressionError where it cannot be had. */
   resolve(source: SecretSource, render: (text: string) => string = (text) => text): string {
-    const known = this.#resolved.get(source)
-    if (known !== undefined) return known
     const { origin } = source
-    const value =
-      origin.type === 'text' ? render(origin.text) : readSecretSource(origin, source.at, this.#dryRun)
-    this.add(value)
     // A text may hold variables, whose values differ from host to host.
-    if (origin.type !== 'text') this.#resolved.set(source, value)
+    const value = origin.type === 'text' ? render(origin.text) : this.#read(origin, source.at)
+    this.add(value)
+    return value
+  }
+
+  #read(origin: OutsideOrigin, at: Position): string {
+    const key = JSON.stringify(origin)
+    const value = this.#resolved.get(key) ?? readSecretSource(origin, at, this.#dryRun)
+    this.#resolved.set(key, value)
     return value
   }
 
@@ -61,47 +66,8 @@ export class Secrets {
   }
 }
 
+/** A longer secret hides a shorter one that is a part of it. */
 function patternOf(values: ReadonlySet<string>): RegExp {
-  const spellings = new Map<string, string>()
-  for (const value of values) {
-    for (const spelling of spellingsOf(value)) spellings.set(spelling, patternFor(spelling, value))
-  }
-  const longestFirst = [...spellings].sort(([one], [other]) => other.length - one.length)
-  return new RegExp(longestFirst.map(([, pattern]) => pattern).join('|'), 'gu')
-}
-
-/** A short value stands for itself only as a whole word: else it would blot out half of every text. */
-function patternFor(spelling: string, value: string): string {
-  const literal = spelling.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-  return value.length < 4 ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])` : literal
-}
-
-function spellingsOf(value: string): Set<string> {
-  const spellings = new Set([value])
-  const json = JSON.stringify(value).slice(1, -1)
-  spellings.add(json).add(JSON.stringify(json).slice(1, -1))
-  spellings.add(value.replaceAll("'", "'\\''"))
-  for (const trimmed of [value.trim(), ...value.split('\n').filter((line) => line.trim().length >= 8)]) {
-    if (trimmed !== '') spellings.add(trimmed)
-  }
-  if (value.length < 4) return spellings
-  const bytes = Buffer.from(value)
-  const base64 = bytes.toString('base64')
-  spellings.add(base64).add(base64.replace(/=+$/, '')).add(bytes.toString('base64url'))
-  for (const encoded of urlEncoded(value)) spellings.add(encoded)
-  return spellings
-}
-
-function urlEncoded(value: string): string[] {
-  const encoded = encodeURIComponent(Buffer.from(value).toString())
-  const strict = encoded.replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  const both = [encoded, strict]
-  return [
-    ...both,
-    ...both.map((text) => text.replaceAll('%20', '+')),
-    ...both.map((text) => text.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())),
-  ]
+  const longestFirst = [...values].toSorted((one, other) => other.length - one.length)
+  return new RegExp(longestFirst.map(secretPattern).join('|'), 'gu')
 }

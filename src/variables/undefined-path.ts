@@ -1,5 +1,6 @@
 import { describePosition, type Position } from '../errors.ts'
 import { UndefinedError } from './expression-error.ts'
+import { jinjaNames } from './jinja-advice.ts'
 import { nearestName } from './nearest.ts'
 import { isPlainObject } from './plain.ts'
 
@@ -20,7 +21,11 @@ export function undefinedVariable(
   placeOf: (name: string) => Position | undefined,
   at: Position,
 ): UndefinedError {
-  return new UndefinedError(`'${name}' is not defined`, at, suggestion(name, names, placeOf))
+  return new UndefinedError(
+    `'${name}' is not defined`,
+    at,
+    jinjaNames[name] ?? suggestion(name, names, placeOf),
+  )
 }
 
 /** The error for a property that is not there. `keys` lead to it, `parent` is what should have it. */
