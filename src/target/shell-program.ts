@@ -23,7 +23,7 @@ const lastLine = '# the end'
 function loader(nonce: string, directory: string): string {
   return [
     // an exported variable of the same name would hand it on to every script
-    'unset nonce program',
+    'unset nonce directory program',
     `nonce=${nonce} directory=hostwright-${directory} program=`,
     String.raw`newline=$(printf '\n.'); newline=${'$'}{newline%.}`,
     `while IFS= read -r l && [ "$l" != "${lastLine}" ]; do program=$program$l$newline; done`,
@@ -129,7 +129,9 @@ reader() {
         id=$number
         # shellcheck disable=SC2086 # words
         receive $files || { echo "fatal"; break; }
-        read -r go && [ "$go" = "go $id" ] || break
+        go=
+        read -r go
+        [ "$go" = "go $id" ] || break
         echo "$id $limit $keep $count"
         ;;
       cancel) finish "$number" "$number.cancelled" ;;

@@ -1,0 +1,50 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+
+import { expect } from 'chai'
+
+import { bootstrap, marker, program, startProgram } from '../../src/target/shell-program.ts'
+
+describe('The shell program', () => {
+  const parts = {
+    bootstrap,
+    loader: startProgram('nonce', 'directory').split('\n')[0]!,
+    program: `nonce=$1 directory=$2\n${program}`,
+  }
+
+  for (const [name, text] of Object.entries(parts)) {
+    it(`passes shellcheck: ${name}`, () => {
+      // SC2034: used by the program that it evals. SC2016: the text is for the script to expand.
+      const checked = spawnSync('shellcheck', ['--shell=sh', '--exclude=SC2034,SC2016', '-'], {
+        input: `${text}\n`,
+        encoding: 'utf8',
+      })
+      expect(checked.stdout).to.equal('')
+      expect(checked.status).to.equal(0)
+    })
+
+    for (const shell of ['dash', 'busybox', 'bash', 'mksh']) {
+      it(`is the syntax of ${shell}: ${name}`, () => {
+        const words = shell === 'busybox' ? ['sh', '-n'] : ['-n']
+        execFileSync(shell, words, { input: `${text}\n` })
+      })
+    }
+  }
+
+  it('is started by a constant that passes through any login shell and does not print its marker when it is echoed', () => {
+    expect(bootstrap).not.to.match(/['!\\\n]/)
+    expect(bootstrap).not.to.include(marker)
+  })
+
+  it('travels without comments and indentation', () => {
+    expect(startProgram('nonce', 'directory')).not.to.match(/\n +\S|\n# (?!the end)/)
+  })
+
+  it('does nothing when it arrives in part', () => {
+    const whole = startProgram('nonce', 'directory')
+    for (const share of [0.1, 0.5, 0.9, 0.999]) {
+      const input = whole.slice(0, Math.floor(whole.length * share))
+      const result = spawnSync('sh', ['-c', bootstrap], { input, encoding: 'utf8' })
+      expect(result.stdout).to.equal(marker)
+    }
+  })
+})
