@@ -264,7 +264,10 @@ function isTouched({ connection }: MysqlQuestion, write: Write): boolean {
   if (write.kind === 'mysql') return write.subject.startsWith(`user ${connection.user ?? 'root'}@`)
   if (write.kind === 'path')
     return (
-      writesPath(write, [...clientPaths, connection.configFile ?? '']) || write.subject.endsWith('/.my.cnf')
+      writesPath(
+        write,
+        connection.configFile === undefined ? clientPaths : [...clientPaths, connection.configFile],
+      ) || write.subject.endsWith('/.my.cnf')
     )
   return !['user', 'group', 'glob', 'uri'].includes(write.kind)
 }

@@ -1,0 +1,70 @@
+import { expect } from 'chai'
+
+import type { AnyModule, Change } from '../../src/modules/module.ts'
+import { mysqlDb } from '../../src/modules/mysql_db.ts'
+
+const server = { server: 'mariadb', version: '1' }
+const present = (characterSet = 'utf8mb4', collation = 'utf8mb4_general_ci'): object => ({
+  ...server,
+  database: { characterSet, collation },
+})
+
+function plan(databases: object[], given: object): { changes: Change[]; sql: string[] } {
+  const module: AnyModule = mysqlDb
+  const params = module.params.parse(given) as object
+  const state = { databases } as never
+  const changes = module.diff(state, params)
+  const steps = changes.length === 0 ? [] : module.apply(changes, params, state)
+  return {
+    changes,
+    sql: steps.map(({ script }) => script.attachments.get('mysql.sql')!.toString().split('\n')[1]!),
+  }
+}
+
+describe('a database of MySQL', () => {
+  it('is made with its encoding', () => {
+    const given = { name: 'we`ird', encoding: 'utf8mb4', collation: 'utf8mb4_bin' }
+    const { changes, sql } = plan([server], given)
+    expect(changes).to.deep.equal([{ field: 'state', before: 'absent', after: 'present' }])
+    expect(sql).to.deep.equal(["CREATE DATABASE `we``ird` CHARACTER SET 'utf8mb4' COLLATE 'utf8mb4_bin';"])
+  })
+
+  it('that is there stays', () => {
+    expect(plan([present()], { name: 'shop' }).changes).to.be.empty
+    expect(
+      plan([present('utf8mb3', 'utf8mb3_bin')], { name: 'shop', encoding: 'utf8', collation: 'utf8_bin' })
+        .changes,
+    ).to.be.empty
+  })
+
+  it('takes another encoding, for tables to come', () => {
+    const { changes, sql } = plan([present()], { name: 'shop', encoding: 'latin1' })
+    expect(changes).to.deep.equal([{ field: 'encoding', before: 'utf8mb4', after: 'latin1' }])
+    expect(sql).to.deep.equal(["ALTER DATABASE `shop` CHARACTER SET 'latin1';"])
+  })
+
+  it('is one of several', () => {
+    const { changes, sql } = plan([server, present(), server], { name: ['a of b', 'c', 'b'] })
+    expect(changes.map(({ field }) => field)).to.deep.equal(['state of a of b', 'state of b'])
+    expect(sql).to.deep.equal(['CREATE DATABASE `a of b`;', 'CREATE DATABASE `b`;'])
+  })
+
+  it('is dropped', () => {
+    expect(plan([present()], { name: 'shop', state: 'absent' }).sql).to.deep.equal(['DROP DATABASE `shop`;'])
+    expect(plan([server], { name: 'shop', state: 'absent' }).changes).to.be.empty
+  })
+
+  it('needs a server', () => {
+    expect(() => plan([{ server: 'down', error: 'ERROR 2002' }], { name: 'shop' })).to.throw(
+      'does not answer',
+    )
+  })
+
+  it('is not dumped or imported yet', () => {
+    expect(() => mysqlDb.params.parse({ name: 'shop', state: 'dump' })).to.throw('not supported yet')
+  })
+
+  it('has a name', () => {
+    expect(() => mysqlDb.params.parse({})).to.throw('expected the name of a database')
+  })
+})
