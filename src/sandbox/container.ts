@@ -1,13 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { run } from './local.ts'
+import { controlGroups2 } from './control-group.ts'
 
 /** A machine that has its namespaces but waits with its boot for the word. */
 export interface Container {
-  readonly process: ChildProcess
   readonly pid: number
   boot(): void
 }
@@ -18,6 +17,7 @@ export interface Container {
  * does not boot; and /run is empty, so that nspawn leaves no trace in the outer one.
  */
 const launcher = `set -eu
+umask 022
 folder=$1 id=$2 hostname=$3 layers=$4
 root=$folder/root
 cd "$folder"
@@ -26,7 +26,7 @@ mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$fo
   echo "no overlay is possible in $folder: set HOSTWRIGHT_SANDBOX_HOME to a folder on ext4, xfs or tmpfs"
   exit 1
 }
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
+${controlGroups2}
 mkdir -p "/sys/fs/cgroup/$id"
 echo $$ >"/sys/fs/cgroup/$id/cgroup.procs"
 mount -t tmpfs tmpfs /run
@@ -70,23 +70,19 @@ export interface ContainerOptions {
 /** Makes the namespaces and mounts of a machine, which outlives this process. Undefined when that fails: its log says why. */
 export async function launch(options: ContainerOptions): Promise<Container | undefined> {
   const log = await open(consoleLog(options.folder), 'w')
-  const process = spawn(
-    'unshare',
-    [
-      ...['--mount', '--net', 'sh', '-c', launcher, 'sh'],
-      ...[options.folder, options.id, options.hostname, options.layers.join(':')],
-    ],
-    {
-      detached: true,
-      stdio: ['pipe', log.fd, log.fd, 'pipe'],
-      env: {
-        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        LC_ALL: 'C',
-        SYSTEMD_NSPAWN_TMPFS_TMP: '0',
-        SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
-      },
+  const { folder, id, hostname, layers } = options
+  const launch = ['sh', '-c', launcher, 'sh', folder, id, hostname, layers.join(':')]
+  const process = spawn('unshare', ['--mount', '--net', ...launch], {
+    detached: true,
+    stdio: ['pipe', log.fd, log.fd, 'pipe'],
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      LC_ALL: 'C',
+      // /tmp is what the release makes of it, and sysctl may change what belongs to the machine's network
+      SYSTEMD_NSPAWN_TMPFS_TMP: '0',
+      SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     },
-  )
+  })
   await log.close()
   const word = process.stdin as Writable
   const answer = process.stdio[3] as Readable
@@ -96,7 +92,6 @@ export async function launch(options: ContainerOptions): Promise<Container | und
   ])
   if (!ready || process.pid === undefined) return undefined
   return {
-    process,
     pid: process.pid,
     boot() {
       word.end('go\n')
@@ -110,25 +105,3 @@ export async function launch(options: ContainerOptions): Promise<Container | und
 export function consoleLog(folder: string): string {
   return join(folder, 'console.log')
 }
-
-/** Ends every process of a machine, at once, and waits until they are gone. */
-export async function kill(id: string): Promise<void> {
-  await run`unshare --mount sh -c ${killer} sh ${id}`
-}
-
-const killer = `set -eu
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-cd "/sys/fs/cgroup/$1" 2>/dev/null || exit 0
-tries=0
-while grep -q 'populated 1' cgroup.events; do
-  find . -name cgroup.procs -exec cat {} + | xargs -r kill -9 2>/dev/null || :
-  tries=$((tries + 1))
-  if [ "$tries" -gt 500 ]; then
-    echo "these processes cannot be ended: $(find . -name cgroup.procs -exec cat {} + | tr '\\n' ' ')" >&2
-    exit 1
-  fi
-  sleep 0.02
-done
-cd ..
-find "$1" -depth -type d -exec rmdir {} +
-`

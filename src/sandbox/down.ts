@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts'
-import { kill } from './container.ts'
+import { kill } from './control-group.ts'
 import { withLock } from './lock.ts'
 import { disconnect } from './network.ts'
 import { checkName, idOf, machineFolder, recordedNames } from './record.ts'
@@ -7,7 +7,7 @@ import { moveToTrash, sweepTrash } from './trash.ts'
 
 /** Work that changes which machines there are is done by one process at a time, whatever its state folder: they share a network. */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  return await withLock('/run/lock/hostwright-sandbox', work)
+  return await withLock('/run/hostwright-sandbox.lock', work)
 }
 
 /** Ends a machine and leaves nothing of it behind, also when it crashed before. */

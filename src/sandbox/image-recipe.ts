@@ -74,6 +74,7 @@ function customize(release: Release): string {
   const sshSettings = release === 'bookworm' ? '' : 'PerSourcePenalties no'
   return `#!/bin/sh
 set -eu
+umask 022
 root=$1
 here=$(dirname "$0")
 

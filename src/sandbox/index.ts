@@ -1,5 +1,5 @@
 export { down } from './down.ts'
-export { find, list, type Machine } from './machine.ts'
+export { crashed, find, list, type Machine } from './machine.ts'
 export { rehearse } from './rehearsal.ts'
 export { releases, type Release } from './release.ts'
 export { snapshot } from './snapshot.ts'

@@ -11,8 +11,9 @@ export async function run(pieces: TemplateStringsArray, ...values: readonly Valu
   if (output.exitCode === 0) return output.stdout
   const command = pieces.reduce((text, piece, index) => `${text}${String(values[index - 1])}${piece}`)
   const said = output.stderr.trim() || output.stdout.trim() || 'it said nothing'
+  const [line = ''] = command.split('\n')
   throw new UserError(
-    `a command on this machine ended with code ${String(output.exitCode)}: ${command}\n${said}`,
+    `a command on this machine ended with code ${String(output.exitCode)}: ${line}\n${said}`,
   )
 }
 

@@ -29,6 +29,21 @@ export async function list(): Promise<Machine[]> {
   return machines.filter((machine) => machine !== undefined)
 }
 
+/** The names of machines that ended by themselves or never came up, and still take room until they are taken down. */
+export async function crashed(): Promise<string[]> {
+  const names = await recordedNames()
+  const records = await Promise.all(names.map(readRecord))
+  const dead = await Promise.all(
+    records.map(async (record) => record === undefined || !(await isInUse(record))),
+  )
+  return names.filter((_, index) => dead[index])
+}
+
+/** Whether the machine is up, or somebody is about to bring it up. */
+export async function isInUse({ booted, owner }: MachineRecord): Promise<boolean> {
+  return await isAlive(booted?.process ?? owner)
+}
+
 export async function running(record: MachineRecord): Promise<Machine | undefined> {
   const { name, release, booted } = record
   if (booted === undefined || !(await isAlive(booted.process))) return undefined

@@ -38,11 +38,8 @@ export function machineFolder(name: string): string {
 
 /** Undefined when there is no such machine, or one whose maker died before it could write anything. */
 export async function readRecord(name: string): Promise<MachineRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(recordFile(name), 'utf8')) as MachineRecord
-  } catch {
-    return undefined
-  }
+  const text = await readFile(recordFile(name), 'utf8').catch(undefinedWhenMissing)
+  return text === undefined ? undefined : (JSON.parse(text) as MachineRecord)
 }
 
 export async function writeRecord(record: MachineRecord): Promise<void> {
@@ -54,7 +51,14 @@ export async function writeRecord(record: MachineRecord): Promise<void> {
 
 /** The names of all machines that left something in the state folder. */
 export async function recordedNames(): Promise<string[]> {
-  return (await readdir(home('machines')).catch(() => [])).sort()
+  return ((await readdir(home('machines')).catch(undefinedWhenMissing)) ?? []).sort()
+}
+
+function undefinedWhenMissing(error: unknown): undefined {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return undefined
+  if (code !== 'EACCES') throw error
+  throw new UserError(`only root may look into ${home()}`, { hint: 'Use sudo.', cause: error })
 }
 
 function recordFile(name: string): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { launch } from './container.ts'
@@ -8,10 +8,10 @@ import { makeHome } from './home.ts'
 import { hostnameOf } from './hostname.ts'
 import { ensureImage } from './image.ts'
 import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
-import { running, type Machine } from './machine.ts'
+import { isInUse, running, type Machine } from './machine.ts'
 import { connect } from './network.ts'
 import { ensurePrerequisites } from './prerequisites.ts'
-import { identify, isAlive } from './process-identity.ts'
+import { identify } from './process-identity.ts'
 import { awaitReady, bootError } from './readiness.ts'
 import { checkName, idOf, machineFolder, readRecord, writeRecord, type MachineRecord } from './record.ts'
 import type { Release } from './release.ts'
@@ -46,9 +46,10 @@ export async function up(name: string, options: UpOptions): Promise<Machine> {
     const record = await inTurn(() => boot(claimed))
     return await ready(record, onProgress)
   } catch (error) {
-    await inTurn(() => abandon(claimed))
+    const wasOurs = await inTurn(() => abandon(claimed))
     await sweepTrash()
-    throw error
+    if (wasOurs) throw error
+    throw new UserError(`the throw-away machine ${name} was taken down while it came up`, { cause: error })
   }
 }
 
@@ -80,16 +81,13 @@ async function claim(name: string, base: Base, fresh: boolean): Promise<MachineR
   return record
 }
 
-async function isInUse(record: MachineRecord): Promise<boolean> {
-  if (record.booted === undefined) return await isAlive(record.owner)
-  return await isAlive(record.booted.process)
-}
-
 /** Its own keys and identity; a machine from a snapshot keeps the names and addresses that it knows. */
 async function prepare({ name, instance }: MachineRecord, isSnapshot: boolean): Promise<void> {
   const folder = machineFolder(name)
   const inFolder = (...path: string[]) => join(folder, ...path)
   await Promise.all(['upper', 'work', 'root', 'identity'].map((entry) => mkdir(inFolder(entry))))
+  // it becomes the mode of the machine's root directory, whatever our umask
+  await chmod(inFolder('upper'), 0o755)
   await makeKeys(folder, `sandbox-${name}`)
   await writeFile(inFolder('identity', 'machine-id'), `${instance}\n`)
   if (isSnapshot) return
@@ -103,6 +101,7 @@ async function boot(record: MachineRecord): Promise<MachineRecord> {
   const { name, layers } = record
   const folder = machineFolder(name)
   const id = idOf(name)
+  if (!(await isCurrent(record))) throw new UserError(`${name} is gone`)
   const container = await launch({ folder, id, hostname: hostnameOf(name), layers })
   if (container === undefined) throw await bootError({ name, folder }, 'it cannot be set up')
   const subnet = await connect(id, container.pid)
@@ -123,7 +122,14 @@ async function ready(record: MachineRecord, onProgress: (line: string) => void):
   return machine
 }
 
-/** Takes down what this process began, unless somebody else's machine has its name by now. */
-async function abandon({ name, instance }: MachineRecord): Promise<void> {
-  if ((await readRecord(name))?.instance === instance) await dismantle(name)
+/** Takes down what this process began, unless somebody did so already; whether it had to. */
+async function abandon(record: MachineRecord): Promise<boolean> {
+  const isOurs = await isCurrent(record)
+  if (isOurs) await dismantle(record.name)
+  return isOurs
+}
+
+/** Whether the name still belongs to this machine. */
+async function isCurrent({ name, instance }: MachineRecord): Promise<boolean> {
+  return (await readRecord(name))?.instance === instance
 }

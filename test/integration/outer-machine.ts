@@ -47,7 +47,7 @@ function tables(ruleset: string): string[] {
 async function controlGroups(id: string): Promise<string[]> {
   const { stdout } = await execute('unshare', [
     ...['--mount', 'sh', '-c'],
-    `mount -t cgroup2 cgroup2 /sys/fs/cgroup && find /sys/fs/cgroup -name "$1"`,
+    `mount -t cgroup2 cgroup2 /tmp && find /tmp -name "$1"`,
     ...['sh', id],
   ])
   return stdout.split('\n')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import {
+  crashed,
   down,
   find,
   list,
@@ -73,8 +74,8 @@ describe('down', () => {
   const id = idOf(name)
   const state = () => outerState(id, name, home())
 
-  const endings: { how: string; end: (host: Machine) => Promise<void> }[] = [
-    { how: 'a machine that is up', end: () => Promise.resolve() },
+  const endings: { how: string; isUp?: true; end: (host: Machine) => Promise<void> }[] = [
+    { how: 'a machine that is up', isUp: true, end: () => Promise.resolve() },
     { how: 'a machine whose process was killed', end: (host) => killAndAwaitEnd(host.pid) },
     {
       how: 'a machine that was switched off from inside',
@@ -84,7 +85,7 @@ describe('down', () => {
       },
     },
   ]
-  for (const { how, end } of endings) {
+  for (const { how, end, isUp = false } of endings) {
     it(`leaves nothing behind of ${how}`, async () => {
       const before = await state()
       const host = await up(name, { release: 'bookworm' })
@@ -93,6 +94,7 @@ describe('down', () => {
       expect(during.interfaces).to.include(id)
       expect(during.processes).to.not.be.empty
       await end(host)
+      expect((await crashed()).includes(name)).to.equal(!isUp)
       await down(name)
       expect(await state()).to.deep.equal(before)
       expect(before.processes, 'the processes of a machine that is not up').to.deep.equal([])
@@ -106,6 +108,15 @@ describe('down', () => {
     bringer.kill('SIGKILL')
     await once(bringer, 'exit')
     await down(name)
+    expect(await state()).to.deep.equal(before)
+  })
+
+  it('stops a machine that is just coming up, which then is no machine that did not come up', async () => {
+    const before = await state()
+    const coming = failure(up(name, { release: 'bookworm' }))
+    await until(async () => (await state()).processes.length > 0)
+    await down(name)
+    expect(await coming).to.equal(`the throw-away machine ${name} was taken down while it came up`)
     expect(await state()).to.deep.equal(before)
   })
 
@@ -157,6 +168,17 @@ describe('up', () => {
     const answers = await Promise.all(machines.map((each) => ssh(each, 'hostname')))
     expect(answers.map((answer) => answer.stdout.trim())).to.deep.equal(names)
     await Promise.all(names.map(down))
+  })
+
+  it('does not mind a strict umask', async () => {
+    const bringer = otherProcess(
+      `process.umask(0o077)\nawait up(${JSON.stringify(name)}, { release: 'trixie' })`,
+    )
+    expect(await once(bringer, 'exit')).to.deep.equal([0, null])
+    const host = await find(name)
+    expect((await ssh(host!, 'stat -c %a / /etc /etc/hosts')).stdout).to.equal(
+      '755\n755\n644\n',
+    )
   })
 
   it('shows the console of a machine that does not come up', async () => {
