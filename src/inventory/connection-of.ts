@@ -1,5 +1,6 @@
 import { type Diagnostic, InvalidInputError, type Position, UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
+import { ExpressionError } from '../variables/expression-error.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
 import type { Host } from './inventory.ts'
@@ -165,6 +166,7 @@ class VariablesOfConnection {
           `${name} of ${this.#host.name} cannot be known before the connection`,
           error.detail,
         )
+      else if (error instanceof ExpressionError) this.#problems.push(error.diagnostic)
       else if (error instanceof UserError) this.#report(name, error.message, error.hint)
       else throw error
       return undefined

@@ -16,12 +16,7 @@ export function readIniInventory(text: string, file: string, draft: Draft): void
     const place = (column: number): Position => ({ file, line: index + 1, column: column + 1 })
     const start = line.search(/\S/)
     if (start === -1 || line[start] === '#' || line[start] === ';') return
-    if (
-      line[start] === '[' &&
-      /^\s*\[[^\]]*\]\s*([#;].*)?$/.test(line) &&
-      !/^\s*\[[^\]:]+:[^\]]*\]\S/.test(line)
-    )
-      section = readHeader(line, place(start), draft)
+    if (/^\s*\[[^\]]*\]\s*([#;].*)?$/.test(line)) section = readHeader(line, place(start), draft)
     else readLine(line, section, place, draft)
   })
 }

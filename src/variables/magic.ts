@@ -71,11 +71,3 @@ export const magicNames: ReadonlySet<string> = new Set([
   'role_path',
   'omit',
 ])
-
-const ofConnection =
-  /^ansible_((ssh|become|sudo|connection|host|port|user|password|private_key_file|timeout|python_interpreter|shell_type|group_priority|failed_task|failed_result|loop|loop_var|index_var|managed|parent_role_names|role_name|run_tags|skip_tags|version)$|(ssh|become|sudo|shell|winrm|psrp|docker|network|play|check|diff)_)/
-
-/** Whether a variable of this name can only come from the facts of a host, unless somebody defines it. */
-export function isFactName(name: string): boolean {
-  return name.startsWith('ansible_') && !magicNames.has(name) && !ofConnection.test(name)
-}

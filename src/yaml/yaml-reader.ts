@@ -17,6 +17,7 @@ export class YamlReader {
   readonly #anchors = new Map<string, Node>()
   readonly #targets = new Map<Node, Node>()
   readonly #entries = new Map<Node, Map<string, Entry>>()
+  readonly #values = new Map<Node, unknown>()
   readonly #open = new Set<Node>()
 
   constructor(at: (node: Node | null) => Position) {
@@ -26,10 +27,11 @@ export class YamlReader {
   read(node: Node | null): unknown {
     if (node === null) return null
     if (isAlias(node)) return this.#readAlias(node, node.source)
-    if (node.anchor !== undefined && node.anchor !== '') this.#anchors.set(node.anchor, node)
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
     this.#open.add(node)
     const value = this.#readTagged(node)
     this.#open.delete(node)
+    this.#values.set(node, value)
     return value
   }
 
@@ -63,7 +65,7 @@ export class YamlReader {
     if (target === undefined) return this.#report(node, `no anchor &${name} stands before this *${name}`)
     if (this.#open.has(target)) return this.#report(node, `the anchor &${name} would contain itself`)
     this.#targets.set(node, target)
-    return this.#readTagged(target)
+    return this.#values.get(target)
   }
 
   #readTagged(node: Node): unknown {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
 import { factsLayer } from '../../src/variables/facts.ts'
-import { isFactName, magicNames, magicVariables } from '../../src/variables/magic.ts'
+import { magicNames, magicVariables } from '../../src/variables/magic.ts'
 import { omit } from '../../src/variables/omit.ts'
 import { orderLayers } from '../../src/variables/precedence.ts'
 import { Scope } from '../../src/variables/scope.ts'
@@ -63,12 +63,11 @@ describe('magic variables', () => {
     })
   }
 
-  it('are no facts, all of them', () => {
+  it('have their names listed', () => {
     const names = scopeOf('db')
       .names()
       .filter((name) => name !== 'port' && name !== 'url')
     expect(new Set(names)).to.deep.equal(magicNames)
-    expect(names.filter(isFactName)).to.deep.equal([])
   })
 
   it('name a host that is not there', () => {
@@ -85,27 +84,6 @@ describe('facts', () => {
     expect(scope.evaluate('ansible_default_ipv4.address', at)).to.equal('192.0.2.1')
     expect(scope.get('ansible_motd')).to.equal('<%= x %>')
   })
-
-  const cases: [string, boolean][] = [
-    ['ansible_distribution', true],
-    ['ansible_facts', true],
-    ['ansible_default_ipv4', true],
-    ['ansible_user_id', true],
-    ['ansible_host', false],
-    ['ansible_user', false],
-    ['ansible_port', false],
-    ['ansible_become_password', false],
-    ['ansible_ssh_private_key_file', false],
-    ['ansible_ssh_host_key_rsa_public', false],
-    ['ansible_check_mode', false],
-    ['ansible_failed_task', false],
-    ['port', false],
-  ]
-  for (const [name, expected] of cases) {
-    it(`${expected ? 'are' : 'are not'} where ${name} comes from`, () => {
-      expect(isFactName(name)).to.equal(expected)
-    })
-  }
 })
 
 describe('the precedence of variables', () => {

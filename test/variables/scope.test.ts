@@ -1,5 +1,9 @@
 import { expect } from 'chai'
+import * as ejs from 'ejs'
 import fc from 'fast-check'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { UserError } from '../../src/errors.ts'
 import type { Layer } from '../../src/variables/layer.ts'
@@ -349,6 +353,100 @@ describe('template files', () => {
     it(`report ${JSON.stringify(content)}`, () => {
       expect(() => scope.template({ path: 't.ejs', content }, at)).to.throw(message)
     })
+  }
+})
+
+describe('template files that include others', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hostwright-templates-'))
+    mkdirSync(join(folder, 'parts'))
+    writeFileSync(join(folder, 'parts/listen.ejs'), 'listen <%= port %>;<%- include("end.ejs") %>')
+    writeFileSync(join(folder, 'parts/end.ejs'), ' # <%= name %>')
+  })
+  after(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('give them variables of their own', () => {
+    const scope = scopeOf({ port: 80, name: 'n' })
+    const source = {
+      path: join(folder, 'main.ejs'),
+      content: '<%- include("parts/listen.ejs", { port: 81 }) %>|<%= port %>',
+    }
+    expect(scope.template(source, at)).to.equal('listen 81; # n|80')
+  })
+
+  it('name the file of a mistake', () => {
+    const source = {
+      path: join(folder, 'main.ejs'),
+      content: '\n<%- include("parts/listen.ejs", { port: 81 }) %>',
+    }
+    expect(() => scopeOf({}).template(source, at)).to.throw(
+      `${folder}/parts/end.ejs:1:8: 'name' is not defined`,
+    )
+    const missing = { path: join(folder, 'main.ejs'), content: '\n<%- include("nope.ejs") %>' }
+    expect(() => scopeOf({}).template(missing, at)).to.throw('main.ejs:2:4: cannot include nope.ejs')
+  })
+})
+
+describe('templates', () => {
+  const piece = fc.constantFrom(
+    'text',
+    ' ',
+    '\n',
+    '\r\n',
+    '"',
+    "'",
+    '\\',
+    '`',
+    '${',
+    '<',
+    '%',
+    '>',
+    '<%%',
+    '%%>',
+    '<%# no %>',
+    '<%= a %>',
+    '<%- b.c %>',
+    '<%= a -%>',
+    '<%_ if (a) { _%>',
+    '<% } else { %>',
+    '<% } %>',
+    '<% if (b.c) { -%>',
+    '<% for (const x of list) { %>',
+    '<%= typeof x %>',
+    '<% const y = a; %>',
+    '<%= b["c"]; %>',
+    '<%= a // comment %>',
+    '<% /* note */ %>',
+    '<%= list.map((x) => x + a).join("\\n") %>',
+    '<% // note %>',
+  )
+  const data = { a: 'A', b: { c: 'C' }, list: [1, 2] }
+
+  it('are rendered as EJS renders them', () => {
+    let rendered = 0
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const content = pieces.join('')
+        const expected = attempt(() => ejs.render(content, data, { escape: String }))
+        const actual = attempt(() => scopeOf(data).template({ path: 't', content }, at))
+        if (expected === undefined) return
+        rendered += 1
+        expect(actual).to.equal(expected)
+      }),
+      { numRuns: 3000 },
+    )
+    expect(rendered).to.be.greaterThan(500)
+  })
+
+  function attempt(render: () => string): string | undefined {
+    try {
+      return render()
+    } catch {
+      return undefined
+    }
   }
 })
 

@@ -128,6 +128,18 @@ describe('anchors and merge keys', () => {
     expect(document.at(['b', 'x'])).to.deep.equal({ file, line: 2, column: 6 })
   })
 
+  it('reports what is wrong in an anchor once', () => {
+    expect(errors('a: &a {x: 1, x: 2}\nb: *a\nc: *a')).to.deep.equal(["1:14 duplicate key 'x'"])
+  })
+
+  it('reads anchors of anchors in no time', () => {
+    const lines = Array.from(
+      { length: 40 },
+      (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`,
+    )
+    expect(value(['a0: &a0 1', ...lines].join('\n'))).to.have.property('a40')
+  })
+
   it('reports what hangs in the air', () => {
     expect(errors('a: *nope')).to.deep.equal(['1:4 no anchor &nope stands before this *nope'])
     expect(errors('a: &a [*a]')).to.deep.equal(['1:8 the anchor &a would contain itself'])
