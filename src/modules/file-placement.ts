@@ -1,10 +1,9 @@
-import { path } from '../state/path.ts'
-import { sh } from '../target/sh.ts'
+import { describeDirectory, makeDirectory } from './directory-for-file.ts'
 import { type Destination, type DestinationState, missingDirectory, placeOf } from './file-destination.ts'
 import { fileChanges, fileSteps, placeState, type WantedFile } from './file-content.ts'
 import { backupOf } from './file-replacement.ts'
 import type { Change, Step, StepOutput } from './module.ts'
-import { type Accounts, chownArgument, modeAfter, ownershipAfter } from './ownership.ts'
+import type { Accounts, Ownership } from './ownership.ts'
 
 /** A file that is put at a destination. */
 export interface PlacedFile extends WantedFile {
@@ -16,14 +15,12 @@ export interface PlacedFile extends WantedFile {
 
 type State = DestinationState & Accounts
 
-const absent = { exists: false } as const
-
 export function placeFileChanges(destination: Destination, wanted: PlacedFile, state: State): Change[] {
   const place = placeOf(destination, state)
   if (!wanted.force && placeState(place).exists) return []
   const directory = missingDirectory(destination, state)
   return [
-    ...(directory === undefined ? [] : [{ field: 'directory', before: null, after: directory }]),
+    ...(directory === undefined ? [] : [describeDirectory(directory)]),
     ...fileChanges(place, wanted, state),
   ]
 }
@@ -36,7 +33,9 @@ export function placeFile(
 ): Step[] {
   const directory = missingDirectory(destination, state)
   return [
-    ...(directory === undefined || changes.length === 0 ? [] : [makeDirectory(directory, wanted, state)]),
+    ...(directory === undefined || changes.length === 0
+      ? []
+      : [makeDirectory(directory, directoryOwnership(wanted), state)]),
     ...fileSteps(changes, placeOf(destination, state), wanted, state),
   ]
 }
@@ -57,21 +56,6 @@ export function placedFile(
   }
 }
 
-function makeDirectory(directory: string, wanted: PlacedFile, accounts: Accounts): Step {
-  const ownership = { owner: wanted.owner, group: wanted.group, mode: wanted.directoryMode }
-  const owner = chownArgument(absent, ownership)
-  const mode = modeAfter(absent, ownership, true)
-  return {
-    script: sh`
-      mkdir -p ${directory}
-      ${owner === undefined ? sh`:` : sh`chown ${owner} ${directory}`}
-      chmod ${`0${mode}`} ${directory}
-    `,
-    writes: [
-      path.write(
-        { path: directory },
-        { exists: true, type: 'directory', mode, ...ownershipAfter(absent, ownership, accounts) },
-      ),
-    ],
-  }
+function directoryOwnership({ owner, group, directoryMode }: PlacedFile): Ownership {
+  return { owner, group, mode: directoryMode }
 }

@@ -22,6 +22,10 @@ import { copy } from './copy.ts'
 import { template } from './template.ts'
 import { file } from './file.ts'
 import { stat } from './stat.ts'
+import { blockinfile } from './blockinfile.ts'
+import { iniFile } from './ini_file.ts'
+import { lineinfile } from './lineinfile.ts'
+import { replace } from './replace.ts'
 import { uri } from './uri.ts'
 import { waitFor } from './wait_for.ts'
 
@@ -30,6 +34,7 @@ const registered: readonly (AnyModule | AnyAction)[] = [
   apt,
   aptRepository,
   assert,
+  blockinfile,
   command,
   copy,
   cron,
@@ -38,12 +43,15 @@ const registered: readonly (AnyModule | AnyAction)[] = [
   file,
   group,
   hostname,
+  iniFile,
+  lineinfile,
   mysqlDb,
   mysqlUserModule,
   packageModule,
   service,
   setFact,
   shell,
+  replace,
   stat,
   sysctl,
   systemd,

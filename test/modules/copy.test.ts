@@ -173,7 +173,7 @@ describe('copy', () => {
             expect(readFileSync(at(one))).to.deep.equal(Buffer.from(bytes))
             expect(done.changes).to.not.equal(undefined)
           }),
-          { numRuns: 15 },
+          { numRuns: 8 },
         )
       })
     })

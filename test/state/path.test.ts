@@ -175,7 +175,7 @@ describe('The state of paths', () => {
               if (index % 2 === 0) expect(state.content).to.deep.equal(Buffer.from(some[index]?.[1] ?? []))
             })
           }),
-          { numRuns: 30 },
+          { numRuns: 15 },
         )
       })
     })

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+
+import { defineModule, type Given } from './module.ts'
+import { textParam } from './parameters.ts'
+import { expandReplacement, regularExpression } from './regular-expression.ts'
+import { patternParam, textFileParams, withPath } from './text-file-params.ts'
+import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text-file.ts'
+
+const params = z
+  .strictObject({
+    ...textFileParams,
+    regexp: patternParam,
+    replace: textParam.default(''),
+    /** Only what follows the first match of this, and what precedes the first match of that. */
+    after: patternParam.optional(),
+    before: patternParam.optional(),
+  })
+  .transform((given, context): Replace => ({
+    ...withPath(given, context, () => undefined),
+    create: false,
+    follow: true,
+  }))
+
+interface Replace extends TextFile {
+  readonly regexp: string
+  readonly replace: string
+  readonly after?: string | undefined
+  readonly before?: string | undefined
+}
+
+export const replace = defineModule({
+  name: 'replace',
+  summary: 'Replaces every match of a pattern in a text file',
+  params,
+  reads: (given: Given<Replace>) => textFileKeys(given),
+  diff: (state, given) => textFileChanges(state, given, replaceMatches),
+  apply: (changes, given, state) => textFileSteps(changes, state, given, replaceMatches),
+  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+})
+
+/** The text with every match in the section replaced; `^` and `$` match at every line. Without the section nothing is. */
+export function replaceMatches(
+  text: string,
+  given: Pick<Replace, 'regexp' | 'replace' | 'after' | 'before'>,
+): string {
+  const first = given.after === undefined ? undefined : regularExpression(given.after, 's').exec(text)
+  if (first === null) return text
+  const start = first === undefined ? 0 : first.index + first[0].length
+  const last =
+    given.before === undefined ? undefined : regularExpression(given.before, 's').exec(text.slice(start))
+  if (last === null) return text
+  const end = last === undefined ? text.length : start + last.index
+  return text.slice(0, start) + replaceAll(text.slice(start, end), given) + text.slice(end)
+}
+
+function replaceAll(
+  part: string,
+  { regexp, replace: replacement }: Pick<Replace, 'regexp' | 'replace'>,
+): string {
+  let result = ''
+  let position = 0
+  for (const match of part.matchAll(regularExpression(regexp, 'gm'))) {
+    result += part.slice(position, match.index) + expandReplacement(replacement, match)
+    position = match.index + match[0].length
+  }
+  return result + part.slice(position)
+}

@@ -1,0 +1,27 @@
+/** A line of a text without its end, and the end that it has: "\n", "\r\n", or nothing at the end of the text. */
+export interface Line {
+  readonly text: string
+  readonly end: string
+}
+
+export function linesOf(text: string): Line[] {
+  return [...text.matchAll(/([^\n]*?)(\r?\n)|[^\n]+$/g)].map(([whole, content, end]) =>
+    end === undefined ? { text: whole, end: '' } : { text: content ?? '', end },
+  )
+}
+
+export function textOf(lines: readonly Line[]): string {
+  return lines.map(({ text, end }) => text + end).join('')
+}
+
+/** How lines of this text end; a new one shall end so, too. */
+export function lineEnd(lines: readonly Line[]): string {
+  return lines[0]?.end === '\r\n' ? '\r\n' : '\n'
+}
+
+/** New lines stand before the line at the index; at the end of the text the last line gets an end first. */
+export function insertLines(lines: readonly Line[], index: number, added: readonly string[]): Line[] {
+  const end = lineEnd(lines)
+  const closed = lines.map((line, at) => (line.end === '' && at === index - 1 ? { ...line, end } : line))
+  return [...closed.slice(0, index), ...added.map((text) => ({ text, end })), ...closed.slice(index)]
+}
