@@ -1,6 +1,6 @@
 import type { Layer } from '../variables/layer.ts'
 import { hasTemplate, isMapping, type Part } from './part.ts'
-import type { Expression, Keywords, Notification, Templated } from './playbook.ts'
+import type { Expression, KeywordPlaces, Keywords, Notification, Templated } from './playbook.ts'
 import type { ValueReader } from './read-values.ts'
 import type { Diagnostics } from './diagnostics.ts'
 
@@ -23,6 +23,8 @@ export const nothingInherited: Inherited = {
   notify: [],
   runOnce: false,
 }
+
+const otherMethods = ['su', 'doas', 'pbrun', 'pfexec', 'dzdo', 'machinectl']
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
@@ -64,28 +66,31 @@ export class KeywordReader {
   }
 
   #keywords(outer: Keywords, part: Part): Keywords {
-    const keywords: Mutable<Keywords> = { ...outer }
-    const set = (name: keyof Keywords, value: unknown): void => {
-      if (value !== undefined) keywords[name] = value as never
+    const values: Mutable<Keywords> = {}
+    const places: Mutable<KeywordPlaces> = {}
+    const set = (name: keyof KeywordPlaces, keyword: string, type: 'boolean' | 'text'): void => {
+      const written = part.get(keyword)
+      const value =
+        type === 'text'
+          ? this.#values.text(written, keyword)
+          : this.#values.templatedBoolean(written, keyword)
+      if (written === undefined || value === undefined) return
+      values[name] = value as never
+      places[name] = written.at()
     }
-    const boolean = (keyword: string): unknown => this.#values.templatedBoolean(part.get(keyword), keyword)
-    set('become', boolean('become'))
-    set('becomeUser', this.#values.text(part.get('become_user'), 'become_user'))
-    set('ignoreErrors', boolean('ignore_errors'))
-    set('ignoreUnreachable', boolean('ignore_unreachable'))
-    set('noLog', boolean('no_log'))
-    set('checkMode', boolean('check_mode'))
-    set('diff', boolean('diff'))
-    set('remoteUser', this.#values.text(part.get('remote_user'), 'remote_user'))
-    this.#values.oneOf(
-      part.get('become_method'),
-      'become_method',
-      ['sudo'],
-      ['su', 'doas', 'pbrun', 'machinectl'],
-    )
+    set('become', 'become', 'boolean')
+    set('becomeUser', 'become_user', 'text')
+    set('ignoreErrors', 'ignore_errors', 'boolean')
+    set('ignoreUnreachable', 'ignore_unreachable', 'boolean')
+    set('noLog', 'no_log', 'boolean')
+    set('checkMode', 'check_mode', 'boolean')
+    set('diff', 'diff', 'boolean')
+    set('remoteUser', 'remote_user', 'text')
+    this.#values.oneOf(part.get('become_method'), 'become_method', ['sudo'], otherMethods)
     const environment = this.#environment(part.get('environment'))
-    if (environment.length > 0) keywords.environment = [...(outer.environment ?? []), ...environment]
-    return keywords
+    if (environment.length > 0) values.environment = [...(outer.environment ?? []), ...environment]
+    if (Object.keys(values).length === 0) return outer
+    return { ...outer, ...values, places: { ...outer.places, ...places } }
   }
 
   #environment(part: Part | undefined): Templated[] {

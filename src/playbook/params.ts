@@ -10,11 +10,14 @@ import { parameterNames } from './parameter-names.ts'
 import { hasTemplate } from './part.ts'
 import type { Task, Templated } from './playbook.ts'
 
+/** A schema is used a few times in a run: to compile it would cost more than it saves. */
+const parsing = { error: describeIssue, jitless: true }
+
 /** The parameters of a task, rendered, as its module wants them. Throws InvalidInputError. */
 export function validateParams(task: Pick<Task, 'module' | 'params'>, rendered: unknown): unknown {
   const { module, params } = task
   if (module.type === 'meta') return rendered
-  const result = module.params.safeParse(rendered, { error: describeIssue })
+  const result = module.params.safeParse(rendered, parsing)
   if (result.success) return result.data
   throw new InvalidInputError(
     result.error.issues.flatMap((issue) => diagnosticsOf(issue, module, params, rendered)),
@@ -23,7 +26,7 @@ export function validateParams(task: Pick<Task, 'module' | 'params'>, rendered: 
 
 /** What is wrong with parameters whatever the values of the expressions in them will be. */
 export function checkParams(module: AnyModule | AnyAction, params: Templated): Diagnostic[] {
-  const result = module.params.safeParse(params.value, { error: describeIssue })
+  const result = module.params.safeParse(params.value, parsing)
   if (result.success) return []
   const open = [...openPaths(params.value, module)]
   return result.error.issues

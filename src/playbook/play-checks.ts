@@ -6,7 +6,7 @@ import { ExpressionChecks } from './expression-checks.ts'
 import { HandlerNames } from './handler-names.ts'
 import { checkParams } from './params.ts'
 import { hasTemplate, isMapping } from './part.ts'
-import type { Common, Include, Loop, Node, Play, Task } from './playbook.ts'
+import type { Common, Include, KeywordPlaces, Loop, Node, Play, Task } from './playbook.ts'
 import { shownPath } from './shown-path.ts'
 import { findSource } from './source.ts'
 import { magicNames, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
@@ -161,9 +161,10 @@ export class PlayChecks {
     names: Names,
     checks: ExpressionChecks,
   ): void {
-    const { environment = [], ...others } = keywords
+    const { environment = [], places = {}, ...others } = keywords
     for (const one of environment) checks.value(one.value, (path) => one.at(path), names)
-    checks.value(others, () => at, names)
+    for (const [keyword, value] of Object.entries(others))
+      checks.value(value, () => places[keyword as keyof KeywordPlaces] ?? at, names)
   }
 }
 

@@ -42,7 +42,11 @@ export interface Keywords {
   readonly checkMode?: unknown
   readonly diff?: unknown
   readonly remoteUser?: unknown
+  /** Where each of them is written. */
+  readonly places?: KeywordPlaces
 }
+
+export type KeywordPlaces = Readonly<Partial<Record<keyof Omit<Keywords, 'places'>, Position>>>
 
 export interface Role {
   readonly name: string

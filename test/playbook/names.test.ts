@@ -37,6 +37,11 @@ const cases: readonly Case[] = [
     errors: ["site.yml:3:25 'nobody' is not defined"],
   },
   {
+    title: 'finds an unknown name in a keyword, once for all who inherit it',
+    playbook: playOf('- command: ls\n- command: ls\n', '  become_user: "<%= nobody %>"\n'),
+    errors: ["site.yml:3:21 'nobody' is not defined"],
+  },
+  {
     title: 'knows what comes from elsewhere, and magic names',
     playbook: playOf(
       '- debug: {msg: "<%= domain + inventory_hostname + hostvars.a.b + ansible_check_mode %>"}\n',
