@@ -2,9 +2,10 @@ import type { Program as Tree } from 'acorn'
 import { full } from 'acorn-walk'
 import ejs from 'ejs'
 
+import { applyEdits, type Edit } from './edits.ts'
 import type { Frame } from './frame.ts'
 import { parseExpression, parseTemplate, type Program } from './program.ts'
-import { applyEdits, type Edit, type Read, rewrite } from './rewrite.ts'
+import { type Read, rewrite } from './rewrite.ts'
 import { codeTags, onlyPrintTag } from './template-tags.ts'
 import { textOf } from './text-of.ts'
 

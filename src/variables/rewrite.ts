@@ -3,16 +3,11 @@ import { base, recursive, type RecursiveVisitors } from 'acorn-walk'
 
 import { builtIns } from './built-ins.ts'
 import { declaredNames } from './declared-names.ts'
+import type { Edit } from './edits.ts'
+import { linksOf, writtenKey } from './member-chain.ts'
 import type { Program } from './program.ts'
 import { softReads } from './soft-reads.ts'
 import { SyntaxProblem } from './syntax-problem.ts'
-
-/** A part of the text to replace. */
-export interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
 
 /** A variable that an expression reads, with as much of the path as is written out. */
 export interface Read {
@@ -260,32 +255,4 @@ class Rewriter {
   #problem(node: AnyNode, message: string, hint?: string): SyntaxProblem {
     return new SyntaxProblem(message, this.#program.offsetOf(node.start) ?? 0, hint)
   }
-}
-
-/** The text with its edits, of which no two overlap; of those at one place the earlier comes first. */
-export function applyEdits(text: string, edits: readonly Edit[]): string {
-  let result = ''
-  let done = 0
-  for (const edit of edits.toSorted((one, other) => one.start - other.start)) {
-    result += text.slice(done, edit.start) + edit.text
-    done = edit.end
-  }
-  return result + text.slice(done)
-}
-
-function linksOf(node: MemberExpression): MemberExpression[] {
-  const links: MemberExpression[] = []
-  let link: AnyNode = node
-  while (link.type === 'MemberExpression') {
-    links.unshift(link)
-    link = link.object
-  }
-  return links
-}
-
-function writtenKey(link: MemberExpression): string | undefined {
-  if (!link.computed) return link.property.type === 'Identifier' ? link.property.name : undefined
-  if (link.property.type !== 'Literal') return undefined
-  const { value } = link.property
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }

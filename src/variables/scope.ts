@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-
 import { type Position, UserError } from '../errors.ts'
 import { within } from '../yaml/scalar-position.ts'
 import { SecretSource } from '../yaml/secret-source.ts'
 import { type Compiled, compileExpression, compileText } from './compile.ts'
+import { asCondition } from './condition.ts'
 import { ExpressionError } from './expression-error.ts'
 import { Frame, property, type ReadMode } from './frame.ts'
 import type { Layer } from './layer.ts'
@@ -14,9 +12,10 @@ import { omit } from './omit.ts'
 import { isPlainObject } from './plain.ts'
 import { Secrets } from './secrets.ts'
 import { SyntaxProblem } from './syntax-problem.ts'
+import { includedSource, type TemplateSource } from './template-source.ts'
 import { textOf } from './text-of.ts'
 import { placeInText } from './text-place.ts'
-import { describePath, kindOf, undefinedProperty, undefinedVariable } from './undefined-path.ts'
+import { describePath, undefinedProperty, undefinedVariable } from './undefined-path.ts'
 
 type Path = readonly (string | number)[]
 
@@ -27,12 +26,6 @@ export interface ScopeOptions {
   readonly secrets?: Secrets
   /** Functions that expressions may call. */
   readonly helpers?: Readonly<Record<string, unknown>>
-}
-
-/** A file to render. */
-export interface TemplateSource {
-  readonly path: string
-  readonly content: string
 }
 
 /**
@@ -95,13 +88,7 @@ export class Scope {
 
   /** A condition: anything but true and false is an error. */
   test(expression: string, at: Position): boolean {
-    const value = this.evaluate(expression, at)
-    if (typeof value === 'boolean') return value
-    throw new ExpressionError(
-      `'${expression.trim()}' must be true or false, it is ${describeValue(value)}`,
-      at,
-      conditionHint(expression.trim(), value),
-    )
+    return asCondition(this.evaluate(expression, at), expression, at)
   }
 
   /** A whole EJS file. */
@@ -115,7 +102,7 @@ export class Scope {
       ...placeInText(source.content, offset),
     })
     const include = (path: string, more?: Record<string, unknown>): string =>
-      scope.template(partial(source, path), at, more)
+      scope.template(includedSource(source, path), at, more)
     return textOf(scope.#run(() => compileText(source.content), locate(0), locate, include))
   }
 
@@ -254,28 +241,4 @@ export class Scope {
 
 function isContainer(value: unknown): boolean {
   return Array.isArray(value) || isPlainObject(value)
-}
-
-function describeValue(value: unknown): string {
-  const shown = typeof value === 'string' || typeof value === 'number' ? ` ${JSON.stringify(value)}` : ''
-  return `${kindOf(value)}${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`
-}
-
-function conditionHint(expression: string, value: unknown): string {
-  if (typeof value === 'string') {
-    if (/^(true|false|yes|no)$/i.test(value)) return `write ${expression} === ${JSON.stringify(value)}`
-    return `write ${expression} !== ''`
-  }
-  if (typeof value === 'number') return `write ${expression} !== 0`
-  if (Array.isArray(value)) return `write ${expression}.length > 0`
-  return `write ${expression} !== ${String(value === null ? null : undefined)}`
-}
-
-function partial(source: TemplateSource, path: string): TemplateSource {
-  const file = resolve(dirname(source.path), path)
-  try {
-    return { path: file, content: readFileSync(file, 'utf8') }
-  } catch (error) {
-    throw new TypeError(`cannot include ${path}: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }
