@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError, UserError } from '../errors.ts'
 import { judgeHostKey, knownKeyTypes, nameWithPort, parseKnownHosts } from './known-hosts.ts'
 import type { KnownHost } from './known-hosts.ts'
 
@@ -135,7 +135,8 @@ async function readIfThere(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw error
+    if (!(error instanceof Error)) throw error
+    if ('code' in error && error.code === 'ENOENT') return ''
+    throw new UserError(`the known hosts cannot be read: ${error.message}`, { cause: error })
   }
 }

@@ -1,9 +1,7 @@
-import { connect as connectSocket } from 'node:net'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import pRetry from 'p-retry'
-import ssh2 from 'ssh2'
+import type ssh2 from 'ssh2'
 import type { ClientChannel } from 'ssh2'
 
 import { ConnectionError } from '../errors.ts'
@@ -11,10 +9,9 @@ import type { Connection, Ending, Pipes } from './pipes.ts'
 import type { ConnectionSettings } from './settings.ts'
 import { resolveConnection } from './ssh-config.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
-import { login } from './ssh-login.ts'
-
-/** Seconds. */
-const defaultConnectTimeout = 10
+import { login, prepareLogin } from './ssh-login.ts'
+import type { LoginPlan } from './ssh-login.ts'
+import { openSocket } from './ssh-socket.ts'
 
 /** Connects and logs in, through other machines where need be; tries again where that may help. */
 export async function connectBySsh(
@@ -22,9 +19,10 @@ export async function connectBySsh(
   signal?: AbortSignal,
 ): Promise<SshConnection> {
   const resolved = await resolveConnection(settings)
+  const plan = await prepareLogin(settings, resolved)
   const carrier = resolved.jump === undefined ? undefined : await connectBySsh(resolved.jump, signal)
   try {
-    const client = await pRetry(() => connectOnce(settings, resolved, carrier, signal), {
+    const client = await pRetry(() => connectOnce(plan, carrier, signal), {
       retries: 2,
       minTimeout: 500,
       randomize: true,
@@ -40,93 +38,12 @@ export async function connectBySsh(
 }
 
 async function connectOnce(
-  settings: ConnectionSettings,
-  resolved: ResolvedConnection,
+  plan: LoginPlan,
   carrier: SshConnection | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ssh2.Client> {
-  const seconds = settings.connectTimeout ?? defaultConnectTimeout
-  const { name, address, port } = resolved
-  const socket =
-    carrier === undefined
-      ? await openSocket(resolved, seconds, signal)
-      : await carrier.forward(name, address, port)
-  return login(socket, settings, resolved, seconds, signal)
-}
-
-function openSocket(
-  { name, address, port }: ResolvedConnection,
-  seconds: number,
-  signal: AbortSignal | undefined,
-): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ host: address, port, noDelay: true })
-    const timer = setTimeout(() => {
-      socket.destroy()
-      reject(
-        new ConnectionError(
-          name,
-          'timeout',
-          `${name}: ${address} port ${port} did not answer within ${seconds} seconds`,
-          { hint: 'is the host up, is the address right, does a firewall drop the packets?' },
-        ),
-      )
-    }, seconds * 1000)
-    const abort = () => {
-      clearTimeout(timer)
-      socket.destroy()
-      reject(signal?.reason as Error)
-    }
-    signal?.addEventListener('abort', abort, { once: true })
-    socket.once('connect', () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-      socket.removeAllListeners('error')
-      resolve(socket)
-    })
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-      reject(describeSocketError(name, address, port, error))
-    })
-  })
-}
-
-function describeSocketError(
-  name: string,
-  address: string,
-  port: number,
-  error: NodeJS.ErrnoException,
-): ConnectionError {
-  switch (error.code ?? '') {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ConnectionError(name, 'address', `${name}: no address is known for ${address}`, {
-        cause: error,
-        hint: 'check the name, or set ansible_host',
-      })
-    case 'ECONNREFUSED':
-      return new ConnectionError(name, 'refused', `${name}: nothing listens on ${address} port ${port}`, {
-        cause: error,
-        hint: 'is sshd running there, and on this port?',
-      })
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return new ConnectionError(name, 'address', `${name}: there is no route to ${address}`, {
-        cause: error,
-      })
-    case 'ETIMEDOUT':
-      return new ConnectionError(name, 'timeout', `${name}: ${address} port ${port} does not answer`, {
-        cause: error,
-      })
-    default:
-      return new ConnectionError(
-        name,
-        'refused',
-        `${name}: no connection to ${address} port ${port}: ${error.message}`,
-        { cause: error },
-      )
-  }
+  const socket = carrier === undefined ? await openSocket(plan, signal) : await carrier.forward(plan.resolved)
+  return login(socket, plan, signal)
 }
 
 /** Milliseconds after which a channel that could not be opened is tried once more: the server may still count one that was just closed. */
@@ -145,8 +62,6 @@ class SshConnection implements Connection {
     this.#closed = new Promise((resolve) => {
       client.once('close', resolve)
     })
-    // the channels end, and tell
-    client.on('error', () => undefined)
   }
 
   async open(command: string): Promise<Pipes> {
@@ -161,7 +76,8 @@ class SshConnection implements Connection {
     return pipesOf(channel, this.#closed)
   }
 
-  forward(name: string, address: string, port: number): Promise<Duplex> {
+  /** A stream to another machine, from the one at the end of this connection. */
+  forward({ name, address, port }: ResolvedConnection): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       this.#client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
         if (error === undefined) resolve(stream)

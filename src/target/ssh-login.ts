@@ -39,23 +39,43 @@ const serverHostKey = [
   'rsa-sha2-256',
 ] as const
 
-/** Shakes hands over a connected socket, checks the host's key and only then logs in. */
-export async function login(
-  socket: Duplex,
+/** Seconds. */
+const defaultConnectTimeout = 10
+
+/** Everything that a login needs beside a socket, so that nothing is waited for once there is one. */
+export interface LoginPlan {
+  readonly settings: ConnectionSettings
+  readonly resolved: ResolvedConnection
+  readonly hostKeys: HostKeyCheck
+  readonly attempts: Attempts
+  readonly seconds: number
+}
+
+export async function prepareLogin(
   settings: ConnectionSettings,
   resolved: ResolvedConnection,
-  seconds: number,
+): Promise<LoginPlan> {
+  const [hostKeys, attempts] = await Promise.all([
+    HostKeyCheck.load({
+      name: resolved.name,
+      host: resolved.hostKeyName,
+      port: resolved.hostKeyPort,
+      files: resolved.knownHostsFiles,
+      acceptNew: settings.acceptNewHostKeys === true,
+    }),
+    prepareAttempts({ ...resolved, ...passwordAndAsk(settings) }),
+  ])
+  const seconds = settings.connectTimeout ?? defaultConnectTimeout
+  return { settings, resolved, hostKeys, attempts, seconds }
+}
+
+/** Shakes hands over a connected socket, checks the host's key and only then logs in. */
+export function login(
+  socket: Duplex,
+  plan: LoginPlan,
   signal: AbortSignal | undefined,
 ): Promise<ssh2.Client> {
-  const hostKeys = await HostKeyCheck.load({
-    name: resolved.name,
-    host: resolved.hostKeyName,
-    port: resolved.hostKeyPort,
-    files: resolved.knownHostsFiles,
-    acceptNew: settings.acceptNewHostKeys === true,
-  })
-  const attempts = await prepareAttempts({ ...resolved, ...passwordAndAsk(settings) })
-  return new Login(socket, settings, resolved, seconds, attempts).run(hostKeys, signal)
+  return new Login(socket, plan).run(signal)
 }
 
 function passwordAndAsk({ password, ask }: ConnectionSettings) {
@@ -65,32 +85,20 @@ function passwordAndAsk({ password, ask }: ConnectionSettings) {
 class Login {
   readonly #client = new ssh2.Client()
   readonly #socket: Duplex
-  readonly #settings: ConnectionSettings
-  readonly #resolved: ResolvedConnection
-  readonly #seconds: number
-  readonly #unusable: readonly string[]
+  readonly #plan: LoginPlan
   readonly #left: Attempt[]
   readonly #tried: string[] = []
   #offered: readonly string[] | undefined
   #timer: NodeJS.Timeout | undefined
   #reject: (error: unknown) => void = () => undefined
 
-  constructor(
-    socket: Duplex,
-    settings: ConnectionSettings,
-    resolved: ResolvedConnection,
-    seconds: number,
-    { attempts, unusable }: Attempts,
-  ) {
+  constructor(socket: Duplex, plan: LoginPlan) {
     this.#socket = socket
-    this.#settings = settings
-    this.#resolved = resolved
-    this.#seconds = seconds
-    this.#left = [...attempts]
-    this.#unusable = unusable
+    this.#plan = plan
+    this.#left = [...plan.attempts.attempts]
   }
 
-  async run(hostKeys: HostKeyCheck, signal: AbortSignal | undefined): Promise<ssh2.Client> {
+  async run(signal: AbortSignal | undefined): Promise<ssh2.Client> {
     const abort = () => {
       this.#reject(signal?.reason)
     }
@@ -109,17 +117,17 @@ class Login {
         })
         this.#client.connect({
           sock: this.#socket,
-          username: this.#resolved.user,
+          username: this.#plan.resolved.user,
           readyTimeout: 0,
           keepaliveInterval: 15_000,
           keepaliveCountMax: 3,
           algorithms: {
             kex: [...kex],
             cipher: [...cipher],
-            serverHostKey: hostKeys.algorithms(serverHostKey) as ServerHostKeyAlgorithm[],
+            serverHostKey: this.#plan.hostKeys.algorithms(serverHostKey) as ServerHostKeyAlgorithm[],
           },
           hostVerifier: (key: Buffer, verified: (accepted: boolean) => void) => {
-            void this.#verify(hostKeys, key, verified)
+            void this.#verify(key, verified)
           },
           authHandler: (offered: readonly string[] | null, partial: boolean | null, next) => {
             void this.#nextAttempt(offered ?? undefined, partial === true).then((method) => {
@@ -136,13 +144,12 @@ class Login {
     } finally {
       clearTimeout(this.#timer)
       signal?.removeEventListener('abort', abort)
-      this.#client.removeAllListeners('error')
     }
   }
 
-  async #verify(hostKeys: HostKeyCheck, key: Buffer, verified: (accepted: boolean) => void): Promise<void> {
+  async #verify(key: Buffer, verified: (accepted: boolean) => void): Promise<void> {
     try {
-      await hostKeys.verify(key)
+      await this.#plan.hostKeys.verify(key)
       verified(true)
     } catch (error) {
       this.#reject(error)
@@ -156,7 +163,7 @@ class Login {
     partial: boolean,
   ): Promise<AnyAuthMethod | false> {
     this.#offered = offered ?? this.#offered
-    const { user } = this.#resolved
+    const { user } = this.#plan.resolved
     if (offered === undefined && this.#left.length === 0) return { type: 'none', username: user }
     if (partial) this.#addSecondFactor()
     for (;;) {
@@ -177,17 +184,18 @@ class Login {
   }
 
   #addSecondFactor(): void {
-    const { password, ask } = this.#settings
+    const { password, ask } = this.#plan.settings
     const waiting = this.#left.some((attempt) => attempt.type === 'keyboard-interactive')
-    if (!waiting && ask !== undefined) this.#left.unshift(keyboardAttempt(this.#resolved.user, password, ask))
+    if (!waiting && ask !== undefined)
+      this.#left.unshift(keyboardAttempt(this.#plan.resolved.user, password, ask))
   }
 
   #restartClock(): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      const message = `the SSH login at ${this.#where()} took longer than ${this.#seconds} seconds`
+      const message = `the SSH login at ${this.#where()} took longer than ${this.#plan.seconds} seconds`
       this.#reject(this.#error('timeout', message))
-    }, this.#seconds * 1000)
+    }, this.#plan.seconds * 1000)
   }
 
   #describe(error: Error & { level?: string }): ConnectionError {
@@ -202,12 +210,13 @@ class Login {
   }
 
   #refused(): ConnectionError {
+    const { unusable } = this.#plan.attempts
     const tried = this.#tried.length === 0 ? 'nothing to try' : `tried ${this.#tried.join(', ')}`
-    const unusable = this.#unusable.length === 0 ? '' : `; ${this.#unusable.join('; ')}`
+    const why = unusable.length === 0 ? '' : `; ${unusable.join('; ')}`
     const takes = this.#offered === undefined ? '' : `; the host takes ${this.#offered.join(', ')}`
     return this.#error(
       'authentication',
-      `${this.#where()} refused the login of ${this.#resolved.user}: ${tried}${unusable}${takes}`,
+      `${this.#where()} refused the login of ${this.#plan.resolved.user}: ${tried}${why}${takes}`,
       { hint: 'name the right user with -u, the right key with --private-key' },
     )
   }
@@ -217,11 +226,16 @@ class Login {
     message: string,
     options: { hint?: string; cause?: unknown } = {},
   ): ConnectionError {
-    return new ConnectionError(this.#resolved.name, problem, `${this.#resolved.name}: ${message}`, options)
+    return new ConnectionError(
+      this.#plan.resolved.name,
+      problem,
+      `${this.#plan.resolved.name}: ${message}`,
+      options,
+    )
   }
 
   #where(): string {
-    return `${this.#resolved.address} port ${this.#resolved.port}`
+    return `${this.#plan.resolved.address} port ${this.#plan.resolved.port}`
   }
 }
 
