@@ -43,24 +43,30 @@ const typeNames: Partial<Record<string, string>> = {
 
 function describeChoice(choices: readonly string[], input: unknown): string {
   const hint = typeof input === 'string' ? didYouMean(input, choices) : undefined
-  return `expected ${choices.join(' or ')}, not ${describeValue(input)}${hint === undefined ? '' : `; ${hint}`}`
+  return `expected ${alternatives(choices)}, not ${describeValue(input)}${hint === undefined ? '' : `; ${hint}`}`
+}
+
+/** "a, b or c" */
+export function alternatives(names: readonly string[]): string {
+  const [last = '', ...others] = names.toReversed()
+  return others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`
 }
 
 /** What the alternatives want, where each is a matter of type; else what the one says that came furthest. */
 function describeUnion(
-  alternatives: readonly (readonly z.core.$ZodIssue[])[],
+  branches: readonly (readonly z.core.$ZodIssue[])[],
   input: unknown,
 ): string | undefined {
-  const types = alternatives.map(([first, ...more]) =>
+  const types = branches.map(([first, ...more]) =>
     first?.code === 'invalid_type' && first.path.length === 0 && more.length === 0
       ? first.expected
       : undefined,
   )
   if (types.length > 0 && types.every((type) => type !== undefined)) {
     const names = [...new Set(types.map((type) => typeNames[type] ?? type))]
-    return `expected ${names.join(' or ')}, not ${describeValue(input)}`
+    return `expected ${alternatives(names)}, not ${describeValue(input)}`
   }
-  const [deepest] = alternatives
+  const [deepest] = branches
     .flat()
     .filter((issue) => issue.code !== 'invalid_type' || issue.path.length > 0)
     .sort((one, other) => other.path.length - one.path.length)

@@ -1,4 +1,5 @@
 import type { Diagnostics } from './diagnostics.ts'
+import { alternatives } from './issue.ts'
 import type { ModuleKey } from './module-call.ts'
 import { didYouMean } from './nearest.ts'
 import { describeValue, type Part } from './part.ts'
@@ -25,7 +26,7 @@ export function readMeta(task: Part, key: ModuleKey, diagnostics: Diagnostics): 
   else
     diagnostics.add(
       part?.at() ?? key.at,
-      `meta takes ${actions.join(', ')}, not ${describeValue(part?.value)}`,
+      `meta takes ${alternatives(actions)}, not ${describeValue(part?.value)}`,
       didYouMean(value, actions),
     )
   return undefined

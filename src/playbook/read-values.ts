@@ -1,4 +1,5 @@
 import type { Diagnostics } from './diagnostics.ts'
+import { alternatives } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import { describeValue, hasTemplate, isMapping, type Part } from './part.ts'
 import type { KeywordTable } from './keywords.ts'
@@ -108,7 +109,7 @@ export class ValueReader {
     else
       this.#diagnostics.add(
         part.at(),
-        `${name} must be ${choices.join(' or ')}, not '${text}'`,
+        `${name} must be ${alternatives(choices)}, not '${text}'`,
         didYouMean(text, choices),
       )
     return undefined
