@@ -54,9 +54,7 @@ export const cron = defineModule({
   reads: (wanted: Params) => ({ crontab: crontab.key(questionOf(wanted)) }),
   diff({ crontab: found }, wanted): Change[] {
     if (!found.writable)
-      throw new TaskFailure('this host has no program crontab', {
-        hint: 'install the package cron before, or use cron_file',
-      })
+      throw new TaskFailure('this host has no cron', { hint: 'install the package cron before' })
     const table = tableOf(found)
     const before = wanted.env ? variableOf(table, wanted.name) : jobOf(table, wanted.name)
     const after = wanted.state === 'absent' ? undefined : lineOf(wanted)

@@ -7,7 +7,7 @@ import { writesPath } from './writes-path.ts'
 export type CrontabQuestion = { readonly user?: string } | { readonly file: string }
 
 export interface CrontabValue {
-  /** Whether there is a program to write it: a file needs none. */
+  /** Whether there is the program that writes it, or the folder of the file. */
   readonly writable: boolean
   readonly exists: boolean
   /** Without the newline at the end. */
@@ -22,9 +22,14 @@ export const crontab = defineKind<CrontabQuestion, CrontabValue>({
     while [ $# -gt 0 ]; do
       echo '=='
       case $1 in
-        file) if [ -f "$2" ]; then echo exists; sed 's/^/|/' "$2" || exit; fi ;;
+        file)
+          if [ -f "$2" ]; then
+            echo exists
+            sed 's/^/|/' "$2" || exit
+          elif [ ! -d "$(dirname -- "$2")" ]; then echo 'no cron'
+          fi ;;
         user)
-          if ! command -v crontab >/dev/null; then echo 'no program'
+          if ! command -v crontab >/dev/null; then echo 'no cron'
           elif table=$(crontab -l \${2:+-u "$2"} 2>/dev/null); then
             echo exists
             printf '%s\\n' "$table" | sed 's/^/|/'
@@ -38,7 +43,7 @@ export const crontab = defineKind<CrontabQuestion, CrontabValue>({
     if (blocks.length !== questions.length)
       throw new Error(`${blocks.length} crontabs were read, not ${questions.length}`)
     return blocks.map(([state, ...content]) => ({
-      writable: state !== 'no program',
+      writable: state !== 'no cron',
       exists: state === 'exists',
       content: content.map((line) => line.slice(1)).join('\n'),
     }))

@@ -37,7 +37,8 @@ export const sysctl = defineKind<SysctlQuestion, SysctlValue>({
     set -- ${questions.flatMap(({ name, file }) => [sysctlPath(name), pattern(name), file])}
     while [ $# -gt 0 ]; do
       echo '=='
-      if [ -r "$1" ]; then while IFS= read -r line || [ -n "$line" ]; do echo "live $line"; done <"$1"; fi
+      # the shell reads byte by byte, which these files answer with the first byte only
+      if [ -r "$1" ]; then sed 's/^/live /' "$1" || exit; fi
       if [ -w "$1" ]; then echo writable; fi
       if [ -f "$3" ]; then grep -E "$2" "$3" | sed 's/^/kept /' || :; fi
       shift 3
@@ -66,6 +67,8 @@ export const sysctl = defineKind<SysctlQuestion, SysctlValue>({
     if (write.kind === 'sysctl') return write.subject.startsWith(`${name} in `)
     return writesPath(write, [file, sysctlPath(name)])
   },
+  // packages bring files of their own; they take effect at the next boot
+  possibleAfter: (_question, { scope }, answer) => (scope === 'packages' ? [answer] : undefined),
 })
 
 /** Matches the lines of a file that give this setting a value, in either notation; a leading - ignores errors. */

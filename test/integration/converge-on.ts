@@ -1,4 +1,3 @@
-import { modules } from '../../src/modules/index.ts'
 import type { AnyModule, Change, Step, StepOutput } from '../../src/modules/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
 import { quote, type Script } from '../../src/target/sh.ts'
@@ -16,10 +15,9 @@ export interface Convergence {
 /** What a module would do to a machine. */
 export async function planOn(
   host: Machine,
-  name: string,
+  module: AnyModule,
   given: unknown,
 ): Promise<{ changes: readonly Change[]; steps: readonly Step[] }> {
-  const module = moduleNamed(name)
   const params = module.params.parse(given)
   const state = await readOn(host, module.reads(params))
   const changes = module.diff(state, params)
@@ -27,9 +25,8 @@ export async function planOn(
 }
 
 /** Runs one module against a machine as root, the way the engine does: read, diff, apply, read again. */
-export async function convergeOn(host: Machine, name: string, given: unknown): Promise<Convergence> {
-  const module = moduleNamed(name)
-  const { changes, steps } = await planOn(host, name, given)
+export async function convergeOn(host: Machine, module: AnyModule, given: unknown): Promise<Convergence> {
+  const { changes, steps } = await planOn(host, module, given)
   const outputs: StepOutput[] = []
   for (const step of steps) {
     for (const script of [step.validate, step.script]) {
@@ -42,12 +39,6 @@ export async function convergeOn(host: Machine, name: string, given: unknown): P
   const params = module.params.parse(given)
   const left = module.diff(await readOn(host, module.reads(params)), params)
   return { changes, steps, outputs, left: left.filter((change) => change.transient !== true) }
-}
-
-function moduleNamed(name: string): AnyModule {
-  const module = modules.get(name)
-  if (module?.type !== 'module') throw new Error(`no module ${name}`)
-  return module
 }
 
 async function readOn(host: Machine, reads: Reads): Promise<Values<Reads>> {
@@ -76,7 +67,11 @@ export async function runOn(host: Machine, script: Script): Promise<StepOutput> 
     ([name, content]) => `echo ${quote(content.toString('base64'))} | base64 -d > "$FILES/"${quote(name)}`,
   )
   const setup = ['export LC_ALL=C FILES=$(mktemp -d)', ...files].join('\n')
-  return ssh(host, `${setup}\ncd /; sh -euc ${quote(script.text)} </dev/null; code=$?; rm -r "$FILES"; exit $code`, {
-    user: 'root',
-  })
+  return ssh(
+    host,
+    `${setup}\ncd /; sh -euc ${quote(script.text)} </dev/null; code=$?; rm -r "$FILES"; exit $code`,
+    {
+      user: 'root',
+    },
+  )
 }
