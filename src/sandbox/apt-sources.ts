@@ -24,14 +24,19 @@ export function debianSources(indexTargets: string, outerRelease: string, releas
   return stanzas.join('\n')
 }
 
-/** What the outer machine's apt was told about proxies, certificates, logins and dates: without it, apt inside may not work. */
-export function acquireSettings(aptConfiguration: string): string {
+/**
+ * What the outer machine's apt was told about proxies, certificates and dates: without it, apt inside may not work.
+ * Proxies that only the environment names become settings, since the environment stays outside.
+ */
+export function acquireSettings(aptConfiguration: string, environment: NodeJS.ProcessEnv): string {
   const wanted = /^Acquire::(https?|Check-Valid-Until|Check-Date|Max-FutureTime|Retries)\b/i
-  return aptConfiguration
-    .split('\n')
-    .filter((line) => wanted.test(line))
-    .map((line) => `${line}\n`)
-    .join('')
+  const settings = aptConfiguration.split('\n').filter((line) => wanted.test(line))
+  for (const scheme of ['http', 'https']) {
+    const proxy = environment[`${scheme}_proxy`]
+    const isSet = settings.some((line) => line.toLowerCase().startsWith(`acquire::${scheme}::proxy `))
+    if (proxy !== undefined && proxy !== '' && !isSet) settings.push(`Acquire::${scheme}::Proxy "${proxy}";`)
+  }
+  return settings.map((line) => `${line}\n`).join('')
 }
 
 interface Target {

@@ -16,7 +16,7 @@ export interface Container {
  * There, /sys/fs/cgroup is cgroup 2 also where the outer machine has version 1, on which systemd 256 and later
  * does not boot; and /run is empty, so that nspawn leaves no trace in the outer one.
  */
-const launcher = `set -eu
+export const launcher = `set -eu
 umask 022
 folder=$1 id=$2 hostname=$3 layers=$4
 root=$folder/root
@@ -51,7 +51,7 @@ for login in root:/root deploy:/home/deploy; do
 done
 
 echo ready >&3
-read -r go
+read -r _
 exec </dev/null 3>&-
 exec systemd-nspawn --directory="$root" --machine="$id" --hostname="$hostname" --boot \\
   --register=no --keep-unit --network-namespace-path=/proc/self/ns/net --capability=CAP_NET_ADMIN \\

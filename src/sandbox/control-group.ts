@@ -9,15 +9,16 @@ export async function kill(id: string): Promise<void> {
   await run`unshare --mount sh -c ${killer} sh ${id}`
 }
 
-const killer = `set -eu
+export const killer = `set -eu
 ${controlGroups2}
 cd "/sys/fs/cgroup/$1" 2>/dev/null || exit 0
+processes() { find . -name cgroup.procs -exec cat {} +; }
 tries=0
 while grep -q 'populated 1' cgroup.events; do
-  find . -name cgroup.procs -exec cat {} + | xargs -r kill -9 2>/dev/null || :
+  for process in $(processes); do kill -9 "$process" 2>/dev/null || :; done
   tries=$((tries + 1))
   if [ "$tries" -gt 500 ]; then
-    echo "these processes cannot be ended: $(find . -name cgroup.procs -exec cat {} + | tr '\\n' ' ')" >&2
+    echo "these processes cannot be ended: $(processes | tr '\\n' ' ')" >&2
     exit 1
   fi
   sleep 0.02

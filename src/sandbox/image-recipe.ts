@@ -59,7 +59,7 @@ async function sourcesFor(release: Release): Promise<string> {
 }
 
 async function aptConfiguration(): Promise<string> {
-  return acquireSettings(await run`apt-config dump --no-empty --format ${'%F "%v";%n'}`)
+  return acquireSettings(await run`apt-config dump --no-empty --format ${'%F "%v";%n'}`, process.env)
 }
 
 async function filesIn(path: string): Promise<string[]> {
@@ -69,7 +69,7 @@ async function filesIn(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 
-function customize(release: Release): string {
+export function customize(release: Release): string {
   // OpenSSH 9.8 and later locks out an address after a few failed logins, which is what some tests do on purpose
   const sshSettings = release === 'bookworm' ? '' : 'PerSourcePenalties no'
   return `#!/bin/sh
@@ -80,7 +80,7 @@ here=$(dirname "$0")
 
 if [ -s "$here/debian.sources" ]; then
   rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
-  cp "$here/debian.sources" "$root/etc/apt/sources.list.d/debian.sources"
+  install -m 644 "$here/debian.sources" "$root/etc/apt/sources.list.d/debian.sources"
 fi
 for file in /etc/apt/auth.conf /etc/apt/auth.conf.d/*.conf; do
   if [ -f "$file" ]; then cp --preserve=mode "$file" "$root$file"; fi

@@ -16,12 +16,19 @@ export async function connect(id: string, pid: number): Promise<Subnet> {
   const routes = await run`ip -4 -json route show table all`
   const subnet = freeSubnet(destinations(routes))
   const mtu = await outwardMtu()
-  const inside = ['nsenter', `--net=/proc/${pid}/ns/net`]
-  await run`ip link add ${id} mtu ${mtu} type veth peer name host0 mtu ${mtu} netns ${pid}`
-  await run`ip address add ${subnet.outer}/30 dev ${id} && ip link set ${id} up`
-  await run`${inside} ip link set lo up`
-  await run`${inside} ip address add ${subnet.inner}/30 dev host0 && ${inside} ip link set host0 up`
-  await run`${inside} ip route add default via ${subnet.outer}`
+  const outside = [
+    `link add ${id} mtu ${mtu} type veth peer name host0 mtu ${mtu} netns ${pid}`,
+    `address add ${subnet.outer}/30 dev ${id}`,
+    `link set ${id} up`,
+  ]
+  const inside = [
+    'link set lo up',
+    `address add ${subnet.inner}/30 dev host0`,
+    'link set host0 up',
+    `route add default via ${subnet.outer}`,
+  ]
+  await run`ip -batch - <<<${outside.join('\n')}`
+  await run`nsenter --net=/proc/${pid}/ns/net ip -batch - <<<${inside.join('\n')}`
   await switchForwardingOn()
   await letOut(id, subnet)
   return subnet

@@ -40,6 +40,12 @@ export async function outerState(id: string, name: string, home: string): Promis
   }
 }
 
+/** What is there after and was not before. */
+export function leftOver(before: OuterState, after: OuterState): string[] {
+  const known = new Set((Object.values(before) as string[][]).flat())
+  return (Object.values(after) as string[][]).flat().filter((entry) => !known.has(entry))
+}
+
 function tables(ruleset: string): string[] {
   return ruleset.split(/^(?=table )/m)
 }
@@ -69,7 +75,7 @@ async function processes(id: string, folder: string): Promise<string[]> {
 async function namesIn(home: string, name: string): Promise<string[]> {
   const folders = await Promise.all(
     ['machines', 'snapshots', 'trash'].map(
-      async (folder) => [folder, await readdir(`${home}/${folder}`)] as const,
+      async (folder) => [folder, await readdir(`${home}/${folder}`).catch(() => [])] as const,
     ),
   )
   return folders.flatMap(([folder, names]) =>

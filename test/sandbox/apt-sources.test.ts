@@ -89,6 +89,17 @@ describe('acquireSettings', () => {
       'Acquire::GzipIndexes "true";',
       'Dir::Cache "var/cache/apt";',
     ]
-    expect(acquireSettings([...others, ...wanted].join('\n'))).to.equal(`${wanted.join('\n')}\n`)
+    expect(acquireSettings([...others, ...wanted].join('\n'), {})).to.equal(`${wanted.join('\n')}\n`)
+  })
+
+  it('takes a proxy from the environment where apt has no setting for it', () => {
+    const environment = {
+      http_proxy: 'http://env.example:1',
+      https_proxy: 'http://env.example:2',
+      PATH: '/bin',
+    }
+    expect(acquireSettings('Acquire::http::Proxy "http://proxy.example:3142";', environment)).to.equal(
+      'Acquire::http::Proxy "http://proxy.example:3142";\nAcquire::https::Proxy "http://env.example:2";\n',
+    )
   })
 })
