@@ -1,6 +1,6 @@
 import { TaskFailure } from '../errors.ts'
 import type { Change, Step, StepOutput } from '../modules/module.ts'
-import type { Key, Reads, Values, Write } from '../state/key.ts'
+import type { Reads, Values } from '../state/key.ts'
 import type { Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
 import { unknown } from '../variables/not-known.ts'
@@ -8,6 +8,7 @@ import { exportsOf } from './environment.ts'
 import { readTimeLimit, type HostRun } from './host-run.ts'
 import { stateOf, type Invocation } from './invocation.ts'
 import { readingsOf, type Reading, type Wish } from './reader.ts'
+import { decide } from './worlds.ts'
 
 /** Seconds that a step may take unless it says otherwise. */
 const stepTimeLimit = 1800
@@ -46,23 +47,21 @@ export type Convergence =
 
 /** Makes one host as one invocation of a module wants it: read, compare, change, read again. */
 export async function converge(host: HostRun, invocation: Invocation, run: Converging): Promise<Convergence> {
-  const { module, params, user, keys } = invocation
+  const { module, user, keys } = invocation
   await readMissing(host, { user, keys }, run)
-  const known = stateOf(host, invocation)
-  if (known.type === 'unknown') {
-    if (module.observes !== true) host.state.predict(keys.map((key) => unknownWrite(key)))
-    return known
+  const verdict = decide(host, invocation)
+  if (verdict.type === 'undecided') {
+    if (module.observes !== true) host.state.predict(verdict.writes)
+    return { type: 'unknown', until: verdict.until }
   }
-  const changes = module.diff(known.state, params)
+  const { state, changes, steps } = verdict
   if (changes.length === 0) {
-    const result = module.result?.({ params, state: known.state, changes, outputs: [] }) ?? {}
-    return { type: 'done', changed: false, changes, effects: [], result }
+    return { type: 'done', changed: false, changes, effects: [], result: verdict.result() }
   }
-  const steps = module.apply(changes, params, known.state)
   run.onSteps(steps)
   return run.check
     ? foretell(host, invocation, changes, steps, run)
-    : apply(host, invocation, known.state, changes, steps, run)
+    : apply(host, invocation, state, changes, steps, run)
 }
 
 async function readMissing(host: HostRun, wish: Wish, run: Converging): Promise<void> {
@@ -168,7 +167,7 @@ async function lookAgain(
   const { user, keys, module, params } = invocation
   if (readings.length > 0 && host.missing({ user, keys }).length > 0) await host.read({ user, keys }, [])
   const known = stateOf(host, invocation)
-  if (known.type === 'unknown') throw new Error('a real run predicted something')
+  if (known.type !== 'known') throw new Error('a real run predicted something')
   const left = module.diff(known.state, params).filter((change) => change.transient !== true)
   const [first] = left
   if (first !== undefined) {
@@ -232,10 +231,6 @@ function effectsOf(steps: readonly Step[]): string[] {
 
 function longest(steps: readonly Step[]): number {
   return Math.max(...steps.map((step) => step.timeLimit ?? stepTimeLimit))
-}
-
-function unknownWrite(key: Key): Write {
-  return { type: 'thing', kind: key.kind.name, subject: key.subject }
 }
 
 function show(value: unknown): string {

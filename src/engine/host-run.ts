@@ -103,7 +103,7 @@ export class HostRun {
     this.variables.forgetFacts()
   }
 
-  fail(task: Named, result: Readonly<Record<string, unknown>>): void {
+  fail(task: Named, result: unknown): void {
     this.status = 'failed'
     this.variables.noteFailure({ name: task.name, action: task.module.name }, result)
   }

@@ -1,8 +1,9 @@
 import type { Key, Write } from '../state/key.ts'
 
-/** What is known about a key: its value, that it cannot be known in a dry run, or nothing yet. */
+/** What is known about a key: its value, several of which one is true, that a dry run cannot know it, or nothing yet. */
 export type Knowledge =
   | { readonly type: 'value'; readonly value: unknown }
+  | { readonly type: 'open'; readonly values: readonly unknown[]; readonly until: string }
   | { readonly type: 'unknown'; readonly until: string }
   | { readonly type: 'unread' }
 
@@ -19,7 +20,8 @@ const unread: Knowledge = { type: 'unread' }
  */
 export class HostState {
   readonly #answers = new Map<string, Answer>()
-  readonly #predictions: Write[] = []
+  /** What was written together; of what is written together, the more precise counts. */
+  readonly #predictions: (readonly Write[])[] = []
 
   know(user: string | undefined, key: Key, value: unknown): void {
     this.#answers.set(answerId(user, key), { key, value })
@@ -27,11 +29,16 @@ export class HostState {
 
   lookUp(user: string | undefined, key: Key): Knowledge {
     const answer = this.#answers.get(answerId(user, key))
-    for (const write of this.#predictions.toReversed()) {
-      const predicted = foretell(key, write, answer)
+    for (const writes of this.#predictions.toReversed()) {
+      const predicted = foretell(key, writes, answer)
       if (predicted !== undefined) return predicted
     }
     return answer === undefined ? unread : { type: 'value', value: answer.value }
+  }
+
+  /** What the host last answered, whatever was predicted since. */
+  lastSeen(user: string | undefined, key: Key): unknown {
+    return this.#answers.get(answerId(user, key))?.value
   }
 
   /** Drops every answer that one of these writes may have made untrue. Returns how many. */
@@ -57,7 +64,7 @@ export class HostState {
 
   /** In a dry run: from now on these things are so. */
   predict(writes: readonly Write[]): void {
-    this.#predictions.push(...writes)
+    this.#predictions.push(writes)
   }
 
   get predicting(): boolean {
@@ -77,17 +84,46 @@ function touches(write: Write, key: Key, value: unknown): boolean {
   return isAbout(write, key) || (key.kind.touchedBy?.(key.question, write, value) ?? true)
 }
 
-function foretell(key: Key, write: Write, answer: Answer | undefined): Knowledge | undefined {
-  if (isAbout(write, key)) {
-    return 'value' in write
-      ? { type: 'value', value: write.value }
-      : { type: 'unknown', until: describeUntil(write) }
+function foretell(key: Key, writes: readonly Write[], answer: Answer | undefined): Knowledge | undefined {
+  const own = writes.find((write) => isAbout(write, key))
+  if (own !== undefined) {
+    if (own.type === 'thing' && 'value' in own) return { type: 'value', value: own.value }
+    const until = describeUntil(own)
+    return own.type === 'thing' && own.values !== undefined
+      ? { type: 'open', values: own.values, until }
+      : { type: 'unknown', until }
   }
   // Without the answer nobody can say what a write to something else does to it: it is read first.
   if (answer === undefined) return unread
-  return touches(write, key, answer.value) ? { type: 'unknown', until: describeUntil(write) } : undefined
+  for (const write of writes) {
+    const values = valuesAfter(key, write, answer.value)
+    const until = describeUntil(write)
+    if (values === undefined) return { type: 'unknown', until }
+    if (values.length !== 1 || values[0] !== answer.value) return { type: 'open', values, until }
+  }
+  return undefined
+}
+
+/** Every answer that is possible after a write to something else; undefined: nobody can say. */
+function valuesAfter(key: Key, write: Write, answer: unknown): readonly unknown[] | undefined {
+  const values = new Set<unknown>()
+  for (const variant of variantsOf(write)) {
+    const possible = touches(variant, key, answer)
+      ? key.kind.possibleAfter?.(key.question, variant, answer)
+      : [answer]
+    if (possible === undefined) return undefined
+    for (const value of possible) values.add(value)
+  }
+  return [...values]
+}
+
+function variantsOf(write: Write): readonly Write[] {
+  if (write.type === 'scope' || write.values === undefined) return [write]
+  const { type, kind, subject } = write
+  return write.values.map((value) => ({ type, kind, subject, value }))
 }
 
 function describeUntil(write: Write): string {
-  return write.type === 'scope' ? write.until : `${write.kind} ${write.subject} is made`
+  if (write.type === 'scope') return write.until
+  return write.until ?? `${write.kind} ${write.subject} is written`
 }

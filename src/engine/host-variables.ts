@@ -80,7 +80,7 @@ export class HostVariables {
   }
 
   /** For the tasks of a rescue. */
-  noteFailure(task: Readonly<Record<string, unknown>>, result: Readonly<Record<string, unknown>>): void {
+  noteFailure(task: Readonly<Record<string, unknown>>, result: unknown): void {
     this.setFacts({ ansible_failed_task: task, ansible_failed_result: result })
   }
 

@@ -27,21 +27,47 @@ export function invocationOf(
 
 export type InvocationState =
   | { readonly type: 'known'; readonly state: Values<Reads> }
+  /** A dry run cannot tell which of these it will be. */
+  | { readonly type: 'open'; readonly states: readonly Values<Reads>[]; readonly until: string }
   | { readonly type: 'unknown'; readonly until: string }
 
-/** The values of the keys under their names, or why a dry run cannot know one of them. All must have been read. */
+/** Beyond so many combinations nobody tries them all. */
+const mostStates = 500
+
+/** The values of the keys under their names, or why a dry run cannot know them. All must have been read. */
 export function stateOf(host: HostRun, invocation: Invocation): InvocationState {
-  const state: Record<string, unknown> = {}
+  let states: Record<string, unknown>[] = [{}]
+  let until: string | undefined
   for (const [name, read] of Object.entries(invocation.reads)) {
-    const keys = read === undefined ? [] : Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
-    const values: unknown[] = []
+    const several = Array.isArray(read)
+    const keys = read === undefined ? [] : several ? (read as readonly Key[]) : [read as Key]
+    let lists: unknown[][] = [[]]
     for (const key of keys) {
       const knowledge = host.state.lookUp(invocation.user, key)
       if (knowledge.type === 'unread') throw new Error(`${key.id} was not read`)
       if (knowledge.type === 'unknown') return knowledge
-      values.push(knowledge.value)
+      if (knowledge.type === 'open') until ??= knowledge.until
+      const values = knowledge.type === 'open' ? knowledge.values : [knowledge.value]
+      lists = lists.flatMap((list) => values.map((value) => [...list, value]))
     }
+    states = states.flatMap((state) => lists.map((list) => ({ ...state, [name]: several ? list : list[0] })))
+    if (until !== undefined && states.length > mostStates) return { type: 'unknown', until }
+  }
+  const all = states as unknown as readonly Values<Reads>[]
+  if (until !== undefined) return { type: 'open', states: all, until }
+  const [state] = all
+  return { type: 'known', state: state ?? {} }
+}
+
+/** The state as it was last read, whatever a dry run predicted since; undefined where something was never read. */
+export function lastSeen(host: HostRun, invocation: Invocation): Values<Reads> | undefined {
+  const state: Record<string, unknown> = {}
+  for (const [name, read] of Object.entries(invocation.reads)) {
+    if (read === undefined) continue
+    const keys = Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
+    const values = keys.map((key) => host.state.lastSeen(invocation.user, key))
+    if (values.includes(undefined)) return undefined
     state[name] = Array.isArray(read) ? values : values[0]
   }
-  return { type: 'known', state: state as Values<Reads> }
+  return state as Values<Reads>
 }

@@ -1,5 +1,6 @@
 import type { ConnectionError, UserError } from '../errors.ts'
 import type { Change } from '../modules/module.ts'
+import { unknown } from '../variables/not-known.ts'
 import type { Convergence } from './converge.ts'
 import type { CommandOutput, TaskStatus } from './event.ts'
 
@@ -11,6 +12,8 @@ export interface Result {
   readonly msg: string
   readonly output?: CommandOutput
   readonly effects: readonly string[]
+  /** Of an unknown one: when it will be known. */
+  readonly until?: string
   /** What `register` gets beside the status. */
   readonly values: Readonly<Record<string, unknown>>
 }
@@ -22,7 +25,7 @@ export function skipped(msg: string): Result {
 }
 
 export function unknownResult(until: string): Result {
-  return { ...nothing, status: 'unknown', msg: `unknown (until ${until})` }
+  return { ...nothing, status: 'unknown', until, msg: `unknown (until ${until})` }
 }
 
 export function failedResult(failure: UserError): Result {
@@ -77,8 +80,10 @@ function messageOf(result: Readonly<Record<string, unknown>>): string {
   return typeof result.msg === 'string' ? result.msg : ''
 }
 
-/** The variable that `register` makes of it. */
-export function registered(result: Result): Record<string, unknown> {
+/** The variable that `register` makes of it: after an unknown result, one that nobody can look into. */
+export function registered(result: Result): unknown {
+  if (result.status === 'unknown' && !('results' in result.values))
+    return unknown(result.until ?? 'the task has run')
   return {
     ...result.values,
     changed: result.changed,

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { path } from '../state/path.ts'
 import {
   normalizeValue,
   pattern,
@@ -55,10 +54,7 @@ export const sysctl = defineModule({
           ...(fields.includes('value') ? [setLive(wanted)] : []),
           ...(fields.includes(file) ? [keep(wanted)] : []),
         ]),
-        writes: [
-          sysctlKind.write({ name, file }, valueAfter(wanted, found, fields.includes('value'))),
-          ...(fields.includes(file) ? [path.write({ path: file })] : []),
-        ],
+        writes: [sysctlKind.write({ name, file }, valueAfter(wanted, found, fields.includes('value')))],
         ...(state === 'present' && fields.includes('value') ? { effect: `sets ${name} to ${value}` } : {}),
       },
     ]

@@ -1,3 +1,4 @@
+import type { PathState } from '../state/path.ts'
 import { TaskFailure } from '../errors.ts'
 import type { GroupValue } from '../state/group.ts'
 import type { UserValue } from '../state/user.ts'
@@ -12,6 +13,8 @@ export interface UserState {
   readonly groups: readonly GroupValue[]
   /** A group of the user's own name. */
   readonly own: GroupValue | undefined
+  /** What is where its home is said to be, when that is not made. */
+  readonly home: PathState | undefined
 }
 
 /** The differences between an account and what is wanted of it. */

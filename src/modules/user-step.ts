@@ -110,6 +110,8 @@ function writesOf(params: UserParams, state: UserState, hash: string | undefined
   return [
     userKind.write({ name }, value),
     ...(makesGroup ? [groupKind.write({ name }, { exists: true })] : []),
+    // without create_home the home stays what it is
+    ...(home !== undefined && state.home !== undefined ? [path.write({ path: home }, state.home)] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { group } from '../state/group.ts'
+import { path } from '../state/path.ts'
 import { user as userKind } from '../state/user.ts'
 import { defineModule, when } from './module.ts'
 import { userChanges } from './user-changes.ts'
@@ -13,6 +14,9 @@ export const user = defineModule({
     user: userKind.key({ name: params.name }),
     group: when(params.group, () => group.key({ name: params.group ?? '' })),
     groups: (params.groups ?? []).map((name) => group.key({ name })),
+    home: when(params.home !== undefined && !params.create_home, () =>
+      path.key({ path: params.home ?? '/' }),
+    ),
     own: when(params.group === undefined, () => group.key({ name: params.name })),
   }),
   diff: (state, params) => userChanges(params, state),

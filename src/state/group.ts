@@ -43,8 +43,8 @@ export const group = defineKind<GroupQuestion, GroupValue>({
     if (write.kind === 'group') return /^\d+$/.test(name)
     return writesPath(write, ['/etc/group', '/etc/nsswitch.conf'])
   },
-  possibleAfter: (_question, { scope }, answer) =>
-    scope !== 'anything' && answer.exists ? [answer] : undefined,
+  possibleAfter: (_question, write, answer) =>
+    write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
 })
 
 function groupOf(line: string): { name: string; gid: number } {

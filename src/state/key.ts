@@ -21,6 +21,10 @@ export interface ThingWrite {
   readonly subject: string
   /** Complete: it answers every question about the subject. Missing: something, but nobody can say what. */
   readonly value?: unknown
+  /** In a dry run: it will have one of these values. */
+  readonly values?: readonly unknown[]
+  /** Where the value is missing: when it will be known, as in ScopeWrite. */
+  readonly until?: string
 }
 
 export interface ScopeWrite {
@@ -47,6 +51,11 @@ export interface KindDefinition<Question, Value> {
    * Without the method: always. It may err only on the side of yes.
    */
   touchedBy?(question: Question, write: Write, answer: Value): boolean
+  /**
+   * For dry runs, where `touchedBy` says yes: every answer that is possible after the write, the present one
+   * first if it can stay. Without the method, or undefined: nobody can say.
+   */
+  possibleAfter?(question: Question, write: Write, answer: Value): readonly Value[] | undefined
 }
 
 /** One kind of thing on a host: path, package, unit, user, mysql database, … */

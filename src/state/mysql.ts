@@ -81,6 +81,8 @@ export const mysql = defineKind<MysqlQuestion, Answer>({
     })
   },
   touchedBy: (question, write) => isTouched(question, write),
+  possibleAfter: (_question, write, answer) =>
+    write.type === 'scope' && write.scope === 'packages' && !isMysqlProblem(answer) ? [answer] : undefined,
 })
 
 export function mysqlDatabase(connection: MysqlConnection, name: string): Key<MysqlDatabase | MysqlProblem> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { OutputCursor } from './output-cursor.ts'
 import { parseAttributes } from './path-attributes.ts'
-import { isHashed, limitOf } from './path-script.ts'
+import { inBatches, isHashed, limitOf } from './path-script.ts'
 import type { ExistingPath, PathQuestion, PathState } from './path.ts'
 
 type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
@@ -15,11 +15,16 @@ interface Answer {
 /** Understands what `readPaths` prints. */
 export function parsePaths(output: string, questions: readonly PathQuestion[]): PathState[] {
   const cursor = new OutputCursor(output)
+  const states = inBatches(questions).flatMap((batch) => parseBatch(cursor, batch))
+  cursor.end()
+  return states
+}
+
+function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): PathState[] {
   const answers = describePaths(cursor, questions)
   followLinks(cursor, answers)
   for (const answer of answers) if (isHashed(answer.question)) takeHash(cursor, answer)
   for (const answer of answers) if (answer.question.content !== undefined) takeContent(cursor, answer)
-  cursor.end()
   return answers.map(({ state }) => state)
 }
 

@@ -5,8 +5,23 @@ import type { PathQuestion } from './path.ts'
 /** One more byte than is wanted of a content tells that there is too much of it. */
 export const contentLimits = { always: 5 * 1024 * 1024, unless: 100 * 1024 } as const
 
+/** So many paths fit into the arguments of one process. */
+const batchSize = 500
+
+/** Reads are made, and their output is understood, batch by batch. */
+export function inBatches(questions: readonly PathQuestion[]): (readonly PathQuestion[])[] {
+  const count = Math.ceil(questions.length / batchSize)
+  return Array.from({ length: count }, (_, index) =>
+    questions.slice(index * batchSize, (index + 1) * batchSize),
+  )
+}
+
 /** `stat`, `sha256sum` and shell builtins; names are never part of what is parsed but for the hashes. */
 export function readPaths(questions: readonly PathQuestion[]): Script {
+  return joinScripts(inBatches(questions).map(readBatch))
+}
+
+function readBatch(questions: readonly PathQuestion[]): Script {
   const followed = questions.filter((question) => question.follow === true)
   const hashed = questions.filter(isHashed)
   const shown = questions.filter((question) => question.content !== undefined)

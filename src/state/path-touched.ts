@@ -10,6 +10,14 @@ const ofServices = ['/run', '/var', '/tmp']
 /** Where the things of other kinds are files too; a kind that is not named here may write anything. */
 const ofKinds = new Map<string, readonly string[]>([
   ['unit', ['/etc/systemd', '/lib/systemd', '/usr/lib/systemd', ...ofServices]],
+  ['apt-lists', ['/var/lib/apt', '/var/cache/apt']],
+  ['apt-sources', ['/etc/apt']],
+  // what its scripts and files do is said by the scope 'packages'
+  ['package', ['/var/lib/dpkg', '/var/lib/apt']],
+  ['hostname', ['/etc/hostname']],
+  ['timezone', ['/etc/localtime', '/etc/timezone']],
+  ['mysql', ['/var/lib/mysql']],
+  ['crontab', ['/etc/cron.d', '/etc/crontab', '/var/spool/cron']],
 ])
 
 /** Whether a write to something else may change the answer to a question about a path. */
@@ -20,6 +28,7 @@ export function pathTouchedBy(question: PathQuestion, write: Write, answer: Path
   if (write.kind === 'user') return touchedByUser(places, write, answer)
   if (write.kind === 'group')
     return ownershipChanges(answer, 'group', write.subject, write.value as GroupValue | undefined)
+  if (write.kind === 'sysctl') return isUnderAny(places, [write.subject.replace(/^.* in /, ''), '/proc/sys'])
   const roots = ofKinds.get(write.kind)
   return roots === undefined || isUnderAny(places, roots)
 }

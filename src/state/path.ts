@@ -1,5 +1,6 @@
 import { defineKind } from './key.ts'
 import { parsePaths } from './path-answers.ts'
+import { possiblePaths } from './path-possible.ts'
 import { readPaths } from './path-script.ts'
 import { pathTouchedBy } from './path-touched.ts'
 
@@ -60,6 +61,7 @@ export const path = defineKind<PathQuestion, PathState>({
   read: readPaths,
   parse: parsePaths,
   touchedBy: pathTouchedBy,
+  possibleAfter: possiblePaths,
 })
 
 /** What a path leads to: for a link that was asked to be followed its end, else itself. */

@@ -68,7 +68,8 @@ export const sysctl = defineKind<SysctlQuestion, SysctlValue>({
     return writesPath(write, [file, sysctlPath(name)])
   },
   // packages bring files of their own; they take effect at the next boot
-  possibleAfter: (_question, { scope }, answer) => (scope === 'packages' ? [answer] : undefined),
+  possibleAfter: (_question, write, answer) =>
+    write.type === 'scope' && write.scope === 'packages' ? [answer] : undefined,
 })
 
 /** Matches the lines of a file that give this setting a value, in either notation; a leading - ignores errors. */

@@ -124,8 +124,8 @@ export const unit = defineKind<UnitQuestion, UnitValue>({
   },
   touchedBy: ({ name }, write, answer) => unitTouched(name, write, answer),
   // a package brings units and starts them; those of others stay as they are
-  possibleAfter: (_question, { scope }, answer) =>
-    scope !== 'anything' && answer.exists ? [answer] : undefined,
+  possibleAfter: (_question, write, answer) =>
+    write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
 })
 
 function unitTouched(name: string, write: Write, answer: UnitValue): boolean {

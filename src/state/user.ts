@@ -69,8 +69,8 @@ export const user = defineKind<UserQuestion, UserValue>({
     if (write.kind === 'user') return /^\d+$/.test(name)
     return writesPath(write, ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/nsswitch.conf'])
   },
-  possibleAfter: (_question, { scope }, answer) =>
-    scope !== 'anything' && answer.exists ? [answer] : undefined,
+  possibleAfter: (_question, write, answer) =>
+    write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
 })
 
 function scopeTouches(scope: 'packages' | 'services' | 'anything', answer: UserValue): boolean {
