@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { TaskFailure } from '../errors.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
 import type { Content } from './content.ts'
+import { type CopiedDirectory, directoryChanges, listingKey, rootOf, withRoot } from './copied-directory.ts'
+import { directorySteps } from './copied-directory-step.ts'
 import { type Destination, destinationKeys } from './file-destination.ts'
 import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file-placement.ts'
 import { defineModule, type Given, when } from './module.ts'
@@ -57,14 +59,32 @@ export const copy = defineModule({
   source: 'file',
   reads: (given: CopyParams) => ({
     ...destinationKeys(destinationOf(given)),
+    listing: listingKey(directoryOf(given)),
     ...accountKeys(given),
     remote: when(given.remote_src, () => path.key({ path: given.src ?? '', follow: true, sha256: true })),
   }),
-  diff: (state, given) => placeFileChanges(destinationOf(given), wantedOf(given, state.remote), state),
-  apply: (changes, given, state) =>
-    placeFile(changes, destinationOf(given), wantedOf(given, state.remote), state),
-  result: (done) => placedFile(destinationOf(done.params), done.state, done.outputs),
+  diff(state, given) {
+    const directory = directoryOf(given)
+    if (directory !== undefined) return directoryChanges(directory, state)
+    return placeFileChanges(destinationOf(given), wantedOf(given, state.remote), state)
+  },
+  apply(changes, given, state) {
+    const directory = directoryOf(given)
+    if (directory !== undefined) return directorySteps(directory, state)
+    return placeFile(changes, destinationOf(given), wantedOf(given, state.remote), state)
+  },
+  result({ params: given, state, outputs }) {
+    const directory = directoryOf(given)
+    if (directory !== undefined) return { dest: directory.root, state: 'directory' }
+    return placedFile(destinationOf(given), state, outputs)
+  },
 })
+
+function directoryOf(given: CopyParams): CopiedDirectory | undefined {
+  const { source, src = '', dest, owner, group, mode, directory_mode: directoryMode, force } = given
+  if (source?.type !== 'directory') return undefined
+  return { root: rootOf(dest, src), entries: withRoot(source), owner, group, mode, directoryMode, force }
+}
 
 function destinationOf({ dest, follow, src, source, content }: CopyParams): Destination {
   const bytes =
@@ -89,8 +109,6 @@ function wantedOf(given: CopyParams, remote: PathState | undefined): PlacedFile 
 function contentOf({ source, content, src = '' }: CopyParams, remote: PathState | undefined): Content {
   if (content !== undefined) return Buffer.from(content)
   if (source?.type === 'file') return source.content
-  if (source?.type === 'directory')
-    throw new TaskFailure(`${source.path} is a directory: only files can be copied so far`)
   const state = remote === undefined ? undefined : endOf(remote)
   if (state?.exists !== true) throw new TaskFailure(`there is no file ${src} on the host`)
   if (state.type !== 'file') throw new TaskFailure(`${src} on the host is a ${state.type}, not a file`)

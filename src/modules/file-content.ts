@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../errors.ts'
 import type { ThingWrite } from '../state/key.ts'
-import { endOf, type ExistingPath, type PathState } from '../state/path.ts'
+import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
 import { joinScripts } from '../target/sh.ts'
 import { type Candidate, validation } from './candidate.ts'
 import { carried, type Content, contentValue, describeContent, fileFields } from './content.ts'
@@ -130,5 +130,6 @@ function fileWrites(place: Place, wanted: WantedFile, accounts: Accounts): Thing
     ...fileFields(wanted.content),
     ...(state.real === undefined ? {} : { real: state.real }),
   }
-  return pathWrites(place, value)
+  // A question for the content of a file that was copied on the host has no answer yet.
+  return Buffer.isBuffer(wanted.content) ? pathWrites(place, value) : [path.write({ path: place.path })]
 }

@@ -16,7 +16,7 @@ import {
   type Ownership,
 } from './ownership.ts'
 import { pathWrites } from './path-writes.ts'
-import { treeChanges, treeStep } from './tree-ownership.ts'
+import { treeChanges, treeScripts, treeWrites } from './tree-ownership.ts'
 
 const absent = { exists: false } as const
 
@@ -38,10 +38,12 @@ export const directoryForm: FileForm = {
   apply(changes, params, state) {
     if (!endOf(state.path).exists) return [makeDirectory(params, state)]
     const own = changes.filter(({ field }) => ['owner', 'group', 'mode'].includes(field))
-    return [
-      ...(own.length === 0 ? [] : [ownershipStep(own, params, state)]),
-      ...treeStep(changes, realPath(params, state), params, state),
-    ]
+    const step = ownershipStep(own, params, state)
+    const root = realPath(params, state)
+    const below = treeScripts(changes, root, params)
+    if (below.length === 0) return [step]
+    const writes = [...step.writes, ...treeWrites(root, params, state)]
+    return [{ script: joinScripts([step.script, ...below]), writes }]
   },
 }
 

@@ -47,6 +47,22 @@ function applyClause(clause: string, current: number, directory: boolean): numbe
   return bits
 }
 
+const classes = new Map([
+  ['u', 0o4700],
+  ['g', 0o2070],
+  ['o', 0o1007],
+  ['a', 0o7777],
+])
+
+const permissionsOf = new Map([
+  ['r', 0o444],
+  ['w', 0o222],
+  ['x', 0o111],
+  ['s', 0o6000],
+  ['t', 0o1000],
+])
+
+// A directory keeps its set-id bits unless they are named, as with chmod.
 function applyAction(
   who: string,
   operator: string,
@@ -54,45 +70,20 @@ function applyAction(
   current: number,
   directory: boolean,
 ): number {
-  const everyone = who === '' || who.includes('a')
-  const classes = ['u', 'g', 'o'].filter((one) => everyone || who.includes(one))
-  const wanted =
-    permissionBits(permissions, classes, everyone, current, directory) & ~(who === '' ? umask : 0)
-  if (operator === '+') return current | wanted
-  if (operator === '-') return current & ~wanted
-  const replaced = classes.reduce(
-    (mask, one) => mask | classMask(one, directory),
-    (everyone && !directory) || who === '' ? 0o1000 : 0,
-  )
-  return (current & ~replaced) | wanted
+  const affected = who.split('').reduce((mask, one) => mask | (classes.get(one) ?? 0), 0)
+  const named = bitsOf(permissions, current, directory)
+  const reach = affected === 0 ? 0o7777 & ~umask : affected
+  const kept = directory ? 0o6000 & ~(named & reach) : 0
+  const bits = named & reach & ~kept
+  if (operator === '+') return current | bits
+  if (operator === '-') return current & ~bits
+  return (current & ((affected === 0 ? 0 : ~affected) | kept)) | bits
 }
 
-function permissionBits(
-  permissions: string,
-  classes: readonly string[],
-  everyone: boolean,
-  current: number,
-  directory: boolean,
-): number {
-  let triple = 0
-  if (/^[ugo]$/.test(permissions)) triple = (current >> shift(permissions)) & 7
-  if (permissions.includes('r')) triple |= 4
-  if (permissions.includes('w')) triple |= 2
-  if (permissions.includes('x') || (permissions.includes('X') && (directory || (current & 0o111) !== 0)))
-    triple |= 1
-  let bits = classes.reduce((sum, one) => sum | (triple << shift(one)), 0)
-  if (permissions.includes('s') && classes.includes('u')) bits |= 0o4000
-  if (permissions.includes('s') && classes.includes('g')) bits |= 0o2000
-  if (permissions.includes('t') && everyone) bits |= 0o1000
-  return bits
-}
-
-// chmod leaves the set-id bits of a directory alone when it assigns.
-function classMask(one: string, directory: boolean): number {
-  const special = directory ? 0 : one === 'u' ? 0o4000 : one === 'g' ? 0o2000 : 0
-  return (7 << shift(one)) | special
-}
-
-function shift(one: string): number {
-  return one === 'u' ? 6 : one === 'g' ? 3 : 0
+function bitsOf(permissions: string, current: number, directory: boolean): number {
+  if (permissions === 'u') return ((current >> 6) & 7) * 0o111
+  if (permissions === 'g') return ((current >> 3) & 7) * 0o111
+  if (permissions === 'o') return (current & 7) * 0o111
+  const conditional = permissions.includes('X') && (directory || (current & 0o111) !== 0) ? 0o111 : 0
+  return permissions.split('').reduce((bits, one) => bits | (permissionsOf.get(one) ?? 0), conditional)
 }

@@ -10,8 +10,8 @@ export interface WrittenPath {
 }
 
 /**
- * The path as it was asked for, and by its other names. Where a link goes away, first anything that leads through it
- * becomes unknown.
+ * The path as it was asked for, and by its other names. Where a link goes away, what leads through it is
+ * anything.
  */
 export function pathWrites(place: WrittenPath, value: PathState): ThingWrite[] {
   const { state } = place
@@ -19,10 +19,10 @@ export function pathWrites(place: WrittenPath, value: PathState): ThingWrite[] {
   const followsLink = isLink && place.follow
   const names = followsLink ? [value.real] : [place.path, value.real]
   return [
-    ...(isLink && !place.follow ? [path.write({ path: place.path })] : []),
     ...[...new Set(names)]
       .filter((name) => name !== undefined)
       .map((name) => path.write({ path: name }, value)),
+    ...(isLink && !place.follow ? [path.write({ path: place.path })] : []),
     ...(followsLink ? [path.write({ path: place.path }, { ...state, followed: value })] : []),
   ]
 }

@@ -1,8 +1,9 @@
+import type { Write } from '../state/key.ts'
 import { path, type ExistingPath } from '../state/path.ts'
 import { tree, type TreeEntries, type TreeState } from '../state/tree.ts'
-import { joinScripts, sh } from '../target/sh.ts'
-import { resolveMode } from './mode.ts'
-import type { Change, Step } from './module.ts'
+import { sh, type Script } from '../target/sh.ts'
+import { isSymbolic, resolveMode } from './mode.ts'
+import type { Change } from './module.ts'
 import { type Accounts, type Ownership, ownershipAfter, ownershipChanges } from './ownership.ts'
 
 /** What differs below a directory whose own differences are said elsewhere. */
@@ -32,30 +33,27 @@ export function treeChanges(state: TreeState | undefined, wanted: Ownership, roo
 }
 
 /** Links are not followed; they have an owner, but no mode. */
-export function treeStep(
-  changes: readonly Change[],
-  root: string,
-  wanted: Ownership,
-  state: Accounts & { readonly tree: TreeState | undefined },
-): Step[] {
+export function treeScripts(changes: readonly Change[], root: string, wanted: Ownership): Script[] {
   const fields = new Set(changes.map(({ field }) => field))
   const owner = fields.has('owner below') ? (wanted.owner ?? '') : ''
   const group = fields.has('group below') ? `:${wanted.group ?? ''}` : ''
   const mode = fields.has('mode below') ? wanted.mode : undefined
-  const script = [
+  return [
     ...(owner + group === '' ? [] : [sh`chown -R -h ${owner + group} ${root}`]),
     ...(mode === undefined
       ? []
-      : [sh`find ${root} ! -type l -exec chmod ${/^\d/.test(mode) ? `0${mode}` : mode} {} +`]),
+      : [sh`find ${root} ! -type l -exec chmod ${isSymbolic(mode) ? mode : `0${mode}`} {} +`]),
   ]
-  if (script.length === 0) return []
+}
+
+/** All that is below has changed in a known way, and each of it in one that is not. */
+export function treeWrites(
+  root: string,
+  wanted: Ownership,
+  state: Accounts & { readonly tree: TreeState | undefined },
+): Write[] {
   const after = (state.tree?.entries ?? []).map((entries) => entriesAfter(entries, wanted, state))
-  return [
-    {
-      script: joinScripts(script),
-      writes: [path.write({ path: root }), tree.write({ path: root }, { entries: after })],
-    },
-  ]
+  return [tree.write({ path: root }, { entries: after }), path.write({ path: root })]
 }
 
 function entriesAfter(entries: TreeEntries, wanted: Ownership, accounts: Accounts): TreeEntries {

@@ -17,7 +17,6 @@ const ofKinds = new Map<string, readonly string[]>([
   ['hostname', ['/etc/hostname']],
   ['timezone', ['/etc/localtime', '/etc/timezone']],
   ['mysql', ['/var/lib/mysql']],
-  ['crontab', ['/etc/cron.d', '/var/spool/cron']],
   ['sysctl', ['/proc/sys']],
   ['unit-files', []],
   ['crontab', ['/etc/cron.d', '/etc/crontab', '/var/spool/cron']],

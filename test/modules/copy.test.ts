@@ -157,6 +157,53 @@ describe('copy', () => {
         expect(readdirSync(at('conf.d')).sort()).to.deep.equal(['deep', 'new', 'other'])
       })
 
+      it('copies a directory: what is new or differs, and nothing the second time', () => {
+        const source: Source = {
+          type: 'directory',
+          path: '/playbooks/files/site',
+          entries: [
+            { path: 'sub', type: 'directory', mode: '0700' },
+            { path: "sub/it's", type: 'file', mode: '0755', content: Buffer.from('x') },
+            { path: '-n $(id)', type: 'file', mode: '0600', content: Buffer.from([0, 10]) },
+            { path: 'link', type: 'link', mode: '0777', target: "sub/it's" },
+          ],
+        }
+        const params = {
+          src: 'site',
+          dest: at('new'),
+          mode: 'preserve',
+          directory_mode: '0750',
+          group: 'daemon',
+        }
+        const first = converge(copy, params, { source, shell })
+        expect(first.changes.map(({ field }) => field)).to.deep.equal([
+          `directory ${at('new/site')}`,
+          'directory sub',
+          "file sub/it's",
+          'file -n $(id)',
+          'link link',
+        ])
+        expect(first.result['dest']).to.equal(at('new/site'))
+        expect(readFileSync(at('new/site/link'), 'utf8')).to.equal('x')
+        expect(readFileSync(at('new/site/-n $(id)'))).to.deep.equal(Buffer.from([0, 10]))
+        const modes = ['', '/sub', "/sub/it's", '/-n $(id)'].map(
+          (name) => statSync(at(`new/site${name}`)).mode & 0o7777,
+        )
+        expect(modes).to.deep.equal([0o750, 0o750, 0o755, 0o600])
+        expect(readdirSync(at('new/site')).sort()).to.deep.equal(['-n $(id)', 'link', 'sub'])
+        expect(converge(copy, params, { source, shell }).changes).to.deep.equal([])
+
+        writeFileSync(at("new/site/sub/it's"), 'drift')
+        chmodSync(at('new/site/-n $(id)'), 0o644)
+        writeFileSync(at('new/site/mine'), 'mine')
+        const second = converge(copy, params, { source, shell })
+        expect(second.changes.map(({ field }) => field)).to.deep.equal(["file sub/it's", 'mode of -n $(id)'])
+        expect(readFileSync(at('new/site/mine'), 'utf8')).to.equal('mine')
+        expect(
+          converge(copy, { ...params, src: 'site/', dest: at('other') }, { source, shell }).result['dest'],
+        ).to.equal(at('other'))
+      })
+
       it('writes any content under any name', () => {
         const name = fc.string({
           unit: fc.constantFrom('\\', '\n', "'", '"', '$(id)', '`', '*', ' ', '-', 'é'),

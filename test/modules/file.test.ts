@@ -179,7 +179,7 @@ describe('file', () => {
       })
 
       it('takes names with anything in them', () => {
-        for (const name of ['$(id)', '-rf', '`x`', 'a\nb', '"', "'", '\\', 'é %s', '*']) {
+        for (const name of ['$(id)`x`\n', '-rf "\'', '\\ é %s*']) {
           twice({ path: at(`${name}/x`), state: 'directory' }, shell)
           twice({ path: at(`${name}/link`), src: name, state: 'link', force: true }, shell)
           expect(readlinkSync(at(`${name}/link`))).to.equal(name)

@@ -151,9 +151,7 @@ describe('The state of paths', () => {
             ),
           })
           .map((text) => text.replaceAll('/', '_').replaceAll('\0', '_'))
-          .filter(
-            (text) => Buffer.byteLength(text) > 0 && Buffer.byteLength(text) < 200,
-          )
+          .filter((text) => Buffer.byteLength(text) > 0 && Buffer.byteLength(text) < 200)
           .filter((text) => text !== '.' && text !== '..')
         const files = fc.uniqueArray(fc.tuple(name, fc.uint8Array({ maxLength: 300 })), {
           selector: ([one]) => one,

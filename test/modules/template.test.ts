@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import type { Source } from '../../src/modules/module.ts'
+import { template } from '../../src/modules/template.ts'
+import { converge } from './harness.ts'
+
+const source: Source = { type: 'file', path: '/t/app.conf.ejs', content: Buffer.from('é\n'), mode: '0640' }
+
+describe('template', () => {
+  let directory: string
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "it's a template "))
+  })
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('writes what was rendered', () => {
+    const params = { src: 'app.conf.ejs', dest: join(directory, 'app.conf'), mode: 'preserve' }
+    const done = converge(template, params, { source })
+    expect(readFileSync(params.dest, 'utf8')).to.equal('é\n')
+    expect(statSync(params.dest).mode & 0o7777).to.equal(0o640)
+    expect(done.result).to.include({ dest: params.dest, mode: '0640', size: 3 })
+    expect(converge(template, params, { source }).changes).to.deep.equal([])
+  })
+
+  it('is named in a directory as without its .ejs', () => {
+    mkdirSync(join(directory, 'conf.d'))
+    const done = converge(template, { src: 'app.conf.ejs', dest: join(directory, 'conf.d') }, { source })
+    expect(done.result['dest']).to.equal(join(directory, 'conf.d/app.conf'))
+  })
+})
