@@ -90,22 +90,26 @@ const explainFailure = sh`
  * at once: it is watched for a second, whether it stays.
  */
 const watch = sh`
-  said() { systemctl show --property="$1" --value -- "$unit"; }
+  end='
+  '
+  look() { now=$end$(systemctl show --property=Type,ActiveState,SubState,NRestarts,MainPID,Result -- "$unit")$end; }
+  is() { case $now in *"$end$1$end"*) ;; *) return 1 ;; esac; }
   stays() {
-    case $(said ActiveState)/$(said SubState) in
-      active/* | reloading/* | refreshing/*) [ "$(said NRestarts)" = "$restarts" ] && [ "$(said MainPID)" = "$process" ] ;;
-      inactive/dead) [ "$type" = oneshot ] && [ "$(said Result)" = success ] ;;
-      *) false ;;
-    esac
+    look
+    if is ActiveState=inactive; then is Type=oneshot && is Result=success
+    elif is ActiveState=active || is ActiveState=reloading || is ActiveState=refreshing; then
+      # the start has set the counter to 0; only services have one
+      case $now in *NRestarts=*) is NRestarts=0 ;; esac
+    else false
+    fi
   }
-  type=$(said Type) restarts=$(said NRestarts) process=$(said MainPID)
   stays || explain_failure "did not stay up"
-  case $type in simple | exec | idle)
+  if is Type=simple || is Type=exec || is Type=idle; then
     for _ in 1 2 3 4 5 6 7 8 9 10; do
       sleep 0.1
       stays || explain_failure "died right after it was started"
     done
-  esac
+  fi
 `
 
 function writesOf(

@@ -58,7 +58,9 @@ function distributionFacts(found: FactSections): Facts {
     }),
   )
   const id = release.get('ID') ?? 'linux'
-  const version = release.get('VERSION_ID') ?? found.debian_version[0] ?? 'NA'
+  // the point release of Debian stands only there; of others, it says which Debian they come from
+  const debian = id === 'debian' ? /^(\d+)\.(\d+)/.exec(found.debian_version[0] ?? '') : undefined
+  const version = debian?.[0] ?? release.get('VERSION_ID') ?? 'NA'
   const like = [id, ...(release.get('ID_LIKE') ?? '').split(' ')]
   return {
     distribution: id.charAt(0).toUpperCase() + id.slice(1),
@@ -66,9 +68,7 @@ function distributionFacts(found: FactSections): Facts {
     distribution_version: version,
     distribution_major_version: version.replace(/\..*/, ''),
     os_family: like.map((name) => families.get(name)).find((family) => family !== undefined) ?? 'Linux',
-    ...(found.debian_version[0] === undefined
-      ? {}
-      : { distribution_minor_version: found.debian_version[0].split('.')[1] ?? '' }),
+    ...(debian?.[2] === undefined ? {} : { distribution_minor_version: debian[2] }),
   }
 }
 

@@ -1,8 +1,9 @@
 import type { AnyModule, Change, Step, StepOutput } from '../../src/modules/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
-import { quote, type Script } from '../../src/target/sh.ts'
 import type { Machine } from '../../src/sandbox/index.ts'
-import { ssh } from './machine.ts'
+import { openTarget, type OpenTarget } from '../../src/target/open-target.ts'
+import type { Script } from '../../src/target/sh.ts'
+import type { Target } from '../../src/target/target.ts'
 
 export interface Convergence {
   readonly changes: readonly Change[]
@@ -14,7 +15,7 @@ export interface Convergence {
 
 /** What a module would do to a machine. */
 export async function planOn(
-  host: Machine,
+  host: Target,
   module: AnyModule,
   given: unknown,
 ): Promise<{ changes: readonly Change[]; steps: readonly Step[] }> {
@@ -24,8 +25,8 @@ export async function planOn(
   return { changes, steps: changes.length === 0 ? [] : module.apply(changes, params, state) }
 }
 
-/** Runs one module against a machine as root, the way the engine does: read, diff, apply, read again. */
-export async function convergeOn(host: Machine, module: AnyModule, given: unknown): Promise<Convergence> {
+/** Runs one module against a machine, the way the engine does: read, diff, apply, read again. */
+export async function convergeOn(host: Target, module: AnyModule, given: unknown): Promise<Convergence> {
   const { changes, steps } = await planOn(host, module, given)
   const outputs: StepOutput[] = []
   for (const step of steps) {
@@ -41,7 +42,7 @@ export async function convergeOn(host: Machine, module: AnyModule, given: unknow
   return { changes, steps, outputs, left: left.filter((change) => change.transient !== true) }
 }
 
-async function readOn(host: Machine, reads: Reads): Promise<Values<Reads>> {
+async function readOn(host: Target, reads: Reads): Promise<Values<Reads>> {
   const values: Record<string, unknown> = {}
   for (const [name, keys] of Object.entries(reads)) {
     if (keys === undefined) continue
@@ -52,7 +53,7 @@ async function readOn(host: Machine, reads: Reads): Promise<Values<Reads>> {
 }
 
 /** The answers to keys of one kind. */
-export async function askOn(host: Machine, keys: readonly Key[]): Promise<readonly unknown[]> {
+export async function askOn(host: Target, keys: readonly Key[]): Promise<readonly unknown[]> {
   const kind: AnyKind | undefined = keys[0]?.kind
   if (kind === undefined) return []
   const questions = keys.map((key) => key.question)
@@ -61,17 +62,22 @@ export async function askOn(host: Machine, keys: readonly Key[]): Promise<readon
   return kind.parse(stdout, questions)
 }
 
-/** Runs a script as root with its attachments, under -eu: what holds there holds without. */
-export async function runOn(host: Machine, script: Script): Promise<StepOutput> {
-  const files = [...script.attachments].map(
-    ([name, content]) => `echo ${quote(content.toString('base64'))} | base64 -d > "$FILES/"${quote(name)}`,
-  )
-  const setup = ['export LC_ALL=C FILES=$(mktemp -d)', ...files].join('\n')
-  return ssh(
-    host,
-    `${setup}\ncd /; sh -euc ${quote(script.text)} </dev/null; code=$?; rm -r "$FILES"; exit $code`,
-    {
-      user: 'root',
-    },
-  )
+/** What a script prints on a machine. */
+export async function runOn(host: Target, script: Script): Promise<StepOutput> {
+  const [outcome] = await host.run({ scripts: [script], timeLimit: 120 })
+  if (outcome === undefined) throw new Error('the script was not run')
+  return outcome
+}
+
+/** A session of root on a throw-away machine. */
+export function rootOn(machine: Machine): Promise<OpenTarget> {
+  return openTarget({
+    name: machine.name,
+    connection: 'ssh',
+    address: machine.address,
+    port: machine.port,
+    user: 'root',
+    privateKeyFiles: [machine.privateKeyFile],
+    knownHostsFiles: [machine.knownHostsFile],
+  })
 }

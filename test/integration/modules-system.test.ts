@@ -14,13 +14,18 @@ import { timezone } from '../../src/modules/timezone.ts'
 import { sysctl } from '../../src/modules/sysctl.ts'
 import type { AnyModule } from '../../src/modules/module.ts'
 import { facts } from '../../src/state/facts.ts'
-import { askOn, convergeOn, planOn, type Convergence } from './converge-on.ts'
-import { machine, ssh } from './machine.ts'
+import type { OpenTarget } from '../../src/target/open-target.ts'
+import { askOn, convergeOn, planOn, rootOn, runOn, type Convergence } from './converge-on.ts'
+import { machine } from './machine.ts'
 
 for (const release of ['bookworm', 'trixie'] as const) {
   describe(`modules of the system on ${release}`, () => {
-    const host = machine({ release, name: `system-${release}` })
-    const root = { user: 'root' }
+    let host: OpenTarget
+    after('the session ends', () => host.close())
+    const rented = machine({ release, name: `system-${release}` })
+    before('a session begins', async () => {
+      host = await rootOn(rented)
+    })
 
     /** Converges, and proves that a second run has nothing to do. */
     async function converge(module: AnyModule, params: object): Promise<Convergence> {
@@ -42,7 +47,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     }
 
     async function stdout(script: string): Promise<string> {
-      const done = await ssh(host, script, root)
+      const done = await runOn(host, { text: script, attachments: new Map() })
       expect(done.stderr).to.equal('')
       return done.stdout.trim()
     }
@@ -58,7 +63,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         service_mgr: 'systemd',
         user_id: 'root',
       })
-      expect(found['default_ipv4']).to.include({ address: host.address })
+      expect(found['default_ipv4']).to.include({ address: rented.address })
     })
 
     describe('packages', () => {
@@ -136,10 +141,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
       })
 
       it('come from a repository that is added with its lists, or not at all', async () => {
-        const repo = `deb http://deb.debian.org/debian ${release}-proposed-updates main`
+        const repo = 'deb http://deb.debian.org/debian bookworm-proposed-updates main'
         expect((await converge(aptRepository, { repo, filename: 'proposed' })).changes).to.have.length(1)
         const wrong = await convergeOn(host, aptRepository, {
-          repo: `deb http://deb.debian.org/debian nope main`,
+          repo: 'deb http://deb.debian.org/debian nope main',
         })
         expect(wrong.outputs.at(-1)?.stderr).to.contain('Failed to update the lists of packages')
         expect(await stdout('ls -A /etc/apt/sources.list.d | grep -v debian.sources || :')).to.equal(
