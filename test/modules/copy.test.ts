@@ -20,7 +20,7 @@ import fc from 'fast-check'
 
 import { copy } from '../../src/modules/copy.ts'
 import type { Source } from '../../src/modules/module.ts'
-import { converge, lint, plan, shells } from './harness.ts'
+import { asRoot, converge, lint, plan, shells } from './harness.ts'
 
 function file(content: string | Buffer, mode = '0644'): Source {
   return { type: 'file', path: '/playbooks/files/app.conf', content: Buffer.from(content), mode }
@@ -64,7 +64,7 @@ describe('copy', () => {
         expect(statSync(at('old')).mode & 0o7777).to.equal(0o750)
       })
 
-      it('changes owner, group and mode without writing the content again', () => {
+      asRoot('changes owner, group and mode without writing the content again', () => {
         writeFileSync(at('file'), 'x')
         const { ino } = statSync(at('file'))
         const { changes } = converge(
@@ -157,7 +157,7 @@ describe('copy', () => {
         expect(readdirSync(at('conf.d')).sort()).to.deep.equal(['deep', 'new', 'other'])
       })
 
-      it('copies a directory: what is new or differs, and nothing the second time', () => {
+      asRoot('copies a directory: what is new or differs, and nothing the second time', () => {
         const source: Source = {
           type: 'directory',
           path: '/playbooks/files/site',

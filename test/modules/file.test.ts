@@ -19,7 +19,7 @@ import { expect } from 'chai'
 
 import { file } from '../../src/modules/file.ts'
 import type { ExistingPath } from '../../src/state/path.ts'
-import { converge, lint, plan, shells, type Shell } from './harness.ts'
+import { asRoot, converge, lint, plan, shells, type Shell } from './harness.ts'
 
 describe('file', () => {
   let directory: string
@@ -43,7 +43,7 @@ describe('file', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('makes a directory with those above it, which get no mode or owner of its own', () => {
+      asRoot('makes a directory with those above it, which get no mode or owner of its own', () => {
         const { changes } = twice(
           { path: at('a/b/c'), state: 'directory', mode: '0700', group: 'daemon' },
           shell,
@@ -76,7 +76,7 @@ describe('file', () => {
         expect([modeOf('real'), lstatSync(at('link')).isSymbolicLink()]).to.deep.equal(['711', true])
       })
 
-      it('gives owner and mode to all that is below with recurse', () => {
+      asRoot('gives owner and mode to all that is below with recurse', () => {
         mkdirSync(at('tree/sub'), { recursive: true })
         writeFileSync(at('tree/sub/program'), '')
         writeFileSync(at('tree/text'), '')
@@ -106,7 +106,7 @@ describe('file', () => {
         expect(lstatSync(at('tree/link')).gid).to.equal(1)
       })
 
-      it('makes a link, and another one of it in one moment', () => {
+      asRoot('makes a link, and another one of it in one moment', () => {
         writeFileSync(at('one'), '1')
         mkdirSync(at('two'))
         twice({ path: at('link'), src: 'one', state: 'link' }, shell)
@@ -165,7 +165,7 @@ describe('file', () => {
         ])
       })
 
-      it('changes what is there, through a link or the link itself', () => {
+      asRoot('changes what is there, through a link or the link itself', () => {
         writeFileSync(at('file'), '')
         symlinkSync('file', at('link'))
         twice({ path: at('link'), mode: 'g+w', owner: 'daemon' }, shell)

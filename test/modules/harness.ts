@@ -11,6 +11,9 @@ import type { Script } from '../../src/target/sh.ts'
 export type Shell = 'dash' | 'busybox'
 export const shells: readonly Shell[] = ['dash', 'busybox']
 
+/** For what only root may do: giving files away. */
+export const asRoot = process.getuid?.() === 0 ? it : it.skip
+
 export interface Conditions {
   readonly source?: Source
   readonly shell?: Shell
