@@ -1,6 +1,6 @@
 import { TaskFailure } from '../errors.ts'
 import type { MysqlAuthentication } from '../state/mysql-account.ts'
-import type { MysqlServer } from '../state/mysql.ts'
+import type { MysqlServer } from '../state/mysql-types.ts'
 import { sqlText } from '../state/mysql-sql.ts'
 import { matchesCachingSha2, nativePasswordHash } from './mysql-password.ts'
 

@@ -1,60 +1,6 @@
-import {
-  describeScope,
-  everywhere,
-  splitPrivileges,
-  type Grant,
-  type GrantScope,
-} from '../state/mysql-grants.ts'
+import { allPrivileges, describeScope, type Grant, type GrantScope } from '../state/mysql-grants.ts'
 import { sqlName } from '../state/mysql-sql.ts'
-
-/** Reads "db.*:SELECT,INSERT/other.table:ALL,GRANT". Throws with a message for the author of the playbook. */
-export function parsePrivileges(given: string | Readonly<Record<string, string>>): Grant[] {
-  const pairs = typeof given === 'string' ? given.split('/').map(splitPair) : Object.entries(given)
-  return pairs.map(([scope, privileges]) => wantedGrant(parseScope(scope), privileges))
-}
-
-function splitPair(text: string): [string, string] {
-  const colon = text.lastIndexOf(':')
-  if (colon === -1) throw new Error(`'${text}' names no privileges: write e.g. db.*:SELECT,INSERT`)
-  return [text.slice(0, colon), text.slice(colon + 1)]
-}
-
-const quoted = '`(?:[^`]|``)+`'
-const scopePattern = new RegExp(
-  `^(?:(TABLE|FUNCTION|PROCEDURE) +)?(${quoted}|[^.\`]+)\\.(${quoted}|[^\`]+)$`,
-  'is',
-)
-
-function parseScope(text: string): GrantScope {
-  const [, object = 'table', database, name] = scopePattern.exec(text.trim()) ?? []
-  if (database === undefined || name === undefined)
-    throw new Error(`'${text}' is not a scope: write e.g. *.*, db.* or db.table`)
-  if (database === '*' && name !== '*') throw new Error(`'${text}': all databases have no table in common`)
-  return {
-    object: object.toLowerCase() as GrantScope['object'],
-    database: unquoted(database),
-    name: unquoted(name),
-  }
-}
-
-function unquoted(text: string): string {
-  return text.startsWith('`') ? text.slice(1, -1).replaceAll('``', '`') : text
-}
-
-function wantedGrant(scope: GrantScope, text: string): Grant {
-  const words = splitPrivileges(text)
-  const isGrant = (word: string): boolean => word === 'GRANT' || word === 'GRANT OPTION'
-  const privileges = words
-    .filter((word) => !isGrant(word) && word !== 'USAGE')
-    .map((word) => (word === 'ALL' ? allPrivileges : word))
-  return {
-    scope,
-    privileges: privileges.includes(allPrivileges) ? [allPrivileges] : [...new Set(privileges)].sort(),
-    grantOption: words.some(isGrant),
-  }
-}
-
-const allPrivileges = 'ALL PRIVILEGES'
+import { allOf, canonical, grantOption } from './mysql-privilege-names.ts'
 
 /** What is to be granted or revoked in one scope. */
 export interface GrantDifference {
@@ -71,8 +17,6 @@ export interface PrivilegePolicy {
   readonly append: boolean
   readonly subtract: boolean
 }
-
-const grantOption = 'GRANT OPTION'
 
 export function compareGrants(
   present: readonly Grant[],
@@ -139,42 +83,6 @@ function shown(grant: Grant, known: readonly string[]): string[] {
     ...(isAll ? [allPrivileges, ...single.filter((one) => !all.includes(one))] : single),
     ...(grant.grantOption ? [grantOption] : []),
   ]
-}
-
-const ofRoutines = ['EXECUTE', 'ALTER ROUTINE', 'SHOW CREATE ROUTINE']
-const ofTables = [
-  ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER'],
-  ...['CREATE VIEW', 'SHOW VIEW', 'TRIGGER', 'DELETE HISTORY'],
-]
-const ofDatabases = [
-  ...ofTables,
-  ...['CREATE TEMPORARY TABLES', 'LOCK TABLES', 'CREATE ROUTINE', 'EVENT'],
-  ...ofRoutines,
-]
-const nowhere = ['USAGE', 'PROXY', grantOption]
-
-/** What ALL PRIVILEGES means in a scope on this server. */
-function allOf(scope: GrantScope, known: readonly string[]): string[] {
-  if (describeScope(scope) === describeScope(everywhere)) return known.filter((one) => !nowhere.includes(one))
-  if (scope.object !== 'table') return ofRoutines.filter((one) => known.includes(one))
-  return (scope.name === '*' ? ofDatabases : ofTables).filter((one) => known.includes(one))
-}
-
-const otherNames: Readonly<Record<string, string>> = {
-  'REPLICATION CLIENT': 'BINLOG MONITOR',
-  'REPLICATION REPLICA': 'REPLICATION SLAVE',
-  'REPLICATION REPLICA ADMIN': 'REPLICATION SLAVE ADMIN',
-  'REPLICA MONITOR': 'SLAVE MONITOR',
-  'DELETE VERSIONING ROWS': 'DELETE HISTORY',
-  'READ ONLY ADMIN': 'READ_ONLY ADMIN',
-}
-
-/** MariaDB knows some privileges by two names and shows one. The case of a column does not matter. */
-function canonical(privilege: string, known: readonly string[]): string {
-  const column = privilege.indexOf(' (')
-  if (column !== -1) return privilege.slice(0, column) + privilege.slice(column).toLowerCase()
-  const other = otherNames[privilege]
-  return other !== undefined && !known.includes(privilege) && known.includes(other) ? other : privilege
 }
 
 /** Those which this server does not know. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-import { mysqlDatabase, mysql, type MysqlDatabase } from '../state/mysql.ts'
+import { mysqlDatabase, mysql } from '../state/mysql.ts'
+import type { MysqlDatabase } from '../state/mysql-types.ts'
 import { runSql } from '../state/mysql-client.ts'
 import { sqlName, sqlText } from '../state/mysql-sql.ts'
 import { defineModule, type Change, type Step } from './module.ts'

@@ -1,93 +1,25 @@
-import { z } from 'zod'
-
 import { TaskFailure } from '../errors.ts'
-import { describeScope, type Grant } from '../state/mysql-grants.ts'
-import { mysql, mysqlUser, type MysqlUser } from '../state/mysql.ts'
+import { describeScope } from '../state/mysql-grants.ts'
+import { mysql, mysqlUser } from '../state/mysql.ts'
+import type { MysqlUser } from '../state/mysql-types.ts'
 import { runSql } from '../state/mysql-client.ts'
 import { sqlAccount } from '../state/mysql-sql.ts'
 import { defineModule, type Change, type Step } from './module.ts'
-import { authenticationClause, isAuthenticated, type WantedAuthentication } from './mysql-authentication.ts'
-import { mysqlConnection, mysqlLoginParams, requireServer, type MysqlLoginParams } from './mysql-login.ts'
+import { authenticationClause, isAuthenticated } from './mysql-authentication.ts'
+import { mysqlConnection, requireServer } from './mysql-login.ts'
 import {
   compareGrants,
   grantStatements,
-  parsePrivileges,
   unknownPrivileges,
   type GrantDifference,
 } from './mysql-privileges.ts'
-import { describeTls, requireClause, tlsParam, wantsTls, type WantedTls } from './mysql-tls.ts'
-import { booleanParam, nameParam, textParam } from './parameters.ts'
-
-interface MysqlUserParams extends MysqlLoginParams {
-  readonly name: string
-  readonly host: string
-  readonly host_all: boolean
-  readonly state: 'present' | 'absent'
-  readonly authentication?: WantedAuthentication | undefined
-  readonly update_password: 'always' | 'on_create'
-  readonly priv?: readonly Grant[] | undefined
-  readonly append_privs: boolean
-  readonly subtract_privs: boolean
-  readonly tls_requires?: WantedTls | undefined
-}
-
-const privilegesParam = z
-  .union([z.string(), z.record(z.string(), z.string())])
-  .transform((given, context): Grant[] => {
-    try {
-      return parsePrivileges(given)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message })
-      return z.NEVER
-    }
-  })
-
-const params = z
-  .strictObject({
-    ...mysqlLoginParams,
-    name: textParam.optional(),
-    user: textParam.optional(),
-    host: nameParam.default('localhost'),
-    host_all: booleanParam.default(false),
-    state: z.enum(['present', 'absent']).default('present'),
-    password: textParam.optional(),
-    encrypted: booleanParam.default(false),
-    plugin: z.string().regex(/^\w+$/, 'not the name of a plugin').optional(),
-    plugin_hash_string: textParam.optional(),
-    plugin_auth_string: textParam.optional(),
-    update_password: z.enum(['always', 'on_create']).default('always'),
-    priv: privilegesParam.optional(),
-    append_privs: booleanParam.default(false),
-    subtract_privs: booleanParam.default(false),
-    tls_requires: tlsParam.optional(),
-    // a login by the socket needs no password to begin with
-    check_implicit_admin: booleanParam.optional(),
-    column_case_sensitive: booleanParam.optional(),
-  })
-  .superRefine((given, context) => {
-    const complain = (name: string, message: string): void => {
-      context.addIssue({ code: 'custom', path: [name], message })
-    }
-    if (given.name === undefined && given.user === undefined) complain('name', 'expected the name of a user')
-    if (given.plugin !== undefined && given.password !== undefined)
-      complain('plugin', "'password' and 'plugin' exclude each other: a plugin takes plugin_auth_string")
-    if (given.append_privs && given.subtract_privs)
-      complain('subtract_privs', "'append_privs' and 'subtract_privs' exclude each other")
-    if (given.host_all && given.state === 'present')
-      complain('host_all', 'is supported with state: absent only; name each host')
-  })
-  .transform(({ name, user, password, encrypted, plugin, ...given }): MysqlUserParams => {
-    return {
-      ...given,
-      name: name ?? user ?? '',
-      authentication: wantedAuthentication({ ...given, password, encrypted, plugin }),
-    }
-  })
+import { describeTls, requireClause, wantsTls } from './mysql-tls.ts'
+import { mysqlUserParams, type MysqlUserParams } from './mysql-user-params.ts'
 
 export const mysqlUserModule = defineModule({
   name: 'mysql_user',
   summary: 'Creates users of MariaDB or MySQL, with exactly the rights they need, and drops them.',
-  params,
+  params: mysqlUserParams,
   reads: (given: MysqlUserParams) => ({ user: mysqlUser(mysqlConnection(given), given.name, given.host) }),
   diff({ user }, given) {
     const found = requireServer(user)
@@ -189,23 +121,4 @@ function statementsFor(found: MysqlUser, changes: readonly Change[], given: Mysq
       : []),
     ...privilegeDifferences(found, given).flatMap((difference) => grantStatements(difference, account)),
   ]
-}
-
-function wantedAuthentication(given: {
-  readonly password?: string | undefined
-  readonly encrypted: boolean
-  readonly plugin?: string | undefined
-  readonly plugin_hash_string?: string | undefined
-  readonly plugin_auth_string?: string | undefined
-}): WantedAuthentication | undefined {
-  const { password, plugin, plugin_hash_string: hash, plugin_auth_string: secret } = given
-  if (plugin !== undefined)
-    return {
-      type: 'plugin',
-      plugin,
-      ...(hash === undefined ? {} : { hash }),
-      ...(secret === undefined ? {} : { password: secret }),
-    }
-  if (password === undefined) return undefined
-  return given.encrypted ? { type: 'hash', hash: password } : { type: 'password', password }
 }

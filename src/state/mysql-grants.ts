@@ -13,6 +13,8 @@ export interface GrantScope {
   readonly name: string
 }
 
+export const allPrivileges = 'ALL PRIVILEGES'
+
 export const everywhere: GrantScope = { object: 'table', database: '*', name: '*' }
 
 /** `db`.*, *.*, FUNCTION `db`.`f`: equal texts for equal scopes, as SQL and messages write them. */

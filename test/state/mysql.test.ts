@@ -3,7 +3,8 @@ import fc from 'fast-check'
 
 import type { Write } from '../../src/state/key.ts'
 import { runSql } from '../../src/state/mysql-client.ts'
-import { isMysqlProblem, mysql, type MysqlQuestion } from '../../src/state/mysql.ts'
+import { isMysqlProblem, mysql } from '../../src/state/mysql.ts'
+import type { MysqlQuestion } from '../../src/state/mysql-types.ts'
 import { lint } from '../modules/harness.ts'
 
 const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperCase()
