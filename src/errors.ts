@@ -83,6 +83,16 @@ export class InvalidInputError extends UserError {
 /** What a module finds that makes its task impossible: no such unit, a directory where a file is wanted. */
 export class TaskFailure extends UserError {
   override name = 'TaskFailure'
+  /** What `register` gets nevertheless, e.g. the status of a response that was not the wanted one. */
+  readonly values: Readonly<Record<string, unknown>>
+
+  constructor(
+    message: string,
+    options: Omit<UserErrorOptions, 'exitCode'> & { values?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, options)
+    this.values = options.values ?? {}
+  }
 }
 
 /** Why a host could not be reached, or was lost. */

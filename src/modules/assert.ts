@@ -22,7 +22,6 @@ export const assert = defineAction<AssertParams>({
       success_msg: textParam.optional(),
       quiet: booleanParam.default(false),
     })
-    .refine((params) => params.that !== undefined, { path: ['that'], message: 'is required' })
     .refine(
       (params) => params.fail_msg === undefined || params.msg === undefined,
       "'msg' is another name of 'fail_msg': give one of them",

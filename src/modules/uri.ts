@@ -47,14 +47,19 @@ function describeRequest({ request: { method, url } }: UriParams): string {
   return `${method} ${url}`
 }
 
+/** As Ansible says it. */
+const noResponse = -1
+
 function demand(answer: HttpResponse | HttpProblem, params: UriParams): void {
   const request = describeRequest(params)
-  if ('problem' in answer) throw new TaskFailure(`${request}: ${answer.problem}`)
+  if ('problem' in answer)
+    throw new TaskFailure(`${request}: ${answer.problem}`, { values: { status: noResponse } })
   if (!params.statuses.includes(answer.status)) {
     const wanted = params.statuses.join(' or ')
     const body = decodeBody(answer).slice(0, 1000).trimEnd()
     throw new TaskFailure(
       `${request}: status ${answer.status}, not ${wanted}${body === '' ? '' : `\n${body}`}`,
+      { values: describeResponse(answer, params) },
     )
   }
   if (params.return_content && answer.truncated)

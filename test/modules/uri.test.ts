@@ -74,6 +74,18 @@ describe('a request to a web server', () => {
     expect(ask({ url: `${server.address}/?status=503`, status_code: '200, 503' })).to.include({ status: 503 })
   })
 
+  it('leaves its status to register when it fails', () => {
+    const failure = (given: object): unknown => {
+      try {
+        return ask(given)
+      } catch (error) {
+        return error
+      }
+    }
+    expect(failure({ url: `${server.address}/?status=503` })).to.have.nested.property('values.status', 503)
+    expect(failure({ url: unreachable })).to.have.nested.property('values.status', -1)
+  })
+
   it('fails with the reason when nobody answers', () => {
     expect(() => ask({ url: unreachable })).to.throw(/GET http:\/\/127.0.0.1:9\/: Failed to connect/)
   })
