@@ -57,7 +57,7 @@ export const file = defineModule({
   summary: 'Makes, removes and owns files, directories and links',
   params,
   reads: (given: Given<FileParams>) => ({
-    path: path.key({ path: given.path, follow: given.follow }),
+    path: path.key({ path: given.path, follow: meansEnd(given) }),
     source: when(given.src, () => path.key({ path: sourcePath(given), follow: true })),
     parents: parentPaths(given).map((parent) => path.key({ path: parent, follow: true })),
     tree: when(given.recurse, () => tree.key({ path: given.path })),
@@ -100,6 +100,11 @@ function formOf({ state }: FileParams): FileForm {
     case undefined:
       return existing
   }
+}
+
+/** A link that is made or removed is meant itself: what it leads to may change meanwhile. */
+function meansEnd({ state, follow }: FileParams): boolean {
+  return follow && state !== 'link' && state !== 'hard' && state !== 'absent'
 }
 
 function sourcePath({ src = '', path }: FileParams): string {

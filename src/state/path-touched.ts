@@ -66,7 +66,7 @@ function touchedByPath(
       ? value === undefined || value.exists || answer.exists
       : value.type !== 'directory' && answer.exists
   if (places.some((place) => written.some((one) => isUnder(one, place))))
-    return question.times === true || value === undefined || (value.exists && !answer.exists)
+    return question.times === true || (value?.exists !== false && !endOf(answer).exists)
   return false
 }
 

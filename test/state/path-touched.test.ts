@@ -45,7 +45,8 @@ const cases: readonly [
   ],
   ['a file in a directory that was not there', { path: '/a' }, absent, write('/a/b', file), true],
   ['a file removed from nothing', { path: '/a' }, absent, write('/a/b', absent), false],
-  ['something in a directory', { path: '/a' }, directory, write('/a/b'), true],
+  ['something in a directory', { path: '/a' }, directory, write('/a/b'), false],
+  ['something in a directory that was not there', { path: '/a' }, absent, write('/a/b'), true],
   ['the real path', { path: '/a/b' }, { ...file, real: '/r/b' }, write('/r/b', file), true],
   ['another name of it', { path: '/r/b' }, file, write('/a/b', { ...file, real: '/r/b' }), true],
   [
