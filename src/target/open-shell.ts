@@ -17,7 +17,7 @@ export async function openLoginShell(host: string, connection: Connection): Prom
     onEnd: (ending, said) => noShell(host, connection.user, ending, said),
     onSilence: (said) => silentLogin(host, connection.user, said),
   })
-  return new Shell(host, connection.user, pipes)
+  return new Shell(host, pipes)
 }
 
 /** The shell of another user, by sudo. */
@@ -44,7 +44,7 @@ export async function openBecomeShell(
       return undefined
     },
   })
-  return new Shell(host, become.user, pipes)
+  return new Shell(host, pipes)
 }
 
 interface Start {

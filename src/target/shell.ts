@@ -21,7 +21,7 @@ const cancelPatience = 15
 
 /** One persistent shell of one user: batches go in, outcomes come out, one batch at a time. */
 export class Shell {
-  readonly user: string
+  readonly ended: Promise<Ending>
   readonly #host: string
   readonly #pipes: Pipes
   readonly #answers: AnswerReader
@@ -29,11 +29,11 @@ export class Shell {
   #waiting: Waiting | undefined
   #failure: ConnectionError | undefined
   #complaints = ''
-  #batches = 0
+  #lastId = 0
 
   /** @param pipes of a process that runs the bootstrap and has printed its marker */
-  constructor(host: string, user: string, pipes: Pipes) {
-    this.user = user
+  constructor(host: string, pipes: Pipes) {
+    this.ended = pipes.ended
     this.#host = host
     this.#pipes = pipes
     const nonce = randomBytes(16).toString('hex')
@@ -53,14 +53,6 @@ export class Shell {
     pipes.stdin.write(startProgram(nonce, randomBytes(8).toString('hex')))
   }
 
-  get batches(): number {
-    return this.#batches
-  }
-
-  get idle(): boolean {
-    return this.#waiting === undefined
-  }
-
   run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]> {
     const result = this.#queue.then(() => this.#send(batch, signal))
     this.#queue = result.catch(() => undefined)
@@ -76,9 +68,8 @@ export class Shell {
   async #send(batch: Batch, signal: AbortSignal | undefined): Promise<readonly Outcome[]> {
     signal?.throwIfAborted()
     if (this.#failure !== undefined) throw this.#failure
-    if (batch.scripts.length === 0) return []
-    this.#batches += 1
-    const id = this.#batches
+    this.#lastId += 1
+    const id = this.#lastId
     const cancel = () => {
       this.#pipes.stdin.write(encodeCancel(id))
       deadline.refresh(cancelPatience)
@@ -135,7 +126,7 @@ export class Shell {
         ? `the remote shell was killed by ${ending.signal}`
         : ending.code !== undefined
           ? `the remote shell ended with code ${ending.code}`
-          : 'the connection was lost'
+          : `the connection was lost${ending.cause === undefined ? '' : ` (${ending.cause.message})`}`
     const complaints = this.#complaints.trim()
     return new ConnectionError(
       this.#host,

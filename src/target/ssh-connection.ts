@@ -5,6 +5,7 @@ import type ssh2 from 'ssh2'
 import type { ClientChannel } from 'ssh2'
 
 import { ConnectionError } from '../errors.ts'
+import { SessionLimitError } from './pipes.ts'
 import type { Connection, Ending, Pipes } from './pipes.ts'
 import type { ConnectionSettings } from './settings.ts'
 import { resolveConnection } from './ssh-config.ts'
@@ -30,7 +31,7 @@ export async function connectBySsh(
         error instanceof ConnectionError && /^(refused|timeout)$/.test(error.problem),
       ...(signal === undefined ? {} : { signal }),
     })
-    return new SshConnection(resolved.user, client, carrier)
+    return new SshConnection(resolved, client, carrier)
   } catch (error) {
     await carrier?.close()
     throw error
@@ -53,14 +54,21 @@ class SshConnection implements Connection {
   readonly user: string
   readonly #client: ssh2.Client
   readonly #carrier: Connection | undefined
-  readonly #closed: Promise<void>
+  readonly #name: string
+  readonly #closed: Promise<Ending>
 
-  constructor(user: string, client: ssh2.Client, carrier: Connection | undefined) {
+  constructor({ name, user }: ResolvedConnection, client: ssh2.Client, carrier: Connection | undefined) {
     this.user = user
+    this.#name = name
     this.#client = client
     this.#carrier = carrier
     this.#closed = new Promise((resolve) => {
-      client.once('close', resolve)
+      client.once('error', (cause) => {
+        resolve({ cause })
+      })
+      client.once('close', () => {
+        resolve({})
+      })
     })
   }
 
@@ -69,7 +77,7 @@ class SshConnection implements Connection {
     try {
       channel = await this.#exec(command)
     } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes('open failed')) throw error
+      if (!(error instanceof SessionLimitError)) throw error
       await new Promise((resolve) => setTimeout(resolve, channelPause))
       channel = await this.#exec(command)
     }
@@ -106,16 +114,26 @@ class SshConnection implements Connection {
     return new Promise((resolve, reject) => {
       this.#client.exec(command, (error, channel) => {
         if (error === undefined) resolve(channel)
-        else reject(error)
+        else reject(this.#describe(error))
       })
     })
+  }
+
+  #describe(error: Error): ConnectionError {
+    const options = { cause: error }
+    return error.message.includes('open failed')
+      ? new SessionLimitError(this.#name, 'refused', `${this.#name}: the host opens no session`, {
+          ...options,
+          hint: 'look at MaxSessions in its sshd_config',
+        })
+      : new ConnectionError(this.#name, 'lost', `${this.#name}: no session: ${error.message}`, options)
   }
 }
 
 /** Milliseconds that output may still take after the exit code: a process of a login script may hold the channel open. */
 const lateOutput = 1000
 
-function pipesOf(channel: ClientChannel, closed: Promise<void>): Pipes {
+function pipesOf(channel: ClientChannel, closed: Promise<Ending>): Pipes {
   const ended = new Promise<Ending>((resolve) => {
     let ending: Ending = {}
     channel.on('exit', (code: number | null, signal?: string) => {
@@ -127,8 +145,8 @@ function pipesOf(channel: ClientChannel, closed: Promise<void>): Pipes {
     channel.on('close', () => {
       resolve(ending)
     })
-    void closed.then(() => {
-      resolve(ending)
+    void closed.then((connection) => {
+      resolve({ ...connection, ...ending })
     })
   })
   return { stdin: channel, stdout: channel, stderr: channel.stderr, ended }

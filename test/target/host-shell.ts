@@ -68,7 +68,7 @@ export async function startShell(host: HostShell, options: StartOptions = {}): P
     child.stdout.on('data', onData)
   })
   const pipes = { stdin, stdout: child.stdout, stderr: child.stderr, ended }
-  return { shell: new Shell('test', 'somebody', pipes), pipes, pid: child.pid! }
+  return { shell: new Shell('test', pipes), pipes, pid: child.pid! }
 }
 
 /** Hands bytes on in pieces of these sizes, each in its own write. */
