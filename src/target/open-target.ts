@@ -34,12 +34,17 @@ export async function openTarget(
   const connection =
     settings.connection === 'local' ? connectLocally() : await connectBySsh(settings, options.signal)
   const target = new ShellTarget(settings, connection)
+  const abort = () => void target.close()
+  options.signal?.addEventListener('abort', abort, { once: true })
   try {
     await target.open([connection.user, settings.become?.user ?? connection.user])
     options.signal?.throwIfAborted()
   } catch (error) {
     await target.close()
+    options.signal?.throwIfAborted()
     throw error
+  } finally {
+    options.signal?.removeEventListener('abort', abort)
   }
   target.loginMilliseconds = performance.now() - started
   return target

@@ -41,7 +41,7 @@ export async function resolveConnection(settings: ConnectionSettings): Promise<R
   const chosen = identityFiles.filter((file) => !everyDefaultKeyFile.includes(file))
   if (first('proxycommand') !== undefined && settings.jump === undefined) throw proxyCommand(settings, config)
   const jump = settings.jump ?? jumpOf(settings, first('proxyjump'), host)
-  const agent = agentSocket(first('identityagent'), path)
+  const agent = agentSocket(config.get('identityagent')?.[0], path)
 
   return {
     name: settings.name,
@@ -142,6 +142,7 @@ function pick<Name extends keyof ConnectionSettings>(
 }
 
 function agentSocket(configured: string | undefined, path: (text: string) => string): string | undefined {
+  if (configured === 'none') return undefined
   if (configured === undefined || configured === 'SSH_AUTH_SOCK') return setting(process.env['SSH_AUTH_SOCK'])
   if (configured.startsWith('$')) return setting(process.env[configured.slice(1).replaceAll(/[{}]/g, '')])
   return path(configured)
