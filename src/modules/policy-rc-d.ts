@@ -15,9 +15,15 @@ export function startPolicy(code: number): Script {
     trap restore_policy 0
     trap 'exit 1' 1 2 15
     restore_policy
-    if [ -e "$policy" ]; then mv "$policy" "$policy.hostwright"; fi
-    printf '%s\n' '#!/bin/sh' '# hostwright' "if [ -d /proc/$$ ]; then exit "${code}'; fi' \
-      "if [ -x $policy.hostwright ]; then exec $policy.hostwright \\"\$@\\"; fi" >"$policy.new"
+    if [ -e "$policy" ]; then cp -p "$policy" "$policy.hostwright"; fi
+    # a process is known by its number and its start: numbers are used again
+    birth=$(cut -d ' ' -f 22 /proc/$$/stat)
+    {
+      echo '#!/bin/sh'
+      echo '# hostwright'
+      echo "[ \\"\\$(cut -d ' ' -f 22 /proc/$$/stat 2>/dev/null)\\" != $birth ] || exit "${code}
+      echo "[ ! -x $policy.hostwright ] || exec $policy.hostwright \\"\\$@\\""
+    } >"$policy.new"
     chmod 755 "$policy.new"
     mv "$policy.new" "$policy"
   `

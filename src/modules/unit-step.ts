@@ -18,14 +18,14 @@ export function unitStep(changes: readonly Change[], wanted: WantedUnit, unit: U
   const name = unitName(wanted.name)
   const changed = new Set(changes.map((change) => change.field))
   const verb = wanted.state !== undefined && changed.has('state') ? verbFor(wanted.state, unit) : undefined
-  const scripts: Script[] = [sh`unit=${name}`]
-  if (changed.has('masked') && wanted.masked === false) scripts.push(sh`systemctl unmask -- "$unit" || exit`)
+  const scripts: Script[] = []
+  if (changed.has('masked') && wanted.masked === false) scripts.push(sh`systemctl unmask -- ${name} || exit`)
   if (changed.has('definition')) scripts.push(sh`systemctl daemon-reload || exit`)
-  if (changed.has('enabled') && wanted.enabled === true) scripts.push(sh`systemctl enable -- "$unit" || exit`)
-  if (verb !== undefined) scripts.push(jobScript(verb))
+  if (changed.has('enabled') && wanted.enabled === true) scripts.push(sh`systemctl enable -- ${name} || exit`)
+  if (verb !== undefined) scripts.push(sh`unit=${name}`, jobScript(verb))
   if (changed.has('enabled') && wanted.enabled === false)
-    scripts.push(sh`systemctl disable -- "$unit" || exit`)
-  if (changed.has('masked') && wanted.masked === true) scripts.push(sh`systemctl mask -- "$unit" || exit`)
+    scripts.push(sh`systemctl disable -- ${name} || exit`)
+  if (changed.has('masked') && wanted.masked === true) scripts.push(sh`systemctl mask -- ${name} || exit`)
   return {
     script: joinScripts(scripts),
     writes: writesOf(verb, changed, wanted, unit),

@@ -56,4 +56,9 @@ export const crontab = defineKind<CrontabQuestion, CrontabValue>({
     if (write.kind === 'package') return true
     return writesPath(write, ['/var/spool/cron', '/usr/bin/crontab'])
   },
+  // packages keep what is in /etc, and what they bring nobody here wrote
+  possibleAfter(question, write, answer) {
+    if (write.type === 'thing' || write.scope !== 'packages' || !('file' in question)) return undefined
+    return answer.exists ? [answer] : [answer, { writable: true, exists: true, content: '' }]
+  },
 })

@@ -90,7 +90,7 @@ export const unit = defineKind<UnitQuestion, UnitValue>({
       fi
       echo '== units'
       described=$(systemctl show --property=${[...properties, ...relations].join(',')} -- ${names}) || exit
-      printf '%s\n' "$described"
+      printf '%s\\n' "$described"
       echo '== near'
       case "$described" in *LoadState=not-found*)
         for folder in /usr/lib/systemd/system /etc/systemd/system; do
@@ -134,7 +134,7 @@ function unitTouched(name: string, write: Write, answer: UnitValue): boolean {
     return (
       write.subject === answer.id ||
       answer.related.includes(write.subject) ||
-      relatesTo(write.value, [name, answer.id])
+      (write.value === undefined ? !answer.exists : relatesTo(write.value, [name, answer.id]))
     )
   return (
     unitFolders.some((folder) => touchesFileOf(write.subject, folder, [name, answer.id])) &&
@@ -155,7 +155,6 @@ function touchesFileOf(path: string, folder: string, names: readonly string[]): 
 }
 
 function relatesTo(value: unknown, names: readonly string[]): boolean {
-  if (value === undefined) return true
   const { id, related } = value as UnitValue
   return names.includes(id) || names.some((name) => related.includes(name))
 }

@@ -68,7 +68,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
 
     describe('packages', () => {
       it('are installed on a machine that never fetched a list', async () => {
-        const done = await converge(apt, { name: ['cron', 'sl', 'awk'] })
+        const done = await converge(apt, { name: ['cron', 'sl', 'awk'], install_recommends: false })
         expect(done.changes.map(({ field }) => field)).to.deep.equal(['cron', 'sl'])
       })
 
@@ -92,7 +92,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         expect((await converge(apt, { name: 'cron', state: 'absent', purge: true })).changes).to.have.length(
           1,
         )
-        await converge(apt, { name: ['cron', 'sl'], state: 'latest' })
+        await converge(apt, { name: ['cron', 'sl'], state: 'latest', install_recommends: false })
       })
 
       it('that are held are neither removed nor upgraded', async () => {
@@ -195,7 +195,9 @@ for (const release of ['bookworm', 'trixie'] as const) {
           daemon_reload: true,
         })
         expect(done.outputs.at(-1)?.code).to.equal(1)
-        expect(done.outputs.at(-1)?.stderr).to.contain('dying.service did').and.to.contain('the disk is gone')
+        expect(done.outputs.at(-1)?.stderr).to.match(
+          /dying\.service (did not stay up|died right after it was started)[^]*the disk is gone/,
+        )
         await converge(systemd, { name: 'dying', state: 'stopped' })
       })
 

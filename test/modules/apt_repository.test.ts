@@ -1,0 +1,72 @@
+import { expect } from 'chai'
+
+import { aptRepository } from '../../src/modules/apt_repository.ts'
+import { editedFiles, fileFor, isListed } from '../../src/modules/apt-sources-text.ts'
+import { lint } from './harness.ts'
+
+const repo = 'deb [signed-by=/etc/apt/keyrings/x.gpg] https://example.org/debian/ bookworm main'
+const stanza = 'Types: deb\nURIs: https://example.org/debian\nSuites: trixie\nComponents: main'
+const sources = {
+  '/etc/apt/sources.list': ['deb http://deb.debian.org/debian bookworm main', `# ${repo}`],
+  '/etc/apt/sources.list.d/x.list': [repo.replace(' main', '   main  # theirs'), ''],
+}
+
+function plan(given: object, state: object) {
+  const params = aptRepository.params.parse(given)
+  const changes = aptRepository.diff(state as never, params)
+  return { changes, steps: changes.length === 0 ? [] : aptRepository.apply(changes, params, state as never) }
+}
+
+describe('module apt_repository', () => {
+  it('finds a line in whatever file, spacing and comment, but not as a comment', () => {
+    expect(isListed(sources, repo, undefined)).to.equal(true)
+    expect(isListed({ '/etc/apt/sources.list': [`# ${repo}`] }, repo, undefined)).to.equal(false)
+    expect(isListed({ '/etc/apt/sources.list.d/y.sources': stanza.split('\n') }, stanza, 'y')).to.equal(true)
+    expect(isListed({ '/etc/apt/sources.list.d/z.sources': stanza.split('\n') }, stanza, 'y')).to.equal(false)
+  })
+
+  it('names the file after the address', () => {
+    expect(fileFor(repo, undefined)).to.equal('/etc/apt/sources.list.d/example_org_debian.list')
+    expect(fileFor('deb http://user:secret@example.org/x y z', undefined)).to.equal(
+      '/etc/apt/sources.list.d/example_org_x.list',
+    )
+    expect(fileFor(stanza, 'theirs')).to.equal('/etc/apt/sources.list.d/theirs.sources')
+  })
+
+  it('adds to a file, and removes it with its last line', () => {
+    const file = '/etc/apt/sources.list.d/x.list'
+    expect(editedFiles(sources, 'deb http://b c d', file, 'present')[file]).to.have.length(3)
+    expect(editedFiles(sources, repo, file, 'absent')).to.deep.equal({ [file]: undefined })
+    const main = 'deb http://deb.debian.org/debian bookworm main'
+    expect(editedFiles({ '/etc/apt/sources.list': [main] }, main, file, 'absent')).to.deep.equal({
+      '/etc/apt/sources.list': [],
+    })
+  })
+
+  it('scripts lint, and fetch the lists in the same step', () => {
+    for (const given of [
+      { repo: 'deb http://b c d' },
+      { repo, state: 'absent' },
+      { repo: stanza, filename: 'y' },
+    ]) {
+      const { steps } = plan(given, { sources, lists: { age: 5 } })
+      expect(steps).to.have.length(1)
+      lint(steps[0]!.script)
+      expect(steps[0]!.script.text.split('\n').slice(-2)).to.deep.equal(['update_lists', 'succeeded=yes'])
+    }
+    const quiet = plan({ repo: 'deb http://b c d', update_cache: false }, { sources })
+    expect(quiet.steps[0]?.script.text).not.to.contain('update_lists')
+  })
+
+  it('fetches lists that a stopped run left out', () => {
+    const { changes } = plan({ repo }, { sources, lists: { age: 5, outdated: true } })
+    expect(changes.map(({ field }) => field)).to.deep.equal(['lists of packages'])
+    expect(plan({ repo }, { sources, lists: { age: 5 } }).changes).to.deep.equal([])
+  })
+
+  it('refuses what is no repository', () => {
+    for (const wrong of ['', 'http://example.org', 'ppa:x/y', 'deb http://example.org', stanza])
+      expect(aptRepository.params.safeParse({ repo: wrong }).success, wrong).to.equal(false)
+    expect(aptRepository.params.safeParse({ repo, filename: '../x' }).success).to.equal(false)
+  })
+})

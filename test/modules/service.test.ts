@@ -1,0 +1,163 @@
+import { expect } from 'chai'
+
+import { TaskFailure } from '../../src/errors.ts'
+import { service } from '../../src/modules/service.ts'
+import { systemd } from '../../src/modules/systemd.ts'
+import type { UnitValue } from '../../src/state/unit.ts'
+import { lint } from './harness.ts'
+
+const running: UnitValue = {
+  exists: true,
+  id: 'nginx.service',
+  active: 'active',
+  sub: 'running',
+  enabled: true,
+  masked: false,
+  needsReload: false,
+  canReload: true,
+  runsOnce: false,
+  related: [],
+}
+const stopped: UnitValue = { ...running, active: 'inactive', sub: 'dead', enabled: false }
+const masked: UnitValue = { ...stopped, masked: true }
+
+function plan(given: object, unit: UnitValue) {
+  const params = systemd.params.parse({ name: 'nginx', ...given })
+  const state = { unit, files: undefined } as never
+  const changes = systemd.diff(state, params)
+  const steps = changes.length === 0 ? [] : systemd.apply(changes, params, state)
+  const commands =
+    (steps[0]?.script.text ?? '').match(/^systemctl [a-z-]+|^  systemctl daemon-reload/gm) ?? []
+  return { changes, step: steps[0], commands: commands.map((line) => line.trim()) }
+}
+
+describe('modules service and systemd', () => {
+  const cases: [string, object, UnitValue, string[], string[]][] = [
+    ['what runs is started', { state: 'started' }, running, [], []],
+    ['what stands is started', { state: 'started' }, stopped, ['state'], ['start']],
+    ['what failed is started', { state: 'started' }, { ...stopped, active: 'failed' }, ['state'], ['start']],
+    [
+      'what dies again and again does not run',
+      { state: 'started' },
+      { ...running, active: 'activating', sub: 'auto-restart' },
+      ['state'],
+      ['start'],
+    ],
+    ['what stands is stopped', { state: 'stopped' }, stopped, [], []],
+    ['what failed is stopped', { state: 'stopped' }, { ...stopped, active: 'failed' }, [], []],
+    ['what runs is stopped', { state: 'stopped' }, running, ['state'], ['stop']],
+    ['a restart', { state: 'restarted' }, running, ['state'], ['restart']],
+    ['a reload', { state: 'reloaded' }, running, ['state'], ['reload']],
+    ['a reload of what stands', { state: 'reloaded' }, stopped, ['state'], ['start']],
+    ['enabled', { enabled: true }, stopped, ['enabled'], ['enable']],
+    ['disabled', { enabled: false }, running, ['enabled'], ['disable']],
+    ['enabled already', { enabled: true }, running, [], []],
+    [
+      'unmasked and started',
+      { masked: false, state: 'started' },
+      masked,
+      ['masked', 'state'],
+      ['unmask', 'start'],
+    ],
+    [
+      'stopped and masked',
+      { masked: true, state: 'stopped' },
+      running,
+      ['masked', 'state'],
+      ['stop', 'mask'],
+    ],
+    [
+      'a definition that changed',
+      { daemon_reload: true },
+      { ...running, needsReload: true },
+      ['definition'],
+      ['daemon-reload'],
+    ],
+    ['a definition that did not', { daemon_reload: true }, running, [], []],
+  ]
+  for (const [title, given, unit, fields, commands] of cases)
+    it(title, () => {
+      const found = plan(given, unit)
+      expect(found.changes.map(({ field }) => field)).to.deep.equal(fields)
+      const verbs = found.commands.map((line) => line.replace('systemctl ', ''))
+      const known = ['start', 'stop', 'restart', 'reload', 'enable', 'disable', 'mask', 'unmask']
+      const wanted = commands.includes('daemon-reload') ? [...known, 'daemon-reload'] : known
+      expect(verbs.filter((verb) => wanted.includes(verb))).to.deep.equal(commands)
+      if (found.step !== undefined) lint(found.step.script)
+    })
+
+  it('a unit that has no say in the boot is neither enabled nor disabled', () => {
+    const fixed = Object.fromEntries(
+      Object.entries(running).filter(([name]) => name !== 'enabled'),
+    ) as unknown as UnitValue
+    expect(plan({ enabled: false }, fixed).changes).to.deep.equal([])
+    expect(plan({ enabled: true }, fixed).changes).to.deep.equal([])
+  })
+
+  it('restarts, reloads and runs that end cannot be read back', () => {
+    expect(plan({ state: 'restarted' }, running).changes[0]?.transient).to.equal(true)
+    expect(plan({ state: 'reloaded' }, running).changes[0]?.transient).to.equal(true)
+    expect(plan({ state: 'reloaded' }, stopped).changes[0]?.transient).to.equal(undefined)
+    expect(plan({ state: 'started' }, { ...stopped, runsOnce: true }).changes[0]?.transient).to.equal(true)
+  })
+
+  it('says what becomes of the unit and what else it may touch', () => {
+    const { step } = plan({ state: 'started', enabled: true }, stopped)
+    expect(step?.writes).to.deep.equal([
+      {
+        type: 'thing',
+        kind: 'unit',
+        subject: 'nginx.service',
+        value: { ...running, sub: 'running' },
+      },
+      { type: 'scope', scope: 'services', until: 'nginx is started' },
+    ])
+    expect(plan({ enabled: true }, stopped).step?.writes).to.have.length(1)
+    expect(plan({ state: 'restarted' }, running).step?.effect).to.equal('restarts nginx: connections are cut')
+  })
+
+  it('fails for a service that is not there, with the nearest names', () => {
+    const missing: UnitValue = {
+      ...stopped,
+      exists: false,
+      id: 'php-fpm.service',
+      near: ['phpsessionclean.service', 'php8.2-fpm.service'],
+    }
+    const params = service.params.parse({ name: 'php-fpm', state: 'started' })
+    const attempt = () => service.diff({ unit: missing } as never, params)
+    expect(attempt).to.throw(TaskFailure, 'Could not find the requested service php-fpm')
+    expect(attempt).to.throw().with.property('hint', 'this host has php8.2-fpm, phpsessionclean')
+  })
+
+  it('fails for a masked one and for one that cannot reload', () => {
+    expect(() => plan({ state: 'started' }, masked)).to.throw(TaskFailure, 'nginx is masked')
+    expect(() => plan({ state: 'reloaded' }, { ...running, canReload: false })).to.throw(
+      TaskFailure,
+      'cannot reload',
+    )
+  })
+
+  it('reads the definitions anew for all units when there is no name', () => {
+    const params = systemd.params.parse({ daemon_reload: 'yes' })
+    const changed = { files: { changed: true } } as never
+    expect(systemd.diff({ files: { changed: false } } as never, params)).to.deep.equal([])
+    const [step] = systemd.apply(systemd.diff(changed, params), params, changed)
+    expect(step?.script.text).to.equal('systemctl daemon-reload')
+  })
+
+  it('refuses in a playbook what systemctl would read otherwise', () => {
+    for (const name of ['', '-H', 'a*', 'a b', '/etc/x', 'getty@', 'getty@.service', '$(id)'])
+      expect(service.params.safeParse({ name, state: 'started' }).success, name).to.equal(false)
+    for (const name of [
+      'php8.2-fpm',
+      'getty@tty1',
+      'dev-disk.mount',
+      String.raw`a\x2db.service`,
+      'a:b.service',
+    ])
+      expect(service.params.safeParse({ name, state: 'started' }).success, name).to.equal(true)
+    expect(service.params.safeParse({ name: 'a' }).success).to.equal(false)
+    expect(systemd.params.safeParse({ state: 'started' }).success).to.equal(false)
+    expect(systemd.params.safeParse({ name: 'a', scope: 'user' }).success).to.equal(false)
+  })
+})
