@@ -21,7 +21,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     .command(sandboxCommand(terminal, finish))
     .demandCommand(1, 'name a command')
     .strict()
-    .wrap(Math.min(110, terminal.stdout.columns ?? 80))
+    .wrap(Math.min(110, terminal.stdout.isTTY ? terminal.stdout.columns : 80))
     .help()
     .alias('h', 'help')
     .version()

@@ -14,7 +14,7 @@ export function pingCommand(terminal: Terminal, finish: Finish): CommandModule<o
     builder: (yargs: Argv) =>
       connectionOptions(
         yargs.positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' }),
-      ) as unknown as Argv<PingArguments>,
+      ),
     handler: async (options) => {
       const { pingHosts } = await import('./ping-hosts.ts')
       finish(await pingHosts(options, terminal))

@@ -20,6 +20,10 @@ export interface Converging {
   /** Runs on the host right before the first step, in the same breath: what must not be lost if the run is. */
   note(): Script | undefined
   readonly environment: Readonly<Record<string, string>>
+  /** When it will be known what the task makes of the host, e.g. "'Install nginx' has run". */
+  readonly until: string
+  /** The playbook declares that it changes nothing: `changed_when: false`. */
+  readonly harmless: boolean
   /** Seconds, from the task. */
   readonly timeLimit?: number
   onSteps(steps: readonly Step[]): void
@@ -94,7 +98,9 @@ async function foretell(
       return { type: 'failed', changed: false, changes, step: 'validate', result: {}, ...failure }
     }
   }
-  host.state.predict(steps.flatMap((step) => step.writes))
+  const writes = steps.flatMap((step) => step.writes)
+  if (!run.harmless)
+    host.state.predict(writes.map((write) => ({ ...write, until: write.until ?? run.until })))
   const after = stateOf(host, invocation)
   const result =
     after.type === 'known'
@@ -114,7 +120,8 @@ async function apply(
 ): Promise<Convergence> {
   const { module, params, user, keys } = invocation
   const observes = module.observes === true
-  if (!observes) host.invalidate(steps.flatMap((step) => step.writes))
+  // A module that only waits may have waited for a change.
+  host.invalidate(steps.flatMap((step) => step.writes))
 
   const recheck = changes.some((change) => change.transient !== true)
   const own = recheck ? host.missing({ user, keys }) : []
@@ -234,6 +241,6 @@ function longest(steps: readonly Step[]): number {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  const text = typeof value === 'string' ? value : String(JSON.stringify(value))
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

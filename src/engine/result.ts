@@ -28,9 +28,9 @@ export function unknownResult(until: string): Result {
   return { ...nothing, status: 'unknown', until, msg: `unknown (until ${until})` }
 }
 
-export function failedResult(failure: UserError): Result {
+export function failedResult(failure: UserError, values: Readonly<Record<string, unknown>> = {}): Result {
   const hint = failure.hint === undefined ? '' : `\n${failure.hint}`
-  return { ...nothing, status: 'failed', msg: `${failure.message}${hint}` }
+  return { ...nothing, values, status: 'failed', msg: `${failure.message}${hint}` }
 }
 
 export function unreachableResult(error: ConnectionError): Result {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { UserError } from '../errors.ts'
+import { TaskFailure, UserError } from '../errors.ts'
 import type { Step } from '../modules/module.ts'
 import type { Expression, Task } from '../playbook/playbook.ts'
 import type { Script } from '../target/sh.ts'
@@ -72,7 +72,8 @@ async function runLoop(
 
 async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurroundings): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = judge(task, pass.scope, await attemptPass(host, task, pass, around))
+    const attempted = await attemptPass(host, task, pass, around).catch(impossible)
+    const result = judge(task, pass.scope, attempted)
     if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
     const scope = scopeWithResult(task, pass.scope, result)
     if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
@@ -105,6 +106,8 @@ async function attemptPass(host: HostRun, task: Task, pass: Pass, around: TaskSu
         check: checkModeOf(task, scope, around.check),
         ahead: () => around.ahead(),
         environment: environmentOf(task, scope),
+        until: `'${task.name}' has run`,
+        harmless: task.changedWhen?.every((condition) => condition.text.trim() === 'false') ?? false,
         note: () => around.noteOf(invocation.user),
         ...(task.timeout === undefined ? {} : { timeLimit: task.timeout }),
         onSteps: (steps) => {
@@ -169,6 +172,12 @@ function all(conditions: readonly Expression[], scope: Scope): boolean {
 
 function textOf(expression: Expression): string {
   return expression.text
+}
+
+/** What the host made impossible counts as a result: failed_when, until and ignore_errors see it. */
+function impossible(error: unknown): Result {
+  if (error instanceof TaskFailure) return failedResult(error, error.values)
+  throw error
 }
 
 function failureOf(error: unknown): Result {

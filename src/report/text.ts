@@ -1,4 +1,12 @@
-import type { CommandOutput, HostCounts, ItemResult, Recap, RunEvent, TaskFinished, TaskStatus } from '../engine/event.ts'
+import type {
+  CommandOutput,
+  HostCounts,
+  ItemResult,
+  Recap,
+  RunEvent,
+  TaskFinished,
+  TaskStatus,
+} from '../engine/event.ts'
 import { describeChanges, summarizeChanges } from './change-text.ts'
 import { LiveLine } from './live-line.ts'
 import type { Output, Reporter } from './reporter.ts'
@@ -47,8 +55,12 @@ export function textReporter(output: Output, options: TextOptions): Reporter {
         case 'start':
         case 'task-start':
           break
-        default:
+        case 'commands':
+        case 'pending':
+        case 'warning':
+        case 'recap':
           print(describeOther(event, options))
+          break
       }
     },
     end: () => live?.end(),
@@ -128,7 +140,9 @@ function describeOutput(output: CommandOutput): string[] {
 function block(title: string, text: string): string[] {
   const lines = text.replace(/\n$/, '').split('\n')
   if (text.trim() === '') return []
-  return lines.length === 1 ? [`${title}: ${lines[0] ?? ''}`] : [`${title}:`, ...lines.map((line) => `  ${line}`)]
+  return lines.length === 1
+    ? [`${title}: ${lines[0] ?? ''}`]
+    : [`${title}:`, ...lines.map((line) => `  ${line}`)]
 }
 
 function describeRecap(recap: Recap, paint: Paint): string[] {
@@ -136,7 +150,10 @@ function describeRecap(recap: Recap, paint: Paint): string[] {
   const widest = Math.max(0, ...hosts.map(([name]) => name.length))
   return [
     '',
-    paint('bold', `RECAP${recap.check ? ' (dry run: nothing was changed)' : ''}  ${recap.seconds.toFixed(1)} s`),
+    paint(
+      'bold',
+      `RECAP${recap.check ? ' (dry run: nothing was changed)' : ''}  ${recap.seconds.toFixed(1)} s`,
+    ),
     ...hosts.map(([name, counts]) => `  ${name.padEnd(widest)}  ${describeCounts(counts, paint)}`),
     ...Object.entries(recap.pending).map(([name, handlers]) =>
       paint('yellow', `  pending on ${name}, the next run takes over: ${handlers.join(', ')}`),

@@ -40,8 +40,10 @@ export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({
     })
   },
   touchedBy: (question, write) => isTouched(question, write),
-  possibleAfter: (_question, write, answer) =>
-    write.type === 'scope' && write.scope === 'packages' && !isMysqlProblem(answer) ? [answer] : undefined,
+  possibleAfter: (_question, write, answer) => {
+    const packages = write.type === 'scope' ? write.scope === 'packages' : write.kind === 'package'
+    return packages && !isMysqlProblem(answer) ? [answer] : undefined
+  },
 })
 
 export function mysqlDatabase(connection: MysqlConnection, name: string): Key<MysqlDatabase | MysqlProblem> {

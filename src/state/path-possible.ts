@@ -3,7 +3,7 @@ import { endOf, type ExistingPath, type PathQuestion, type PathState } from './p
 
 /** Files in /etc that maintainer scripts write, although the administrator may too. */
 const registries =
-  /^\/etc\/(passwd|group|g?shadow|sub[ug]id|shells|mailcap|ld\.so\.cache|ca-certificates\.conf|(alternatives|ssl\/certs|rc\w\.d|systemd)\/.*)-?$/
+  /^\/etc\/(passwd|group|g?shadow|sub[ug]id|shells|mailcap|ld\.so\.cache|ca-certificates\.conf|(alternatives|ssl\/certs|rc\w\.d)\/.*)-?$/
 
 const root = { owner: 'root', group: 'root', uid: 0, gid: 0 } as const
 
@@ -38,8 +38,9 @@ export function possiblePaths(
   write: Write,
   answer: PathState,
 ): readonly PathState[] | undefined {
-  return write.type === 'scope'
-    ? afterScope(question, write, answer)
+  if (write.type === 'scope') return afterScope(question, write.scope, answer)
+  return write.kind === 'unit'
+    ? afterScope(question, 'services', answer)
     : afterFileBelow(question, write, answer)
 }
 
@@ -57,7 +58,7 @@ function afterFileBelow(
 
 function afterScope(
   question: PathQuestion,
-  { scope }: ScopeWrite,
+  scope: ScopeWrite['scope'],
   answer: PathState,
 ): readonly PathState[] | undefined {
   if (scope === 'anything' || question.times === true) return undefined

@@ -1,0 +1,227 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { expect } from 'chai'
+
+import type { Machine } from '../../src/sandbox/index.ts'
+import { failuresOf, insteadOf, runJson, type JsonRun } from './command.ts'
+import { machine, ssh } from './machine.ts'
+
+const playbook = 'playbooks/site.yml'
+const host = 'www.foobar.com'
+
+/** Long and odd enough to be found wherever it leaks, and to break whoever quotes badly. */
+const password = `pa'ss"wo\\rd $(id) \`id\` -%20 ü${process.pid}`
+
+/** Everything of the system that a run could write, but not what it writes itself while nobody touches it. */
+const fingerprint = `
+find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log \\
+  -o -path /var/lib/systemd -o -path /var/cache -o -path /var/lib/mysql -o -path /root \\) -prune \\
+  -o -printf '%p %y %m %u %g %s %T@ %l\\n' | sort
+systemctl show --property=Id,ActiveState,SubState,UnitFileState,ActiveEnterTimestamp '*.service' | \\
+  awk 'BEGIN { RS = ""; FS = "\\n" } !/Id=(user|user-runtime-dir)@/ { $1 = $1; print }' | sort
+dpkg-query -W | sort`
+
+async function stateOf(target: Machine): Promise<string> {
+  const { code, stdout, stderr } = await ssh(target, fingerprint, { user: 'root' })
+  expect(stderr).to.equal('')
+  expect(code).to.equal(0)
+  return stdout
+}
+
+/** The lines that came or went. */
+async function changesSince(before: string, target: Machine): Promise<string[]> {
+  const [old, now] = [new Set(before.split('\n')), new Set((await stateOf(target)).split('\n'))]
+  const gone = [...old].filter((line) => !now.has(line)).map((line) => `- ${line}`)
+  return [...gone, ...[...now].filter((line) => !old.has(line)).map((line) => `+ ${line}`)]
+}
+
+async function page(target: Machine, path = '/'): Promise<string> {
+  const { stdout } = await promisify(execFile)('curl', [
+    ...['--silent', '--show-error', '--fail', '--max-time', '30', '--noproxy', '*'],
+    ...['--resolve', `${host}:80:${target.address}`, `http://${host}${path}`],
+  ])
+  return stdout
+}
+
+/** What two runs must agree on: everything but the time they took. */
+function essence(run: JsonRun): unknown {
+  return JSON.parse(
+    JSON.stringify(run.events, (key, value: unknown) => (key === 'seconds' ? undefined : value)),
+  )
+}
+
+function statuses(run: JsonRun): Map<string, string> {
+  return new Map(run.tasks.map((task) => [`${task.file}:${task.line}`, task.status]))
+}
+
+function changedTasks(run: JsonRun): string[] {
+  return run.tasks.filter((task) => task.status === 'changed').map((task) => task.task)
+}
+
+for (const release of ['bookworm', 'trixie'] as const) {
+  describe(`site.yml on ${release}`, () => {
+    const target = machine({ release, name: `site-${release}` })
+    const outputs: string[] = []
+    let folder: string
+    let dry: JsonRun
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'hostwright-site-'))
+      await writeFile(
+        join(folder, 'vars.yml'),
+        `app_database_password: !secret ${JSON.stringify(password)}\n`,
+      )
+    })
+    after(() => rm(folder, { recursive: true, force: true }))
+
+    async function run(...argv: string[]): Promise<JsonRun> {
+      const variables = ['-e', `@${join(folder, 'vars.yml')}`]
+      const result = await runJson([playbook, ...insteadOf(target), ...variables, ...argv])
+      outputs.push(result.stdout, result.stderr)
+      return result
+    }
+
+    it('is rehearsed dry on the bare machine without a failure, and without writing anything', async () => {
+      const before = await stateOf(target)
+      dry = await run('--check', '--diff')
+      expect(failuresOf(dry)).to.deep.equal([])
+      expect(dry.code).to.equal(0)
+      expect(await changesSince(before, target)).to.deep.equal([])
+    })
+
+    it('makes the bare machine serve the page, and shows the password to nobody', async () => {
+      const watch = watchProcesses(target)
+      const first = await run('--diff')
+      expect(failuresOf(first)).to.deep.equal([])
+      expect(first.code).to.equal(0)
+      const seen = await watch.stop()
+      expect(seen).to.include('apt-get')
+      expect(seen).not.to.include(password)
+      expect(seen).not.to.include(`u${process.pid}`)
+
+      const done = statuses(first)
+      for (const task of dry.tasks.filter(
+        ({ status, handler }) => status !== 'unknown' && handler !== true,
+      )) {
+        expect([task.task, done.get(`${task.file}:${task.line}`)]).to.deep.equal([task.task, task.status])
+      }
+      expect(await page(target)).to.include('Hello from the database of foobar')
+    })
+
+    it('finds nothing to do the second time, and nothing to do is nothing done', async () => {
+      const before = await stateOf(target)
+      const second = await run()
+      expect(changedTasks(second)).to.deep.equal([])
+      expect(second.recap.hosts[host]).to.include({ changed: 0, failed: 0, unreachable: 0 })
+      expect(await changesSince(before, target)).to.deep.equal([])
+    })
+
+    it('says the same with and without look-ahead', async () => {
+      expect(essence(await run())).to.deep.equal(essence(await run('--no-lookahead')))
+    })
+
+    it('denies dotfiles and does not tell its version', async () => {
+      const { stdout } = await promisify(execFile)('curl', [
+        ...[
+          '--silent',
+          '--include',
+          '--max-time',
+          '30',
+          '--noproxy',
+          '*',
+          '--resolve',
+          `${host}:80:${target.address}`,
+        ],
+        `http://${host}/.env`,
+      ])
+      expect(stdout).to.match(/^HTTP\/1\.1 40[34]/)
+      expect(stdout).to.match(/^server: nginx\r$/im)
+    })
+
+    describe('after a drift', () => {
+      before(async () => {
+        const { code, stderr } = await ssh(
+          target,
+          `set -e
+          echo '# drift' >>/etc/nginx/nginx.conf
+          systemctl stop php*-fpm
+          mariadb -e "REVOKE INSERT ON foobar.* FROM 'foobar'@'localhost'"
+          DEBIAN_FRONTEND=noninteractive apt-get -qq remove -y logrotate >/dev/null`,
+          { user: 'root' },
+        )
+        expect(stderr.replaceAll(/^debconf:.*\n/gm, '')).to.equal('')
+        expect(code).to.equal(0)
+      })
+
+      const drifted = ['Packages', 'PHP-FPM runs', 'Settings of Nginx', 'Users of the database server']
+
+      it('finds it in a dry run and leaves it as it is, with and without look-ahead', async () => {
+        const before = await stateOf(target)
+        const found = await run('--check', '--diff')
+        expect(changedTasks(found)).to.include.members(drifted)
+        expect(failuresOf(found)).to.deep.equal([])
+        expect(JSON.stringify(found.tasks)).to.include('# drift')
+        expect(essence(await run('--check', '--diff', '--no-lookahead'))).to.deep.equal(essence(found))
+        expect(await changesSince(before, target)).to.deep.equal([])
+      })
+
+      it('mends it', async () => {
+        const mended = await run()
+        expect(failuresOf(mended)).to.deep.equal([])
+        expect(changedTasks(mended)).to.include.members(drifted)
+        expect(await page(target)).to.include('Hello from the database of foobar')
+        expect(changedTasks(await run())).to.deep.equal([])
+      })
+    })
+
+    it('never puts a broken configuration in place of a working one', async () => {
+      const before = await ssh(target, 'cat /etc/nginx/nginx.conf; systemctl show -p MainPID nginx', {
+        user: 'root',
+      })
+      const broken = await run('-e', 'nginx_worker_processes="nonsense;"')
+      expect(broken.code).to.equal(1)
+      expect(failuresOf(broken).join()).to.include('invalid')
+      const after = await ssh(target, 'cat /etc/nginx/nginx.conf; systemctl show -p MainPID nginx', {
+        user: 'root',
+      })
+      expect(after.stdout).to.equal(before.stdout)
+      expect(await page(target)).to.include('Hello from the database of foobar')
+    })
+
+    it('printed the password nowhere in all of that', () => {
+      const all = outputs.join('\n')
+      expect(all).to.include('‹secret›')
+      for (const spelling of [
+        password,
+        JSON.stringify(password).slice(1, -1),
+        encodeURIComponent(password),
+      ]) {
+        expect(all).not.to.include(spelling)
+      }
+      expect(all).not.to.include(Buffer.from(password).toString('base64').slice(0, 30))
+    })
+  })
+}
+
+/** Collects the command lines of all processes of the machine, as fast as a shell can. */
+function watchProcesses(target: Machine): { stop(): Promise<string> } {
+  const collecting = ssh(
+    target,
+    `rm -f /tmp/stop-watching
+    while [ ! -e /tmp/stop-watching ]; do
+      for file in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do tr '\\0' ' ' <"$file" 2>/dev/null; echo; done
+      sleep 0.02
+    done | sort -u`,
+    { user: 'root' },
+  )
+  return {
+    async stop() {
+      await ssh(target, 'touch /tmp/stop-watching', { user: 'root' })
+      return (await collecting).stdout
+    },
+  }
+}
