@@ -353,4 +353,11 @@ systemctl enable -q nginx "php$php-fpm"
 nginx -q -t
 systemctl reload-or-restart "php$php-fpm" nginx
 until [ -S /run/php/foobar.sock ]; do sleep 0.02; done
-curl -fsS -H 'Host: www.foobar.com' http://127.0.0.1/ | grep -q 'Hello from the database of foobar'
+# A reload is a signal: for a moment more the old workers answer.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  page=$(curl -sS -H 'Host: www.foobar.com' http://127.0.0.1/)
+  case $page in *'Hello from the database of foobar'*) exit ;; esac
+  sleep 0.1
+done
+echo "this is not the page: $page" >&2
+exit 1
