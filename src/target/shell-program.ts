@@ -1,34 +1,27 @@
 /**
  * What `sh -c` gets on the host: constant, so sudo's log shows nothing else, and one line without single quotes,
  * `!` and backslash, so fish and csh pass it on unchanged. The marker is put together by printf: a login script
- * that prints the command it was given doesn't print the marker.
+ * that prints the command it was given doesn't print the marker. A line that breaks off is not run.
  */
-export const bootstrap = 'printf "%s-%s;" hostwright shell; IFS= read -r l; eval "$l"'
+export const bootstrap = 'printf "%s-%s;" hostwright shell; IFS= read -r l && eval "$l"'
 
 /** The host prints it when a shell of ours is listening. */
 export const marker = 'hostwright-shell;'
 
-/** What the waiting bootstrap reads: the program, with its secret words. Neither ever stands in an argument. */
+/** The line that the waiting bootstrap reads: the program, with its secret words, which never stand in an argument. */
 export function startProgram(nonce: string, directory: string): string {
-  const lines = program
+  // an exported variable of the same name would hand it on to every script
+  return `unset nonce directory; nonce=${nonce}; directory=hostwright-${directory}; ${oneLine(program)}\n`
+}
+
+/** Line ends become `;` but where a command goes on. */
+function oneLine(script: string): string {
+  const lines = script
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-  return `${loader(nonce, directory)}\n${lines.join('\n')}\n${lastLine}\n`
-}
-
-const lastLine = '# the end'
-
-// A connection that breaks in the middle of the program must not run the half of it.
-function loader(nonce: string, directory: string): string {
-  return [
-    // an exported variable of the same name would hand it on to every script
-    'unset nonce directory program',
-    `nonce=${nonce} directory=hostwright-${directory} program=`,
-    String.raw`newline=$(printf '\n.'); newline=${'$'}{newline%.}`,
-    `while IFS= read -r l && [ "$l" != "${lastLine}" ]; do program=$program$l$newline; done`,
-    `[ "$l" = "${lastLine}" ] || exit 1; eval "$program"`,
-  ].join('; ')
+  const goesOn = /(?:^|\s)(?:then|do|else|in)$|[{;&|]$|^[\w*]+\)$/
+  return lines.map((line) => (goesOn.test(line) ? `${line} ` : `${line}; `)).join('')
 }
 
 /**
@@ -64,17 +57,13 @@ for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
 done
 [ -s "$d/current" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
 
-# Exactly that many bytes from stdin: head of BusyBox takes more than it gives, dd without fullblock may take less.
-if printf 'abcd\n' | { head -c 2 >/dev/null 2>&1 && read -r x && [ "$x" = cd ]; }; then
-  take() { head -c "$1"; }
-elif dd count=0 iflag=fullblock </dev/null >/dev/null 2>&1; then
-  take() {
-    [ "$1" -lt 1048576 ] || dd bs=1048576 count="$(($1 / 1048576))" iflag=fullblock 2>/dev/null || return
-    [ "$(($1 % 1048576))" -eq 0 ] || dd bs="$(($1 % 1048576))" count=1 iflag=fullblock 2>/dev/null
-  }
-else
-  take() { dd bs=1 count="$1" 2>/dev/null; }
-fi
+# Exactly that many bytes from stdin, in any pieces: head of BusyBox takes more than it gives.
+take() {
+  { [ "$1" -lt 1048576 ] || dd bs=1048576 count="$(($1 / 1048576))" iflag=fullblock; } &&
+    { [ "$(($1 % 1048576))" -eq 0 ] || dd bs="$(($1 % 1048576))" count=1 iflag=fullblock; } && return
+  dd count=0 iflag=fullblock </dev/null && return 1
+  dd bs=1 count="$1"
+}
 
 session=setsid
 command -v setsid >/dev/null || session=

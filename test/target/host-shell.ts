@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -31,6 +31,19 @@ export function hostShells(): HostShell[] {
   mkdirSync(busybox)
   execFileSync('busybox', ['--install', '-s', busybox])
   return [...gnu, { name: 'busybox', path: busybox }]
+}
+
+/** A host with little: no setsid, and a dd that knows no flags. For the tests of the surrounding `describe`. */
+export function bareHost(): HostShell {
+  const path = mkdtempSync(join(tmpdir(), 'hostwright-bare-'))
+  after(() => {
+    rmSync(path, { recursive: true })
+  })
+  for (const name of ['sh', 'mkdir', 'mkfifo', 'rm', 'cat', 'sleep', 'od', 'tr'])
+    symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(path, name))
+  const dd = '#!/bin/sh\ncase "$*" in *flag*) exit 1 ;; esac\nexec /bin/dd "$@"\n'
+  writeFileSync(join(path, 'dd'), dd, { mode: 0o755 })
+  return { name: 'little', path }
 }
 
 export interface RunningShell {

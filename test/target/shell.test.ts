@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { ConnectionError } from '../../src/errors.ts'
 import { attach, sh } from '../../src/target/sh.ts'
 import type { Script } from '../../src/target/sh.ts'
-import { hostShells, startShell } from './host-shell.ts'
+import { bareHost, hostShells, startShell } from './host-shell.ts'
 import type { HostShell, RunningShell, StartOptions } from './host-shell.ts'
 
 describe('A shell session', () => {
@@ -213,6 +213,22 @@ describe('A shell session', () => {
       })
     })
   }
+
+  describe('on a host with little', () => {
+    const host = bareHost()
+
+    it('brings attachments unchanged, in whatever pieces they arrive', async () => {
+      const running = await start(host, { pieces: [1, 5, 2] })
+      const content = Buffer.from(Array.from({ length: 600 }, (_, index) => index % 256))
+      const { stdout } = await outcome(running, sh`od -An -v -tx1 ${attach('f', content)} | tr -d ' \n'`)
+      expect(stdout).to.equal(content.toString('hex'))
+    })
+
+    it('ends a script that takes too long', async () => {
+      const slow = await outcome(await start(host), sh`echo begun; exec sleep 1000`, 1)
+      expect(slow).to.deep.include({ code: 124, timedOut: true, stdout: 'begun\n' })
+    })
+  })
 
   it('removes the files of a batch after it, and the directory at the end', async () => {
     const [dash] = [{ name: 'dash', path: process.env['PATH']! }]
