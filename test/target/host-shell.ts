@@ -33,9 +33,9 @@ export function hostShells(): HostShell[] {
   return [...gnu, { name: 'busybox', path: busybox }]
 }
 
-/** A host with little: no setsid, and a dd that knows no flags. For the tests of the surrounding `describe`. */
-export function bareHost(): HostShell {
-  const path = mkdtempSync(join(tmpdir(), 'hostwright-bare-'))
+/** A host whose dd knows no flags. For the tests of the surrounding `describe`. */
+export function oldHost(): HostShell {
+  const path = mkdtempSync(join(tmpdir(), 'hostwright-dd-'))
   after(() => {
     rmSync(path, { recursive: true })
   })
@@ -43,7 +43,7 @@ export function bareHost(): HostShell {
     symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(path, name))
   const dd = '#!/bin/sh\ncase "$*" in *flag*) exit 1 ;; esac\nexec /bin/dd "$@"\n'
   writeFileSync(join(path, 'dd'), dd, { mode: 0o755 })
-  return { name: 'little', path }
+  return { name: 'old dd', path }
 }
 
 export interface RunningShell {

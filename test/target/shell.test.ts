@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { ConnectionError } from '../../src/errors.ts'
 import { attach, sh } from '../../src/target/sh.ts'
 import type { Script } from '../../src/target/sh.ts'
-import { bareHost, hostShells, startShell } from './host-shell.ts'
+import { oldHost, hostShells, startShell } from './host-shell.ts'
 import type { HostShell, RunningShell, StartOptions } from './host-shell.ts'
 
 describe('A shell session', () => {
@@ -214,8 +214,8 @@ describe('A shell session', () => {
     })
   }
 
-  describe('on a host with little', () => {
-    const host = bareHost()
+  describe('on a host with an old dd', () => {
+    const host = oldHost()
 
     it('brings attachments unchanged, in whatever pieces they arrive', async () => {
       const running = await start(host, { pieces: [1, 5, 2] })

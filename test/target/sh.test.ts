@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { UserError } from '../../src/errors.ts'
+import { attach, joinScripts, quote, sh, type Script } from '../../src/target/sh.ts'
+import { nastyText } from '../nasty-text.ts'
+
+const shells: Record<string, readonly string[]> = {
+  dash: ['dash'],
+  'BusyBox sh': ['busybox', 'sh'],
+  bash: ['bash', '--posix'],
+  mksh: ['mksh'],
+}
+
+describe('a script from a template', () => {
+  let directory: string
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "hostwright's sh "))
+  })
+  after(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  /** What it prints, split at NUL. */
+  function words([program = '', ...options]: readonly string[], script: Script): string[] {
+    for (const [name, content] of script.attachments) writeFileSync(join(directory, name), content)
+    const file = join(directory, 'script')
+    writeFileSync(file, script.text)
+    const done = spawnSync(program, [...options, file], {
+      env: { ...process.env, LC_ALL: 'C', FILES: directory },
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    expect(done.stderr.toString()).to.equal('')
+    return done.stdout.toString().split('\0').slice(0, -1)
+  }
+
+  for (const [name, command] of Object.entries(shells))
+    describe(`under ${name}`, () => {
+      it('gets every value as one argument, whatever is in it', () => {
+        fc.assert(
+          fc.property(fc.array(nastyText, { minLength: 40, maxLength: 60 }), nastyText, (values, one) => {
+            const script = sh`
+              printf '%s\\0' ${values} ${one}
+              value=${one}; printf '%s\\0' "$value"
+              set -- ${values}; printf '%s\\0' "$#"
+            `
+            expect(words(command, script)).to.deep.equal([...values, one, one, String(values.length)])
+          }),
+          { numRuns: 5 },
+        )
+      })
+
+      it('finds its attachments byte for byte', () => {
+        const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+        const script = joinScripts([
+          sh`od -An -v -tx1 ${attach('all.bytes', bytes)} | tr -d ' \\n'; printf '\\0'`,
+          sh`wc -c <${attach('empty', '')} | tr -d ' \\n'; printf '\\0'`,
+        ])
+        expect(words(command, script)).to.deep.equal([bytes.toString('hex'), '0'])
+      })
+
+      it('keeps the arguments of a script inside of a script', () => {
+        const inner = sh`printf '%s\\0' ${"it's"} ${7} ${[]}`
+        expect(words(command, sh`if ${inner}; then ${inner}; fi`)).to.deep.equal(["it's", '7', "it's", '7'])
+      })
+    })
+
+  it('loses the indentation of its lines, not that of its values', () => {
+    const script = sh`
+      if true; then
+        echo ${'a\n        b'}
+      fi
+    `
+    expect(script.text).to.equal("if true; then\n  echo 'a\n        b'\nfi")
+  })
+
+  it('takes no value with a NUL byte, for no argument can hold one', () => {
+    expect(() => sh`echo ${'a\0b'}`).to.throw(UserError, 'NUL')
+    expect(() => quote('\0')).to.throw(UserError, 'NUL')
+  })
+
+  it('has one attachment of a name', () => {
+    expect([...sh`cat ${attach('a', 'x')} ${attach('a', 'x')}`.attachments.keys()]).to.deep.equal(['a'])
+    expect(() => sh`cat ${attach('a', 'x')} ${attach('a', 'y')}`).to.throw('two attachments are named a')
+    for (const name of ['', '../a', 'a b', '-a', '.a', '$a'])
+      expect(() => attach(name, ''), name).to.throw('not a name for an attachment')
+  })
+})
