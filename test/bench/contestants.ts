@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import type { Machine } from '../../src/sandbox/index.ts'
+import { insteadOf, project } from '../integration/command.ts'
+import { sshArguments } from '../integration/machine.ts'
+import type { Command } from './measured-process.ts'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** The same in all of them, so that each finds what another made as it wants it. */
+export const password = 'bench1234567890'
+
+/** Reads all that site.yml manages, by hand. */
+export function floor(machine: Machine): Command {
+  return overSsh(machine, readFileSync(`${here}floor.sh`, 'utf8'))
+}
+
+/** Makes all that site.yml makes, by hand. */
+export function install(machine: Machine): Command {
+  const script = readFileSync(`${here}install.sh`, 'utf8')
+  return overSsh(machine, `app_database_password=${password}\n${script}`)
+}
+
+/** The command as it is installed. */
+export function hostwright(machine: Machine, more: readonly string[], node: readonly string[] = []): Command {
+  const secret = JSON.stringify({ app_database_password: password })
+  return {
+    program: process.execPath,
+    argv: [
+      ...[...node, `${project}dist/cli/main.js`, 'run', `${project}playbooks/site.yml`],
+      ...[...insteadOf(machine), '-e', secret, ...more],
+    ],
+    cwd: project,
+  }
+}
+
+/** As Debian ships and configures it. */
+export function ansible(machine: Machine, folder: string): Command {
+  const variables = {
+    ansible_user: machine.user,
+    ansible_port: machine.port,
+    ansible_ssh_private_key_file: machine.privateKeyFile,
+    ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${machine.knownHostsFile}`,
+    app_database_password: password,
+  }
+  return {
+    program: 'ansible-playbook',
+    argv: ['-i', `${machine.address},`, '-e', JSON.stringify(variables), `${here}ansible/site.yml`],
+    cwd: folder,
+    env: { LC_ALL: 'C.UTF-8', ANSIBLE_NOCOLOR: '1', ANSIBLE_SSH_CONTROL_PATH_DIR: folder },
+  }
+}
+
+function overSsh(machine: Machine, script: string): Command {
+  return { program: 'ssh', argv: [...sshArguments(machine), 'sudo sh -s'], input: script }
+}
