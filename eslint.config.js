@@ -46,7 +46,7 @@ function layer(name, { imports, packages }) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js', 'esbuild.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -31,7 +31,7 @@ function say(text: string): void {
 
 /** Runs the command, shows what it prints, and returns that. */
 function hostwright(...argv: string[]): Promise<string> {
-  const command = spawn(process.execPath, ['dist/cli/main.js', ...argv], {
+  const command = spawn(process.execPath, ['dist/cli/launch.js', ...argv], {
     cwd: root,
     stdio: ['inherit', 'pipe', 'inherit'],
   })

@@ -21,7 +21,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     .command(sandboxCommand(terminal, finish))
     .demandCommand(1, 'name a command')
     .strict()
-    .wrap(Math.min(110, terminal.stdout.isTTY ? terminal.stdout.columns : 80))
+    .wrap(widthOfHelp(argv, terminal))
     .help()
     .alias('h', 'help')
     .version()
@@ -37,4 +37,10 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     terminal.stderr.write(`${described.text}\n`)
     return described.exitCode
   }
+}
+
+// yargs lays out the help of every command that it runs, which takes tens of milliseconds when lines are wrapped.
+function widthOfHelp(argv: readonly string[], { stdout }: Terminal): number | null {
+  if (!argv.includes('--help') && !argv.includes('-h')) return null
+  return Math.min(110, stdout.isTTY ? stdout.columns : 80)
 }

@@ -44,7 +44,7 @@ function booleanOf(value: unknown, name: string, task: Task, scope: Scope): bool
 }
 
 function optional(scope: Scope, name: string): unknown {
-  if (!scope.names().includes(name)) return undefined
+  if (!scope.has(name)) return undefined
   try {
     return scope.get(name)
   } catch (error) {

@@ -131,7 +131,7 @@ function sourceOf(module: AnyModule, task: Task, params: unknown, scope: Scope):
 function labelOf(task: Task, item: unknown, scope: Scope): string {
   const { loopLabel } = task
   const label = loopLabel === undefined ? item : scope.render(loopLabel.value, (path) => loopLabel.at(path))
-  return typeof label === 'string' ? label : String(JSON.stringify(label))
+  return typeof label === 'string' ? label : JSON.stringify(label)
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -24,7 +24,7 @@ export async function hostwright(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const { env = process.env, cwd = project } = options
-  const command = spawn(process.execPath, [`${project}dist/cli/main.js`, ...argv], {
+  const command = spawn(process.execPath, [`${project}dist/cli/launch.js`, ...argv], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
