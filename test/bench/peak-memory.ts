@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises'
  */
 export function recordingPeakMemory(file: string): string[] {
   const program = `
-    import { copyFileSync } from 'node:fs'
-    process.on('exit', () => copyFileSync('/proc/self/status', ${JSON.stringify(file)}))`
+    import { readFileSync, writeFileSync } from 'node:fs'
+    process.on('exit', () => writeFileSync(${JSON.stringify(file)}, readFileSync('/proc/self/status')))`
   return ['--import', `data:text/javascript,${encodeURIComponent(program)}`]
 }
 
