@@ -29,11 +29,8 @@ export class HostState {
 
   lookUp(user: string | undefined, key: Key): Knowledge {
     const answer = this.#answers.get(answerId(user, key))
-    for (const writes of this.#predictions.toReversed()) {
-      const predicted = foretell(key, writes, answer)
-      if (predicted !== undefined) return predicted
-    }
-    return answer === undefined ? unread : { type: 'value', value: answer.value }
+    const seen: Knowledge = answer === undefined ? unread : { type: 'value', value: answer.value }
+    return this.#predictions.reduce((known, writes) => foretell(key, writes, known), seen)
   }
 
   /** What the host last answered, whatever was predicted since. */
@@ -84,37 +81,35 @@ function touches(write: Write, key: Key, value: unknown): boolean {
   return isAbout(write, key) || (key.kind.touchedBy?.(key.question, write, value) ?? true)
 }
 
-function foretell(key: Key, writes: readonly Write[], answer: Answer | undefined): Knowledge | undefined {
+/** What is known of a key after these writes. Before the host was asked, nobody can say what writes to something else do. */
+function foretell(key: Key, writes: readonly Write[], before: Knowledge): Knowledge {
   const own = writes.find((write) => isAbout(write, key))
-  if (own !== undefined) {
-    if (own.type === 'thing' && 'value' in own) return { type: 'value', value: own.value }
+  if (own?.type === 'thing') {
+    if ('value' in own) return { type: 'value', value: own.value }
     const until = describeUntil(own)
-    return own.type === 'thing' && own.values !== undefined
-      ? { type: 'open', values: own.values, until }
-      : { type: 'unknown', until }
+    return own.values === undefined ? { type: 'unknown', until } : { type: 'open', values: own.values, until }
   }
-  // Without the answer nobody can say what a write to something else does to it: it is read first.
-  if (answer === undefined) return unread
-  for (const write of writes) {
-    const values = valuesAfter(key, write, answer.value)
-    const until = describeUntil(write)
-    if (values === undefined) return { type: 'unknown', until }
-    if (values.length !== 1 || values[0] !== answer.value) return { type: 'open', values, until }
-  }
-  return undefined
+  return writes.reduce((known, write) => afterElsewhere(key, write, known), before)
 }
 
-/** Every answer that is possible after a write to something else; undefined: nobody can say. */
-function valuesAfter(key: Key, write: Write, answer: unknown): readonly unknown[] | undefined {
-  const values = new Set<unknown>()
-  for (const variant of variantsOf(write)) {
-    const possible = touches(variant, key, answer)
-      ? key.kind.possibleAfter?.(key.question, variant, answer)
-      : [answer]
-    if (possible === undefined) return undefined
-    for (const value of possible) values.add(value)
+/** What is known of a key after a write to something else. */
+function afterElsewhere(key: Key, write: Write, before: Knowledge): Knowledge {
+  if (before.type === 'unread' || before.type === 'unknown') return before
+  const present = before.type === 'open' ? before.values : [before.value]
+  const possible = new Map<string, unknown>()
+  for (const value of present) {
+    for (const variant of variantsOf(write)) {
+      const values = touches(variant, key, value)
+        ? key.kind.possibleAfter?.(key.question, variant, value)
+        : [value]
+      if (values === undefined) return { type: 'unknown', until: describeUntil(write) }
+      for (const one of values) possible.set(JSON.stringify(one), one)
+    }
   }
-  return [...values]
+  const values = [...possible.values()]
+  if (values.length === present.length && values.every((value) => present.includes(value))) return before
+  const until = before.type === 'open' ? before.until : describeUntil(write)
+  return values.length === 1 ? { type: 'value', value: values[0] } : { type: 'open', values, until }
 }
 
 function variantsOf(write: Write): readonly Write[] {

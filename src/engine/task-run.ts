@@ -77,11 +77,15 @@ async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurrou
     if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
     const scope = scopeWithResult(task, pass.scope, result)
     if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
-    if (attempt > task.retries)
-      return { ...result, status: 'failed', msg: `${result.msg} (after ${attempt} attempts)` }
+    if (attempt > task.retries) return exhausted(task.until, result, attempt)
     await wait(task.delay * 1000, undefined, { signal: around.signal })
     if (pass.work.type === 'module') host.state.forgetAnswers(pass.work.invocation)
   }
+}
+
+function exhausted(conditions: readonly Expression[], result: Result, attempts: number): Result {
+  const msg = `after ${attempts} attempts still not: ${conditions.map(textOf).join(' and ')}`
+  return { ...result, status: 'failed', msg: result.status === 'failed' ? `${result.msg} (${msg})` : msg }
 }
 
 async function attemptPass(host: HostRun, task: Task, pass: Pass, around: TaskSurroundings): Promise<Result> {

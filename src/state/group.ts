@@ -1,3 +1,4 @@
+import type { UserValue } from './user.ts'
 import { sh } from '../target/sh.ts'
 import { defineKind } from './key.ts'
 import { writesPath } from './writes-path.ts'
@@ -43,8 +44,13 @@ export const group = defineKind<GroupQuestion, GroupValue>({
     if (write.kind === 'group') return /^\d+$/.test(name)
     return writesPath(write, ['/etc/group', '/etc/nsswitch.conf'])
   },
-  possibleAfter: (_question, write, answer) =>
-    write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
+  // a user takes the group of its name along only when it goes
+  possibleAfter(_question, write, answer) {
+    if (!answer.exists) return undefined
+    if (write.type === 'scope') return write.scope === 'anything' ? undefined : [answer]
+    const user = write.kind === 'user' ? (write.value as UserValue | undefined) : undefined
+    return user?.exists === true ? [answer] : undefined
+  },
 })
 
 function groupOf(line: string): { name: string; gid: number } {

@@ -90,4 +90,55 @@ describe('the state of a host', () => {
     state.know(undefined, key, 'on')
     expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'on' })
   })
+
+  describe('of a kind that knows what is possible', () => {
+    const door = defineKind<Question, string>({
+      name: 'door',
+      subject: ({ name }) => name,
+      read: () => sh`true`,
+      parse: () => [],
+      possibleAfter: (_question, write, answer) => {
+        if (write.type === 'thing' || write.scope === 'anything') return undefined
+        return answer === 'locked' ? [answer] : [answer, 'ajar']
+      },
+    })
+    const key = door.key({ name: 'front' })
+
+    it('keeps what stays, offers what may come, and gives up where nobody can say', () => {
+      const state = new HostState()
+      state.know(undefined, key, 'locked')
+      state.predict([packages])
+      expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'locked' })
+      state.know(undefined, key, 'open')
+      expect(state.lookUp(undefined, key)).to.deep.equal({
+        type: 'open',
+        values: ['open', 'ajar'],
+        until: 'nginx is installed',
+      })
+      state.predict([anything])
+      expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unknown', until: 'the cat has run' })
+    })
+
+    it('asks what is possible after what was predicted, not after what was read', () => {
+      const state = new HostState()
+      state.know(undefined, key, 'open')
+      state.predict([door.write({ name: 'front' }, 'locked')])
+      state.predict([packages])
+      expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'locked' })
+    })
+
+    it('weighs each value that a task may leave', () => {
+      const state = new HostState()
+      state.know(undefined, key, 'open')
+      state.predict([
+        { type: 'thing', kind: 'door', subject: 'front', values: ['locked', 'open'], until: 'x' },
+      ])
+      state.predict([packages])
+      expect(state.lookUp(undefined, key)).to.deep.equal({
+        type: 'open',
+        values: ['locked', 'open', 'ajar'],
+        until: 'x',
+      })
+    })
+  })
 })
