@@ -1,6 +1,9 @@
 import { sh } from '../target/sh.ts'
-import { defineKind, type Write } from './key.ts'
+import { defineKind } from './key.ts'
 import { sections } from './sections.ts'
+import { likeness, relations, unitOf } from './unit-answer.ts'
+import { suffix } from './unit-suffix.ts'
+import { unitTouchedBy } from './unit-touched.ts'
 
 export interface UnitQuestion {
   /** With its suffix, e.g. "nginx.service": what unitName makes of what a person writes. */
@@ -29,33 +32,10 @@ export interface UnitValue {
   readonly related: readonly string[]
 }
 
-const suffix = /\.(service|socket|target|timer|path|mount|automount|swap|slice|scope|device)$/
-
 /** As systemctl reads it: nginx is nginx.service. */
 export function unitName(name: string): string {
   return suffix.test(name) ? name : `${name}.service`
 }
-
-const relations = [
-  'Requires',
-  'RequiredBy',
-  'Requisite',
-  'RequisiteOf',
-  'Wants',
-  'WantedBy',
-  'BindsTo',
-  'BoundBy',
-  'PartOf',
-  'ConsistsOf',
-  'Upholds',
-  'UpheldBy',
-  'Conflicts',
-  'ConflictedBy',
-  'Triggers',
-  'TriggeredBy',
-  'OnSuccess',
-  'OnFailure',
-]
 
 const properties = [
   'Id',
@@ -67,15 +47,6 @@ const properties = [
   'CanReload',
   'Type',
   'RemainAfterExit',
-]
-
-const unitFolders = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/etc/init.d',
 ]
 
 export const unit = defineKind<UnitQuestion, UnitValue>({
@@ -122,98 +93,8 @@ export const unit = defineKind<UnitQuestion, UnitValue>({
       return unitOf(units[index] ?? new Map(), found.boot.includes(name), near)
     })
   },
-  touchedBy: ({ name }, write, answer) => unitTouched(name, write, answer),
+  touchedBy: ({ name }, write, answer) => unitTouchedBy(name, write, answer),
   // a package brings units and starts them; those of others stay as they are
   possibleAfter: (_question, write, answer) =>
     write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
 })
-
-function unitTouched(name: string, write: Write, answer: UnitValue): boolean {
-  if (write.type === 'scope') return write.scope !== 'services'
-  if (write.kind === 'unit')
-    return (
-      write.subject === answer.id ||
-      answer.related.includes(write.subject) ||
-      (write.value === undefined ? !answer.exists : relatesTo(write.value, [name, answer.id]))
-    )
-  return (
-    unitFolders.some((folder) => touchesFileOf(write.subject, folder, [name, answer.id])) &&
-    write.kind === 'path'
-  )
-}
-
-/** Whether what is written is a file of one of these units in this folder, or something that concerns them all. */
-function touchesFileOf(path: string, folder: string, names: readonly string[]): boolean {
-  if (!path.startsWith(`${folder}/`)) return folder === path || folder.startsWith(`${path}/`)
-  const [entry = '', inside] = path.slice(folder.length + 1).split('/')
-  if (/\.(wants|requires|upholds)$/.test(entry)) return inside === undefined || names.includes(inside)
-  if (/^\w+\.d$/.test(entry)) return true
-  const of = entry.replace(/\.d$/, '')
-  return names.some(
-    (name) => of === name || of === name.replace(/\.\w+$/, '') || of === name.replace(/@.*\./, '@.'),
-  )
-}
-
-function relatesTo(value: unknown, names: readonly string[]): boolean {
-  const { id, related } = value as UnitValue
-  return names.includes(id) || names.some((name) => related.includes(name))
-}
-
-function unitOf(
-  properties: ReadonlyMap<string, string>,
-  startedBySysV: boolean,
-  near: readonly string[],
-): UnitValue {
-  const property = (name: string): string => properties.get(name) ?? ''
-  const id = property('Id')
-  const load = property('LoadState')
-  if (id === '' || load === '') throw new Error('systemctl described a unit without Id and LoadState')
-  const enabled = enabledOf(property('UnitFileState'), startedBySysV)
-  return {
-    exists: load !== 'not-found',
-    id,
-    active: property('ActiveState'),
-    sub: property('SubState'),
-    ...(enabled === undefined ? {} : { enabled }),
-    masked: load === 'masked',
-    needsReload: property('NeedDaemonReload') === 'yes',
-    canReload: property('CanReload') === 'yes',
-    runsOnce: property('Type') === 'oneshot' && property('RemainAfterExit') !== 'yes',
-    ...(load === 'not-found' ? { near: [...new Set(near)] } : {}),
-    related: relations
-      .flatMap((relation) => property(relation).split(' '))
-      .filter((other) => suffix.test(other)),
-  }
-}
-
-/** php-fpm is like php8.2-fpm, and mysqld like mysql. */
-function likeness(name: string): RegExp {
-  const stem = name.replace(suffix, '').replace(/@.*/, '')
-  const words = stem.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
-  return new RegExp(`${words.join('.*')}|^${(words[0] ?? '').slice(0, 4)}`)
-}
-
-function enabledOf(state: string, startedBySysV: boolean): boolean | undefined {
-  switch (state) {
-    case 'enabled':
-      return true
-    case 'enabled-runtime':
-    case 'disabled':
-    case 'linked':
-    case 'linked-runtime':
-    case 'masked':
-    case 'masked-runtime':
-    case 'bad':
-      return false
-    case 'generated':
-    case '':
-      return startedBySysV
-    case 'static':
-    case 'indirect':
-    case 'alias':
-    case 'transient':
-      return undefined
-    default:
-      throw new Error(`systemctl knows a UnitFileState that is not understood: ${state}`)
-  }
-}

@@ -1,0 +1,2 @@
+/** What the name of a unit ends with. */
+export const suffix = /\.(service|socket|target|timer|path|mount|automount|swap|slice|scope|device)$/
