@@ -7,6 +7,8 @@ import type { Script } from '../target/sh.ts'
 export interface Change {
   /** e.g. "content", "mode", "state" */
   readonly field: string
+  /** The file whose content it is. */
+  readonly path?: string
   readonly before: unknown
   readonly after: unknown
   /** It cannot be read back: a restart, a command. */
@@ -117,7 +119,7 @@ export interface ActionOutcome {
 }
 
 // The registry and the engine hold modules of all sorts side by side; their parameters were validated by their own schema.
-export type AnyModule = Module<unknown, Reads>
+export type AnyModule = Module<object, Reads>
 export type AnyAction = Action<unknown>
 
 /** The identity: there for the types of the parameters and keys. */

@@ -67,7 +67,7 @@ export function plan(module: AnyModule, given: unknown, conditions: Conditions =
 }
 
 /** Reads the keys with one script for each kind. */
-export function readState(reads: Reads, shell?: Shell): Values<Reads> {
+export function readState<R extends Reads>(reads: R, shell?: Shell): Values<R> {
   const values = readKeys(
     Object.values(reads).flatMap((keys) => (keys === undefined ? [] : isKey(keys) ? [keys] : keys)),
     shell,
@@ -81,18 +81,36 @@ export function readState(reads: Reads, shell?: Shell): Values<Reads> {
           ? values.get(keys.id)
           : keys.map((key) => values.get(key.id)),
     ]),
-  ) as unknown as Values<Reads>
+  ) as unknown as Values<R>
+}
+
+/** What is different for one script. */
+export interface Circumstances {
+  /** A directory of programs that hide those of this machine. */
+  readonly programs?: string
+  /** A program that runs the shell with what follows. */
+  readonly within?: readonly string[]
 }
 
 /** Runs a script as the session does: a fresh `sh -eu`, LC_ALL=C, umask 022, in /. */
-export function run(script: Script, shell: Shell = 'dash'): StepOutput {
+export function run(
+  script: Script,
+  shell: Shell = 'dash',
+  { programs, within = [] }: Circumstances = {},
+): StepOutput {
   const directory = mkdtempSync(join(scratch, 'run '))
   const files = join(directory, 'files')
   mkdirSync(files, { mode: 0o700 })
   for (const [name, content] of script.attachments) writeFileSync(join(files, name), content, { mode: 0o600 })
   const file = join(directory, 'script')
   writeFileSync(file, script.text)
-  const command = shell === 'dash' ? ['dash'] : ['busybox', 'sh']
+  const command = [...within, ...(shell === 'dash' ? ['dash'] : ['busybox', 'sh'])]
+  const path = [
+    ...(programs === undefined ? [] : [programs]),
+    ...(shell === 'dash' ? [] : [applets()]),
+    process.env['PATH'] ?? '',
+    '/usr/sbin:/sbin',
+  ]
   const done = spawnSync('dash', ['-c', 'umask 022; exec "$@"', 'dash', ...command, '-eu', file], {
     cwd: '/',
     maxBuffer: 64 * 1024 * 1024,
@@ -101,7 +119,7 @@ export function run(script: Script, shell: Shell = 'dash'): StepOutput {
       ...process.env,
       LC_ALL: 'C',
       FILES: files,
-      PATH: `${shell === 'dash' ? '' : `${applets()}:`}${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
+      PATH: path.join(':'),
     },
   })
   rmSync(directory, { recursive: true, force: true })

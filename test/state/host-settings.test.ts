@@ -39,7 +39,7 @@ describe('kind sysctl', () => {
         { settings: names.map((name) => sysctl.key({ name, file: '/no/such/file' })) },
         shell,
       )
-      const [system, memory, nothing] = settings as { live?: string }[]
+      const [system, memory, nothing] = settings as readonly { live?: string }[]
       expect(system?.live).to.equal('Linux')
       expect(memory?.live).to.match(/^\d+ \d+ \d+$/)
       expect(nothing).not.to.have.property('live')
