@@ -56,7 +56,7 @@ export const aptRepository = defineModule({
           ...(updates
             ? [aptPrelude({ lockTimeout: wanted.lock_timeout, dpkgOptions: [], names: [] }), sh`update_lists`]
             : []),
-          sh`succeeded=yes`,
+          ...(Object.keys(edits).length === 0 ? [] : [sh`succeeded=yes`]),
         ]),
         writes: writesOf(sources, edits, updates),
       },

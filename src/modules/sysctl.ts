@@ -82,7 +82,7 @@ function demandSettable({ name }: Params, { live, writable }: SysctlValue): void
 function setLive({ name, value = '' }: Params): Script {
   return sh`
     if ! printf '%s\\n' ${value} >${sysctlPath(name)}; then
-      echo ${`the kernel did not accept ${value} for ${name}`} >&2
+      printf '%s\\n' ${`the kernel did not accept ${value} for ${name}`} >&2
       exit 1
     fi
   `

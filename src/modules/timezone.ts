@@ -9,7 +9,7 @@ import { nameParam } from './parameters.ts'
 
 const params = z.strictObject({
   name: nameParam.refine(
-    (name) => /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(name),
+    (name) => /^(?!-)[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(name),
     'not a time zone, e.g. Europe/Vienna or UTC',
   ),
 })

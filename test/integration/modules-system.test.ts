@@ -102,16 +102,32 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await converge(apt, { name: 'sl', state: 'absent', allow_change_held_packages: true })
       })
 
-      it('wait for a lock, and name its holder when it is not released', async () => {
-        await stdout(
-          `python=$(command -v perl)
-           setsid "$python" -e 'open F,">","/var/lib/dpkg/lock-frontend"; $l=pack("s s l! l! i i",1,0,0,0,0,0); fcntl(F,6,$l) or die; sleep 30' >/dev/null 2>&1 </dev/null &
-           sleep 0.5`,
+      /** A process that holds a lock as apt does, until it is killed or the seconds are over; prints its number. */
+      async function lockedBy(file: string, seconds: number): Promise<string> {
+        const program = `open F, ">", shift or die; $l = pack("ssl!l!ii", 1, 0, 0, 0, 0, 0); fcntl(F, 6, $l) or die; $| = 1; print "$$\\n"; sleep shift`
+        return stdout(
+          `mkfifo /tmp/said; setsid perl -e '${program}' ${file} ${seconds} >/tmp/said 2>/dev/null </dev/null & head -n 1 /tmp/said; rm /tmp/said`,
         )
+      }
+
+      it('wait for a lock, and name its holder when it is not released', async () => {
+        await converge(apt, { name: 'sl', state: 'absent', allow_change_held_packages: true })
+        const holder = await lockedBy('/var/lib/dpkg/lock-frontend', 60)
         const refused = await convergeOn(host, apt, { name: 'sl', lock_timeout: 1 })
-        expect(refused.outputs.at(-1)?.stderr).to.match(/lock-frontend is held by process \d+ \(.*perl/)
-        await stdout('kill $(pgrep -f lock-frontend)')
+        expect(refused.outputs.at(-1)?.stderr).to.match(
+          new RegExp(`lock-frontend is held by process ${holder} \\(perl`),
+        )
+        await stdout(`kill ${holder}`)
         await converge(apt, { name: 'sl', lock_timeout: 1 })
+      })
+
+      it('wait for the lock of the lists too', async () => {
+        const holder = await lockedBy('/var/lib/apt/lists/lock', 60)
+        const refused = await convergeOn(host, apt, { update_cache: true, lock_timeout: 0 })
+        expect(refused.outputs.at(-1)?.stderr).to.contain(`lists/lock is held by process ${holder} (perl`)
+        await stdout(`kill ${holder}`)
+        await lockedBy('/var/lib/apt/lists/lock', 2)
+        await converge(apt, { update_cache: true })
       })
 
       it('whose installation was killed are finished by the next run', async () => {

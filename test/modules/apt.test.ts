@@ -4,11 +4,12 @@ import fc from 'fast-check'
 import { TaskFailure } from '../../src/errors.ts'
 import { apt } from '../../src/modules/apt.ts'
 import { isVersion, packageList } from '../../src/modules/apt-package.ts'
+import { validatePackages } from '../../src/modules/apt-script.ts'
 import type { Change, Step } from '../../src/modules/module.ts'
 import { packageModule } from '../../src/modules/package.ts'
 import type { AptListsValue } from '../../src/state/apt-cache.ts'
 import { isPackageName, type PackageValue } from '../../src/state/package.ts'
-import { lint } from './harness.ts'
+import { lint, run, shells } from './harness.ts'
 
 interface Host {
   readonly packages?: readonly PackageValue[]
@@ -241,6 +242,17 @@ describe('module apt', () => {
       const lines = step({ name: 'a' }, { packages: [absent] }).script.text.split('\n')
       expect(lines.slice(-2)[0]).to.equal('update_missing_lists')
     })
+
+    for (const shell of shells)
+      it(`a check of names that changes nothing, with ${shell}`, function () {
+        this.timeout(20_000)
+        const known = run(validatePackages(['bash', 'libc6:amd64']), shell)
+        expect(known).to.deep.equal({ code: 0, stdout: '', stderr: '' })
+        const unknown = run(validatePackages(['bash', 'no-such-package', 'nor-this']), shell)
+        const lists = run({ text: 'ls /var/lib/apt/lists/*Release', attachments: new Map() }).code === 0
+        expect(unknown.code).to.equal(lists ? 1 : 0)
+        if (lists) expect(unknown.stderr).to.match(/^no package named no-such-package nor-this:/)
+      })
 
     it('no check of names where new lists are to come', () => {
       expect(step({ name: 'a' }, { packages: [absent] }).validate?.text).to.contain("set -- 'a'")

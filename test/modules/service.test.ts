@@ -4,7 +4,7 @@ import { TaskFailure } from '../../src/errors.ts'
 import { service } from '../../src/modules/service.ts'
 import { systemd } from '../../src/modules/systemd.ts'
 import type { UnitValue } from '../../src/state/unit.ts'
-import { lint } from './harness.ts'
+import { lint, run, shells, type Shell } from './harness.ts'
 
 const running: UnitValue = {
   exists: true,
@@ -114,6 +114,60 @@ describe('modules service and systemd', () => {
     ])
     expect(plan({ enabled: true }, stopped).step?.writes).to.have.length(1)
     expect(plan({ state: 'restarted' }, running).step?.effect).to.equal('restarts nginx: connections are cut')
+  })
+
+  describe('watches what it started', () => {
+    /** A systemd whose unit shows these properties, one line for each look. */
+    function started(type: string, looks: readonly string[], shell: Shell) {
+      const { step } = plan({ state: 'restarted' }, running)
+      const shows = looks.map((look, index) => `${index}) look='${look}' ;;`).join(' ')
+      const fake = `
+        echo 0 >"$FILES/looked"
+        sleep() { :; }
+        journalctl() { echo 'the disk is gone'; }
+        systemctl() {
+          case $* in
+            *NeedDaemonReload*) echo no ;;
+            *Type,*)
+              looked=$(cat "$FILES/looked")
+              case $looked in ${shows} *) look='${looks.at(-1) ?? ''}' ;; esac
+              echo $((looked + 1)) >"$FILES/looked"
+              echo Type=${type}
+              for property in $look; do echo "$property"; done ;;
+            status*|*status*) echo 'the status' ;;
+          esac
+        }`
+      return run({ text: `${fake}\n${step!.script.text}`, attachments: new Map() }, shell)
+    }
+
+    const up = 'ActiveState=active SubState=running NRestarts=0 MainPID=7 Result=success'
+    const cases: [string, string, string[], number][] = [
+      ['one that can say that it is ready', 'notify', [up], 0],
+      ['a simple one that stays', 'simple', [up], 0],
+      ['a simple one that restarts', 'simple', [up, up, up.replace('NRestarts=0', 'NRestarts=1')], 1],
+      [
+        'a simple one that dies',
+        'simple',
+        [up, 'ActiveState=failed SubState=failed NRestarts=0 Result=exit-code'],
+        1,
+      ],
+      ['one between two attempts', 'notify', ['ActiveState=activating SubState=auto-restart NRestarts=0'], 1],
+      ['one that is over', 'simple', ['ActiveState=inactive SubState=dead NRestarts=0 Result=success'], 1],
+      [
+        'one that was to run once',
+        'oneshot',
+        ['ActiveState=inactive SubState=dead NRestarts=0 Result=success'],
+        0,
+      ],
+      ['a socket, which has no counter', '', ['ActiveState=active SubState=listening Result=success'], 0],
+    ]
+    for (const shell of shells)
+      for (const [title, type, looks, code] of cases)
+        it(`${title}, with ${shell}`, () => {
+          const done = started(type, looks, shell)
+          expect(done.code, done.stderr).to.equal(code)
+          if (code !== 0) expect(done.stderr).to.match(/^nginx\.service d[^]*the status[^]*the disk is gone/)
+        })
   })
 
   it('fails for a service that is not there, with the nearest names', () => {
