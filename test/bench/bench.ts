@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -32,6 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 try {
   const { rounds, chosen } = optionsOf(process.argv.slice(2))
+  warnOfCompany()
   report(await bench(chosen, rounds, controller.signal))
 } catch (error) {
   say(controller.signal.aborted ? String(controller.signal.reason) : describe(error))
@@ -75,6 +76,14 @@ async function bench(
   } finally {
     await machines.downAll()
     await rm(folder, { recursive: true })
+  }
+}
+
+/** Whoever else computes slows the two sides of a comparison down in different ways: machines have their own share. */
+function warnOfCompany(): void {
+  const [load = 0] = loadavg()
+  if (load > availableParallelism() / 2) {
+    say(`the load average is ${load.toFixed(1)}: ratios of times mean little until this computer is idle`)
   }
 }
 

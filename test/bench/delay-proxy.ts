@@ -96,7 +96,8 @@ class DelayedConnection {
     host.on('data', (chunk) => {
       const chain = this.#asked
       this.#later(() => {
-        this.roundTrips = Math.max(this.roundTrips, chain)
+        // who has hung up waits for no answer
+        if (!client.readableEnded) this.roundTrips = Math.max(this.roundTrips, chain)
         this.#answer(chunk)
       })
     })
