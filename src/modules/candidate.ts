@@ -26,7 +26,7 @@ export function validation(candidate: Candidate): Script {
 export function lateValidation({ command }: Candidate): Script {
   return sh`
     if ! sh -c ${command} >&2; then
-      echo ${refusal(command)} >&2
+      printf '%s\\n' ${refusal(command)} >&2
       exit 1
     fi
   `
@@ -40,7 +40,7 @@ function validationElsewhere({ command, content }: Candidate): Script {
   return sh`
     ${prepared(content)}
     if ! sh -c ${withArgument} sh "$candidate"; then
-      echo ${refusal(command)} >&2
+      printf '%s\\n' ${refusal(command)} >&2
       exit 1
     fi
   `
@@ -54,7 +54,7 @@ function validationInPlace({ path, content, mode, owner, command }: Candidate): 
     chmod ${`0${mode}`} "$candidate"
     mkdir "$FILES/view"
     if ! unshare -m sh -eu ${attach('show-candidate', showCandidate.text)} "$candidate" ${path} ${dirname(path)} ${command} "$FILES/view"; then
-      echo ${refusal(command)} >&2
+      printf '%s\\n' ${refusal(command)} >&2
       exit 1
     fi
   `

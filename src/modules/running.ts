@@ -103,7 +103,7 @@ export function commandStep(command: string, program: Script, { chdir, stdin }: 
   const input = stdin === undefined ? '/dev/null' : attach('stdin', stdin)
   return {
     script: sh`
-      cd ${chdir ?? '/'}
+      cd ${chdir ?? '/'} || exit
       ${program} <${input}
     `,
     writes: [{ type: 'scope', scope: 'anything', until: `'${shortened(command)}' has run` }],

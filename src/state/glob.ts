@@ -13,7 +13,8 @@ export const glob = defineKind<GlobQuestion, boolean>({
   read: (questions) => sh`
     # without a separator a pattern stays one word, spaces and all
     IFS=
-    for pattern in ${questions.map(({ pattern }) => pattern)}; do
+    set -- ${questions.map(({ pattern }) => pattern)}
+    for pattern; do
       found=no
       for path in $pattern; do
         if [ -e "$path" ] || [ -L "$path" ]; then found=yes; break; fi

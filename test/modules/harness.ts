@@ -58,7 +58,7 @@ export function converge(module: AnyModule, given: unknown, conditions: Conditio
 /** What would be done, as in a dry run. */
 export function plan(module: AnyModule, given: unknown, conditions: Conditions = {}): Plan {
   const params: Given<object> = {
-    ...(module.params.parse(given) as object),
+    ...module.params.parse(given),
     ...(conditions.source === undefined ? {} : { source: conditions.source }),
   }
   const state = readState(module.reads(params), conditions.shell)

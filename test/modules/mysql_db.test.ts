@@ -11,7 +11,7 @@ const present = (characterSet = 'utf8mb4', collation = 'utf8mb4_general_ci'): ob
 
 function plan(databases: object[], given: object): { changes: Change[]; sql: string[] } {
   const module: AnyModule = mysqlDb
-  const params = module.params.parse(given) as object
+  const params = module.params.parse(given)
   const state = { databases } as never
   const changes = module.diff(state, params)
   const steps = changes.length === 0 ? [] : module.apply(changes, params, state)

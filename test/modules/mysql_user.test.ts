@@ -52,7 +52,7 @@ function server(flavour: 'mariadb' | 'mysql', account?: Partial<MysqlAccount>): 
 
 function plan(user: MysqlUser | MysqlProblem, given: object): { changes: Change[]; sql: string[] } {
   const module: AnyModule = mysqlUserModule
-  const params = module.params.parse({ name: 'shop', ...given }) as object
+  const params = module.params.parse({ name: 'shop', ...given })
   const state = { user } as never
   const changes = module.diff(state, params)
   const steps = changes.length === 0 ? [] : module.apply(changes, params, state)

@@ -19,7 +19,7 @@ interface Echo {
 
 describe('a request to a web server', () => {
   const server = webServer()
-  const parsed = (given: object): object => uri.params.parse(given) as object
+  const parsed = (given: object): object => uri.params.parse(given)
   const ask = (given: object): Record<string, unknown> => converge(uri, given).result
 
   for (const shell of shells) {

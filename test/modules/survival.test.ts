@@ -1,0 +1,374 @@
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { modules } from '../../src/modules/index.ts'
+import type { AnyModule, Source, Step } from '../../src/modules/module.ts'
+import { sqlText } from '../../src/state/mysql-sql.ts'
+import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'
+import { converge, run, shells, type Shell } from './harness.ts'
+import { recorded } from './recorded.ts'
+
+/** How one module carries a value: it throws where another one arrives. */
+type Carries = (value: string, shell: Shell, directory: string) => void
+
+const inFiles: Readonly<Record<string, Carries>> = {
+  blockinfile(value, shell, directory) {
+    const path = join(directory, 'block')
+    converge(
+      program('blockinfile'),
+      { path, block: `x${value}`, create: true, marker: '; {mark}' },
+      { shell },
+    )
+    expect(text(path)).to.equal(`; BEGIN\nx${value}${value.endsWith('\n') ? '' : '\n'}; END\n`)
+  },
+  copy(value, shell, directory) {
+    const dest = join(directory, fileName(value))
+    converge(program('copy'), { dest, content: value }, { shell })
+    expect(text(dest)).to.equal(value)
+  },
+  file(value, shell, directory) {
+    const path = join(directory, fileName(value))
+    converge(program('file'), { path, state: 'directory' }, { shell })
+    expect(statSync(path).isDirectory()).to.equal(true)
+    const link = join(path, 'link')
+    converge(program('file'), { path: link, src: fileName(value), state: 'link', force: true }, { shell })
+    expect(readlinkSync(link)).to.equal(fileName(value))
+  },
+  stat(value, shell, directory) {
+    const path = join(directory, fileName(value))
+    writeFileSync(path, value)
+    const { result } = converge(program('stat'), { path }, { shell })
+    expect(result['stat']).to.include({ exists: true, path, size: Buffer.byteLength(value) })
+  },
+  template(value, shell, directory) {
+    const source: Source = { type: 'file', path: '/a.ejs', content: Buffer.from(value), mode: '0644' }
+    const dest = join(directory, 'rendered')
+    converge(program('template'), { src: 'a.ejs', dest }, { source, shell })
+    expect(text(dest)).to.equal(value)
+  },
+  replace(value, shell, directory) {
+    const path = join(directory, 'replaced')
+    writeFileSync(path, 'a MARK z')
+    const steps = stepsOf(
+      'replace',
+      { path, regexp: '^a MARK z$', replace: value.replaceAll('\\', '\\\\') },
+      {
+        file: { exists: true, type: 'file', mode: '0644', content: Buffer.from('a MARK z'), sha256: '' },
+      },
+    )
+    for (const step of steps) expect(run(step.script, shell).code).to.equal(0)
+    expect(text(path)).to.equal(value)
+  },
+  command(value, shell) {
+    const given = { argv: ['sh', '-c', 'printf "%s|" "$@"; cat', 'sh', value, '-n'], stdin: value }
+    const { outputs } = converge(program('command'), { ...given, stdin_add_newline: false }, { shell })
+    expect(outputs[0]?.stdout).to.equal(`${value}|-n|${value}`)
+  },
+  shell(value, shell) {
+    const given = { cmd: `cat <<'the end of it'\n${value}\nthe end of it\ncat`, stdin: value }
+    const { outputs } = converge(program('shell'), { ...given, stdin_add_newline: false }, { shell })
+    expect(outputs[0]?.stdout).to.equal(`${value}\n${value}`)
+  },
+  wait_for(value, shell, directory) {
+    const given = { path: join(directory, fileName(value), 'never'), timeout: 0, msg: value }
+    const [step] = stepsOf('wait_for', given, { now: { exists: false } })
+    expect(run(step!.script, shell).stderr).to.equal(`${value}\n`)
+  },
+}
+
+/** These take one line. */
+const inLines: Readonly<Record<string, Carries>> = {
+  lineinfile(value, shell, directory) {
+    const path = join(directory, 'lines')
+    writeFileSync(path, 'first\n')
+    converge(program('lineinfile'), { path, line: `x${value}` }, { shell })
+    expect(text(path)).to.equal(`first\nx${value}\n`)
+  },
+  ini_file(value, shell, directory) {
+    const path = join(directory, 'ini')
+    rmSync(path, { force: true })
+    converge(program('ini_file'), { path, section: 's', option: 'o', value: `x${value}x` }, { shell })
+    expect(text(path)).to.equal(`[s]\no = x${value}x\n`)
+  },
+  cron(value, shell, directory) {
+    const cron_file = join(directory, 'table')
+    rmSync(cron_file, { force: true })
+    converge(program('cron'), { name: `x${value}`, job: value, user: 'root', cron_file }, { shell })
+    expect(text(cron_file)).to.equal(`#Ansible: x${value}\n* * * * * root ${value}\n`)
+    const [step] = stepsOf(
+      'cron',
+      { name: 'x', job: value, user: 'app' },
+      {
+        crontab: { writable: true, exists: false, content: '' },
+      },
+    )
+    const [call] = recorded(step!.script, ['crontab'], shell)
+    expect(call?.words).to.deep.equal(['-u', 'app', '-'])
+    expect(call?.stdin.toString()).to.equal(`#Ansible: x\n* * * * * ${value}\n`)
+  },
+  sysctl(value, shell, directory) {
+    const sysctl_file = join(directory, 'sysctl.conf')
+    rmSync(sysctl_file, { force: true })
+    const given = { name: 'kernel.ostype', value: `x${value}`, sysctl_file, reload: false }
+    const [step] = stepsOf('sysctl', given, { sysctl: { live: 'x', writable: true } })
+    expect(run(step!.script, shell).code).to.equal(0)
+    expect(text(sysctl_file)).to.equal(`kernel.ostype = x${value}\n`)
+  },
+  user(value, shell) {
+    const accepted = value.replaceAll(':', '')
+    const given = {
+      name: 'app',
+      comment: accepted,
+      home: `/${fileName(accepted)}`,
+      shell: `/${fileName(accepted)}`,
+      password: `$6$${accepted}`,
+    }
+    const [step] = stepsOf('user', given, { user: { exists: false }, groups: [], own: { exists: false } })
+    const [made, password] = recorded(step!.script, ['useradd', 'chpasswd'], shell)
+    expect(made?.words.slice(0, 3)).to.deep.equal([
+      `--comment=${accepted}`,
+      `--home-dir=/${fileName(accepted)}`,
+      `--shell=/${fileName(accepted)}`,
+    ])
+    expect(password?.stdin.toString()).to.equal(`app:$6$${accepted}\n`)
+    expect(password?.words).to.deep.equal(['--encrypted'])
+  },
+  apt(value, shell) {
+    const deb = `/${fileName(value)}`
+    const [step] = stepsOf(
+      'apt',
+      { deb, default_release: `x${value}` },
+      {
+        packages: [],
+        debFile: { exists: true, name: 'a', version: '1' },
+      },
+    )
+    const calls = recorded(step!.script, ['apt-get', 'dpkg-query', 'dpkg'], shell)
+    expect(calls.at(-1)?.words).to.include.members([deb, `x${value}`])
+  },
+  apt_repository(value) {
+    const repo = `deb https://example.org/debian stable ${value.trim()}`.trim()
+    const [step] = stepsOf('apt_repository', { repo, filename: 'a' }, { sources: {}, lists: {} })
+    expect(step?.script.attachments.get('source-0')?.toString()).to.equal(`${repo}\n`)
+  },
+}
+
+const server = { server: 'mariadb', version: '1', privileges: ['SELECT'], hosts: [] }
+
+/** What a client of MySQL is told; that the server understands it is proven on real ones. */
+const inSql: Readonly<Record<string, Carries>> = {
+  mysql_user(value, shell) {
+    const given = { name: value, host: `x${value}`, password: value, login_user: `x${value}` }
+    const [step] = stepsOf('mysql_user', given, { user: server })
+    const [call] = recorded(step!.script, ['mariadb', 'mysql'], shell)
+    expect(call?.words).to.include(`--user=x${value}`)
+    expect(call?.stdin.toString()).to.contain(
+      `CREATE USER ${sqlText(value)}@${sqlText(`x${value}`)} IDENTIFIED VIA mysql_native_password USING PASSWORD(${sqlText(value)});`,
+    )
+  },
+  mysql_db(value, shell) {
+    const name = `x${value.replaceAll(/[\s,]/g, '')}`
+    const given = { name: [name], login_unix_socket: `/${fileName(value)}` }
+    const [step] = stepsOf('mysql_db', given, { databases: [server] })
+    const [call] = recorded(step!.script, ['mariadb', 'mysql'], shell)
+    expect(call?.words).to.include(`--socket=/${fileName(value)}`)
+    expect(call?.stdin.toString()).to.contain(`CREATE DATABASE \`${name.replaceAll('`', '``')}\``)
+  },
+}
+
+const inUnits: Readonly<Record<string, object>> = {
+  service: { state: 'stopped' },
+  systemd: { enabled: true },
+}
+
+/** They take nothing but words that need no quoting: names that could be read as more are refused. */
+const refusing: Readonly<Record<string, object>> = {
+  group: {},
+  hostname: {},
+  timezone: {},
+  package: { state: 'present' },
+  apt: {},
+  user: {},
+  service: { state: 'started' },
+  systemd: { state: 'started' },
+}
+
+const actions: Readonly<Record<string, (value: string) => unknown>> = {
+  debug: (value) => act('debug', { msg: value }).result?.['msg'],
+  fail: (value) => act('fail', { msg: value }).msg,
+  assert: (value) =>
+    act('assert', { that: [{ text: 'x', value: false }], fail_msg: value }).msg?.slice(0, value.length),
+  set_fact: (value) => act('set_fact', { fact: value }).facts?.['fact'],
+}
+
+/** Proven with a server that says what it was asked, in uri.test.ts. */
+const elsewhere = ['uri']
+
+describe('values that shells read as more than text', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "hostwright's $(values) "))
+  })
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('are given to every module', () => {
+    const tables = [inFiles, inLines, inSql, refusing, actions]
+    const tested = new Set([...tables.flatMap(Object.keys), ...elsewhere])
+    expect([...tested].sort()).to.deep.equal([...modules.keys()].sort())
+  })
+
+  for (const shell of shells)
+    describe(`survive under ${shell}`, () => {
+      for (const [name, carries] of Object.entries({ ...inFiles, ...inSql }))
+        it(name, () => {
+          carries(everythingNastyInLines, shell, directory)
+          each(nastyText, (value) => {
+            carries(value, shell, directory)
+          })
+        })
+      for (const [name, carries] of Object.entries(inLines))
+        it(name, () => {
+          carries(everythingNasty, shell, directory)
+          each(nastyLine, (value) => {
+            carries(value, shell, directory)
+          })
+        })
+      for (const [name, wanted] of Object.entries(inUnits))
+        it(`${name}, where they are names of units`, () => {
+          const unit = {
+            exists: true,
+            id: 'a',
+            active: 'active',
+            sub: 'running',
+            enabled: false,
+            related: [],
+          }
+          each(fc.stringMatching(/^[\w:@.\\][\w:.@\\-]{0,20}\.timer$/), (value) => {
+            fc.pre(program(name).params.safeParse({ name: value, ...wanted }).success)
+            const [step] = stepsOf(name, { name: value, ...wanted }, { unit })
+            expect(recorded(step!.script, ['systemctl'], shell)[0]?.words.slice(1)).to.deep.equal([
+              '--',
+              value,
+            ])
+          })
+        })
+    })
+
+  for (const [name, rest] of Object.entries(refusing))
+    it(`are no names to ${name}`, () => {
+      for (const value of [
+        "it's",
+        '$(id)',
+        '`id`',
+        '-x',
+        'a b',
+        'a\nb',
+        'ä',
+        'a;b',
+        '"a"',
+        '<%= 1 %>',
+        '%s',
+        'a\\',
+      ])
+        if (value !== 'a\\' || !(name in inUnits))
+          expect(program(name).params.safeParse({ ...rest, name: value }).success, value).to.equal(false)
+    })
+
+  for (const [name, carried] of Object.entries(actions))
+    it(`survive ${name}`, () => {
+      fc.assert(
+        fc.property(nastyText, (value) => {
+          expect(carried(value)).to.equal(value)
+        }),
+      )
+    })
+})
+
+describe('a secret', () => {
+  const canary = 'canary-5d1f'
+  const password = `$6$${canary}`
+  const cases: [string, object, object][] = [
+    ['mysql_user', { name: 'a', password: canary, login_password: canary }, { user: server }],
+    ['mysql_user', { name: 'a', plugin: 'ed25519', plugin_auth_string: canary }, { user: server }],
+    ['mysql_user', { name: 'a', password: canary, encrypted: true }, { user: server }],
+    ['mysql_db', { name: 'a', login_password: canary }, { databases: [server] }],
+    ['user', { name: 'a', password }, { user: { exists: false }, groups: [] }],
+    ['user', { name: 'a', password }, { user: { exists: true, passwordHash: '!' }, groups: [] }],
+    ['uri', { url: 'http://a/', method: 'POST', body: canary, headers: { 'X-A': canary } }, {}],
+    ['uri', { url: `http://a:${canary}@a/?b=${canary}`, method: 'POST' }, {}],
+    ['uri', { url: 'http://a/', method: 'PUT', url_username: 'a', url_password: canary }, {}],
+    [
+      'copy',
+      { dest: '/a', content: canary },
+      { dest: { exists: false }, directory: { exists: true, type: 'directory' } },
+    ],
+    ['command', { cmd: 'cat', stdin: canary }, {}],
+    ['shell', { cmd: `mysql -p${canary}`, stdin: canary }, {}],
+    ['cron', { name: 'a', job: canary }, { crontab: { writable: true, exists: false, content: '' } }],
+    ['apt_repository', { repo: `deb https://a:${canary}@a/ b c` }, { sources: {}, lists: {} }],
+    ...(['lineinfile', 'blockinfile', 'ini_file', 'replace'] as const).map(
+      (name): [string, object, object] => [
+        name,
+        {
+          lineinfile: { path: '/a', line: canary },
+          blockinfile: { path: '/a', block: canary },
+          ini_file: { path: '/a', section: 'a', option: 'b', value: canary },
+          replace: { path: '/a', regexp: 'x', replace: canary },
+        }[name],
+        { file: { exists: true, type: 'file', mode: '0644', content: Buffer.from('x\n'), sha256: '' } },
+      ],
+    ),
+  ]
+  for (const [name, given, state] of cases)
+    it(`travels beside the script: ${name} ${Object.keys(given).join(', ')}`, () => {
+      const module = program(name)
+      const steps = stepsOf(name, given, state)
+      const read = Object.values(module.reads(module.params.parse(given)))
+        .flatMap((keys) => keys ?? [])
+        .map((key) => ('kind' in key ? key.kind.read([key.question]) : undefined))
+      const scripts = [...read, ...steps.flatMap(({ script, validate }) => [script, validate])]
+      const spellings = [canary, Buffer.from(`a:${canary}`).toString('base64')]
+      for (const script of scripts)
+        for (const spelling of spellings) expect(script?.text ?? '').not.to.contain(spelling)
+      const carried = steps.flatMap(({ script }) => [...script.attachments.values()].map(String)).join('\n')
+      expect(spellings.some((spelling) => carried.includes(spelling))).to.equal(true)
+    })
+})
+
+function program(name: string): AnyModule {
+  const module = modules.get(name)
+  if (module?.type !== 'module') throw new Error(`no module ${name}`)
+  return module
+}
+
+function act(name: string, given: object) {
+  const action = modules.get(name)
+  if (action?.type !== 'action') throw new Error(`no action ${name}`)
+  return action.run(action.params.parse(given))
+}
+
+/** What a module does to a host that answers so. */
+function stepsOf(name: string, given: object, state: object): Step[] {
+  const module = program(name)
+  const params = module.params.parse(given)
+  return module.apply(module.diff(state as never, params), params, state as never)
+}
+
+function each(values: fc.Arbitrary<string>, property: (value: string) => void): void {
+  fc.assert(fc.property(values, property), { numRuns: 3 })
+}
+
+function text(path: string): string {
+  return readFileSync(path).toString()
+}
+
+/** As much of it as the name of a file can hold. */
+function fileName(value: string): string {
+  return `x${value.replaceAll(/[/\n:]/g, '').slice(0, 50)}x`
+}
