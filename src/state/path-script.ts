@@ -63,14 +63,16 @@ function describe(questions: readonly PathQuestion[]): Script {
   `
 }
 
+// GNU readlink never ends on a link that leads through itself (a -> a/b).
 function follow(questions: readonly PathQuestion[]): Script {
   return sh`
     set -- ${questions.map(({ path }) => path)}
     for path do
       shift
       [ -h "$path" ] || continue
-      if [ -e "$path" ]; then printf e; set -- "$@" "$path"; else printf -- -; fi
-      readlink -f -n "$path" || :
+      if [ -e "$path" ]; then printf e; set -- "$@" "$path"; readlink -f -n "$path" || :
+      else printf -- -; timeout 1 readlink -f -n "$path" || :
+      fi
       printf '\\0'
     done
     [ $# = 0 ] || stat -L -c ${attributesFormat} "$@"

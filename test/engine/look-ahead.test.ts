@@ -114,7 +114,7 @@ describe('look-ahead', () => {
           sequential.remove()
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     )
   }).timeout(120_000)
 
@@ -140,7 +140,7 @@ describe('look-ahead', () => {
           rehearsal.remove()
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 15, endOnFailure: true },
     )
   }).timeout(120_000)
 })

@@ -148,7 +148,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
           target,
           `set -e
           echo '# drift' >>/etc/nginx/nginx.conf
-          systemctl stop php*-fpm
+          systemctl stop 'php*-fpm.service'
           mariadb -e "REVOKE INSERT ON foobar.* FROM 'foobar'@'localhost'"
           DEBIAN_FRONTEND=noninteractive apt-get -qq remove -y logrotate >/dev/null`,
           { user: 'root' },
@@ -206,6 +206,32 @@ for (const release of ['bookworm', 'trixie'] as const) {
     })
   })
 }
+
+describe('site.yml with MySQL on trixie', () => {
+  const target = machine({ release: 'trixie', name: 'site-mysql' })
+  const mysql = ['-e', 'mysql_flavour=mysql', '-e', JSON.stringify({ app_database_password: password })]
+
+  it('installs the server of sid, and nothing else from there but what it needs', async () => {
+    const first = await runJson([playbook, ...insteadOf(target), ...mysql])
+    expect(failuresOf(first)).to.deep.equal([])
+    const { stdout } = await ssh(target, 'mysqld --version; apt list --installed 2>/dev/null', {
+      user: 'root',
+    })
+    expect(stdout).to.match(/mysqld\s+Ver 9\.\d/)
+    const fromSid = stdout
+      .split('\n')
+      .filter((line) => /\/.*\bsid\b/.test(line) && !/\/.*\b(trixie|stable)/.test(line))
+      .map((line) => line.replace(/\/.*/, ''))
+    expect(fromSid).to.include('mysql-server')
+    expect(fromSid.filter((name) => !/^(mysql-|lib|gcc-\d+-base)/.test(name))).to.deep.equal([])
+  })
+
+  it('serves the page from it, and finds nothing to do the second time', async () => {
+    expect(await page(target)).to.include('Hello from the database of foobar')
+    const second = await runJson([playbook, ...insteadOf(target), ...mysql])
+    expect(changedTasks(second)).to.deep.equal([])
+  })
+})
 
 /** Collects the command lines of all processes of the machine, as fast as a shell can. */
 function watchProcesses(target: Machine): { stop(): Promise<string> } {
