@@ -361,7 +361,7 @@ function stepsOf(name: string, given: object, state: object): Step[] {
 }
 
 function each(values: fc.Arbitrary<string>, property: (value: string) => void): void {
-  fc.assert(fc.property(values, property), { numRuns: 3 })
+  fc.assert(fc.property(values, property), { numRuns: 2 })
 }
 
 function text(path: string): string {
