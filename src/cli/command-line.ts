@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs'
+
 import yargs from 'yargs'
 
-import { ExitCode, UsageError } from '../errors.ts'
+import { ExitCode } from '../errors.ts'
 import { describeError } from './describe-error.ts'
 import { pingCommand } from './ping.ts'
 import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import type { Terminal } from './terminal.ts'
+import { wrongUsage } from './wrong-usage.ts'
 
 /** Runs one command. Returns the exit code; everything that goes wrong was printed. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -13,24 +16,29 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   const finish = (code: ExitCode): void => {
     exitCode = code
   }
-  const parser = yargs([...argv])
+  const parser = yargs()
     .scriptName('hostwright')
     .usage('$0 <command>\n\nConfigures servers over SSH from playbooks, and deploys to them.')
     .command(runCommand(terminal, finish))
     .command(pingCommand(terminal, finish))
     .command(sandboxCommand(terminal, finish))
-    .demandCommand(1, 'name a command')
+    .demandCommand(1, 'which command?')
     .strict()
+    .detectLocale(false)
     .wrap(widthOfHelp(argv, terminal))
     .help()
     .alias('h', 'help')
-    .version()
+    .version(version())
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'wrong usage', 'hostwright --help lists the commands')
+      throw error === undefined || error.name === 'YError'
+        ? wrongUsage(message ?? error?.message ?? '', argv)
+        : error
     })
   try {
-    await parser.parseAsync()
+    await parser.parseAsync([...argv], {}, (_error: unknown, _arguments: unknown, help: string) => {
+      if (help !== '') terminal.stdout.write(`${withoutNoise(help)}\n`)
+    })
     return exitCode
   } catch (error) {
     const described = describeError(error, terminal)
@@ -43,4 +51,17 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
 function widthOfHelp(argv: readonly string[], { stdout }: Terminal): number | null {
   if (!argv.includes('--help') && !argv.includes('-h')) return null
   return Math.min(110, stdout.isTTY ? stdout.columns : 80)
+}
+
+/** That a flag is one, and off as long as nobody sets it, goes without saying. */
+function withoutNoise(help: string): string {
+  return help
+    .replaceAll(/\s+\[(?:boolean|count)\](?: \[default: false\])?/g, '')
+    .replaceAll(/ ?\[(?:string|array|number)\]/g, '')
+    .replaceAll(/ +$/gm, '')
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 
 import type { HostVariablesInput } from '../engine/host-variables.ts'
-import { InvalidInputError, type Position, UsageError } from '../errors.ts'
+import { describePosition, NothingMatchedError, type Position, UsageError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load-inventory.ts'
@@ -62,15 +62,10 @@ export class Fleet {
   /** The names of the hosts of a pattern; `at` is where it is written, if it stands in a file. */
   select(pattern: string, at?: Position): string[] {
     const { limit } = this.#commandLine
-    try {
-      return selectHosts(this.#inventory, pattern, limit === undefined ? {} : { limit }).map(
-        (host) => host.name,
-      )
-    } catch (error) {
-      if (error instanceof InvalidInputError || at === undefined || !(error instanceof Error)) throw error
-      error.message = `${at.file}:${at.line}:${at.column}: ${error.message}`
-      throw error
-    }
+    const names = (options: { limit?: string }): string[] =>
+      selectHosts(this.#inventory, pattern, options).map((host) => host.name)
+    const all = placed(at, () => names({}))
+    return limit === undefined ? all : names({ limit })
   }
 
   variablesOf(name: string): HostVariablesInput {
@@ -127,5 +122,15 @@ export class Fleet {
   #inventoryDir(): { inventoryDir: string } | Record<string, never> {
     const [first] = this.#inventory.sources
     return first === undefined ? {} : { inventoryDir: dirname(resolve(first)) }
+  }
+}
+
+/** Where a pattern stands that matches nothing. */
+function placed<Result>(at: Position | undefined, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    if (at === undefined || !(error instanceof NothingMatchedError)) throw error
+    throw new NothingMatchedError(`${describePosition(at)}: ${error.message}`, error.hint)
   }
 }

@@ -12,9 +12,9 @@ export function pingCommand(terminal: Terminal, finish: Finish): CommandModule<o
     command: 'ping [pattern]',
     describe: 'Log in to hosts, run nothing, and say how long that took',
     builder: (yargs: Argv) =>
-      connectionOptions(
-        yargs.positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' }),
-      ),
+      yargs
+        .positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' })
+        .options(connectionOptions) as unknown as Argv<PingArguments>,
     handler: async (options) => {
       const { pingHosts } = await import('./ping-hosts.ts')
       finish(await pingHosts(options, terminal))

@@ -1,4 +1,6 @@
-import type { Argv } from 'yargs'
+import type { Options } from 'yargs'
+
+import { UsageError } from '../errors.ts'
 
 /** What `hostwright run` takes, with the letters that Ansible's users know. */
 export interface RunArguments {
@@ -31,45 +33,59 @@ export interface RunArguments {
   readonly verbose: number
 }
 
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
+const several = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const
+
+const hosts = 'Which hosts:'
+const reach = 'How to reach them:'
+const selection = 'Which tasks:'
+const insight = 'Look before you leap:'
+const rehearsal = 'Rehearsal:'
+
 /** Options that say which hosts and how to reach them; every command that connects has them. */
-export function connectionOptions<Arguments>(yargs: Argv<Arguments>): Argv<Arguments & ConnectionArguments> {
-  return yargs
-    .option('inventory', {
-      alias: 'i',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      defaultDescription: './inventory',
-      describe: 'A file, a folder, or "host,host,"; several are merged',
-    })
-    .option('limit', { alias: 'l', type: 'string', describe: 'Only hosts that this pattern matches too' })
-    .option('extra-vars', {
-      alias: 'e',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      defaultDescription: 'none',
-      describe: 'k=v, @file or JSON; they win over all other variables',
-    })
-    .option('forks', { alias: 'f', type: 'number', default: 50, describe: 'Hosts at a time' })
-    .option('user', { alias: 'u', type: 'string', describe: 'Log in as' })
-    .option('private-key', { type: 'string', describe: 'The file of the key to log in with' })
-    .option('connection', { alias: 'c', choices: ['ssh', 'local'] as const, describe: 'How to reach hosts' })
-    .option('become', { alias: 'b', type: 'boolean', default: false, describe: 'Work as root, by sudo' })
-    .option('ask-become-pass', {
-      alias: 'K',
-      type: 'boolean',
-      default: false,
-      describe: 'Ask for the password of sudo',
-    })
-    .option('accept-new-host-keys', {
-      type: 'boolean',
-      default: false,
-      describe: 'Write the keys of hosts that are not known yet into known_hosts',
-    }) as unknown as Argv<Arguments & ConnectionArguments>
-}
+export const connectionOptions = {
+  inventory: {
+    ...several,
+    alias: 'i',
+    group: hosts,
+    defaultDescription: './inventory',
+    describe: 'A file, a folder, or "host,host,"; several are merged',
+  },
+  limit: { ...text, alias: 'l', group: hosts, describe: 'Only hosts that this pattern matches too' },
+  'extra-vars': {
+    ...several,
+    alias: 'e',
+    defaultDescription: 'none',
+    describe: 'name=value, @file or JSON; they win over all other variables',
+  },
+  forks: {
+    type: 'number',
+    alias: 'f',
+    group: hosts,
+    default: 50,
+    describe: 'Hosts at a time',
+    coerce: (forks: number) => {
+      if (Number.isInteger(forks) && forks > 0) return forks
+      throw new UsageError('--forks takes a number from 1 on')
+    },
+  },
+  user: { ...text, alias: 'u', group: reach, describe: 'Log in as' },
+  'private-key': { ...text, group: reach, describe: 'The file of the key to log in with' },
+  connection: {
+    alias: 'c',
+    group: reach,
+    choices: ['ssh', 'local'],
+    describe: 'What to use whatever the inventory says',
+  },
+  become: { ...flag, alias: 'b', group: reach, describe: 'Work as root, by sudo' },
+  'ask-become-pass': { ...flag, alias: 'K', group: reach, describe: 'Ask for the password of sudo' },
+  'accept-new-host-keys': {
+    ...flag,
+    group: reach,
+    describe: 'Write the keys of hosts that are not known yet into known_hosts',
+  },
+} as const satisfies Record<string, Options>
 
 export type ConnectionArguments = Pick<
   RunArguments,
@@ -85,81 +101,57 @@ export type ConnectionArguments = Pick<
   | 'acceptNewHostKeys'
 >
 
-export function runOptions(yargs: Argv): Argv<RunArguments> {
-  return connectionOptions(yargs)
-    .positional('playbook', { type: 'string', demandOption: true, describe: 'The playbook to run' })
-    .option('tags', {
-      alias: 't',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      defaultDescription: 'all',
-      describe: 'Only tasks with one of these tags',
-    })
-    .option('skip-tags', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      defaultDescription: 'none',
-      describe: 'No tasks with one of these tags',
-    })
-    .option('check', {
-      alias: 'C',
-      type: 'boolean',
-      default: false,
-      describe: 'Dry run: say what would change, change nothing',
-    })
-    .option('diff', { alias: 'D', type: 'boolean', default: false, describe: 'Show changes in full' })
-    .option('list-hosts', { type: 'boolean', default: false, describe: 'Print the hosts and stop' })
-    .option('list-tasks', { type: 'boolean', default: false, describe: 'Print the tasks and stop' })
-    .option('syntax-check', {
-      type: 'boolean',
-      default: false,
-      describe: 'Find what can be found without a host, and stop',
-    })
-    .option('start-at-task', { type: 'string', describe: 'Begin at the task of this name (or glob)' })
-    .option('lookahead', {
-      type: 'boolean',
-      default: true,
-      describe: 'Read ahead for the tasks to come; --no-lookahead goes one task at a time',
-    })
-    .option('show-commands', {
-      type: 'boolean',
-      default: false,
-      describe: 'Print the scripts of each change',
-    })
-    .option('force-handlers', {
-      type: 'boolean',
-      default: false,
-      describe: 'Run notified handlers also on hosts that failed',
-    })
-    .option('detailed-exitcode', {
-      type: 'boolean',
-      default: false,
-      describe: 'With --check, exit code 2 when something would change',
-    })
-    .option('sandbox', {
-      type: 'boolean',
-      default: false,
-      describe: 'Replace every host by a throw-away machine of the same name',
-    })
-    .option('release', {
-      choices: ['bookworm', 'trixie'] as const,
-      default: 'bookworm' as const,
-      describe: 'The Debian of the throw-away machines',
-    })
-    .option('output', {
-      alias: 'o',
-      choices: ['text', 'jsonl'] as const,
-      default: 'text' as const,
-      describe: 'jsonl: one JSON object for each event on stdout, everything else on stderr',
-    })
-    .option('verbose', {
-      alias: 'v',
-      type: 'count',
-      default: 0,
-      describe: 'Say more',
-    }) as unknown as Argv<RunArguments>
-}
+export const runOptions = {
+  ...connectionOptions,
+  tags: {
+    ...several,
+    alias: 't',
+    group: selection,
+    defaultDescription: 'all',
+    describe: 'Only tasks with one of these tags',
+  },
+  'skip-tags': {
+    ...several,
+    group: selection,
+    defaultDescription: 'none',
+    describe: 'No tasks with one of these tags',
+  },
+  'start-at-task': { ...text, group: selection, describe: 'Begin at the task of this name (or glob)' },
+  check: {
+    ...flag,
+    alias: 'C',
+    group: insight,
+    describe: 'Dry run: say what would change, change nothing',
+  },
+  diff: { ...flag, alias: 'D', group: insight, describe: 'Show changes in full' },
+  'show-commands': { ...flag, group: insight, describe: 'Print the scripts of each change' },
+  'list-hosts': { ...flag, group: insight, describe: 'Print the hosts and stop' },
+  'list-tasks': { ...flag, group: insight, describe: 'Print the tasks and stop' },
+  'syntax-check': { ...flag, group: insight, describe: 'Find what can be found without a host, and stop' },
+  sandbox: {
+    ...flag,
+    group: rehearsal,
+    describe: 'Replace every host by a throw-away machine of the same name',
+  },
+  release: {
+    choices: ['bookworm', 'trixie'],
+    group: rehearsal,
+    default: 'bookworm',
+    describe: 'The Debian of the throw-away machines',
+  },
+  lookahead: { type: 'boolean', default: true, hidden: true },
+  'no-lookahead': { type: 'boolean', describe: 'Go one task at a time, read nothing ahead' },
+  'force-handlers': { ...flag, describe: 'Run notified handlers also on hosts that failed' },
+  'detailed-exitcode': { ...flag, describe: 'With --check, exit code 2 when something would change' },
+  output: {
+    alias: 'o',
+    choices: ['text', 'jsonl'],
+    default: 'text',
+    describe: 'jsonl: one JSON object for each event on stdout, everything else on stderr',
+  },
+  verbose: {
+    alias: 'v',
+    type: 'count',
+    describe: 'Say also where each task stands, and why one was skipped',
+  },
+} as const satisfies Record<string, Options>

@@ -9,7 +9,10 @@ export function runCommand(terminal: Terminal, finish: Finish): CommandModule<ob
   return {
     command: 'run <playbook>',
     describe: 'Make hosts as a playbook says',
-    builder: (yargs: Argv) => runOptions(yargs),
+    builder: (yargs: Argv) =>
+      yargs
+        .positional('playbook', { type: 'string', demandOption: true, describe: 'The playbook to run' })
+        .options(runOptions) as unknown as Argv<RunArguments>,
     handler: async (options) => {
       const { runFromCommandLine } = await import('./run-playbook.ts')
       finish(await runFromCommandLine(options, terminal))

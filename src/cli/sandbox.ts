@@ -19,8 +19,12 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
           'Bring up a machine',
           (options) =>
             options
-              .positional('name', { type: 'string', demandOption: true })
-              .option('release', { choices: ['bookworm', 'trixie'] as const, default: 'bookworm' as const })
+              .positional('name', { type: 'string', demandOption: true, describe: 'Its name' })
+              .option('release', {
+                choices: ['bookworm', 'trixie'] as const,
+                default: 'bookworm' as const,
+                describe: 'Its Debian',
+              })
               .option('fresh', {
                 type: 'boolean',
                 default: false,
@@ -33,16 +37,22 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
           },
         )
         .command('list', 'List the machines', {}, async () => {
-          const { list } = await import('../sandbox/index.ts')
+          const { crashed, list } = await import('../sandbox/index.ts')
           for (const machine of await list()) terminal.stdout.write(`${describe(machine)}\n`)
+          for (const name of await crashed()) terminal.stdout.write(`${name}  crashed; ${removal(name)}\n`)
         })
         .command(
           'ssh <name> [command..]',
           'Log in to a machine as root',
           (options) =>
             options
-              .positional('name', { type: 'string', demandOption: true })
-              .positional('command', { type: 'string', array: true, default: [] as string[] }),
+              .positional('name', { type: 'string', demandOption: true, describe: 'Its name' })
+              .positional('command', {
+                type: 'string',
+                array: true,
+                default: [] as string[],
+                describe: 'What to run there; a shell if nothing is named',
+              }),
           async ({ name, command }) => {
             const { find } = await import('../sandbox/index.ts')
             const machine = await find(name)
@@ -53,7 +63,13 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
         .command(
           'down <name..>',
           'Remove machines and everything of them',
-          (options) => options.positional('name', { type: 'string', array: true, demandOption: true }),
+          (options) =>
+            options.positional('name', {
+              type: 'string',
+              array: true,
+              demandOption: true,
+              describe: 'Their names',
+            }),
           async ({ name }) => {
             const { down } = await import('../sandbox/index.ts')
             for (const one of name) await down(one)
@@ -74,6 +90,10 @@ export function progressOn(terminal: Terminal): (line: string) => void {
 
 function describe(machine: Machine): string {
   return `${machine.name}  ${machine.release}  ${machine.user}@${machine.address}`
+}
+
+function removal(name: string): string {
+  return `hostwright sandbox down ${name} removes what is left of it`
 }
 
 function notUp(name: string): NothingMatchedError {

@@ -45,10 +45,11 @@ export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts
   if (!state.exists || state.type === 'link')
     return [
       { field: 'state', before: state.exists ? 'link' : 'absent', after: 'file' },
-      { field: 'content', before: null, after: describeContent(wanted.content) },
+      { field: 'content', path: place.path, before: null, after: describeContent(wanted.content) },
       ...newOwnershipChanges(wanted, false),
     ]
-  const content = { field: 'content', before: contentValue(state), after: describeContent(wanted.content) }
+  const after = describeContent(wanted.content)
+  const content = { field: 'content', path: place.path, before: contentValue(state), after }
   return [
     ...(state.sha256 === fileFields(wanted.content).sha256 ? [] : [content]),
     ...ownershipChanges(state, wanted),

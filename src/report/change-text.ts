@@ -16,26 +16,28 @@ export function describeChanges(changes: readonly Change[], paint: Paint): strin
   return changes.flatMap((change) => {
     if (change.secret === true) return [`${change.field}: (secret) → (secret, changed)`]
     return isText(change.before) && isText(change.after) && (isLong(change.before) || isLong(change.after))
-      ? unifiedDiff(change.field, change.before ?? '', change.after ?? '', paint)
-      : [`${change.field}: ${show(change.before)} → ${show(change.after)}`]
+      ? unifiedDiff(change.path ?? change.field, change.before ?? '', change.after ?? '', paint)
+      : [`${change.field}: ${transition(change)}`]
   })
 }
 
 function summarize(change: Change): string {
   if (change.secret === true || isLong(change.before) || isLong(change.after)) return change.field
-  if (change.transient === true && (change.before === null || change.before === undefined)) {
-    return `${change.field} ${show(change.after)}`
-  }
-  return `${change.field} ${show(change.before)} → ${show(change.after)}`
+  return `${change.field} ${transition(change)}`
 }
 
-function unifiedDiff(field: string, before: string, after: string, paint: Paint): string[] {
+/** What was not there before is not said to have been nothing. */
+function transition({ before, after }: Change): string {
+  return before === null || before === undefined ? show(after) : `${show(before)} → ${show(after)}`
+}
+
+function unifiedDiff(name: string, before: string, after: string, paint: Paint): string[] {
   const lines = before.split('\n').length + after.split('\n').length
-  if (lines > longestComparison) return [`${field}: ${lines} lines, too many to compare`]
+  if (lines > longestComparison) return [`${name}: ${lines} lines, too many to compare`]
   const patch = structuredPatch('', '', before, after, '', '', { context: 3 })
   return [
-    paint('bold', `--- ${field} before`),
-    paint('bold', `+++ ${field} after`),
+    paint('bold', `--- ${name} before`),
+    paint('bold', `+++ ${name} after`),
     ...patch.hunks.flatMap((hunk) => [
       paint('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
       ...hunk.lines.map((line) => paintLine(line, paint)),

@@ -7,6 +7,7 @@ import type {
   TaskFinished,
   TaskStatus,
 } from '../engine/event.ts'
+import type { Change } from '../modules/module.ts'
 import { describeChanges, summarizeChanges } from './change-text.ts'
 import { LiveLine } from './live-line.ts'
 import type { Output, Reporter } from './reporter.ts'
@@ -16,7 +17,7 @@ export interface TextOptions {
   readonly paint: Paint
   /** Show changes in full. */
   readonly diff: boolean
-  /** 0: what matters; 1: also what a command printed that succeeded. */
+  /** 0: what matters; 1: also where each task stands and why one was skipped. */
   readonly verbosity: number
 }
 
@@ -95,36 +96,52 @@ function describeTask(event: TaskFinished, widest: number, options: TextOptions)
   const status = paint(styles[event.status], label.padEnd(11))
   const host = event.host.padEnd(widest)
   const name = event.handler === true ? `handler ${event.task}` : event.task
-  const line = `  ${status} ${host}  ${name}${paint('dim', remark(event))}`
+  const line = `  ${status} ${host}  ${name}${paint('dim', remark(event, options))}`
   const broken = event.status === 'failed' || event.status === 'unreachable'
-  const place = broken ? [`${event.file}:${event.line}`] : []
-  const message = event.status === 'skipped' ? [] : event.msg.split('\n').filter((text) => text !== '')
+  const place = broken || options.verbosity > 0 ? [`${event.file}:${event.line}`] : []
+  const isQuiet = event.status === 'skipped' && options.verbosity === 0
+  const message = isQuiet ? [] : event.msg.split('\n').filter((text) => text !== '')
   const details = [
     ...place.map((text) => paint('dim', text)),
     ...(event.status === 'unknown' ? [] : message.map((text) => (broken ? paint('red', text) : text))),
     ...(event.output === undefined ? [] : describeOutput(event.output)),
     ...(event.items ?? []).flatMap((item) => describeItem(item, options)),
-    ...(options.diff && event.items === undefined ? describeChanges(event.changes, paint) : []),
+    ...(options.diff && event.items === undefined ? describeMade(event, paint) : []),
     ...(event.effects ?? []).map((effect) => paint('dim', effect)),
   ]
   return [line, ...details.map((text) => `      ${text}`)]
 }
 
-function remark(event: TaskFinished): string {
+/** The changes in short, where they do not follow in full. */
+function remark(event: TaskFinished, { diff }: TextOptions): string {
   if (event.status === 'unknown') return `  ${event.msg}`
-  const changes = event.items === undefined ? summarizeChanges(event.changes) : ''
-  return changes === '' ? '' : `  (${changes})`
+  const inFull = diff || event.items !== undefined || event.output !== undefined
+  return inFull ? '' : inBrackets(event.changes)
+}
+
+function inBrackets(changes: readonly Change[]): string {
+  return changes.length === 0 ? '' : `  (${summarizeChanges(changes)})`
+}
+
+/** A command that failed is shown as it ran: its change says nothing more. */
+function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'output'>, paint: Paint): string[] {
+  return output === undefined
+    ? describeChanges(changes, paint)
+    : describeChanges(
+        changes.filter(({ transient }) => transient !== true),
+        paint,
+      )
 }
 
 function describeItem(item: ItemResult, { paint, diff }: TextOptions): string[] {
   if (item.status === 'ok' || item.status === 'skipped') return []
-  const summary = summarizeChanges(item.changes)
-  const head = `${paint(styles[item.status], item.status)} ${item.item}${summary === '' ? '' : `  (${summary})`}`
+  const summary = diff || item.output !== undefined ? '' : inBrackets(item.changes)
+  const head = `${paint(styles[item.status], item.status)} ${item.item}${summary}`
   return [
     head,
     ...(item.msg === '' ? [] : item.msg.split('\n').map((text) => `  ${text}`)),
     ...(item.output === undefined ? [] : describeOutput(item.output).map((text) => `  ${text}`)),
-    ...(diff ? describeChanges(item.changes, paint).map((text) => `  ${text}`) : []),
+    ...(diff ? describeMade(item, paint).map((text) => `  ${text}`) : []),
   ]
 }
 
@@ -172,5 +189,6 @@ function paintCount(name: string, number: number, paint: Paint): string {
   if (number === 0) return paint('dim', text)
   if (name === 'failed' || name === 'unreachable') return paint('red', text)
   if (name === 'changed') return paint('yellow', text)
-  return name === 'unknown' ? paint('magenta', text) : paint('green', text)
+  if (name === 'unknown') return paint('magenta', text)
+  return name === 'skipped' || name === 'ignored' ? text : paint('green', text)
 }

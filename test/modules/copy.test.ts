@@ -45,7 +45,7 @@ describe('copy', () => {
         const first = converge(copy, params, { source: file('text\n'), shell })
         expect(first.changes).to.deep.equal([
           { field: 'state', before: 'absent', after: 'file' },
-          { field: 'content', before: null, after: 'text\n' },
+          { field: 'content', path: at('new'), before: null, after: 'text\n' },
           { field: 'mode', before: null, after: '0600' },
         ])
         expect(readFileSync(at('new'), 'utf8')).to.equal('text\n')
@@ -59,7 +59,7 @@ describe('copy', () => {
         chmodSync(at('old'), 0o750)
         converge(copy, { content: 'x', dest: at('new') }, { shell })
         const { changes } = converge(copy, { content: 'x', dest: at('old') }, { shell })
-        expect(changes).to.deep.equal([{ field: 'content', before: 'old', after: 'x' }])
+        expect(changes).to.deep.equal([{ field: 'content', path: at('old'), before: 'old', after: 'x' }])
         expect(statSync(at('new')).mode & 0o7777).to.equal(0o644)
         expect(statSync(at('old')).mode & 0o7777).to.equal(0o750)
       })

@@ -1,0 +1,52 @@
+import { UsageError } from '../errors.ts'
+import { nearestName } from '../variables/nearest.ts'
+import { runOptions } from './run-options.ts'
+
+const commands = ['run', 'ping', 'sandbox']
+
+/** What yargs finds wrong, in words for the person who typed it. */
+export function wrongUsage(message: string, argv: readonly string[]): UsageError {
+  const help = helpFor(argv)
+  const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1]?.split(', ')
+  if (unknown !== undefined) return unknownArgument(unknown, argv, help)
+  const unfinished = /^Not enough arguments following: (.*)$/.exec(message)?.[1]
+  if (unfinished !== undefined) return new UsageError(`${dashed(unfinished)} needs a value`, help)
+  const choice = /Argument: (.*), Given: (.*), Choices: (.*)$/.exec(message)
+  if (choice !== null) {
+    const [, option = '', given = '', choices = ''] = choice
+    return new UsageError(`${dashed(option)} is one of ${choices}, not ${given}`, help)
+  }
+  if (message.startsWith('Not enough non-option arguments')) {
+    return new UsageError(
+      argv[0] === 'run' ? 'which playbook?' : `${argv.join(' ')}: something is missing`,
+      help,
+    )
+  }
+  return new UsageError(message, help)
+}
+
+function unknownArgument(unknown: readonly string[], argv: readonly string[], help: string): UsageError {
+  const [name = ''] = unknown
+  const isOption = argv.some(
+    (word) => word.startsWith('-') && word.replace(/^-+(?:no-)?/, '').startsWith(name),
+  )
+  if (isOption) return withNearest(`there is no option ${dashed(name)}`, name, Object.keys(runOptions), help)
+  if (argv[0] === name) return withNearest(`there is no command '${name}'`, name, commands, help)
+  return new UsageError(`what is '${name}' for? It is one argument too many`, help)
+}
+
+function withNearest(message: string, name: string, known: readonly string[], help: string): UsageError {
+  const nearest = nearestName(name, known)
+  if (nearest === undefined) return new UsageError(message, help)
+  return new UsageError(message, `did you mean '${known === commands ? nearest : dashed(nearest)}'?`)
+}
+
+function helpFor([command = '']: readonly string[]): string {
+  return commands.includes(command)
+    ? `hostwright ${command} --help says what it takes`
+    : 'hostwright --help lists the commands'
+}
+
+function dashed(name: string): string {
+  return `${name.length === 1 ? '-' : '--'}${name}`
+}

@@ -1,0 +1,31 @@
+import { PassThrough } from 'node:stream'
+
+import { runCommandLine } from '../../src/cli/command-line.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+
+export interface Run {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command in this process, with a terminal that only remembers. */
+export async function command(...argv: readonly string[]): Promise<Run> {
+  const stdout = new PassThrough().setEncoding('utf8')
+  const stderr = new PassThrough().setEncoding('utf8')
+  const terminal = {
+    stdin: process.stdin,
+    stdout,
+    stderr,
+    env: {},
+    cwd: () => process.cwd(),
+    on: () => undefined,
+    off: () => undefined,
+  } as unknown as Terminal
+  const code = await runCommandLine(argv, terminal)
+  return {
+    code,
+    stdout: (stdout.read() as string | null) ?? '',
+    stderr: (stderr.read() as string | null) ?? '',
+  }
+}

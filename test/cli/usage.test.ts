@@ -1,0 +1,75 @@
+import { expect } from 'chai'
+
+import { command } from './fake-terminal.ts'
+
+describe('wrong usage', () => {
+  const cases: readonly { argv: readonly string[]; says: string }[] = [
+    { argv: [], says: 'which command?\n' },
+    { argv: ['runn', 'x.yml'], says: "there is no command 'runn'\ndid you mean 'run'?\n" },
+    { argv: ['run'], says: 'which playbook?\n' },
+    { argv: ['run', 'x.yml', '--chekc'], says: "there is no option --chekc\ndid you mean '--check'?\n" },
+    { argv: ['run', 'x.yml', '--skip-tag', 'x'], says: "did you mean '--skip-tags'?\n" },
+    { argv: ['ping', '--limt', 'x'], says: "did you mean '--limit'?\n" },
+    { argv: ['run', 'a.yml', 'b.yml'], says: "what is 'b.yml' for? It is one argument too many\n" },
+    { argv: ['run', 'x.yml', '-i'], says: '-i needs a value\n' },
+    { argv: ['run', 'x.yml', '-o', 'xml'], says: '--output is one of "text", "jsonl", not "xml"\n' },
+    { argv: ['run', 'x.yml', '-f', '0'], says: '--forks takes a number from 1 on\n' },
+    { argv: ['run', 'x.yml', '-f', 'many'], says: '--forks takes a number from 1 on\n' },
+    { argv: ['sandbox', 'foo'], says: 'name what to do: up, list, ssh or down\n' },
+  ]
+  for (const { argv, says } of cases) {
+    it(`is told apart: hostwright ${argv.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await command(...argv)
+      expect(stderr).to.contain(says)
+      expect(stderr).not.to.contain('    at ')
+      expect(stdout).to.equal('')
+      expect(code).to.equal(64)
+    })
+  }
+})
+
+describe('--help', () => {
+  for (const argv of [
+    ['--help'],
+    ['run', '--help'],
+    ['ping', '-h'],
+    ['sandbox', '--help'],
+    ['sandbox', 'up', '--help'],
+  ])
+    it(`fits 80 columns and has no noise: hostwright ${argv.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await command(...argv)
+      expect(stdout).to.contain('hostwright ')
+      expect(stdout.split('\n').filter((line) => line.length > 80 || line.endsWith(' '))).to.deep.equal([])
+      expect(stdout).not.to.match(/\[(boolean|string|count)\]|default: false/)
+      expect([code, stderr]).to.deep.equal([0, ''])
+    })
+
+  it('names every option of the command', async () => {
+    const { stdout } = await command('run', '--help')
+    const short = ['-i', '-l', '-e', '-f', '-u', '-c', '-b', '-K', '-t', '-C', '-D', '-o', '-v']
+    const long = [
+      '--private-key',
+      '--skip-tags',
+      '--list-hosts',
+      '--list-tasks',
+      '--syntax-check',
+      '--start-at-task',
+    ]
+    const own = [
+      '--no-lookahead',
+      '--show-commands',
+      '--sandbox',
+      '--accept-new-host-keys',
+      '--detailed-exitcode',
+    ]
+    expect(
+      [...short, ...long, ...own].filter(
+        (option) => !stdout.includes(`${option},`) && !stdout.includes(`${option} `),
+      ),
+    ).to.deep.equal([])
+  })
+})
+
+it('--version is the version of the package', async () => {
+  expect((await command('--version')).stdout).to.match(/^\d+\.\d+\.\d+\n$/)
+})

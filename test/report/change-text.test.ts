@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+
+import type { Change } from '../../src/modules/module.ts'
+import { describeChanges, summarizeChanges } from '../../src/report/change-text.ts'
+import { plain } from '../../src/report/style.ts'
+
+describe('changes as text', () => {
+  const cases: readonly { title: string; change: Change; summary: string; full: readonly string[] }[] = [
+    {
+      title: 'a value that differs',
+      change: { field: 'mode', before: '0644', after: '0600' },
+      summary: 'mode 0644 → 0600',
+      full: ['mode: 0644 → 0600'],
+    },
+    {
+      title: 'what was not there before',
+      change: { field: 'owner', before: null, after: 'root' },
+      summary: 'owner root',
+      full: ['owner: root'],
+    },
+    {
+      title: 'what goes',
+      change: { field: 'comment', before: 'x', after: null },
+      summary: 'comment x → nothing',
+      full: ['comment: x → nothing'],
+    },
+    {
+      title: 'a secret',
+      change: { field: 'password', before: 'old', after: 'new', secret: true },
+      summary: 'password',
+      full: ['password: (secret) → (secret, changed)'],
+    },
+    {
+      title: 'the content of a file, under its name',
+      change: { field: 'content', path: '/etc/motd', before: 'a\nb\n', after: 'a\nc\n' },
+      summary: 'content',
+      full: ['--- /etc/motd before', '+++ /etc/motd after', '@@ -1,2 +1,2 @@', ' a', '-b', '+c'],
+    },
+  ]
+  for (const { title, change, summary, full } of cases)
+    it(title, () => {
+      expect(summarizeChanges([change])).to.equal(summary)
+      expect(describeChanges([change], plain)).to.deep.equal(full)
+    })
+})
