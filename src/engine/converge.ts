@@ -8,6 +8,7 @@ import { exportsOf } from './environment.ts'
 import { readTimeLimit, type HostRun } from './host-run.ts'
 import { stateOf, type Invocation } from './invocation.ts'
 import { readingsOf, type Reading, type Wish } from './reader.ts'
+import { readTogether } from './read-together.ts'
 import { decide } from './worlds.ts'
 
 /** Seconds that a step may take unless it says otherwise. */
@@ -130,13 +131,9 @@ async function apply(
   const readings = readingsOf([...own, ...together])
 
   const parts = partsOf(steps, run)
-  const outcomes = await host.run(
-    user,
-    [...parts.map((part) => part.script), ...readings.map(({ script }) => script)],
-    {
-      timeLimit: run.timeLimit ?? longest(steps),
-    },
-  )
+  const looking = readTogether(readings.map(({ script }) => script))
+  const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
+  const outcomes = await host.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps) })
   const failure = failureAmong(
     parts.map((part) => part.script),
     outcomes,
@@ -157,7 +154,8 @@ async function apply(
       result,
     }
   }
-  host.learn(user, readings, outcomes.slice(parts.length))
+  const looked = outcomes[parts.length]
+  if (looked !== undefined) host.learn(user, readings, looking.outcomesOf(looked))
   host.widenWindow()
   const after = recheck ? await lookAgain(host, invocation, changes, readings) : before
   const result = module.result?.({ params, state: after, changes, outputs }) ?? {}

@@ -9,6 +9,7 @@ import { HostState } from './host-state.ts'
 import type { HostVariables } from './host-variables.ts'
 import type { Pass } from './prepare.ts'
 import type { Named } from './task-event.ts'
+import { readTogether } from './read-together.ts'
 import { answersOf, readingsOf, type Reading, type Wish } from './reader.ts'
 
 /** Whether a handler will run for certain, or only if an unknown change turns out to be one. */
@@ -118,7 +119,7 @@ export class HostRun {
   async run(
     user: string | undefined,
     scripts: readonly Script[],
-    options: { timeLimit: number; continueAfterFailure?: boolean },
+    options: { timeLimit: number },
   ): Promise<readonly Outcome[]> {
     const target = await this.connection()
     return target.run({ scripts, ...options, ...(user === undefined ? {} : { user }) }, this.#signal)
@@ -172,8 +173,9 @@ export class HostRun {
   async #readAll(user: string | undefined, keys: readonly Key[]): Promise<unknown[]> {
     const readings = readingsOf(keys)
     if (readings.length === 0) return []
-    const scripts = readings.map((reading) => reading.script)
-    const outcomes = await this.run(user, scripts, { timeLimit: readTimeLimit, continueAfterFailure: true })
+    const together = readTogether(readings.map((reading) => reading.script))
+    const [outcome] = await this.run(user, [together.script], { timeLimit: readTimeLimit })
+    const outcomes = outcome === undefined ? [] : together.outcomesOf(outcome)
     return this.learn(user, readings, outcomes)
   }
 }

@@ -1,5 +1,6 @@
-import { InvalidInputError, TaskFailure, UserError, type Diagnostic } from '../errors.ts'
+import { InvalidInputError, UserError, type Diagnostic } from '../errors.ts'
 import type { Play, Task } from '../playbook/playbook.ts'
+import { ExpressionError } from '../variables/expression-error.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import { tasksOf } from './course.ts'
 import type { HostRun } from './host-run.ts'
@@ -7,30 +8,35 @@ import { namesSetBy } from './look-ahead.ts'
 import { prepare } from './prepare.ts'
 
 /**
- * Renders every task of a play for every host as far as that is possible without one, and says all that is wrong at once.
- * Throws InvalidInputError.
+ * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
+ * wrong at once. Throws InvalidInputError.
  */
-export function precheck(play: Play, hosts: readonly HostRun[]): void {
+export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>): void {
   const found = new Map<string, Diagnostic>()
-  for (const host of hosts) {
-    for (const diagnostic of problemsOn(host, play)) {
-      const { file, line, column } = diagnostic.at
-      found.set(`${file}:${line}:${column} ${diagnostic.message}`, diagnostic)
+  /** Variables that earlier tasks will have set, in whatever play. */
+  const pending = new Set<string>()
+  for (const [play, hosts] of plays) {
+    for (const host of hosts) {
+      for (const diagnostic of problemsOn(host, play, new Set(pending))) {
+        const { file, line, column } = diagnostic.at
+        found.set(`${file}:${line}:${column} ${diagnostic.message}`, diagnostic)
+      }
     }
+    for (const task of tasksOfPlay(play)) for (const name of namesSetBy(task)) pending.add(name)
   }
   if (found.size > 0) throw new InvalidInputError([...found.values()])
 }
 
-function problemsOn(host: HostRun, play: Play): Diagnostic[] {
-  const tasks = [
-    ...play.sections.flatMap((section) => section.flatMap((node) => [...tasksOf(node)])),
-    ...play.handlers,
-  ]
-  const pending = new Set<string>()
+function tasksOfPlay(play: Play): Task[] {
+  const nodes = play.sections.flat()
+  return [...nodes.flatMap((node) => [...tasksOf(node)]), ...play.handlers]
+}
+
+function problemsOn(host: HostRun, play: Play, pending: Set<string>): Diagnostic[] {
   const problems: Diagnostic[] = []
   host.variables.beginPlay(play)
   host.variables.withPending(pending, () => {
-    for (const task of tasks) {
+    for (const task of tasksOfPlay(play)) {
       problems.push(...problemsOf(task, host))
       for (const name of namesSetBy(task)) pending.add(name)
     }
@@ -45,7 +51,8 @@ function problemsOf(task: Task, host: HostRun): readonly Diagnostic[] {
   } catch (error) {
     if (error instanceof NotKnown) return []
     if (error instanceof InvalidInputError) return error.diagnostics
-    if (error instanceof TaskFailure || error instanceof UserError) {
+    if (error instanceof ExpressionError) return [error.diagnostic]
+    if (error instanceof UserError) {
       return [
         { at: task.at, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
       ]

@@ -41,7 +41,7 @@ export interface RunSummary {
 export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   const started = performance.now()
   const hosts = hostRuns(options)
-  for (const play of options.playbook.plays) precheck(play, hostsOf(play, options, hosts))
+  precheck(new Map(options.playbook.plays.map((play) => [play, hostsOf(play, options, hosts)])))
   if (options.syntaxOnly) return { exitCode: ExitCode.done, changed: false }
   const emit = maskedBy(options.secrets, options.listener)
   const handlers: Handlers[] = []

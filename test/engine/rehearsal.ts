@@ -63,7 +63,7 @@ export class Rehearsal {
       variablesOf: (host) => ({
         inventory: { inventoryHosts: [{ origin: 'inventory', values: vars, literal: true }] },
         extra: [],
-        magic: () =>
+        magic: ({ role }) =>
           magicVariables({
             host,
             groupNames: [],
@@ -74,6 +74,7 @@ export class Rehearsal {
             diffMode: false,
             playHosts: hosts,
             playbookDir: this.folder,
+            ...(role === undefined ? {} : { role }),
           }),
         options: { secrets },
       }),

@@ -48,7 +48,7 @@ export class Session {
   }
 
   async plan(module: AnyModule, given: unknown): Promise<Plan> {
-    const params = module.params.parse(given) as object
+    const params = module.params.parse(given)
     const state = await this.#read(module.reads(params))
     const changes = module.diff(state, params)
     return { changes, steps: changes.length === 0 ? [] : module.apply(changes, params, state) }

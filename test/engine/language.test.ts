@@ -1,0 +1,210 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { outcomes, Rehearsal } from './rehearsal.ts'
+
+describe('the language, run', () => {
+  let rehearsal: Rehearsal
+  beforeEach(() => {
+    rehearsal = new Rehearsal()
+  })
+  afterEach(() => {
+    rehearsal.remove()
+  })
+
+  const messages = (run: Awaited<ReturnType<Rehearsal['run']>>): string[] => run.tasks.map(({ msg }) => msg)
+
+  it('includes files by a rendered name, once for each item, with the variables of the loop', async () => {
+    rehearsal.write('hello.yml', '- {name: hello, debug: {msg: "hello <%= who %>"}}\n')
+    rehearsal.write('bye.yml', '- {name: bye, debug: {msg: "bye <%= who %>"}}\n')
+    const run = await rehearsal
+      .run(
+        `
+- hosts: all
+  vars: {names: [hello, bye]}
+  tasks:
+    - include_tasks: "<%= item %>.yml"
+      loop: "<%= names %>"
+      vars: {who: you}
+    - include_tasks: nowhere-needed.yml
+      when: names.length > 5
+`,
+      )
+      .catch((error: unknown) => error)
+    expect(String(run)).to.include('nowhere-needed.yml')
+
+    const good = await rehearsal.run(`
+- hosts: all
+  vars: {names: [hello, bye]}
+  tasks:
+    - include_tasks: "<%= item %>.yml"
+      loop: "<%= names %>"
+      vars: {who: you}
+`)
+    expect(messages(good)).to.deep.equal(['hello you', 'bye you'])
+  })
+
+  it('runs roles with their defaults, vars, files, templates and handlers', async () => {
+    rehearsal.write('roles/web/defaults/main.yml', 'listen_port: 80\nname: default\n')
+    rehearsal.write('roles/web/vars/main.yml', 'kind: role\n')
+    rehearsal.write(
+      'roles/web/templates/conf.ejs',
+      'port=<%= listen_port %> name=<%= name %> kind=<%= kind %>\n',
+    )
+    rehearsal.write('roles/web/files/raw.txt', 'raw <%= port %>\n')
+    rehearsal.write(
+      'roles/web/tasks/main.yml',
+      `
+- {name: conf, template: {src: conf.ejs, dest: "<%= folder %>/conf"}, notify: told}
+- {name: raw, copy: {src: raw.txt, dest: "<%= folder %>/raw"}}
+`,
+    )
+    rehearsal.write(
+      'roles/web/handlers/main.yml',
+      '- {name: told, debug: {msg: "told by <%= role_name %>"}}\n',
+    )
+    const run = await rehearsal.run(`
+- hosts: all
+  vars: {name: play}
+  roles: [{role: web, listen_port: 8080}]
+`)
+    expect(outcomes(run)).to.deep.equal(['conf: changed', 'raw: changed', 'told: ok'])
+    expect(readFileSync(join(rehearsal.folder, 'conf'), 'utf8')).to.equal('port=8080 name=play kind=role\n')
+    expect(readFileSync(join(rehearsal.folder, 'raw'), 'utf8')).to.equal('raw <%= port %>\n')
+    expect(run.tasks[2]?.msg).to.equal('told by web')
+  })
+
+  it('includes a role at run time and runs its handlers', async () => {
+    rehearsal.write('roles/late/tasks/main.yml', '- {name: late, command: "true", notify: told}\n')
+    rehearsal.write('roles/late/handlers/main.yml', '- {name: told, debug: {msg: told}}\n')
+    const run = await rehearsal.run('- hosts: all\n  tasks:\n    - include_role: {name: late}\n')
+    expect(outcomes(run)).to.deep.equal(['late: changed', 'told: ok'])
+  })
+
+  it('goes through the hosts in batches, each through the whole play', async () => {
+    const run = await rehearsal.run(
+      '- hosts: all\n  serial: 1\n  tasks:\n    - {name: one, debug: {msg: x}}\n    - {name: two, debug: {msg: x}}\n',
+      { hosts: ['a', 'b'] },
+    )
+    expect(run.tasks.map(({ host, task }) => `${host} ${task}`)).to.deep.equal([
+      'a one',
+      'a two',
+      'b one',
+      'b two',
+    ])
+  })
+
+  it('runs a task once, on the first host that qualifies, and gives the result to all', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - {name: once, command: "echo from <%= inventory_hostname %>", run_once: true, register: once, when: inventory_hostname !== 'a'}
+    - {name: all, debug: {msg: "<%= once.stdout %>"}}
+`,
+      { hosts: ['a', 'b', 'c'] },
+    )
+    const said = run.tasks.filter(({ task }) => task === 'all').map(({ msg }) => msg)
+    expect(said).to.deep.equal(['from b', 'from b', 'from b'])
+  })
+
+  it('sets variables on the host, ends hosts and plays, and flushes handlers where it is told to', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - set_fact: {colour: "<%= inventory_hostname === 'a' ? 'red' : 'blue' %>"}
+    - {name: changes, command: "true", notify: told}
+    - meta: flush_handlers
+    - meta: end_host
+      when: colour === 'red'
+    - {name: rest, debug: {msg: "<%= colour %>"}}
+  handlers:
+    - {name: told, debug: {msg: told}}
+- hosts: all
+  tasks:
+    - {name: second play, debug: {msg: "<%= colour %>"}}
+`,
+      { hosts: ['a', 'b'] },
+    )
+    const names = run.tasks.map(({ host, task }) => `${host} ${task}`)
+    expect(names.slice(2)).to.deep.equal([
+      'a changes',
+      'b changes',
+      'a told',
+      'b told',
+      'b rest',
+      'a second play',
+      'b second play',
+    ])
+  })
+
+  it('gives the environment to commands and hides what no_log hides, the failure included', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  environment: {A: play, B: play}
+  tasks:
+    - {name: env, shell: 'echo "$A $B"', environment: {B: "it's \\"task\\""}, register: env}
+    - {name: shown, debug: {msg: "<%= env.stdout %>"}}
+    - {name: hidden, shell: 'echo loud; exit 1', no_log: true, ignore_errors: true}
+`)
+    expect(run.tasks[1]?.msg).to.equal('play it\'s "task"')
+    expect(JSON.stringify(run.tasks[2])).not.to.include('loud')
+    expect(run.tasks[2]?.msg).to.equal('hidden by no_log')
+  })
+
+  it('stops the play on every host when any error is fatal', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - {name: one, fail: {msg: no}, when: inventory_hostname === 'a'}
+    - {name: two, debug: {msg: x}}
+`,
+      { hosts: ['a', 'b'] },
+    )
+    expect(run.tasks.filter(({ task }) => task === 'two')).to.deep.equal([])
+  })
+
+  it('lets hosts run ahead of each other when the strategy is free', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  strategy: free
+  tasks:
+    - {name: waits, shell: "while [ ! -e \\"$X/go\\" ]; do sleep 0.05; done", when: inventory_hostname === 'a', environment: {X: "<%= folder %>"}, timeout: 20}
+    - {name: lets go, copy: {dest: "<%= folder %>/go", content: x}, when: inventory_hostname === 'b'}
+`,
+      { hosts: ['a', 'b'] },
+    )
+    expect(run.tasks.filter(({ status }) => status === 'failed')).to.deep.equal([])
+    expect(existsSync(join(rehearsal.folder, 'go'))).to.equal(true)
+  })
+
+  it('finds what is wrong on any host before it connects to one', async () => {
+    let connected = 0
+    const failure = await rehearsal
+      .run(
+        `
+- hosts: all
+  tasks:
+    - {name: fine, debug: {msg: x}}
+    - {name: bad mode, file: {path: /tmp/x, state: directory, mode: "<%= mode %>"}}
+    - {name: missing, debug: {msg: "<%= config.port %>"}}
+`,
+        {
+          vars: { mode: 'rubbish', config: { prot: 1 } },
+          through: (target) => {
+            connected += 1
+            return target
+          },
+        },
+      )
+      .catch((error: unknown) => error)
+    expect(String(failure)).to.include('mode').and.to.include('config.port')
+    expect(connected).to.equal(0)
+  })
+})
