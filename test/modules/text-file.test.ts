@@ -39,7 +39,9 @@ describe('modules that edit text files', () => {
       it('keep owner and mode, and show the whole texts', () => {
         writeFileSync(at('file'), 'a\n', { mode: 0o640 })
         const { changes } = converge(lineinfile, { path: at('file'), line: 'b' }, { shell })
-        expect(changes).to.deep.equal([{ field: 'content', path: at('file'), before: 'a\n', after: 'a\nb\n' }])
+        expect(changes).to.deep.equal([
+          { field: 'content', path: at('file'), before: 'a\n', after: 'a\nb\n' },
+        ])
         expect(statSync(at('file')).mode & 0o7777).to.equal(0o640)
         expect(converge(lineinfile, { path: at('file'), line: 'b' }, { shell }).changes).to.deep.equal([])
         expect(readdirSync(directory)).to.deep.equal(['file'])
