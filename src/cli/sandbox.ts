@@ -46,18 +46,19 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
           'Log in to a machine as root',
           (options) =>
             options
+              .parserConfiguration({ 'populate--': true })
               .positional('name', { type: 'string', demandOption: true, describe: 'Its name' })
               .positional('command', {
                 type: 'string',
                 array: true,
                 default: [] as string[],
-                describe: 'What to run there; a shell if nothing is named',
+                describe: 'What to run there, after -- if it has options; a shell if nothing is named',
               }),
-          async ({ name, command }) => {
+          async ({ name, command, '--': verbatim }) => {
             const { find } = await import('../sandbox/index.ts')
             const machine = await find(name)
             if (machine === undefined) throw notUp(name)
-            finish(await logIn(machine, command))
+            finish(await logIn(machine, [...command, ...((verbatim as string[] | undefined) ?? [])]))
           },
         )
         .command(

@@ -38,15 +38,18 @@ export function readTogether(scripts: readonly Script[]): Together {
   return { script: { text, attachments }, outcomesOf: (outcome) => split(outcome, mark, scripts.length) }
 }
 
-/** Two scripts may have attachments of the same name. */
+/** Each part has a folder of its own for its attachments, under the names that it knows. */
 function ownFiles({ text, attachments }: Script, index: number): Script {
-  let own = text
-  const renamed = new Map<string, Buffer>()
-  for (const [name, content] of attachments) {
-    own = own.replaceAll(`"$FILES/${name}"`, `"$FILES/${index}-${name}"`)
-    renamed.set(`${index}-${name}`, content)
+  const names = [...attachments.keys()]
+  return {
+    text: [
+      ...(names.length === 0 ? [] : [`mkdir "$FILES/${index}"`]),
+      ...names.map((name) => `mv "$FILES/${index}-${name}" "$FILES/${index}/${name}"`),
+      `FILES=$FILES/${index}`,
+      text,
+    ].join('\n'),
+    attachments: new Map(names.map((name) => [`${index}-${name}`, attachments.get(name) ?? Buffer.alloc(0)])),
   }
-  return { text: own, attachments: renamed }
 }
 
 function split(outcome: Outcome, mark: string, count: number): Outcome[] {

@@ -37,14 +37,14 @@ describe('scripts that read together', () => {
   it('do not disturb each other: variables, folders, traps and attachments of one name', async () => {
     const outcomes = await run([
       sh`x=1; cd /tmp; trap 'echo bye' 0; cat ${attach('data', 'a')}; echo`,
-      sh`echo "\${x-none} $PWD"; cat ${attach('data', 'b')}`,
+      sh`echo "\${x-none} $PWD"; cd "$FILES"; cat data; : ${attach('data', 'b')}`,
     ])
     expect(outcomes.map((outcome) => outcome.stdout)).to.deep.equal(['a\nbye\n', 'none /\nb'])
   })
 
   it('run side by side', async () => {
-    const waits = sh`mkdir "$FILES/a"; while [ ! -d "$FILES/b" ]; do sleep 0.01; done; echo a`
-    const lets = sh`while [ ! -d "$FILES/a" ]; do sleep 0.01; done; mkdir "$FILES/b"; echo b`
+    const waits = sh`mkdir "\${FILES%/*}/a"; while [ ! -d "\${FILES%/*}/b" ]; do sleep 0.01; done; echo a`
+    const lets = sh`while [ ! -d "\${FILES%/*}/a" ]; do sleep 0.01; done; mkdir "\${FILES%/*}/b"; echo b`
     expect((await run([waits, lets])).map((outcome) => outcome.stdout)).to.deep.equal(['a\n', 'b\n'])
   })
 

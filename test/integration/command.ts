@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
@@ -18,11 +18,15 @@ export interface CommandOptions {
   readonly cwd?: string
 }
 
+export interface StartedCommand {
+  /** To send it a signal. */
+  readonly process: ChildProcess
+  /** What it was when it has ended; its code is null when a signal ended it. */
+  readonly result: Promise<CommandResult>
+}
+
 /** The command as it is installed, as a process of its own. */
-export async function hostwright(
-  argv: readonly string[],
-  options: CommandOptions = {},
-): Promise<CommandResult> {
+export function start(argv: readonly string[], options: CommandOptions = {}): StartedCommand {
   const { env = process.env, cwd = project } = options
   const command = spawn(process.execPath, [`${project}dist/cli/launch.js`, ...argv], {
     cwd,
@@ -32,8 +36,16 @@ export async function hostwright(
   const code = new Promise<number | null>((resolve, reject) => {
     command.once('error', reject).once('close', resolve)
   })
-  const [stdout, stderr] = await Promise.all([text(command.stdout), text(command.stderr)])
-  return { code: await code, stdout, stderr }
+  const result = Promise.all([code, text(command.stdout), text(command.stderr)])
+  return { process: command, result: result.then(([code, stdout, stderr]) => ({ code, stdout, stderr })) }
+}
+
+/** The command from its start to its end. */
+export async function hostwright(
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return await start(argv, options).result
 }
 
 /** Arguments that put a throw-away machine in the place of every host of the inventory. */
