@@ -24,10 +24,17 @@ import { Script } from 'node:vm'
 const bundle = fileURLToPath(new URL('command.cjs', import.meta.url))
 const { size, mtimeMs } = statSync(bundle)
 const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hostwright')
-const cache = join(folder, `${process.version}-${process.arch}-${size}-${Math.floor(mtimeMs)}.v8`)
+/** Each command has a file, for each uses another part of the bundle. */
+const cache = join(
+  folder,
+  `${process.version}-${process.arch}-${(process.argv[2] ?? '').replaceAll(/\W/g, '')}.v8`,
+)
+/** What the file begins with: which bundle it was made of. */
+const origin = Buffer.from(`${size} ${mtimeMs}\n`.padStart(64))
 
 const cachedData = readCache()
-const script = new Script(Module.wrap(readFileSync(bundle, 'utf8')), {
+// esbuild writes ASCII only
+const script = new Script(Module.wrap(readFileSync(bundle, 'latin1')), {
   filename: bundle,
   ...(cachedData === undefined ? {} : { cachedData }),
 })
@@ -42,7 +49,9 @@ function readCache(): Buffer | undefined {
     const file = openSync(cache, 'r')
     try {
       const { uid, mode } = fstatSync(file)
-      return uid === process.getuid?.() && (mode & 0o022) === 0 ? readFileSync(file) : undefined
+      if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return undefined
+      const content = readFileSync(file)
+      return content.subarray(0, origin.length).equals(origin) ? content.subarray(origin.length) : undefined
     } finally {
       closeSync(file)
     }
@@ -56,7 +65,7 @@ function writeCache(): void {
   const temporary = `${cache}.${process.pid}`
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(temporary, script.createCachedData(), { mode: 0o600 })
+    writeFileSync(temporary, Buffer.concat([origin, script.createCachedData()]), { mode: 0o600 })
     renameSync(temporary, cache)
   } catch {
     rmSync(temporary, { force: true })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { isPackageName } from '../state/package.ts'
 import { stringList } from './parameters.ts'

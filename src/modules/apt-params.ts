@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { packageList } from './apt-package.ts'
 import { absolutePath, booleanParam, integerParam, nameParam, stringList } from './parameters.ts'

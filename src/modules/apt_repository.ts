@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { aptLists, type AptListsValue } from '../state/apt-cache.ts'
 import { aptSources, type AptSources } from '../state/apt-sources.ts'

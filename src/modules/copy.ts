@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { endOf, path, type PathState } from '../state/path.ts'

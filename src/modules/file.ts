@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path/posix'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { endOf, path } from '../state/path.ts'
 import { tree } from '../state/tree.ts'

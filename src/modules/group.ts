@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { group as groupKind } from '../state/group.ts'
 import { sh, type Script } from '../target/sh.ts'

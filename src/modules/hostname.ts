@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { hostname as hostnameKind } from '../state/hostname.ts'
 import { path } from '../state/path.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { editIni, type IniEdit } from './ini-edit.ts'
 import { defineModule, type Given } from './module.ts'

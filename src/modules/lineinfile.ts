@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { editLine, type LineEdit } from './line-edit.ts'
 import { defineModule, type Given } from './module.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import type { Key, Reads, Values, Write } from '../state/key.ts'
 import type { Script } from '../target/sh.ts'

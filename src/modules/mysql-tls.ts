@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { MysqlTls } from '../state/mysql-account.ts'
 import { sqlText } from '../state/mysql-sql.ts'

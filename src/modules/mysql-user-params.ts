@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Grant } from '../state/mysql-grants.ts'
 import type { WantedAuthentication } from './mysql-authentication.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { mysqlDatabase, mysql } from '../state/mysql.ts'
 import type { MysqlDatabase } from '../state/mysql-types.ts'

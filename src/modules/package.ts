@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { packageKind } from '../state/package.ts'
 import { aptLists } from '../state/apt-cache.ts'

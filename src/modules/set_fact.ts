@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { defineAction } from './module.ts'
 import { booleanParam } from './parameters.ts'

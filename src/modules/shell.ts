@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { attach, sh } from '../target/sh.ts'
 import { defineModule } from './module.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
 import { defineModule, type Given } from './module.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { unit, unitName } from '../state/unit.ts'
 import { unitFiles } from '../state/unit-files.ts'

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Destination, destinationKeys } from './file-destination.ts'
 import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file-placement.ts'

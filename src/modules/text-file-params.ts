@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { ownershipParams } from './ownership.ts'
 import { absolutePath, booleanParam } from './parameters.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { HttpRequest } from '../state/http-request.ts'
 import type { Precondition } from './existence.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { accountName } from './account-name.ts'
 import { absolutePath, booleanParam, integerParam, nameParam, stringList, textParam } from './parameters.ts'

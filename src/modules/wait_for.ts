@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { awaitedBy, isSo, type Awaited } from './awaited.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import { InvalidInputError, type Diagnostic } from '../errors.ts'
 import type { AnyAction, AnyModule } from '../modules/module.ts'

@@ -42,7 +42,7 @@ type Failure = readonly [RegExp, (login: string, user: string) => string, string
 // The messages of sudo 1.8 and 1.9 and of sudo-rs, under LC_ALL=C.
 const knownFailures: readonly Failure[] = [
   [
-    /sudo['’]?: (?:No such file|not found|command not found)|sudo: not found/i,
+    /sudo['\u2019]?: (?:No such file|not found|command not found)|sudo: not found/i,
     () => 'sudo is not installed',
     'install it, or log in as the user that is wanted',
   ],
