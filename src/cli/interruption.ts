@@ -1,6 +1,9 @@
 import { ExitCode, UserError } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
+/** No UserError: those are what a task or a host may fail with, and then the run goes on. */
+class Interruption extends Error {}
+
 /** Runs work that Ctrl-C, a hang-up or a polite kill asks to stop: what runs on hosts is ended, then the work returns. */
 export async function interruptible<Value>(
   terminal: Terminal,
@@ -9,12 +12,15 @@ export async function interruptible<Value>(
   const controller = new AbortController()
   const interrupt = (): void => {
     if (!controller.signal.aborted) terminal.stderr.write('\nstopping: ending what runs on the hosts…\n')
-    controller.abort(new UserError('interrupted', { exitCode: ExitCode.interrupted }))
+    controller.abort(new Interruption('interrupted'))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) terminal.on(signal, interrupt)
   try {
     return await work(controller.signal)
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error
+    throw new UserError('interrupted', { exitCode: ExitCode.interrupted, cause: error })
   } finally {
     for (const signal of signals) terminal.off(signal, interrupt)
   }
