@@ -23,6 +23,11 @@ export const readTimeLimit = 120
 /** How many tasks ahead are read again after something was invalidated. */
 const restartedWindow = 4
 
+const factsKey = facts.key({})
+
+/** The facts of a host, as the user who is logged in sees them. */
+export const factsWish: Wish = { user: undefined, keys: [factsKey] }
+
 /** One host during one run: its connection, its state, its variables, its counts. */
 export class HostRun {
   readonly name: string
@@ -91,16 +96,14 @@ export class HostRun {
 
   /** One script tells everything about the machine; what is wanted ahead travels with it. */
   async gatherFacts(ahead: readonly Wish[]): Promise<void> {
-    const key = facts.key({})
-    const wish = { user: undefined, keys: [key] }
-    await this.read(wish, ahead)
-    const knowledge = this.state.lookUp(undefined, key)
+    await this.read(factsWish, ahead)
+    const knowledge = this.state.lookUp(factsWish.user, factsKey)
     if (knowledge.type !== 'value') throw new Error('facts are always real')
     this.variables.learnFacts(factsLayer(knowledge.value as Readonly<Record<string, unknown>>))
   }
 
   forgetFacts(): void {
-    this.state.forgetAnswers({ user: undefined, keys: [facts.key({})] })
+    this.state.forgetAnswers(factsWish)
     this.variables.forgetFacts()
   }
 

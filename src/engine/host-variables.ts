@@ -96,11 +96,11 @@ export class HostVariables {
   }
 
   /** While looking ahead: variables that a task before the one that asks is still going to set. */
-  withPending(names: ReadonlySet<string>, work: () => void): void {
+  withPending<Value>(names: ReadonlySet<string>, work: () => Value): Value {
     const before = this.#pending
     this.#pending = names
     try {
-      work()
+      return work()
     } finally {
       this.#pending = before
     }

@@ -1,28 +1,30 @@
 import { UserError } from '../errors.ts'
 import type { Task } from '../playbook/playbook.ts'
 import { NotKnown } from '../variables/not-known.ts'
-import type { HostRun } from './host-run.ts'
+import { factsWish, type HostRun } from './host-run.ts'
 import { prepare } from './prepare.ts'
 import type { Wish } from './reader.ts'
 
 /**
  * What the next tasks will want to read, as far as they can be rendered now. It only guesses: each task is rendered
- * again at its turn, and reads then whatever this has not.
+ * again at its turn, and reads then whatever this has not. As long as some of them wait for the facts, that is the facts
+ * alone: the batch after them takes everything else along, and nothing is asked twice.
  */
 export function wishesAhead(host: HostRun, current: Task | undefined, upcoming: Iterable<Task>): Wish[] {
-  const wishes: Wish[] = []
   const pending = new Set(current === undefined ? [] : namesSetBy(current))
-  let tasks = 0
-  host.variables.withPending(pending, () => {
+  return host.variables.withPending(pending, () => {
+    const wishes: Wish[] = []
+    let tasks = 0
     for (const task of upcoming) {
       if (tasks >= host.window) break
       const own = wishesOf(host, task)
+      if (own === 'awaits facts') return [factsWish]
       wishes.push(...own)
       if (own.some((wish) => host.missing(wish).length > 0)) tasks += 1
       for (const name of namesSetBy(task)) pending.add(name)
     }
+    return wishes
   })
-  return wishes
 }
 
 /** The variables that a task sets when it has run. */
@@ -33,10 +35,11 @@ export function namesSetBy(task: Task): string[] {
   return [...names, ...Object.keys(params.value)]
 }
 
-function wishesOf(host: HostRun, task: Task): Wish[] {
+function wishesOf(host: HostRun, task: Task): Wish[] | 'awaits facts' {
   try {
     return prepare(host, task).flatMap(({ work }) => (work.type === 'module' ? [work.invocation] : []))
   } catch (error) {
+    if (error instanceof NotKnown && error.reason === 'facts') return 'awaits facts'
     // It can't be rendered yet, or is wrong: at its turn it says so itself.
     if (error instanceof NotKnown || error instanceof UserError) return []
     throw error
