@@ -87,22 +87,15 @@ describe('the command', () => {
   })
 
   it('finds what is wrong in a playbook before it opens a connection, and points at it', async () => {
-    let connections = 0
-    const server = createServer((socket) => {
-      connections += 1
-      socket.destroy()
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const hosts = await inventory({ web: target }, { ansible_host: '127.0.0.1', ansible_port: port })
+    const server = await silentServer()
+    const hosts = await inventory({ web: target }, server.variables)
     const file = await play('- command: id\n- comand: id\n')
     try {
       const { code, stderr } = await hostwright(['run', file, ...hosts])
       expect(code).to.equal(65)
       expect(stderr).to.include(`${file}:4:`)
       expect(stderr).to.match(/^.*- comand: id\n.* {2}\^/m)
-      expect(connections).to.equal(0)
+      expect(server.connections()).to.equal(0)
     } finally {
       server.close()
     }
@@ -183,10 +176,24 @@ describe('the command', () => {
     process.kill('SIGINT')
     const { code, stdout } = await result
     expect(code).to.equal(130)
-    expect(stdout).to.match(/^RECAP .*\n {2}db .*\n {2}web |^RECAP .*\n {2}web .*\n {2}db /m)
+    expect(stdout).to.match(/^RECAP .*\n(?: {2}(?:web|db) .*\n){2}/m)
     expect(stdout).not.to.include('failed  ')
     for (const host of [target, other]) {
       expect(await ssh(host, 'pgrep -xf "sleep 302"; ls /tmp/went-on')).to.include({ stdout: '' })
+    }
+  })
+
+  it('stops on Ctrl-C at a login that gets no answer', async () => {
+    const server = await silentServer()
+    try {
+      const { process, result } = start(['ping', ...(await inventory({ web: target }, server.variables))])
+      await server.connected
+      process.kill('SIGINT')
+      const { code, stderr } = await result
+      expect(stderr).to.match(/^interrupted$/m)
+      expect(code).to.equal(130)
+    } finally {
+      server.close()
     }
   })
 
@@ -228,6 +235,33 @@ function loginTo({ address, port, user, privateKeyFile, knownHostsFile }: Machin
     ansible_user: user,
     ansible_ssh_private_key_file: privateKeyFile,
     ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHostsFile}`,
+  }
+}
+
+interface SilentServer {
+  /** They make it the address of a host. */
+  readonly variables: object
+  /** Resolves with the first connection. */
+  readonly connected: Promise<unknown>
+  connections(): number
+  close(): void
+}
+
+/** Takes connections, and says nothing. */
+async function silentServer(): Promise<SilentServer> {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections += 1
+    socket.on('error', () => undefined).resume()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    variables: { ansible_host: '127.0.0.1', ansible_port: port },
+    connected: new Promise((resolve) => server.once('connection', resolve)),
+    connections: () => connections,
+    close: () => server.close(),
   }
 }
 
