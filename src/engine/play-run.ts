@@ -43,7 +43,7 @@ export class PlayRun {
 
   async run(hosts: readonly HostRun[]): Promise<void> {
     if (this.#play.strategy === 'free') {
-      await Promise.all(hosts.map((host) => this.#runSections([host])))
+      await allOf(hosts.map((host) => this.#runSections([host])))
     } else {
       await this.#runSections(hosts)
     }
@@ -246,8 +246,9 @@ export class PlayRun {
     }
   }
 
+  /** Also when the run is broken off, every host has ended its work before this returns. */
   async #onEach(hosts: readonly HostRun[], work: (host: HostRun) => Promise<unknown>): Promise<void> {
-    await Promise.all(hosts.map((host) => this.#settings.limit(() => work(host))))
+    await allOf(hosts.map((host) => this.#settings.limit(() => work(host))))
   }
 
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
@@ -271,6 +272,11 @@ export class PlayRun {
       line,
     })
   }
+}
+
+async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((work) => work.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 function courseOf(rest: readonly Node[], then: Course | undefined): Course {

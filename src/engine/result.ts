@@ -54,7 +54,7 @@ export function resultOf(convergence: Convergence): Result {
     }
     case 'failed': {
       const { changed, changes, outcome, script, result, step } = convergence
-      const command = typeof result.cmd === 'string' ? result.cmd : script.text
+      const command = commandOf(result.cmd) ?? script.text
       const { code, stdout, stderr } = outcome
       return {
         status: 'failed',
@@ -70,6 +70,12 @@ export function resultOf(convergence: Convergence): Result {
       }
     }
   }
+}
+
+/** What the author wrote, where that is a command: text for a shell, or words. */
+function commandOf(cmd: unknown): string | undefined {
+  if (typeof cmd === 'string') return cmd
+  return Array.isArray(cmd) ? cmd.join(' ') : undefined
 }
 
 function reasonOf({ outcome }: Extract<Convergence, { type: 'failed' }>): string {

@@ -13,6 +13,9 @@ import { LiveLine } from './live-line.ts'
 import type { Output, Reporter } from './reporter.ts'
 import type { Paint, Style } from './style.ts'
 
+/** Lines of a failed command that are shown. */
+const longestCommand = 12
+
 export interface TextOptions {
   readonly paint: Paint
   /** Show changes in full. */
@@ -147,11 +150,19 @@ function describeItem(item: ItemResult, { paint, diff }: TextOptions): string[] 
 
 function describeOutput(output: CommandOutput): string[] {
   return [
-    ...block('command', output.command),
+    ...block('command', shortened(output.command)),
     `exit code: ${output.code}`,
     ...block('stdout', output.stdout),
     ...block('stderr', output.stderr),
   ]
+}
+
+/** A module's script may be long; what failed stands in its errors. */
+function shortened(command: string): string {
+  const lines = command.split('\n')
+  if (lines.length <= longestCommand) return command
+  const rest = lines.length - longestCommand
+  return [...lines.slice(0, longestCommand), `… ${rest} more lines, with --show-commands`].join('\n')
 }
 
 function block(title: string, text: string): string[] {

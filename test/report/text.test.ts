@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+
+import type { HostCounts, RunEvent, TaskFinished } from '../../src/engine/event.ts'
+import { jsonLinesReporter } from '../../src/report/json-lines.ts'
+import { coloured, paintFor, plain } from '../../src/report/style.ts'
+import { textReporter, type TextOptions } from '../../src/report/text.ts'
+
+const counts: HostCounts = {
+  ok: 3,
+  changed: 1,
+  unreachable: 0,
+  failed: 0,
+  skipped: 2,
+  rescued: 0,
+  ignored: 0,
+  unknown: 0,
+}
+
+function finished(event: Partial<TaskFinished>): TaskFinished {
+  return {
+    event: 'task',
+    play: 'web',
+    task: 'write the page',
+    module: 'copy',
+    host: 'web1',
+    status: 'ok',
+    changed: false,
+    changes: [],
+    msg: '',
+    file: 'site.yml',
+    line: 7,
+    seconds: 0.1,
+    ...event,
+  }
+}
+
+function printed(events: readonly RunEvent[], options: Partial<TextOptions> = {}): string {
+  let text = ''
+  const output = { write: (chunk: string) => (text += chunk) }
+  const reporter = textReporter(output, { paint: plain, diff: false, verbosity: 0, ...options })
+  events.forEach((event) => {
+    reporter.handle(event)
+  })
+  reporter.end()
+  return text
+}
+
+describe('the report as text', () => {
+  const mode = { field: 'mode', before: '0644', after: '0600' }
+  const content = { field: 'content', before: 'a\nb\n', after: 'a\nc\n' }
+
+  it('has a line for a task and host, with what changed in short', () => {
+    const text = printed([finished({ status: 'changed', changed: true, changes: [mode, content] })])
+    expect(text).to.match(/changed +web1 +write the page +\(mode 0644 → 0600, content\)\n/)
+  })
+
+  it('shows a change in full when it is asked to', () => {
+    const text = printed([finished({ status: 'changed', changed: true, changes: [content] })], { diff: true })
+    expect(text).to.include('      -b\n      +c\n')
+  })
+
+  it('never shows the values of a secret', () => {
+    const secret = { field: 'password', before: 'old-secret', after: 'new-secret', secret: true as const }
+    for (const diff of [true, false]) {
+      const text = printed([finished({ status: 'changed', changed: true, changes: [secret] })], { diff })
+      expect(text).to.include('password').and.not.to.include('-secret')
+    }
+  })
+
+  it('shows a failure with its place, the command, the code and real lines of output', () => {
+    const output = { command: 'nginx -t', code: 1, stdout: '', stderr: 'line one\nline two\n' }
+    const text = printed([finished({ status: 'failed', msg: 'ended with code 1', output })])
+    expect(text).to.include('site.yml:7')
+    expect(text).to.include('command: nginx -t\n')
+    expect(text).to.include('exit code: 1\n')
+    expect(text).to.match(/stderr:\n +line one\n +line two\n/)
+  })
+
+  it('cuts a long script short and says where the rest is', () => {
+    const command = Array.from({ length: 40 }, (_, index) => `echo ${index}`).join('\n')
+    const output = { command, code: 1, stdout: '', stderr: '' }
+    const text = printed([finished({ status: 'failed', msg: 'no', output })])
+    expect(text).to.include('echo 11\n').and.not.to.include('echo 12\n')
+    expect(text).to.include('… 28 more lines, with --show-commands')
+  })
+
+  it('ends with a recap, and says what is left for the next run', () => {
+    const recap: RunEvent = {
+      event: 'recap',
+      hosts: { web1: counts },
+      seconds: 1.25,
+      check: false,
+      pending: { web1: ['reload nginx'] },
+    }
+    const text = printed([recap])
+    expect(text).to.include('web1  ok=3 changed=1 unreachable=0 failed=0 skipped=2 rescued=0 ignored=0\n')
+    expect(text).to.match(/pending on web1.*reload nginx/)
+  })
+})
+
+describe('the report as JSON Lines', () => {
+  it('is one object a line, and leaves out what is only for somebody who watches', () => {
+    let text = ''
+    const reporter = jsonLinesReporter({ write: (chunk) => (text += chunk) })
+    reporter.handle({ event: 'busy', host: 'web1', task: 'x' })
+    reporter.handle(finished({ msg: 'two\nlines' }))
+    reporter.end()
+    expect(text.endsWith('}\n')).to.equal(true)
+    expect(text.trim().split('\n')).to.have.length(1)
+    expect(JSON.parse(text)).to.include({ event: 'task', host: 'web1', msg: 'two\nlines' })
+  })
+})
+
+describe('colour', () => {
+  const cases: [string, { isTTY?: boolean }, NodeJS.ProcessEnv, typeof plain][] = [
+    ['is for terminals', { isTTY: true }, {}, coloured],
+    ['is not for files', {}, {}, plain],
+    ['is not for who asks for none', { isTTY: true }, { NO_COLOR: '1' }, plain],
+    ['is not for terminals that know none', { isTTY: true }, { TERM: 'dumb' }, plain],
+  ]
+  for (const [title, stream, environment, expected] of cases) {
+    it(title, () => {
+      expect(paintFor(stream, environment)('red', 'x')).to.equal(expected('red', 'x'))
+    })
+  }
+})
