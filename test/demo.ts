@@ -8,6 +8,7 @@ import { down, find } from '../src/sandbox/index.ts'
 const host = 'www.foobar.com'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+await down(host)
 say(`A throw-away machine takes the place of ${host}. First run:`)
 await hostwright('run', 'playbooks/site.yml', '--sandbox')
 

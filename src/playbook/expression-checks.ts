@@ -35,6 +35,7 @@ export class ExpressionChecks {
   value(value: unknown, at: (path: Path) => Position, names: VisibleNames, path: Path = []): void {
     if (typeof value === 'string') {
       if (hasTemplate(value)) this.#text(value, at(path), names)
+      else this.#jinja(value, at(path), names)
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.value(item, at, names, [...path, index])
     } else if (isMapping(value)) {
@@ -59,6 +60,14 @@ export class ExpressionChecks {
   #text(text: string, at: Position, names: VisibleNames): void {
     if (!this.#report(checkText(text, at))) return
     this.#names(freeNamesOfText(text), ({ offset }) => within(at, offset), names)
+  }
+
+  /** Braces around the name of a variable come from Ansible; other texts may hold braces for programs that read them. */
+  #jinja(text: string, at: Position, names: VisibleNames): void {
+    const [, inside = '', name] = /\{\{-?\s*(([A-Za-z_]\w*).*?)\s*-?\}\}/.exec(text) ?? []
+    if (name === undefined || ![...names].includes(name)) return
+    const hint = inside === name ? `write <%= ${name} %>` : `write <%= … %>, with JavaScript inside`
+    this.#diagnostics.add(at, `{{ ${inside} }} would stay as it is: that is Jinja`, hint)
   }
 
   #report(found: ReturnType<typeof checkText>): boolean {

@@ -53,8 +53,14 @@ function paintLine(line: string, paint: Paint): string {
 
 function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
+  if (isSummary(value)) return `${value.size} bytes`
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text === '' ? "''" : text
+}
+
+/** What stands for a content that is no text, or too much of it. */
+function isSummary(value: unknown): value is { readonly sha256: string; readonly size: number } {
+  return typeof value === 'object' && value !== null && 'sha256' in value && 'size' in value
 }
 
 function isText(value: unknown): value is string | undefined | null {

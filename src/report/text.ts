@@ -137,7 +137,8 @@ function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'outpu
 }
 
 function describeItem(item: ItemResult, { paint, diff }: TextOptions): string[] {
-  if (item.status === 'ok' || item.status === 'skipped') return []
+  const quiet = item.status === 'skipped' || (item.status === 'ok' && item.msg === '')
+  if (quiet) return []
   const summary = diff || item.output !== undefined ? '' : inBrackets(item.changes)
   const head = `${paint(styles[item.status], item.status)} ${item.item}${summary}`
   return [

@@ -32,6 +32,18 @@ const cases: readonly Case[] = [
     errors: ["site.yml:3:26 'nmae' is not defined", "templates/a.ejs:2:21 'prot' is not defined"],
   },
   {
+    title: 'finds Jinja around the name of a variable, and leaves the braces of other programs alone',
+    playbook: playOf(`
+- command: "echo {{ domain }}"
+- command: "docker ps --format '{{.Names}} {{ nothing_of_ours }}'"
+- debug: {msg: "{{ domain | upper }}"}
+`),
+    errors: [
+      'site.yml:5:16 {{ domain }} would stay as it is: that is Jinja (write <%= domain %>)',
+      'site.yml:7:20 {{ domain | upper }} would stay as it is: that is Jinja (write <%= … %>, with JavaScript inside)',
+    ],
+  },
+  {
     title: 'finds an unknown name in an environment',
     playbook: playOf('- command: ls\n', '  environment: {A: "<%= nobody %>"}\n'),
     errors: ["site.yml:3:25 'nobody' is not defined"],

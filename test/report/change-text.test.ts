@@ -25,6 +25,12 @@ describe('changes as text', () => {
       full: ['comment: x → nothing'],
     },
     {
+      title: 'a content that is no text',
+      change: { field: 'content', before: null, after: { sha256: 'abc', size: 12 } },
+      summary: 'content 12 bytes',
+      full: ['content: 12 bytes'],
+    },
+    {
       title: 'a secret',
       change: { field: 'password', before: 'old', after: 'new', secret: true },
       summary: 'password',
