@@ -2,12 +2,26 @@ import { sh } from '../target/sh.ts'
 import { defineKind } from './key.ts'
 import { writesPath } from './writes-path.ts'
 
-/** Whether files of any loaded unit changed since systemd read them. */
+/**
+ * Whether files of any unit changed since systemd read them. A folder of additions that is new it does not notice by
+ * itself (it looks into the list of files of its last reading), so what is younger than that reading counts too (systemd before 250 does not tell when that was).
+ */
 export const unitFiles = defineKind<Record<string, never>, { readonly changed: boolean }>({
   name: 'unit-files',
   subject: () => '/etc/systemd/system',
   read: () => sh`
-    if systemctl show --property=NeedDaemonReload --value '*' | grep -qx yes; then echo changed; else echo read; fi
+    reading=$(systemctl show --timestamp=us+utc --property=UnitsLoadTimestamp) || exit
+    case $reading in
+      UnitsLoadTimestamp=) reading=$(systemctl show --timestamp=us+utc --property=UnitsLoadFinishTimestamp) || exit ;;
+    esac
+    younger=
+    if [ -n "$reading" ]; then
+      younger=$(find /etc/systemd/system /usr/lib/systemd/system -newermt "\${reading#*=}" -print -quit) || exit
+    fi
+    if [ -n "$younger" ]; then echo changed
+    elif systemctl show --property=NeedDaemonReload --value '*' | grep -qx yes; then echo changed
+    else echo read
+    fi
   `,
   parse(output, questions) {
     const answer = output.trim()
