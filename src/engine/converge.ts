@@ -5,6 +5,7 @@ import type { Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
 import { unknown } from '../variables/not-known.ts'
 import { exportsOf } from './environment.ts'
+import type { Note } from './handlers.ts'
 import { readTimeLimit, type HostRun } from './host-run.ts'
 import { stateOf, type Invocation } from './invocation.ts'
 import { readingsOf, type Reading, type Wish } from './reader.ts'
@@ -19,7 +20,7 @@ export interface Converging {
   /** Reads that later tasks will need, worth taking along. */
   ahead(): readonly Wish[]
   /** Runs on the host right before the first step, in the same breath: what must not be lost if the run is. */
-  note(): Script | undefined
+  note(): Note | undefined
   readonly environment: Readonly<Record<string, string>>
   /** When it will be known what the task makes of the host, e.g. "'Install nginx' has run". */
   readonly until: string
@@ -130,7 +131,8 @@ async function apply(
   const together = ahead.filter((wish) => wish.user === user).flatMap((wish) => host.missing(wish))
   const readings = readingsOf([...own, ...together])
 
-  const parts = partsOf(steps, run)
+  const note = run.note()
+  const parts = partsOf(steps, run, note)
   const looking = readTogether(readings.map(({ script }) => script))
   const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
   const outcomes = await host.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps) })
@@ -139,6 +141,7 @@ async function apply(
     outcomes,
   )
   const outputs = outputsOf(parts, outcomes)
+  if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
   const changed = !observes
   if (failure !== undefined) {
     const failed = parts[failure.index]
@@ -202,15 +205,16 @@ interface Part {
   readonly script: Script
 }
 
-function partsOf(steps: readonly Step[], run: Converging): Part[] {
+function partsOf(steps: readonly Step[], run: Converging, note: Note | undefined): Part[] {
   const parts = steps.flatMap<Part>((step) => [
     ...(step.validate === undefined
       ? []
       : [{ type: 'validate' as const, script: exportsOf(run.environment, step.validate) }]),
     { type: 'apply', script: exportsOf(run.environment, step.script) },
   ])
-  const note = run.note()
-  return note === undefined ? parts : [{ type: 'note', script: note }, ...parts]
+  // What nothing came of need not be remembered: the note follows the first proof.
+  const first = parts.findIndex((part) => part.type === 'apply')
+  return note === undefined ? parts : parts.toSpliced(first, 0, { type: 'note', script: note.script })
 }
 
 function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]): StepOutput[] {

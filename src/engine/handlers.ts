@@ -8,6 +8,13 @@ import { readTimeLimit, type HostRun, type Notice } from './host-run.ts'
 import { becomeUserOf } from './keywords.ts'
 import type { Wish } from './reader.ts'
 
+/** Leaves on a host what must not be lost if the run is. */
+export interface Note {
+  readonly script: Script
+  /** To be called when the script has run. */
+  written(): void
+}
+
 /**
  * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
  * same breath as the change that calls for it, and forgotten when it has run; what a broken-off run leaves is taken over.
@@ -44,13 +51,17 @@ export class Handlers {
     }
   }
 
-  /** The script that notes what is not noted yet. */
-  note(handlers: readonly Handler[], host: HostRun, user: string | undefined): Script | undefined {
+  /** What notes the handlers that are not noted yet. */
+  note(handlers: readonly Handler[], host: HostRun, user: string | undefined): Note | undefined {
     const noted = this.#notedOn(host)
     const names = handlers.map((handler) => handler.name).filter((name) => !noted.has(name))
     if (names.length === 0) return undefined
-    for (const name of names) noted.set(name, user)
-    return notePending(this.#identity, names)
+    return {
+      script: notePending(this.#identity, names),
+      written: () => {
+        for (const name of names) noted.set(name, user)
+      },
+    }
   }
 
   /** The first one in the order of definition that is due on any of the hosts. */

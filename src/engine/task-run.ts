@@ -3,12 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { TaskFailure, UserError } from '../errors.ts'
 import type { Step } from '../modules/module.ts'
 import type { Expression, Task } from '../playbook/playbook.ts'
-import type { Script } from '../target/sh.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
 import { converge } from './converge.ts'
 import type { Listener } from './event.ts'
 import { withFacts } from './facts-on-demand.ts'
+import type { Note } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
 import { checkModeOf, environmentOf } from './keywords.ts'
 import { prepare, type Pass } from './prepare.ts'
@@ -31,7 +31,7 @@ export interface TaskSurroundings {
   readonly emit: Listener
   ahead(): readonly Wish[]
   /** What to leave on the host before the first change, so that no notified handler is lost. */
-  noteOf(user: string | undefined): Script | undefined
+  noteOf(user: string | undefined): Note | undefined
 }
 
 export interface LoopResult extends Result {

@@ -10,6 +10,8 @@ import type {
   MysqlServer,
   MysqlUser,
 } from './mysql-types.ts'
+import type { PackageValue } from './package.ts'
+import type { UnitValue } from './unit.ts'
 import { writesPath } from './writes-path.ts'
 
 /** Databases and accounts of MariaDB and MySQL: one client process for all questions to one server. */
@@ -40,10 +42,9 @@ export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({
     })
   },
   touchedBy: (question, write) => isTouched(question, write),
-  possibleAfter: (_question, write, answer) => {
-    const packages = write.type === 'scope' ? write.scope === 'packages' : write.kind === 'package'
-    return packages && !isMysqlProblem(answer) ? [answer] : undefined
-  },
+  // what is in a database is the server's alone, as long as that runs
+  possibleAfter: (_question, write, answer) =>
+    !isMysqlProblem(answer) && leavesServerRunning(write) ? [answer] : undefined,
 })
 
 export function mysqlDatabase(connection: MysqlConnection, name: string): Key<MysqlDatabase | MysqlProblem> {
@@ -80,6 +81,12 @@ function byConnection(questions: readonly MysqlQuestion[]): [MysqlConnection, My
 
 /** Option files of clients, and the program itself. */
 const clientPaths = ['/etc/mysql', '/etc/my.cnf', '/usr/bin/mariadb', '/usr/bin/mysql']
+
+function leavesServerRunning(write: Write): boolean {
+  if (write.type === 'scope') return write.scope !== 'anything'
+  if (write.kind === 'package') return (write.value as PackageValue | undefined)?.installed === true
+  return write.kind === 'unit' && (write.value as UnitValue | undefined)?.active === 'active'
+}
 
 function isTouched({ connection }: MysqlQuestion, write: Write): boolean {
   if (write.type === 'scope') return true
