@@ -157,10 +157,13 @@ for (const release of ['bookworm', 'trixie'] as const) {
       })
 
       it('come from a repository that is added with its lists, or not at all', async () => {
-        const repo = 'deb http://deb.debian.org/debian bookworm-proposed-updates main'
+        // wherever the machine gets its own packages from
+        const asked = `apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1`
+        const mirror = await stdout(asked)
+        const repo = `deb ${mirror} bookworm-proposed-updates main`
         expect((await converge(aptRepository, { repo, filename: 'proposed' })).changes).to.have.length(1)
         const wrong = await convergeOn(host, aptRepository, {
-          repo: 'deb http://deb.debian.org/debian nope main',
+          repo: `deb ${mirror} nope main`,
         })
         expect(wrong.outputs.at(-1)?.stderr).to.contain('Failed to update the lists of packages')
         expect(await stdout('ls -A /etc/apt/sources.list.d | grep -v debian.sources || :')).to.equal(

@@ -7,7 +7,7 @@ import { lint } from './harness.ts'
 const repo = 'deb [signed-by=/etc/apt/keyrings/x.gpg] https://example.org/debian/ bookworm main'
 const stanza = 'Types: deb\nURIs: https://example.org/debian\nSuites: trixie\nComponents: main'
 const sources = {
-  '/etc/apt/sources.list': ['deb http://deb.debian.org/debian bookworm main', `# ${repo}`],
+  '/etc/apt/sources.list': ['deb http://deb.example.org/debian bookworm main', `# ${repo}`],
   '/etc/apt/sources.list.d/x.list': [repo.replace(' main', '   main  # theirs'), ''],
 }
 
@@ -37,7 +37,7 @@ describe('module apt_repository', () => {
     const file = '/etc/apt/sources.list.d/x.list'
     expect(editedFiles(sources, 'deb http://b c d', file, 'present')[file]).to.have.length(3)
     expect(editedFiles(sources, repo, file, 'absent')).to.deep.equal({ [file]: undefined })
-    const main = 'deb http://deb.debian.org/debian bookworm main'
+    const main = 'deb http://deb.example.org/debian bookworm main'
     expect(editedFiles({ '/etc/apt/sources.list': [main] }, main, file, 'absent')).to.deep.equal({
       '/etc/apt/sources.list': [],
     })

@@ -44,7 +44,7 @@ php-fpm:
   Candidate: 2:8.2+93
   Version table:
      2:8.2+93 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://deb.example.org/debian bookworm/main amd64 Packages
 bash:
   Installed: 5.2.15-2+b8
   Candidate: 5.2.15-2+b13
