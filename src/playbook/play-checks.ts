@@ -8,7 +8,8 @@ import { checkParams } from './params.ts'
 import { hasTemplate, isMapping } from './part.ts'
 import type { Common, Include, KeywordPlaces, Loop, Node, Play, Task } from './playbook.ts'
 import { shownPath } from './shown-path.ts'
-import { findSource } from './source.ts'
+import { didYouMean } from './nearest.ts'
+import { findSource, sourceNames } from './source.ts'
 import { magicNames, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
 import { isUnforeseeable, nodesIn } from './walk.ts'
 import { isFile } from './yaml-files.ts'
@@ -140,7 +141,7 @@ export class PlayChecks {
       diagnostics.add(
         params.at(['src']),
         `there is no ${module.source} ${src}`,
-        `looked in ${task.searchPath.join(', ')}`,
+        didYouMean(src, sourceNames(task, module.source)) ?? `looked in ${task.searchPath.join(', ')}`,
       )
       return
     }

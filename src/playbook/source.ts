@@ -25,6 +25,15 @@ export function findSource(
   )
 }
 
+/** The names that would have been found. */
+export function sourceNames(task: Pick<Common, 'searchPath'>, kind: 'file' | 'template'): string[] {
+  return task.searchPath.flatMap((folder) => {
+    const place = resolve(folder, `${kind}s`)
+    if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+    return readdirSync(place, { recursive: true, encoding: 'utf8' })
+  })
+}
+
 interface Loaded {
   readonly version: string
   readonly source: Source

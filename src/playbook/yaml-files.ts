@@ -12,7 +12,13 @@ export class YamlFiles {
   /** The content of a file; undefined when it is not even YAML, which the diagnostics say then. */
   open(file: string, diagnostics: Diagnostics): Part | undefined {
     const known = this.#documents.get(file)
-    const document = known ?? diagnostics.collect(() => loadYaml(shownPath(file)))
+    const document =
+      known ??
+      diagnostics.collect(() =>
+        loadYaml(shownPath(file), (found) => {
+          for (const { at, message, hint } of found) diagnostics.add(at, message, hint)
+        }),
+      )
     if (document === undefined) return undefined
     this.#documents.set(file, document)
     return new Part(document)

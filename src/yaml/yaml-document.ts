@@ -22,12 +22,12 @@ export interface YamlDocument {
 }
 
 /** Reads a YAML file. Throws InvalidInputError with everything that is wrong in it. */
-export function loadYaml(file: string): YamlDocument {
-  return parseYaml(readText(file), file)
+export function loadYaml(file: string, report = throwTogether): YamlDocument {
+  return parseYaml(readText(file), file, report)
 }
 
 /** Reads YAML text; the file is named in positions and errors. Throws InvalidInputError with everything that is wrong. */
-export function parseYaml(text: string, file: string): YamlDocument {
+export function parseYaml(text: string, file: string, report = throwTogether): YamlDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     // Every scalar comes as text: what it means is decided in scalar.ts.
@@ -52,7 +52,7 @@ export function parseYaml(text: string, file: string): YamlDocument {
 
   const reader = new YamlReader(nodeAt)
   const value = reader.read(document.contents)
-  if (reader.diagnostics.length > 0) throw new InvalidInputError(reader.diagnostics)
+  if (reader.diagnostics.length > 0) report(reader.diagnostics)
   return {
     file,
     value,
@@ -60,6 +60,11 @@ export function parseYaml(text: string, file: string): YamlDocument {
     keyAt: (path) => nodeAt(reader.find(document.contents, path).key),
     excerpt: (at) => excerpt(at, text) ?? '',
   }
+}
+
+/** What makes a document ambiguous, but not unreadable: duplicate keys, unknown tags. */
+function throwTogether(diagnostics: readonly Diagnostic[]): void {
+  throw new InvalidInputError(diagnostics)
 }
 
 const styles: Record<string, ScalarStyle> = {
