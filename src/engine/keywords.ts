@@ -1,4 +1,5 @@
 import { TaskFailure } from '../errors.ts'
+import { booleanWords } from '../modules/boolean-words.ts'
 import type { Task } from '../playbook/playbook.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
@@ -38,8 +39,8 @@ function booleanOf(value: unknown, name: string, task: Task, scope: Scope): bool
   if (value === undefined) return false
   const rendered = typeof value === 'string' ? scope.render(value, () => task.at) : value
   if (typeof rendered === 'boolean') return rendered
-  if (rendered === 'yes' || rendered === 'true') return true
-  if (rendered === 'no' || rendered === 'false') return false
+  const known = typeof rendered === 'string' ? booleanWords.get(rendered.toLowerCase()) : undefined
+  if (known !== undefined) return known
   throw new TaskFailure(`${name} is ${JSON.stringify(rendered)}, not true or false`)
 }
 

@@ -1,20 +1,12 @@
 import * as z from 'zod'
 
+import { booleanWords } from './boolean-words.ts'
 import { parseMode } from './mode.ts'
-
-const words = new Map([
-  ['true', true],
-  ['yes', true],
-  ['on', true],
-  ['false', false],
-  ['no', false],
-  ['off', false],
-])
 
 /** A yes or no, as YAML's own booleans or as the words that YAML 1.1 had for them. */
 export const booleanParam = z.union([z.boolean(), z.string()]).transform((value, context): boolean => {
   if (typeof value === 'boolean') return value
-  const known = words.get(value.toLowerCase())
+  const known = booleanWords.get(value.toLowerCase())
   if (known !== undefined) return known
   context.addIssue({ code: 'custom', message: `expected true or false, not '${value}'` })
   return z.NEVER

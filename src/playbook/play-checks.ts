@@ -10,7 +10,7 @@ import type { Common, Include, KeywordPlaces, Loop, Node, Play, Task } from './p
 import { shownPath } from './shown-path.ts'
 import { didYouMean } from './nearest.ts'
 import { findSource, sourceNames } from './source.ts'
-import { magicNames, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
+import { definedByRun, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
 import { isUnforeseeable, nodesIn } from './walk.ts'
 import { isFile } from './yaml-files.ts'
 
@@ -42,7 +42,7 @@ export class PlayChecks {
     for (const name of registered) defined.add(name)
     const isOpen = outside === undefined || hasGaps || [...nodesIn(nodes)].some(isUnforeseeable)
     const layers = [...play.vars, ...play.roles.flatMap((role) => [role.defaults, role.vars])]
-    const sets = [magicNames, outside ?? new Set<string>(), defined, ...layers.map((layer) => layer.values)]
+    const sets = [definedByRun, outside ?? new Set<string>(), defined, ...layers.map((layer) => layer.values)]
     this.#names = new VisibleNames(sets, isOpen)
   }
 

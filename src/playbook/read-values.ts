@@ -1,3 +1,4 @@
+import { booleanWords } from '../modules/boolean-words.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import { alternatives } from './issue.ts'
 import { didYouMean } from './nearest.ts'
@@ -6,14 +7,6 @@ import type { KeywordTable } from './keywords.ts'
 import type { Expression } from './playbook.ts'
 import type { Layer } from '../variables/layer.ts'
 
-const words = new Map([
-  ['true', true],
-  ['yes', true],
-  ['on', true],
-  ['false', false],
-  ['no', false],
-  ['off', false],
-])
 const variableName = /^[A-Za-z_$][\w$]*$/
 
 /** Reads the values of keywords; what is wrong goes to the diagnostics and gives undefined. */
@@ -71,7 +64,7 @@ export class ValueReader {
     if (typeof part.value === 'boolean') return part.value
     if (typeof part.value === 'string') {
       if (hasTemplate(part.value)) return part.value
-      const known = words.get(part.value.toLowerCase())
+      const known = booleanWords.get(part.value.toLowerCase())
       if (known !== undefined) return known
     }
     this.#wrong(part, name, 'true or false')

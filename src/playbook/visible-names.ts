@@ -1,24 +1,4 @@
-/** What a run itself defines, whatever the inventory and the playbook say. */
-const magic = [
-  'inventory_hostname',
-  'inventory_hostname_short',
-  'inventory_dir',
-  'group_names',
-  'groups',
-  'hostvars',
-  'ansible_check_mode',
-  'ansible_diff_mode',
-  'ansible_play_hosts',
-  'ansible_play_batch',
-  'ansible_play_name',
-  'ansible_facts',
-  'ansible_failed_task',
-  'ansible_failed_result',
-  'playbook_dir',
-  'role_name',
-  'role_path',
-  'omit',
-]
+import { magicNames } from '../variables/magic.ts'
 
 /** Names of variables, of several origins; when something unknown may define more, every name is visible. */
 export class VisibleNames {
@@ -43,4 +23,10 @@ export class VisibleNames {
   }
 }
 
-export const magicNames: ReadonlySet<string> = new Set(magic)
+/** What a run itself defines, whatever the inventory and the playbook say. */
+export const definedByRun: ReadonlySet<string> = new Set([
+  ...magicNames,
+  'ansible_facts',
+  'ansible_failed_task',
+  'ansible_failed_result',
+])

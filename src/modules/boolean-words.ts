@@ -1,0 +1,9 @@
+/** The words for true and false, of YAML 1.1 too, in lower case. */
+export const booleanWords: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['on', true],
+  ['false', false],
+  ['no', false],
+  ['off', false],
+])
