@@ -28,6 +28,8 @@ export class PlayRun {
   readonly #handlers: Handlers
   readonly #tasks: HostTasks
   #stopped = false
+  /** Blocks around the present task whose rescue takes failures on itself. */
+  #rescuers = 0
 
   constructor(play: Play, settings: PlaySettings, handlers: Handlers) {
     this.#play = play
@@ -111,7 +113,10 @@ export class PlayRun {
 
   async #runBlock(block: Block, hosts: readonly HostRun[], course: Course): Promise<void> {
     const afterwards = courseOf(block.always, course)
+    const rescuers = block.rescue.length > 0 ? 1 : 0
+    this.#rescuers += rescuers
     await this.#runNodes(block.block, hosts, afterwards)
+    this.#rescuers -= rescuers
     const failed = hosts.filter((host) => host.status === 'failed')
     if (block.rescue.length > 0 && failed.length > 0) {
       for (const host of failed) host.rescue()
@@ -252,6 +257,7 @@ export class PlayRun {
   }
 
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
+    if (this.#rescuers > 0) return
     const failed = hosts.filter((host) => host.status === 'failed').length
     const { anyErrorsFatal, maxFailPercentage } = this.#play
     if (anyErrorsFatal && failed > 0) this.#stopped = true

@@ -166,6 +166,18 @@ describe('the language, run', () => {
     expect(run.tasks.filter(({ task }) => task === 'two')).to.deep.equal([])
   })
 
+  it('lets a rescue take on itself what would be fatal', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - block: [{name: one, fail: {msg: no}}]
+      rescue: [{name: rescue, debug: {msg: x}}]
+    - {name: two, debug: {msg: x}}
+`)
+    expect(outcomes(run)).to.deep.equal(['one: failed', 'rescue: ok', 'two: ok'])
+  })
+
   it('lets hosts run ahead of each other when the strategy is free', async () => {
     const run = await rehearsal.run(
       `
