@@ -88,7 +88,7 @@ export class TaskFailure extends UserError {
 
   constructor(
     message: string,
-    options: Omit<UserErrorOptions, 'exitCode'> & { values?: Readonly<Record<string, unknown>> } = {},
+    options: UserErrorOptions & { values?: Readonly<Record<string, unknown>> } = {},
   ) {
     super(message, options)
     this.values = options.values ?? {}

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
-import type { HostVariablesInput } from '../engine/host-variables.ts'
+import type { HostVariablesInput, MagicPlace } from '../engine/host-variables.ts'
 import { describePosition, NothingMatchedError, type Position, UsageError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
@@ -76,16 +76,16 @@ export class Fleet {
     return {
       inventory: this.#commandLine.become ? { ...host.layers, roleDefaults: [become] } : host.layers,
       extra: this.#extra,
-      magic: ({ play, role }) =>
+      magic: ({ play, role, scopeOf, playHosts, playHostsAll, playBatch }) =>
         magicVariables({
           host: name,
           groupNames: host.groups.filter((group) => group !== 'all'),
           groups,
           hosts,
-          scopeOf: (other) => this.#scopeOf(other),
+          scopeOf: (other) => scopeOf(other) ?? this.#scopeOf(other),
           checkMode: this.#options.check,
           diffMode: this.#options.diff,
-          playHosts: play === undefined ? hosts : this.select(play.hosts),
+          ...{ playHosts, playHostsAll, playBatch },
           playbookDir: resolve(this.#options.playbookDir),
           ...(play === undefined ? {} : { playName: play.name }),
           ...(role === undefined ? {} : { role: { name: role.name, path: role.path } }),
@@ -102,7 +102,7 @@ export class Fleet {
 
   #scopeOf(name: string): Scope {
     const input = this.variablesOf(name)
-    const magic = input.magic({ play: undefined, role: undefined })
+    const magic = input.magic(outsideOfPlays)
     return new Scope(orderLayers(input.inventory, { extraVars: this.#extra, magic: [magic] }), input.options)
   }
 
@@ -123,6 +123,16 @@ export class Fleet {
     const [first] = this.#inventory.sources
     return first === undefined ? {} : { inventoryDir: dirname(resolve(first)) }
   }
+}
+
+/** Before and beside a run. */
+const outsideOfPlays: MagicPlace = {
+  play: undefined,
+  role: undefined,
+  playHostsAll: [],
+  playHosts: [],
+  playBatch: [],
+  scopeOf: () => undefined,
 }
 
 /** Where a pattern stands that matches nothing. */

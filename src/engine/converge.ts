@@ -48,6 +48,8 @@ export type Convergence =
       readonly step: 'validate' | 'apply'
       readonly script: Script
       readonly outcome: Outcome
+      /** Where the module can say it. */
+      readonly meaning?: TaskFailure
       readonly result: Readonly<Record<string, unknown>>
     }
 
@@ -131,6 +133,9 @@ async function apply(
   const together = ahead.filter((wish) => wish.user === user).flatMap((wish) => host.missing(wish))
   const readings = readingsOf([...own, ...together])
 
+  const leases = steps.flatMap((step) => step.holds ?? [])
+  host.leases.demandAll()
+  for (const lease of leases) host.leases.expect(lease, user)
   const note = run.note()
   const parts = partsOf(steps, run, note)
   const looking = readTogether(readings.map(({ script }) => script))
@@ -140,6 +145,10 @@ async function apply(
     parts.map((part) => part.script),
     outcomes,
   )
+  for (const lease of leases) {
+    if (failure === undefined) host.leases.confirm(lease)
+    else host.leases.forget(lease.name)
+  }
   const outputs = outputsOf(parts, outcomes)
   if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
   const changed = !observes
@@ -147,16 +156,14 @@ async function apply(
     const failed = parts[failure.index]
     const result = module.result?.({ params, state: before, changes, outputs }) ?? {}
     const step = failed?.type === 'validate' ? 'validate' : 'apply'
+    const { script, outcome } = failure
+    const meaning = step === 'apply' ? module.explain?.(outcome, params) : undefined
     return {
-      type: 'failed',
-      changed,
-      changes,
-      step,
-      script: failure.script,
-      outcome: failure.outcome,
-      result,
+      ...{ type: 'failed', changed, changes, step, script, outcome, result },
+      ...(meaning === undefined ? {} : { meaning }),
     }
   }
+  for (const { givesBack } of steps) if (givesBack !== undefined) host.leases.forget(givesBack)
   const looked = outcomes[parts.length]
   if (looked !== undefined) host.learn(user, readings, looking.outcomesOf(looked))
   host.widenWindow()

@@ -1,3 +1,4 @@
+import { ExitCode } from '../errors.ts'
 import type { Handler, Play, Task } from '../playbook/playbook.ts'
 import { facts } from '../state/facts.ts'
 import { factsLayer } from '../variables/facts.ts'
@@ -6,11 +7,13 @@ import type { Script } from '../target/sh.ts'
 import type { Outcome, Target } from '../target/target.ts'
 import type { HostCounts } from './event.ts'
 import { HostState } from './host-state.ts'
+import { Leases } from './leases.ts'
 import type { HostVariables } from './host-variables.ts'
 import type { Pass } from './prepare.ts'
 import type { Named } from './task-event.ts'
 import { readTogether } from './read-together.ts'
 import { answersOf, readingsOf, type Reading, type Wish } from './reader.ts'
+import type { Roster } from './roster.ts'
 
 /** Whether a handler will run for certain, or only if an unknown change turns out to be one. */
 export type Notice = 'certain' | 'possible'
@@ -47,9 +50,17 @@ export class HostRun {
   readonly notified = new Map<Handler, Notice>()
   /** Tasks that were rendered already, and with which variables. */
   readonly prepared = new Map<Task, { version: number; passes: readonly Pass[] }>()
-  status: HostStatus = 'active'
+  /** What the run holds on the host. */
+  readonly leases = new Leases(async (user, scripts, options) => {
+    const target = await this.connection()
+    return target.run({ scripts, beside: true, ...options, ...(user === undefined ? {} : { user }) })
+  })
+  /** What the run ends with, as far as this host is concerned. */
+  exitCode: ExitCode = ExitCode.done
   /** How many tasks ahead are read with the next batch. */
   window: number
+  #status: HostStatus = 'active'
+  readonly #roster: Roster
   readonly #widest: number
   readonly #connect: () => Promise<Target>
   readonly #signal: AbortSignal
@@ -58,14 +69,26 @@ export class HostRun {
   constructor(
     name: string,
     variables: HostVariables,
-    options: { connect: () => Promise<Target>; signal: AbortSignal; lookAhead: boolean },
+    options: { roster: Roster; connect: () => Promise<Target>; signal: AbortSignal; lookAhead: boolean },
   ) {
     this.name = name
     this.variables = variables
+    this.#roster = options.roster
     this.#connect = options.connect
     this.#signal = options.signal
     this.#widest = options.lookAhead ? Infinity : 0
     this.window = this.#widest
+  }
+
+  get status(): HostStatus {
+    return this.#status
+  }
+
+  /** Every host sees in its variables who of the play has not failed. */
+  set status(status: HostStatus) {
+    if (status === this.#status) return
+    this.#status = status
+    this.#roster.changed()
   }
 
   /** Forgets what only concerned an earlier play, and starts to connect. */
@@ -107,14 +130,17 @@ export class HostRun {
     this.variables.forgetFacts()
   }
 
-  fail(task: Named, result: unknown): void {
+  /** @param exitCode with what the run ends because of it */
+  fail(task: Named, result: unknown, exitCode: ExitCode): void {
     this.status = 'failed'
+    this.exitCode = exitCode
     this.variables.noteFailure({ name: task.name, action: task.module.name }, result)
   }
 
   /** A rescue takes the failure on itself. */
   rescue(): void {
     this.status = 'active'
+    this.exitCode = ExitCode.done
     this.counts.failed -= 1
     this.counts.rescued += 1
   }

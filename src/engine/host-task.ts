@@ -1,4 +1,4 @@
-import { ConnectionError, type UserError } from '../errors.ts'
+import { ConnectionError, ExitCode, type UserError } from '../errors.ts'
 import type { Play, Task } from '../playbook/playbook.ts'
 import { tasksAhead, type Course } from './course.ts'
 import type { Handlers } from './handlers.ts'
@@ -61,6 +61,7 @@ export class HostTasks {
   ): void {
     const result = unreachableResult(error)
     host.status = 'unreachable'
+    host.exitCode = ExitCode.unreachable
     countResult(host, result, false)
     const context = { play: this.#play.name, handler, started, hidden: false, ignored: false }
     this.#settings.emit(taskEvent(task, host, result, context))
@@ -70,7 +71,7 @@ export class HostTasks {
   failInclude(include: Named, host: HostRun, error: UserError, started: number): void {
     const result = failedResult(error)
     countResult(host, result, false)
-    host.fail(include, registered(result))
+    host.fail(include, registered(result), ExitCode.failed)
     const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
     this.#settings.emit(taskEvent(include, host, result, context))
   }
@@ -82,7 +83,7 @@ export class HostTasks {
     const hidden = flagOf(task, 'noLog', scope)
     if (task.register !== undefined) host.variables.register(task.register, registered(result))
     countResult(host, result, ignored)
-    if (failed && !ignored) host.fail(task, registered(result))
+    if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
     this.#settings.emit(
       taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
     )

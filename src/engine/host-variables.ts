@@ -3,6 +3,7 @@ import type { Layer } from '../variables/layer.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import { orderLayers, type LeveledLayers } from '../variables/precedence.ts'
 import { Scope, type ScopeOptions } from '../variables/scope.ts'
+import type { Roster } from './roster.ts'
 
 export interface HostVariablesInput {
   /** From the inventory and what lies beside the playbook. */
@@ -10,23 +11,44 @@ export interface HostVariablesInput {
   /** From the command line: they win over everything that can be set. */
   readonly extra: readonly Layer[]
   /** inventory_hostname, groups, …: nobody can set these. */
-  magic(place: { readonly play: Play | undefined; readonly role: Role | undefined }): Layer
+  magic(place: MagicPlace): Layer
   readonly options: Omit<ScopeOptions, 'unavailable'>
+}
+
+/** Where in a run the variables are looked at. */
+export interface MagicPlace {
+  readonly play: Play | undefined
+  readonly role: Role | undefined
+  /** The hosts of the play: all, those that have not failed, and those of its present batch. */
+  readonly playHostsAll: readonly string[]
+  readonly playHosts: readonly string[]
+  readonly playBatch: readonly string[]
+  /** The variables of another host; undefined where it takes no part in the run. */
+  scopeOf(host: string): Scope | undefined
+}
+
+interface CachedScope {
+  readonly version: number
+  readonly scope: Scope
+  /** It was used to look at variables of other hosts, which change without notice. */
+  glanced: boolean
 }
 
 /** The variables of one host as the run goes on. */
 export class HostVariables {
   readonly #input: HostVariablesInput
+  readonly #roster: Roster
   readonly #set = new Map<string, unknown>()
   readonly #entered: Layer[] = []
   #facts: Layer | undefined
   #play: Play | undefined
   #pending: ReadonlySet<string> = new Set()
   #version = 0
-  readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
+  readonly #scopes = new WeakMap<Common | Play, CachedScope>()
 
-  constructor(input: HostVariablesInput) {
+  constructor(input: HostVariablesInput, roster: Roster) {
     this.#input = input
+    this.#roster = roster
   }
 
   /** Another number after every change: what was rendered before may render differently now. */
@@ -43,14 +65,30 @@ export class HostVariables {
   /** The variables as a task, block or include sees them, or as the play's own keywords do. */
   scopeOf(place: Common | Play): Scope {
     const known = this.#scopes.get(place)
-    if (known?.version === this.#version) return known.scope
-    const layers = this.#layersOf(place)
+    if (known?.version === this.#version && !known.glanced) return known.scope
+    const layers = this.#layersOf(place, () => {
+      cached.glanced = true
+    })
     const scope = new Scope(layers, {
       ...this.#input.options,
       unavailable: (name) => this.#unavailable(name, layers),
     })
-    this.#scopes.set(place, { version: this.#version, scope })
+    const cached: CachedScope = { version: this.#version, scope, glanced: false }
+    this.#scopes.set(place, cached)
     return scope
+  }
+
+  /** Whether the place was rendered with variables of other hosts, so that it has to be rendered again each time. */
+  looksAtOthers(place: Common): boolean {
+    return this.#scopes.get(place)?.glanced ?? false
+  }
+
+  /** As `hostvars` of other hosts shows them: without what belongs to a play, and facts only when they were gathered. */
+  scopeForOthers(): Scope {
+    return new Scope(
+      this.#layersOf(undefined, () => undefined),
+      this.#input.options,
+    )
   }
 
   /** The variables as the play's own keywords see them. */
@@ -106,9 +144,9 @@ export class HostVariables {
     }
   }
 
-  #layersOf(place: Common | Play): Layer[] {
-    const play = this.#play
-    const task = 'hosts' in place ? undefined : place
+  #layersOf(place: Common | Play | undefined, onGlance: () => void): Layer[] {
+    const play = place === undefined ? undefined : this.#play
+    const task = place === undefined || 'hosts' in place ? undefined : place
     const role = task?.role
     const roles = [...(play?.roles ?? []), ...(role === undefined ? [] : [role])]
     return orderLayers(this.#input.inventory, {
@@ -121,8 +159,19 @@ export class HostVariables {
       roleParams: role === undefined ? [] : [role.params],
       includeParams: this.#entered,
       extraVars: this.#input.extra,
-      magic: [this.#input.magic({ play, role })],
+      magic: [this.#input.magic(this.#magicPlace(play, role, onGlance))],
     })
+  }
+
+  #magicPlace(play: Play | undefined, role: Role | undefined, onGlance: () => void): MagicPlace {
+    const { playHostsAll, playHosts, playBatch } = this.#roster
+    return {
+      ...{ play, role, playHostsAll, playHosts, playBatch },
+      scopeOf: (host) => {
+        onGlance()
+        return this.#roster.scopeOf(host, this.#pending)
+      },
+    }
   }
 
   #unavailable(name: string, layers: readonly Layer[]): NotKnown | undefined {
@@ -131,6 +180,11 @@ export class HostVariables {
     return fact && !layers.some((layer) => layer.values.has(name))
       ? new NotKnown('facts', 'until the facts are gathered')
       : undefined
+  }
+
+  /** What was rendered counts no longer. */
+  forgetRendered(): void {
+    this.#changed()
   }
 
   #changed(): void {

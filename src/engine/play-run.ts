@@ -1,6 +1,6 @@
 import type { LimitFunction } from 'p-limit'
 
-import { ConnectionError, UserError } from '../errors.ts'
+import { ConnectionError, ExitCode, UserError } from '../errors.ts'
 import type { Block, Handler, Include, Node, Play, Task } from '../playbook/playbook.ts'
 import type { Course } from './course.ts'
 import type { Listener } from './event.ts'
@@ -21,13 +21,16 @@ export interface PlaySettings {
   readonly limit: LimitFunction
 }
 
+/** `end_play` ends the play with its further batches, a failure that is fatal the whole run. */
+export type Ending = 'play' | 'run'
+
 /** One play on one batch of hosts: task after task, every host at the same one. */
 export class PlayRun {
   readonly #play: Play
   readonly #settings: PlaySettings
   readonly #handlers: Handlers
   readonly #tasks: HostTasks
-  #stopped = false
+  #ending: Ending | undefined
   /** Blocks around the present task whose rescue takes failures on itself. */
   #rescuers = 0
 
@@ -38,9 +41,9 @@ export class PlayRun {
     this.#tasks = new HostTasks(play, settings, handlers)
   }
 
-  /** A failure that ends the whole play was met. */
-  get stopped(): boolean {
-    return this.#stopped
+  /** What was met that ends more than this batch. */
+  get ending(): Ending | undefined {
+    return this.#ending
   }
 
   async run(hosts: readonly HostRun[]): Promise<void> {
@@ -68,7 +71,7 @@ export class PlayRun {
   ): Promise<void> {
     for (const [index, node] of nodes.entries()) {
       const active = hosts.filter((host) => host.status === 'active')
-      if (active.length === 0 || this.#stopped) return
+      if (active.length === 0 || this.#ending !== undefined) return
       this.#settings.signal.throwIfAborted()
       const course = courseOf(nodes.slice(index + 1), then)
       switch (node.type) {
@@ -180,7 +183,7 @@ export class PlayRun {
         await this.#flush(meant, course)
         break
       case 'end_play':
-        if (meant.length > 0) this.#stopped = true
+        if (meant.length > 0) this.#ending = 'play'
         break
       case 'end_host':
         for (const host of meant) host.status = 'ended'
@@ -246,6 +249,7 @@ export class PlayRun {
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       host.status = 'unreachable'
+      host.exitCode = ExitCode.unreachable
       host.counts.unreachable += 1
       this.#settings.emit({ event: 'warning', host: host.name, msg: error.message })
     }
@@ -260,9 +264,8 @@ export class PlayRun {
     if (this.#rescuers > 0) return
     const failed = hosts.filter((host) => host.status === 'failed').length
     const { anyErrorsFatal, maxFailPercentage } = this.#play
-    if (anyErrorsFatal && failed > 0) this.#stopped = true
-    if (maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage)
-      this.#stopped = true
+    const tooMany = maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage
+    if (tooMany || (anyErrorsFatal && failed > 0)) this.#ending = 'run'
   }
 
   #announce(task: Task, handler: boolean): void {

@@ -1,4 +1,5 @@
 import { InvalidInputError, UserError, type Diagnostic } from '../errors.ts'
+import { serialOf } from './batches.ts'
 import type { Play, Task } from '../playbook/playbook.ts'
 import { ExpressionError } from '../variables/expression-error.ts'
 import { NotKnown } from '../variables/not-known.ts'
@@ -6,22 +7,26 @@ import { tasksOf } from './course.ts'
 import type { HostRun } from './host-run.ts'
 import { namesSetBy } from './look-ahead.ts'
 import { prepare } from './prepare.ts'
+import type { Roster } from './roster.ts'
 
 /**
  * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
  * wrong at once. Throws InvalidInputError.
  */
-export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>): void {
+export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>, roster: Roster): void {
   const found = new Map<string, Diagnostic>()
   /** Variables that earlier tasks will have set, in whatever play. */
   const pending = new Set<string>()
   for (const [play, hosts] of plays) {
+    roster.beginPlay(hosts.map(({ name }) => name))
     for (const host of hosts) {
       for (const diagnostic of problemsOn(host, play, new Set(pending))) {
         const { file, line, column } = diagnostic.at
         found.set(`${file}:${line}:${column} ${diagnostic.message}`, diagnostic)
       }
     }
+    const [first] = hosts
+    if (first !== undefined) serialOf(play, first)
     for (const task of tasksOfPlay(play)) for (const name of namesSetBy(task)) pending.add(name)
   }
   if (found.size > 0) throw new InvalidInputError([...found.values()])

@@ -34,7 +34,8 @@ export function prepare(host: HostRun, task: Task): readonly Pass[] {
   const cached = host.prepared.get(task)
   if (cached?.version === host.variables.version) return cached.passes
   const passes = preparePasses(host, task)
-  host.prepared.set(task, { version: host.variables.version, passes })
+  if (host.variables.looksAtOthers(task)) host.prepared.delete(task)
+  else host.prepared.set(task, { version: host.variables.version, passes })
   return passes
 }
 

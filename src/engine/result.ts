@@ -1,4 +1,4 @@
-import type { ConnectionError, UserError } from '../errors.ts'
+import { ExitCode, TaskFailure, type ConnectionError, type UserError } from '../errors.ts'
 import type { Change } from '../modules/module.ts'
 import { unknown } from '../variables/not-known.ts'
 import type { Convergence } from './converge.ts'
@@ -12,6 +12,8 @@ export interface Result {
   readonly msg: string
   readonly output?: CommandOutput
   readonly effects: readonly string[]
+  /** Of a failed one: with what the run ends because of it, where that is not 1. */
+  readonly exitCode?: ExitCode
   /** Of an unknown one: when it will be known. */
   readonly until?: string
   /** What `register` gets beside the status. */
@@ -30,7 +32,9 @@ export function unknownResult(until: string): Result {
 
 export function failedResult(failure: UserError, values: Readonly<Record<string, unknown>> = {}): Result {
   const hint = failure.hint === undefined ? '' : `\n${failure.hint}`
-  return { ...nothing, values, status: 'failed', msg: `${failure.message}${hint}` }
+  const own = failure instanceof TaskFailure && failure.exitCode !== ExitCode.failed
+  const exitCode = own ? { exitCode: failure.exitCode } : {}
+  return { ...nothing, values, status: 'failed', msg: `${failure.message}${hint}`, ...exitCode }
 }
 
 export function unreachableResult(error: ConnectionError): Result {
@@ -53,7 +57,9 @@ export function resultOf(convergence: Convergence): Result {
       }
     }
     case 'failed': {
-      const { changed, changes, outcome, script, result, step } = convergence
+      const { changed, changes, outcome, script, result, step, meaning } = convergence
+      if (meaning !== undefined)
+        return { ...failedResult(meaning, { ...result, ...meaning.values }), changed, changes }
       const command = commandOf(result.cmd) ?? script.text
       const { code, stdout, stderr } = outcome
       return {

@@ -4,13 +4,14 @@ import { ExitCode } from '../errors.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
 import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
-import { batchesOf } from './batches.ts'
+import { batchesOf, serialOf } from './batches.ts'
 import type { Listener, RunEvent } from './event.ts'
 import { Handlers } from './handlers.ts'
 import { HostRun } from './host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host-variables.ts'
 import { PlayRun, type PlaySettings } from './play-run.ts'
 import { precheck } from './precheck.ts'
+import { Roster } from './roster.ts'
 
 export interface RunOptions {
   readonly playbook: Playbook
@@ -40,8 +41,9 @@ export interface RunSummary {
 /** Runs a playbook: everything that can be wrong without a host is found first, then play after play. */
 export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   const started = performance.now()
-  const hosts = hostRuns(options)
-  precheck(new Map(options.playbook.plays.map((play) => [play, hostsOf(play, options, hosts)])))
+  const roster = new Roster()
+  const hosts = hostRuns(options, roster)
+  precheck(new Map(options.playbook.plays.map((play) => [play, hostsOf(play, options, hosts)])), roster)
   if (options.syntaxOnly) return { exitCode: ExitCode.done, changed: false }
   const emit = maskedBy(options.secrets, options.listener)
   const handlers: Handlers[] = []
@@ -52,24 +54,34 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
       const own = new Handlers(play, options.playbook.file)
       handlers.push(own)
       const active = hostsOf(play, options, hosts).filter((host) => host.status === 'active')
-      const stopped = await runPlay(play, active, own, options, emit)
-      if (stopped || (active.length > 0 && active.every((host) => host.status !== 'active'))) break
+      const goesOn = await runPlay(play, active, own, roster, options, emit)
+      if (!goesOn) break
       for (const host of active) if (host.status === 'ended') host.status = 'active'
     }
   } catch (error) {
     if (!options.signal.aborted) throw error
     interrupted = true
   } finally {
-    await Promise.all([...hosts.values()].map((host) => host.close()))
+    await Promise.all([...hosts.values()].map((host) => endHost(host, emit)))
   }
   emit(recapOf([...hosts.values()], handlers, options.check, started))
   return summaryOf([...hosts.values()], interrupted)
 }
 
+/** Whatever the run came to, nothing that it holds on the host stays. */
+async function endHost(host: HostRun, emit: Listener): Promise<void> {
+  for (const left of await host.leases.giveBackAll()) {
+    emit({ event: 'warning', host: host.name, msg: `${left} could not be given back: the host is lost` })
+  }
+  await host.close()
+}
+
+/** Returns whether the plays that follow may run. */
 async function runPlay(
   play: Play,
   hosts: readonly HostRun[],
   handlers: Handlers,
+  roster: Roster,
   options: RunOptions,
   emit: Listener,
 ): Promise<boolean> {
@@ -78,31 +90,44 @@ async function runPlay(
   emit({
     event: 'play',
     play: play.name,
-    hosts: hosts.map((host) => host.name),
+    hosts: namesOf(hosts),
     file: play.at.file,
     line: play.at.line,
   })
   for (const host of hosts) host.beginPlay(play)
-  for (const batch of batchesOf(hosts, play.serial)) {
+  roster.beginPlay(namesOf(hosts))
+  const [first] = hosts
+  if (first === undefined) return true
+  for (const batch of batchesOf(hosts, serialOf(play, first))) {
+    roster.beginBatch(namesOf(batch))
     const run = new PlayRun(play, settings, handlers)
     await run.run(batch)
-    if (run.stopped || batch.every((host) => host.status !== 'active')) return run.stopped
+    if (run.ending !== undefined) return run.ending === 'play'
+    if (batch.every(hasFailed)) return false
   }
-  return false
+  return true
 }
 
-function hostRuns(options: RunOptions): Map<string, HostRun> {
+function namesOf(hosts: readonly HostRun[]): string[] {
+  return hosts.map(({ name }) => name)
+}
+
+function hasFailed({ status }: HostRun): boolean {
+  return status === 'failed' || status === 'unreachable'
+}
+
+function hostRuns(options: RunOptions, roster: Roster): Map<string, HostRun> {
   const names = new Set([...options.hosts.values()].flat())
   // Handshakes cost the controller some milliseconds of work each: not all at the same time.
   const connecting = pLimit(options.forks)
-  return new Map(
-    [...names].map((name) => {
-      const variables = new HostVariables(options.variablesOf(name))
-      const connect = (): Promise<Target> => connecting(() => options.connect(name, variables))
-      const { signal, lookAhead } = options
-      return [name, new HostRun(name, variables, { connect, signal, lookAhead })]
-    }),
-  )
+  const hosts = [...names].map((name) => {
+    const variables = new HostVariables(options.variablesOf(name), roster)
+    const connect = (): Promise<Target> => connecting(() => options.connect(name, variables))
+    const { signal, lookAhead } = options
+    return new HostRun(name, variables, { roster, connect, signal, lookAhead })
+  })
+  roster.enroll(hosts)
+  return new Map(hosts.map((host) => [host.name, host]))
 }
 
 function hostsOf(play: Play, options: RunOptions, hosts: ReadonlyMap<string, HostRun>): HostRun[] {
@@ -137,8 +162,11 @@ function summaryOf(hosts: readonly HostRun[], interrupted: boolean): RunSummary 
   return { exitCode: exitCodeOf(hosts, interrupted), changed }
 }
 
+/** What one host came to decides for all: the first of these that any has. */
+const weightiest = [ExitCode.unreachable, ExitCode.failed, ExitCode.rolledBack, ExitCode.locked]
+
 function exitCodeOf(hosts: readonly HostRun[], interrupted: boolean): ExitCode {
   if (interrupted) return ExitCode.interrupted
-  if (hosts.some(({ counts }) => counts.unreachable > 0)) return ExitCode.unreachable
-  return hosts.some(({ counts }) => counts.failed > 0) ? ExitCode.failed : ExitCode.done
+  const codes = new Set(hosts.map(({ exitCode }) => exitCode))
+  return weightiest.find((code) => codes.has(code)) ?? ExitCode.done
 }

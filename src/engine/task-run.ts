@@ -98,11 +98,14 @@ async function attemptPass(host: HostRun, task: Task, pass: Pass, around: TaskSu
     case 'meta':
       return skipped('')
     case 'action': {
-      const { failed, msg, facts, result } = work.action.run(work.params)
+      const { failed, exitCode, msg, facts, result } = work.action.run(work.params)
       if (facts !== undefined) host.variables.setFacts(facts)
       const values = { ...result, ...(facts === undefined ? {} : { ansible_facts: facts }) }
       const status = failed === true ? 'failed' : 'ok'
-      return { status, changed: false, changes: [], effects: [], msg: msg ?? '', values }
+      return {
+        ...{ status, changed: false, changes: [], effects: [], msg: msg ?? '', values },
+        ...(exitCode === undefined ? {} : { exitCode }),
+      }
     }
     case 'module': {
       const { invocation } = work

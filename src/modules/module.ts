@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 
+import type { ExitCode, TaskFailure } from '../errors.ts'
 import type { Key, Reads, Values, Write } from '../state/key.ts'
 import type { Script } from '../target/sh.ts'
 
@@ -30,6 +31,25 @@ export interface Step {
   readonly timeLimit?: number
   /** What it does to the service of users, in words, e.g. "restarts nginx: connections are cut". */
   readonly effect?: string
+  /** What this step takes hold of. */
+  readonly holds?: Lease
+  /** The name of a lease that this step gives back. */
+  readonly givesBack?: string
+}
+
+/**
+ * Something on the host that is held from a step on until another step or the end of the run gives it back, whether the
+ * run succeeds, fails or is interrupted. Meanwhile the engine renews it, beside whatever else runs.
+ */
+export interface Lease {
+  /** What tells it from others on the host; also for people, e.g. "the deploy lock of /srv/shop". */
+  readonly name: string
+  /** Seconds between two renewals. */
+  readonly interval: number
+  /** Says that the holder lives. A code other than 0 means that it is held no longer, and its output why. */
+  readonly renew: Script
+  /** Harmless when somebody else holds it. */
+  readonly giveBack: Script
 }
 
 /** What a step printed. */
@@ -88,6 +108,8 @@ export interface Module<Params, R extends Reads> {
   diff(state: Values<R>, params: Given<Params>): Change[]
   /** The scripts that make exactly these changes, in order. */
   apply(changes: readonly Change[], params: Given<Params>, state: Values<R>): Step[]
+  /** What it means that a step failed, where its output says more to the module than to a person. */
+  explain?(failed: StepOutput, params: Given<Params>): TaskFailure | undefined
   /** What `register` gets beside changed, failed, skipped and msg. */
   result?(done: ModuleResult<Params, R>): Record<string, unknown>
 }
@@ -111,6 +133,8 @@ export interface EvaluatedExpression {
 
 export interface ActionOutcome {
   readonly failed?: true
+  /** With what the run ends because of this failure; 1 without it. */
+  readonly exitCode?: ExitCode
   readonly msg?: string
   /** Variables that it sets on the host. */
   readonly facts?: Readonly<Record<string, unknown>>

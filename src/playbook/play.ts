@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path'
 import type { Layer } from '../variables/layer.ts'
 import { playKeywords } from './keywords.ts'
 import { nothingInherited, type Inherited } from './inherited.ts'
-import { describeValue, type Part } from './part.ts'
+import { isBatchSize } from './batch-size.ts'
+import { describeValue, hasTemplate, type Part } from './part.ts'
 import type { Play } from './playbook.ts'
 import { PlayReading } from './play-reading.ts'
 import type { ReadContext, Reading } from './read-context.ts'
@@ -58,7 +59,7 @@ export function readPlay(part: Part, file: string, outer: Inherited, reading: Re
       handlers: roles.handlers,
       keywords: inherited.keywords,
       ...strategyOf(part, reading),
-      serial: readSerial(part.get('serial'), reading),
+      ...readSerial(part.get('serial'), reading),
       ...(maxFailPercentage === undefined ? {} : { maxFailPercentage }),
       anyErrorsFatal: values.boolean(part.get('any_errors_fatal'), 'any_errors_fatal') ?? false,
       forceHandlers: values.boolean(part.get('force_handlers'), 'force_handlers') ?? false,
@@ -96,19 +97,17 @@ function readHosts(part: Part, { values, diagnostics }: Reading): string {
   return patterns.map((item) => String(item.value)).join(',')
 }
 
-function readSerial(part: Part | undefined, { diagnostics }: Reading): (number | string)[] {
-  if (part === undefined) return []
-  return (part.items ?? [part]).flatMap((item): (number | string)[] => {
+function readSerial(part: Part | undefined, { diagnostics }: Reading): { serial?: Part } {
+  if (part === undefined) return {}
+  for (const item of part.items ?? [part]) {
     const { value } = item
-    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return [value]
-    if (typeof value === 'string' && /^[1-9]\d*%$/.test(value)) return [value]
-    if (typeof value === 'string' && /^[1-9]\d*$/.test(value)) return [Number(value)]
+    if ((typeof value === 'string' && hasTemplate(value)) || isBatchSize(value)) continue
     diagnostics.add(
       item.at(),
       `serial must be a number of hosts or a percentage, not ${describeValue(value)}`,
     )
-    return []
-  })
+  }
+  return { serial: part }
 }
 
 function playVariables(part: Part, play: PlayReading, reading: Reading): Layer[] {

@@ -24,8 +24,8 @@ export interface Play {
   readonly handlers: readonly Handler[]
   readonly keywords: Keywords
   readonly strategy: 'linear' | 'free'
-  /** Sizes of the batches of hosts, e.g. [1, '25%']; empty: all at once. */
-  readonly serial: readonly (number | string)[]
+  /** Sizes of the batches of hosts, e.g. 1, '25%' or [1, '25%']; without it, all at once. */
+  readonly serial?: Templated
   readonly maxFailPercentage?: number
   readonly anyErrorsFatal: boolean
   readonly forceHandlers: boolean

@@ -50,6 +50,9 @@ export async function openTarget(
   return target
 }
 
+/** Names the second shell of a user; no user is called so. */
+const besidePrefix = '/'
+
 class ShellTarget implements OpenTarget {
   readonly name: string
   readonly user: string
@@ -73,7 +76,8 @@ class ShellTarget implements OpenTarget {
   async run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]> {
     signal?.throwIfAborted()
     if (batch.scripts.length === 0) return []
-    return this.#shells.use(batch.user ?? this.user, (shell) => {
+    const user = batch.user ?? this.user
+    return this.#shells.use(batch.beside === true ? `${besidePrefix}${user}` : user, (shell) => {
       this.#batches += 1
       return shell.run(batch, signal)
     })
@@ -88,7 +92,8 @@ class ShellTarget implements OpenTarget {
     return { loginMilliseconds: this.loginMilliseconds, batches: this.#batches }
   }
 
-  #openShell(user: string): Promise<Shell> {
+  #openShell(seat: string): Promise<Shell> {
+    const user = seat.startsWith(besidePrefix) ? seat.slice(besidePrefix.length) : seat
     const { become } = this.#settings
     return user === this.user
       ? openLoginShell(this.name, this.#connection)

@@ -15,10 +15,12 @@ export interface MagicData {
   scopeOf(host: string): Scope
   readonly checkMode: boolean
   readonly diffMode: boolean
-  /** The hosts of the play that did not fail. */
+  /** The hosts of the play. */
+  readonly playHostsAll: readonly string[]
+  /** Those of them that did not fail. */
   readonly playHosts: readonly string[]
-  /** The hosts of the batch. */
-  readonly playBatch?: readonly string[]
+  /** The hosts of the batch that did not fail. */
+  readonly playBatch: readonly string[]
   readonly playName?: string
   readonly playbookDir: string
   readonly inventoryDir?: string
@@ -36,7 +38,8 @@ export function magicVariables(data: MagicData): Layer {
     ['ansible_check_mode', data.checkMode],
     ['ansible_diff_mode', data.diffMode],
     ['ansible_play_hosts', data.playHosts],
-    ['ansible_play_batch', data.playBatch ?? data.playHosts],
+    ['ansible_play_hosts_all', data.playHostsAll],
+    ['ansible_play_batch', data.playBatch],
     ['playbook_dir', data.playbookDir],
     ['omit', omit],
   ])
@@ -64,6 +67,7 @@ export const magicNames: ReadonlySet<string> = new Set([
   'ansible_check_mode',
   'ansible_diff_mode',
   'ansible_play_hosts',
+  'ansible_play_hosts_all',
   'ansible_play_batch',
   'ansible_play_name',
   'playbook_dir',

@@ -63,16 +63,16 @@ export class Rehearsal {
       variablesOf: (host) => ({
         inventory: { inventoryHosts: [{ origin: 'inventory', values: vars, literal: true }] },
         extra: [],
-        magic: ({ role }) =>
+        magic: ({ role, scopeOf, playHosts, playHostsAll, playBatch }) =>
           magicVariables({
             host,
             groupNames: [],
             groups: new Map([['all', hosts]]),
             hosts,
-            scopeOf: () => new Scope([]),
+            scopeOf: (other) => scopeOf(other) ?? new Scope([]),
             checkMode: options.check ?? false,
             diffMode: false,
-            playHosts: hosts,
+            ...{ playHosts, playHostsAll, playBatch },
             playbookDir: this.folder,
             ...(role === undefined ? {} : { role }),
           }),

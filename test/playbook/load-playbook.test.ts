@@ -46,7 +46,7 @@ describe('loadPlaybook', () => {
       maxFailPercentage: 30,
     })
     expect(play).to.include({ anyErrorsFatal: true, forceHandlers: true })
-    expect(play!.serial).to.deep.equal([1, '50%'])
+    expect(play!.serial?.value).to.deep.equal([1, '50%'])
     expect(play!.vars.map((layer) => [...layer.values])).to.deep.equal([
       [['domain', 'foobar.com']],
       [['port', 80]],

@@ -1,0 +1,90 @@
+import { ConnectionError, TaskFailure } from '../errors.ts'
+import type { Lease } from '../modules/module.ts'
+import type { Script } from '../target/sh.ts'
+import type { Outcome } from '../target/target.ts'
+
+/** Seconds that renewing or giving back may take. */
+const timeLimit = 10
+
+/** Runs scripts on the host beside whatever runs there, also when the run was interrupted. */
+export type RunBeside = (
+  user: string | undefined,
+  scripts: readonly Script[],
+  options: { readonly timeLimit: number },
+) => Promise<readonly Outcome[]>
+
+interface Held {
+  readonly lease: Lease
+  readonly user: string | undefined
+  renewal: NodeJS.Timeout | undefined
+}
+
+/** What a run holds on one host: renewed as long as the run lasts, given back when it ends. */
+export class Leases {
+  readonly #run: RunBeside
+  readonly #held = new Map<string, Held>()
+  #lost: TaskFailure | undefined
+
+  constructor(run: RunBeside) {
+    this.#run = run
+  }
+
+  /** To be called before the step that takes hold: whatever becomes of that step, the end of the run gives back. */
+  expect(lease: Lease, user: string | undefined): void {
+    this.#held.set(lease.name, { lease, user, renewal: undefined })
+  }
+
+  /** The step has taken hold: from now on the lease is renewed. */
+  confirm({ name }: Lease): void {
+    const held = this.#held.get(name)
+    if (held === undefined) throw new Error(`nobody expects ${name}`)
+    this.#renewLater(held)
+  }
+
+  /** A step gave it back, or did not get it. */
+  forget(name: string): void {
+    clearTimeout(this.#held.get(name)?.renewal)
+    this.#held.delete(name)
+  }
+
+  /** Throws TaskFailure when something is held no longer: nothing may be done that relied on it. */
+  demandAll(): void {
+    if (this.#lost !== undefined) throw this.#lost
+  }
+
+  /** Returns what could not be given back. */
+  async giveBackAll(): Promise<string[]> {
+    const left: string[] = []
+    for (const { lease, user } of [...this.#held.values()]) {
+      this.forget(lease.name)
+      try {
+        await this.#run(user, [lease.giveBack], { timeLimit })
+      } catch (error) {
+        if (!(error instanceof ConnectionError)) throw error
+        left.push(lease.name)
+      }
+    }
+    return left
+  }
+
+  #renewLater(held: Held): void {
+    held.renewal = setTimeout(() => void this.#renew(held), held.lease.interval * 1000)
+  }
+
+  async #renew(held: Held): Promise<void> {
+    const { lease, user } = held
+    try {
+      const [outcome] = await this.#run(user, [lease.renew], { timeLimit })
+      if (this.#held.get(lease.name) !== held) return
+      if (outcome?.code === 0) {
+        this.#renewLater(held)
+        return
+      }
+      this.forget(lease.name)
+      this.#lost = new TaskFailure(`${lease.name} was lost: ${outcome?.stderr.trim() ?? ''}`)
+    } catch (error) {
+      // whoever works on the host meets it too, and says so
+      if (!(error instanceof ConnectionError)) throw error
+    }
+  }
+}

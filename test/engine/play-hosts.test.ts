@@ -1,0 +1,132 @@
+import { expect } from 'chai'
+
+import { ExitCode } from '../../src/errors.ts'
+import { Rehearsal, type Rehearsed } from './rehearsal.ts'
+
+describe('the hosts of a play', () => {
+  let rehearsal: Rehearsal
+  beforeEach(() => {
+    rehearsal = new Rehearsal()
+  })
+  afterEach(() => {
+    rehearsal.remove()
+  })
+
+  const said = (run: Rehearsed): string[] =>
+    run.tasks.map(({ host, task, status }) => `${host} ${task}: ${status}`)
+
+  it('see what other hosts have registered and set, in the same play and in later ones', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - {command: "echo from <%= inventory_hostname %>", register: word}
+    - set_fact: {number: "<%= inventory_hostname === 'a' ? 1 : 2 %>"}
+    - {name: same, debug: {msg: "<%= hostvars.a.word.stdout + hostvars.b.number %>"}}
+- hosts: all
+  tasks:
+    - {command: "echo again", register: word, when: inventory_hostname === 'a'}
+    - {name: later, debug: {msg: "<%= hostvars.a.word.stdout %>"}, when: inventory_hostname === 'b'}
+`,
+      { hosts: ['a', 'b'] },
+    )
+    expect(run.exitCode).to.equal(ExitCode.done)
+    const messages = run.tasks.filter(({ module }) => module === 'debug').map(({ msg }) => msg)
+    expect(messages).to.deep.equal(['from a2', 'from a2', "not: inventory_hostname === 'b'", 'again'])
+  })
+
+  it('are listed: all of them, those that have not failed, and those of the batch', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  serial: 2
+  tasks:
+    - {name: fails, fail: {}, when: inventory_hostname === 'b'}
+    - {name: lists, debug: {msg: "<%= [ansible_play_hosts_all, ansible_play_hosts, ansible_play_batch].join(' ') %>"}}
+`,
+      { hosts: ['a', 'b', 'c'] },
+    )
+    const lists = run.tasks.filter(({ task }) => task === 'lists').map(({ msg }) => msg)
+    expect(lists).to.deep.equal(['a,b,c a,c a', 'a,b,c a,c c'])
+  })
+
+  it('are split into batches of the sizes that variables say', async () => {
+    const play = `
+- hosts: all
+  serial: "<%= sizes %>"
+  tasks:
+    - {name: lists, debug: {msg: "<%= ansible_play_batch.join() %>"}}
+`
+    const run = await rehearsal.run(play, { hosts: ['a', 'b', 'c'], vars: { sizes: [1, '100%'] } })
+    expect(run.tasks.map(({ msg }) => msg)).to.deep.equal(['a', 'b,c', 'b,c'])
+    const wrong = rehearsal.run(play, { hosts: ['a'], vars: { sizes: 'some' } })
+    expect(await wrong.catch(String)).to.include('play.yml:3:11: serial must be a number of hosts')
+  })
+
+  it('end the run when all of a batch have failed', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  serial: [1, 2]
+  tasks:
+    - {name: fails, fail: {}, when: inventory_hostname === 'a'}
+- hosts: all
+  tasks:
+    - {name: second, debug: {msg: x}}
+`,
+      { hosts: ['a', 'b', 'c'] },
+    )
+    expect(said(run)).to.deep.equal(['a fails: failed'])
+  })
+
+  it('do not end the run when they leave it by themselves', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  serial: 1
+  tasks:
+    - {meta: end_host, when: inventory_hostname === 'a'}
+    - {name: works, debug: {msg: x}}
+- hosts: all
+  tasks:
+    - {name: before, debug: {msg: x}}
+    - meta: end_play
+    - {name: after, debug: {msg: x}}
+- hosts: all
+  tasks:
+    - {name: third, debug: {msg: x}}
+`,
+      { hosts: ['a', 'b'] },
+    )
+    expect(said(run)).to.deep.equal([
+      'b works: ok',
+      'a before: ok',
+      'b before: ok',
+      'a third: ok',
+      'b third: ok',
+    ])
+    expect(run.exitCode).to.equal(ExitCode.done)
+  })
+
+  for (const [title, codes, expected] of [
+    ['3 where all that failed was put back', [3, undefined], ExitCode.rolledBack],
+    ['1 where something failed and was not put back', [3, 1], ExitCode.failed],
+    ['0 where a rescue took it on itself', [undefined, undefined], ExitCode.done],
+  ] as const) {
+    it(`make the run end with ${title}`, async () => {
+      const run = await rehearsal.run(
+        `
+- hosts: all
+  tasks:
+    - block: [{fail: {exit_code: 3}}]
+      rescue: [{name: rescued, debug: {msg: x}}]
+    - name: fails
+      fail: {exit_code: "<%= codes[inventory_hostname] %>"}
+      when: codes[inventory_hostname] !== 0
+`,
+        { hosts: ['a', 'b'], vars: { codes: { a: codes[0] ?? 0, b: codes[1] ?? 0 } } },
+      )
+      expect(run.exitCode).to.equal(expected)
+    })
+  }
+})
