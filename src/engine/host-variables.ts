@@ -24,7 +24,7 @@ export interface MagicPlace {
   readonly playHosts: readonly string[]
   readonly playBatch: readonly string[]
   /** The variables of another host; undefined where it takes no part in the run. */
-  scopeOf(host: string): Scope | undefined
+  readonly scopeOf: (host: string) => Scope | undefined
 }
 
 interface CachedScope {
