@@ -10,6 +10,15 @@ import { aptRepository } from './apt_repository.ts'
 import { apt } from './apt.ts'
 import { service } from './service.ts'
 import { systemd } from './systemd.ts'
+import { deployArtifact } from './deploy_artifact.ts'
+import { deployCandidate } from './deploy_candidate.ts'
+import { deployLockModule } from './deploy_lock.ts'
+import { deployProbe } from './deploy_probe.ts'
+import { deployPrune } from './deploy_prune.ts'
+import { deployRecord } from './deploy_record.ts'
+import { deployRelease } from './deploy_release.ts'
+import { deployStatus } from './deploy_status.ts'
+import { deploySwitch } from './deploy_switch.ts'
 import { assert } from './assert.ts'
 import { debug } from './debug.ts'
 import { fail } from './fail.ts'
@@ -39,6 +48,15 @@ const registered: readonly (AnyModule | AnyAction)[] = [
   copy,
   cron,
   debug,
+  deployArtifact,
+  deployCandidate,
+  deployLockModule,
+  deployProbe,
+  deployPrune,
+  deployRecord,
+  deployRelease,
+  deployStatus,
+  deploySwitch,
   fail,
   file,
   group,

@@ -31,6 +31,12 @@ export function pathTouchedBy(question: PathQuestion, write: Write, answer: Path
   if (write.kind === 'group')
     return ownershipChanges(answer, 'group', write.subject, write.value as GroupValue | undefined)
   if (write.kind === 'sysctl') return isUnderAny(places, [write.subject.replace(/^.* in /, ''), '/proc/sys'])
+  if (write.kind === 'deployment')
+    return isUnderAny(
+      places,
+      ['current', 'candidate', 'releases', '.deploy'].map((name) => `${write.subject}/${name}`),
+    )
+  if (write.kind === 'deploy-lock') return isUnderAny(places, [`${write.subject}/.deploy`])
   const roots = ofKinds.get(write.kind)
   return roots === undefined || isUnderAny(places, roots)
 }

@@ -1,0 +1,92 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { deployment, type Deployment, type Release } from '../state/deployment.ts'
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { demandLock, deployParams } from './deploy-notes.ts'
+import { defineModule, type Change, type Step } from './module.ts'
+import { absolutePath } from './parameters.ts'
+import { liveRelease, slotOf } from './release-choice.ts'
+import { releaseId } from './release-id.ts'
+
+const params = z
+  .strictObject({
+    ...deployParams,
+    id: releaseId,
+    /** The slot of PHP-FPM that will run it; none where one pool serves all releases. */
+    slot: z.string().regex(/^\w+$/, 'expected a word').optional(),
+    /** Where the PHP-FPM of the slot listens. */
+    socket: absolutePath.optional(),
+  })
+  .refine(
+    ({ slot, socket }) => (slot === undefined) === (socket === undefined),
+    'needs both slot and socket, or none',
+  )
+  .refine(({ slot, socket }) => slot === undefined || socket?.endsWith(`-${slot}.sock`) === true, {
+    message: 'must end with -<slot>.sock',
+    path: ['socket'],
+  })
+
+type DeployCandidateParams = z.infer<typeof params>
+
+export const deployCandidate = defineModule({
+  name: 'deploy_candidate',
+  summary: 'Makes a release the one that the internal site shows, on a slot that visitors do not use.',
+  params,
+  reads: ({ root }: DeployCandidateParams) => ({ deployment: deployment.key({ root }) }),
+  diff({ deployment: now }, { root, id, slot, socket }): Change[] {
+    const release = now.releases.find((one) => one.id === id)
+    if (release === undefined) throw new TaskFailure(`there is no release ${id} in ${root}/releases`)
+    if (slot !== undefined && slotOf(liveRelease(now), [slot]) === slot)
+      throw new TaskFailure(`the slot ${slot} serves visitors: a candidate needs the other one`)
+    return [
+      ...(now.candidate === id ? [] : [{ field: 'candidate', before: now.candidate ?? null, after: id }]),
+      ...(slot === undefined || now.slots[slot] === id
+        ? []
+        : [{ field: `slot ${slot}`, before: now.slots[slot] ?? null, after: id }]),
+      ...(release.socket === socket
+        ? []
+        : [{ field: 'socket', before: release.socket ?? null, after: socket ?? null }]),
+    ]
+  },
+  apply: (_changes, given, state): Step[] => [
+    {
+      script: link(given),
+      writes: [deployment.write({ root: given.root }, after(state.deployment, given))],
+    },
+  ],
+})
+
+function after(before: Deployment, { id, slot, socket }: DeployCandidateParams): Deployment {
+  const releases = before.releases.map((release) => (release.id === id ? linked(release, socket) : release))
+  const slots = slot === undefined ? before.slots : { ...before.slots, [slot]: id }
+  return { ...before, candidate: id, releases, slots }
+}
+
+function linked({ id, state, since, information }: Release, socket: string | undefined): Release {
+  return {
+    ...{ id, state, information },
+    ...(since === undefined ? {} : { since }),
+    ...(socket === undefined ? {} : { socket }),
+  }
+}
+
+function link({ root, run, id, slot, socket }: DeployCandidateParams): Script {
+  const socketLink = `${root}/releases/${id}/fpm.sock`
+  return joinScripts([
+    demandLock(root, run),
+    sh`mkdir -p ${`${root}/.deploy/slots`}`,
+    ...(slot === undefined || socket === undefined
+      ? [sh`rm -f ${socketLink}`]
+      : [replaceLink(socket, socketLink), sh`echo ${id} >${`${root}/.deploy/slots/${slot}`}`]),
+    replaceLink(`releases/${id}`, `${root}/candidate`),
+  ])
+}
+
+/** There is always a link: the new one takes the place of the old one in one rename. */
+function replaceLink(target: string, place: string): Script {
+  return sh`
+    ln -sfn -- ${target} ${`${place}.new`}
+    mv -fT -- ${`${place}.new`} ${place}
+  `
+}

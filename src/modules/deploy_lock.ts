@@ -1,0 +1,161 @@
+import * as z from 'zod'
+
+import { ExitCode, TaskFailure } from '../errors.ts'
+import { deployLock, parseLock, type LockHolder } from '../state/deploy-lock.ts'
+import { attach, sh, type Script } from '../target/sh.ts'
+import { deployParams, journal, runMark } from './deploy-notes.ts'
+import { defineModule, type Change, type Lease, type Step } from './module.ts'
+import { booleanParam, integerParam, nameParam } from './parameters.ts'
+
+const params = z
+  .strictObject({
+    ...deployParams,
+    state: z.enum(['present', 'absent']).default('present'),
+    /** Who deploys, for those who find the lock taken. */
+    by: nameParam.default('somebody'),
+    /** What for, e.g. "deploy v1.2.3". */
+    purpose: nameParam.default('deploy'),
+    /** Seconds to wait for a holder that lives. */
+    wait: integerParam.default(0),
+    /** Seconds between two signs of life. */
+    heartbeat: integerParam.default(5),
+    /** Seconds of silence after which a holder counts as dead. */
+    stale_after: integerParam.default(30),
+    /** With absent: whoever holds it. */
+    force: booleanParam.default(false),
+    reason: nameParam.optional(),
+  })
+  .refine(({ heartbeat, stale_after: limit }) => limit > heartbeat, {
+    message: 'must be more than heartbeat',
+    path: ['stale_after'],
+  })
+  .refine(({ force, reason }) => !force || reason !== undefined, {
+    message: 'force needs a reason: it goes into the journal',
+    path: ['reason'],
+  })
+
+type DeployLockParams = z.infer<typeof params>
+
+/** The code of a script that found the lock taken. */
+const taken = 75
+
+export const deployLockModule = defineModule({
+  name: 'deploy_lock',
+  summary:
+    'Takes the lock of the deploys of an application, keeps it to the end of the run, or gives it back.',
+  params,
+  reads: ({ root }: DeployLockParams) => ({ holder: deployLock.key({ root }) }),
+  diff({ holder }, { state, run, force }): Change[] {
+    const own = holder?.run === run
+    if (state === 'present') return own ? [] : [change(holder, run)]
+    return holder === null || !(own || force) ? [] : [change(holder, null)]
+  },
+  apply: (_changes, given): Step[] => {
+    const writes = [deployLock.write({ root: given.root })]
+    return given.state === 'present'
+      ? [
+          {
+            script: take(given),
+            writes,
+            holds: leaseOf(given),
+            timeLimit: given.wait + given.stale_after + 60,
+          },
+        ]
+      : [{ script: given.force ? breakOpen(given) : giveBack(given), writes, givesBack: nameOf(given) }]
+  },
+  explain({ code, stdout }, { root }) {
+    if (code !== taken) return undefined
+    const holder = parseLock(stdout)
+    return new TaskFailure(`${root} is locked${holder === null ? '' : ` by ${describe(holder)}`}`, {
+      exitCode: ExitCode.locked,
+      hint: '--lock-wait 900 waits for it; hostwright unlock --reason … takes it away from a run that is known to be dead',
+      values: { holder },
+    })
+  },
+  result: ({ state: { holder } }) => ({ holder }),
+})
+
+function change(holder: LockHolder | null, after: string | null): Change {
+  return { field: 'lock', before: holder === null ? null : describe(holder), after }
+}
+
+function describe({ by, since, purpose, run }: LockHolder): string {
+  return `${by} since ${since} (${purpose}, run ${run})`
+}
+
+function nameOf({ root }: DeployLockParams): string {
+  return `the deploy lock of ${root}`
+}
+
+function leaseOf(given: DeployLockParams): Lease {
+  const { root, run, heartbeat } = given
+  const renew = sh`
+    cd ${`${root}/.deploy`} || exit
+    if [ -f lock ]; then holder=$(cat lock); else holder='nobody holds it any more'; fi
+    case $holder in
+      *${runMark(run)}*) touch -c lock ;;
+      *) printf '%s\\n' "$holder" >&2; exit 1 ;;
+    esac
+  `
+  return { name: nameOf(given), interval: heartbeat, renew, giveBack: giveBack(given) }
+}
+
+/**
+ * Everything that changes the lock happens under flock, so that nobody takes a lock that was just taken from a dead holder.
+ * A holder counts as alive when its lock changes while one waits, and as dead after its limit; who dies leaves a fresh lock,
+ * so even without a time to wait a sign of life is awaited.
+ */
+function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
+  const holder = { run, by, purpose }
+  return sh`
+    mkdir -p ${`${root}/.deploy`}
+    cd ${`${root}/.deploy`} || exit
+    rest=$(cat ${attach('holder', JSON.stringify(holder).slice(1))})
+    try() (
+      flock 9 || exit
+      if [ -f lock ]; then
+        case $(cat lock) in *${runMark(run)}*) exit 0 ;; esac
+        if [ $(($(date +%s) - $(stat -c %Y lock))) -lt ${limit} ]; then exit ${taken}; fi
+        ${journal(root, { event: 'lock taken over', run, by })}
+      fi
+      printf '{"since":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$rest" >lock.new
+      mv -f lock.new lock
+    ) 9>>guard
+    look() { stat -c '%Y %i' lock 2>/dev/null || echo none; }
+    start=$(date +%s)
+    first=$(look)
+    while :; do
+      code=0
+      try || code=$?
+      if [ "$code" != ${taken} ]; then exit "$code"; fi
+      if [ $(($(date +%s) - start)) -ge ${wait} ] && [ "$(look)" != "$first" ]; then
+        echo 0
+        cat lock 2>/dev/null || :
+        exit ${taken}
+      fi
+      sleep 0.2 2>/dev/null || sleep 1
+    done
+  `
+}
+
+/** Only what is this run's own. */
+function giveBack({ root, run }: DeployLockParams): Script {
+  return sh`
+    if ! cd ${`${root}/.deploy`} 2>/dev/null; then exit 0; fi
+    (
+      flock 9 || exit
+      if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi
+    ) 9>>guard
+  `
+}
+
+function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
+  return sh`
+    cd ${`${root}/.deploy`} || exit
+    (
+      flock 9 || exit
+      rm -f lock
+    ) 9>>guard
+    ${journal(root, { event: 'unlocked', run, by, reason })}
+  `
+}

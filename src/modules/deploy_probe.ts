@@ -1,0 +1,151 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { curlOptions } from '../state/http-options.ts'
+import type { HttpRequest } from '../state/http-request.ts'
+import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineModule, type Change, type Step } from './module.ts'
+import { absolutePath, integerParam, nameParam, stringList, textParam } from './parameters.ts'
+
+const request = z.strictObject({
+  /** With what follows it, e.g. "/search?q=a". */
+  path: z.string().startsWith('/', 'must begin with /'),
+  status: z.union([integerParam.transform((status) => [status]), z.array(integerParam)]).default([200]),
+  /** Text that the answer must contain. */
+  contains: textParam.optional(),
+})
+
+const params = z.strictObject({
+  /** Where the host answers, e.g. http://127.0.0.1:8081; without a path. */
+  url: z.string().regex(/^https?:\/\/[^/]+$/, 'expected e.g. http://127.0.0.1:8081, without a path'),
+  /** The name of the site: the Host header. */
+  host: nameParam.optional(),
+  requests: z.array(request).min(1, 'needs at least one'),
+  /** The release that must answer: the header X-Release of every answer. */
+  release: nameParam.optional(),
+  /** How many times in a row all requests must succeed. */
+  times: integerParam.refine((times) => times > 0, 'must be at least 1').default(3),
+  /** Seconds until it is given up. */
+  timeout: integerParam.default(30),
+  /** Seconds that one answer may take. */
+  request_timeout: integerParam.default(10),
+  /** Whose last lines are shown when it fails: units of systemd, and files. */
+  units: stringList.default([]),
+  logs: z.array(absolutePath).default([]),
+})
+
+type DeployProbeParams = z.infer<typeof params>
+type Request = DeployProbeParams['requests'][number]
+
+/** The code of a script that gave up. */
+const gaveUp = 75
+
+export const deployProbe = defineModule({
+  name: 'deploy_probe',
+  summary: 'Asks a site on the host until it answers as wanted several times in a row.',
+  params,
+  observes: true,
+  reads: () => ({}),
+  diff: (_state, { requests }): Change[] =>
+    requests.map(({ path }) => ({ field: path, before: null, after: 'answers as wanted', transient: true })),
+  apply: (_changes, given): Step[] => [
+    {
+      script: probe(given),
+      // what it asks for runs the application
+      writes: [{ type: 'scope', scope: 'services', until: 'the site was asked' }],
+      timeLimit: given.timeout + given.requests.length * given.request_timeout + 60,
+    },
+  ],
+  explain({ code, stdout }, given) {
+    if (code !== gaveUp) return undefined
+    return new TaskFailure(
+      `${given.url} does not answer as wanted, for ${given.timeout} seconds: ${stdout.trimEnd()}`,
+    )
+  },
+})
+
+/** Each round asks for everything; one wrong answer, and the count begins anew. */
+function probe(given: DeployProbeParams): Script {
+  const { times, timeout } = given
+  return sh`
+    if ! command -v curl >/dev/null; then
+      echo 'curl is not installed on the host' >&2
+      exit 1
+    fi
+    cd "$FILES" || exit
+    complain() {
+      problem=$1
+      return 1
+    }
+    ask() {
+      rm -f body headers errors
+      status=$(curl -q --config "$1" --output body --dump-header headers --write-out '%{http_code}' 2>errors) || {
+        complain "$2: $(cat errors)"
+        return
+      }
+      case " $3 " in
+        *" $status "*) ;;
+        *) complain "$2: status $status, not $3"; return ;;
+      esac
+    }
+    contains() { grep -Fqe "$1" body 2>/dev/null || complain "$2: the answer does not contain '$1'"; }
+    comes_from() {
+      release=$(tr -d '\\r' <headers | sed -n 's/^[Xx]-[Rr]elease: //p' | tail -n 1)
+      [ "$release" = "$1" ] || complain "$2: the answer comes from release '$release', not '$1'"
+    }
+    round() {
+      ${joinScripts(given.requests.map((one, index) => check(one, index, given)))}
+    }
+    start=$(date +%s)
+    row=0
+    while [ "$row" -lt ${times} ]; do
+      if round; then
+        row=$((row + 1))
+        continue
+      fi
+      row=0
+      if [ $(($(date +%s) - start)) -ge ${timeout} ]; then
+        printf '%s\\n' "$problem"
+        ${joinScripts(lastWords(given))}
+        exit ${gaveUp}
+      fi
+      sleep 0.2 2>/dev/null || sleep 1
+    done
+  `
+}
+
+function check({ path, status, contains }: Request, index: number, given: DeployProbeParams): Script {
+  const { url, host, release, request_timeout: timeout } = given
+  const request: HttpRequest = {
+    ...{ method: 'GET', url: `${url}${path}`, timeout },
+    headers: host === undefined ? [] : [['Host', host]],
+    // it is this very host that is asked, under whatever address
+    ...{ followRedirects: false, validateCertificates: false, useProxy: false },
+  }
+  const options = attach(`request-${index}`, `${curlOptions(request, '').join('\n')}\n`)
+  return joinScripts([
+    sh`ask ${options} ${path} ${status.join(' ')} || return`,
+    ...(contains === undefined ? [] : [sh`contains ${contains} ${path} || return`]),
+    ...(release === undefined ? [] : [sh`comes_from ${release} ${path} || return`]),
+  ])
+}
+
+function lastWords({ units, logs }: DeployProbeParams): Script[] {
+  return [
+    sh`if [ -s body ]; then echo 'what it answered:'; head -c 1000 body | tr -d '\\000'; echo; fi`,
+    ...units.map(
+      (name) => sh`
+      printf 'the last lines of the journal of %s:\\n' ${name}
+      journalctl --no-pager --quiet --lines=20 --output=cat --unit=${name} 2>&1 || :
+    `,
+    ),
+    ...logs.map(
+      (log) => sh`
+      if [ -s ${log} ]; then
+        printf 'the last lines of %s:\\n' ${log}
+        tail -n 20 -- ${log} || :
+      fi
+    `,
+    ),
+  ]
+}

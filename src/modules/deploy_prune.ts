@@ -1,0 +1,69 @@
+import * as z from 'zod'
+
+import { deployment } from '../state/deployment.ts'
+import { unit, unitName } from '../state/unit.ts'
+import { joinScripts, sh } from '../target/sh.ts'
+import { demandLock, deployParams, journal } from './deploy-notes.ts'
+import { defineModule, type Change, type Step } from './module.ts'
+import { integerParam, nameParam } from './parameters.ts'
+import { superfluous } from './release-choice.ts'
+import { isRunning } from './unit-state.ts'
+
+const params = z.strictObject({
+  ...deployParams,
+  /** How many releases that were good stay; 0: all. */
+  keep: integerParam.refine((keep) => keep >= 0, 'must not be negative').default(5),
+  /** The unit of each slot of PHP-FPM, by the name of the slot. */
+  slots: z.record(z.string(), nameParam).default({}),
+})
+
+type DeployPruneParams = z.infer<typeof params>
+
+export const deployPrune = defineModule({
+  name: 'deploy_prune',
+  summary:
+    'Removes releases that nobody needs any more, never one that is live, runs, or a rollback would lead to.',
+  params,
+  reads: ({ root, slots }: DeployPruneParams) => ({
+    deployment: deployment.key({ root }),
+    units: Object.values(slots).map((name) => unit.key({ name: unitName(name) })),
+  }),
+  diff({ deployment: now, units }, { keep, slots }): Change[] {
+    const running = Object.keys(slots).filter((_slot, index) => {
+      const state = units[index]
+      return state !== undefined && (isRunning(state) || state.active === 'deactivating')
+    })
+    return [
+      ...superfluous(now, { keep, running }).map(({ id, state }) => gone(id, state)),
+      ...now.unfinished.map((name) => gone(name, 'unfinished')),
+    ]
+  },
+  apply(changes, { root, run }, { deployment: now }): Step[] {
+    const names = changes.map(({ field }) => field)
+    const removal = names.map(
+      (name) => sh`
+        rm -rf -- ${`${root}/releases/${name}`}
+        rm -f -- ${`${root}/.deploy/states/${name}`}
+      `,
+    )
+    const value = {
+      ...now,
+      releases: now.releases.filter(({ id }) => !names.includes(id)),
+      unfinished: [],
+    }
+    return [
+      {
+        script: joinScripts([
+          demandLock(root, run),
+          ...removal,
+          journal(root, { event: 'removed', run, releases: names }),
+        ]),
+        writes: [deployment.write({ root }, value)],
+      },
+    ]
+  },
+})
+
+function gone(name: string, state: string): Change {
+  return { field: name, before: state, after: 'absent' }
+}

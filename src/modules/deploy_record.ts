@@ -1,0 +1,76 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { deployment, type Deployment, type Release, type ReleaseState } from '../state/deployment.ts'
+import { joinScripts } from '../target/sh.ts'
+import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
+import { defineModule, type Change, type Step } from './module.ts'
+import { nameParam } from './parameters.ts'
+import { releaseId } from './release-id.ts'
+
+const params = z.strictObject({
+  ...deployParams,
+  id: releaseId,
+  /** live: proved in front of visitors, and what was live before is retired. bad: it was live and was put back. failed: it never was. */
+  state: z.enum(['live', 'bad', 'failed']),
+  reason: nameParam.optional(),
+  by: nameParam.optional(),
+})
+
+type DeployRecordParams = z.infer<typeof params>
+
+export const deployRecord = defineModule({
+  name: 'deploy_record',
+  summary:
+    'Notes what became of a release, for rollbacks, for the removal of old releases and in the journal.',
+  params,
+  reads: ({ root }: DeployRecordParams) => ({ deployment: deployment.key({ root }) }),
+  diff({ deployment: now }, { root, id, state }): Change[] {
+    if (!now.releases.some((release) => release.id === id))
+      throw new TaskFailure(`there is no release ${id} in ${root}/releases`)
+    return newStates(now, id, state).map(([release, after]) => ({
+      field: release.id,
+      before: release.state,
+      after,
+    }))
+  },
+  apply(_changes, given, { deployment: now }): Step[] {
+    const { root, run, id, state, reason, by } = given
+    const changed = newStates(now, id, state)
+    const script = joinScripts([
+      demandLock(root, run),
+      ...changed.flatMap(([release, after]) => [
+        noteState(root, release.id, after),
+        journal(root, {
+          event: after,
+          release: release.id,
+          run,
+          ...(by === undefined ? {} : { by }),
+          ...(reason === undefined || release.id !== id ? {} : { reason }),
+          ...release.information,
+        }),
+      ]),
+    ])
+    return [{ script, writes: [deployment.write({ root }, after(now, changed))] }]
+  },
+})
+
+function newStates(
+  { releases }: Deployment,
+  id: string,
+  state: DeployRecordParams['state'],
+): [Release, ReleaseState][] {
+  return releases.flatMap((release): [Release, ReleaseState][] => {
+    if (release.id === id) return release.state === state ? [] : [[release, state]]
+    return state === 'live' && release.state === 'live' ? [[release, 'retired']] : []
+  })
+}
+
+function after(before: Deployment, changed: readonly [Release, ReleaseState][]): Deployment {
+  const states = new Map(changed.map(([{ id }, state]) => [id, state]))
+  const releases = before.releases.map((release) => ({
+    ...release,
+    state: states.get(release.id) ?? release.state,
+  }))
+  return { ...before, releases }
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { deployment, type Deployment, type Release } from '../state/deployment.ts'
+import { path, type PathState } from '../state/path.ts'
+import { attach, attachFile, joinScripts, sh, type Script } from '../target/sh.ts'
+import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
+import { demandLink } from './deploy_status.ts'
+import { defineModule, type Change, type Step } from './module.ts'
+import { absolutePath, nameParam } from './parameters.ts'
+import { releaseId } from './release-id.ts'
+import { demandSeparate, linkShared, sharedPath } from './shared-path.ts'
+
+const params = z
+  .strictObject({
+    ...deployParams,
+    id: releaseId,
+    /** The artifact on the controller, a tar.gz. */
+    src: absolutePath,
+    /** Of the artifact; what arrives is compared with it. */
+    sha256: z.string().optional(),
+    /** What release.json tells: reference, revision, by, created, configuration. */
+    information: z.record(z.string(), z.unknown()).default({}),
+    /** Folders that live longer than a release. One that is not there yet is made, with what the release has in it. */
+    shared_directories: z.array(sharedPath).default([]),
+    /** Files that live longer than a release. They must be there. */
+    shared_files: z.array(sharedPath).default([]),
+    /** Who may write into shared folders that are made. */
+    shared_owner: nameParam.optional(),
+  })
+  .superRefine(({ shared_directories: directories, shared_files: files }, context) => {
+    demandSeparate([...directories, ...files], context)
+  })
+
+type DeployReleaseParams = z.infer<typeof params>
+
+export const deployRelease = defineModule({
+  name: 'deploy_release',
+  summary: 'Unpacks a release beside the others, with links to what all releases share. Nobody sees it yet.',
+  params,
+  reads: ({ root, shared_files: files }: DeployReleaseParams) => ({
+    deployment: deployment.key({ root }),
+    files: files.map((file) => path.key({ path: `${root}/shared/${file}`, follow: true })),
+  }),
+  diff(state, { root, id, shared_files: files }): Change[] {
+    demandLink(state.deployment, root)
+    if (state.deployment.releases.some((release) => release.id === id)) return []
+    const missing = files.filter((_, index) => state.files[index]?.exists !== true)
+    if (missing.length > 0)
+      throw new TaskFailure(`not there: ${missing.map((file) => `${root}/shared/${file}`).join(', ')}`, {
+        hint: 'a shared file must exist before the first deploy, or be made by a task before this one',
+      })
+    return [{ field: 'state', before: 'absent', after: 'ready' }]
+  },
+  apply: (_changes, given, state): Step[] => [
+    { script: unpack(given), writes: writesOf(given, state.deployment) },
+  ],
+  result: ({ params: { root, id } }) => ({ id, path: `${root}/releases/${id}` }),
+})
+
+function writesOf({ root, id, information }: DeployReleaseParams, before: Deployment): Step['writes'] {
+  const release: Release = { id, state: 'ready', information }
+  const folder: PathState = { exists: true, type: 'directory', mode: '0755', owner: 'root', group: 'root' }
+  return [
+    deployment.write({ root }, { ...before, releases: [...before.releases, release] }),
+    path.write({ path: `${root}/releases/${id}` }, folder),
+  ]
+}
+
+/** What is not complete has another name, which no link ever leads to. */
+function unpack(given: DeployReleaseParams): Script {
+  const { root, run, id, src, sha256, information } = given
+  const artifact = attachFile('artifact', src)
+  return sh`
+    ${demandLock(root, run)}
+    mkdir -p ${`${root}/releases`} ${`${root}/shared`}
+    cd ${`${root}/releases`} || exit
+    trap 'cd ${`${root}/releases`} && rm -rf -- ${`${id}.partial`}' EXIT
+    trap 'exit 1' HUP INT TERM
+    ${sha256 === undefined ? sh`` : verify(sha256)}
+    rm -rf -- ${`${id}.partial`}
+    mkdir -- ${`${id}.partial`}
+    cd ${`${id}.partial`} || exit
+    tar -xzof ${artifact}
+    cat ${attach('information', `${JSON.stringify(information, null, 2)}\n`)} >release.json
+    ${joinScripts(given.shared_directories.map((folder) => makeShared(folder, given)))}
+    ${joinScripts([...given.shared_directories, ...given.shared_files].map(linkShared))}
+    cd ${`${root}/releases`} || exit
+    ${noteState(root, id, 'ready')}
+    mv -T -- ${`${id}.partial`} ${id}
+    ${journal(root, { event: 'ready', release: id, run, ...information })}
+  `
+}
+
+function verify(sha256: string): Script {
+  return sh`
+    arrived=$(sha256sum <"$FILES/artifact")
+    if [ "\${arrived%% *}" != ${sha256} ]; then
+      echo "the artifact did not arrive as it was sent: its SHA-256 is \${arrived%% *}, not "${sha256} >&2
+      exit 1
+    fi
+  `
+}
+
+/** The content that the release has for a folder is its first content, never a later one. */
+function makeShared(folder: string, { root, shared_owner: owner }: DeployReleaseParams): Script {
+  const shared = `${root}/shared/${folder}`
+  return sh`
+    if [ ! -e ${shared} ]; then
+      rm -rf -- ${`${shared}.partial`}
+      mkdir -p -- ${`${shared}.partial`}
+      if [ -d ${folder} ]; then cp -R -P -p -- ${`${folder}/.`} ${`${shared}.partial`}; fi
+      ${owner === undefined ? sh`` : sh`chown -R -- ${owner} ${`${shared}.partial`}`}
+      mv -T -- ${`${shared}.partial`} ${shared}
+    fi
+  `
+}

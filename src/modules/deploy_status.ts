@@ -1,0 +1,66 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../errors.ts'
+import { deployedRevision } from '../state/deployed-revision.ts'
+import { deployment, type Deployment, type Release } from '../state/deployment.ts'
+import { defineModule, when } from './module.ts'
+import { absolutePath, nameParam, stringList } from './parameters.ts'
+import { freeSlot, liveRelease, previousRelease, slotOf } from './release-choice.ts'
+import { releaseTable } from './release-table.ts'
+
+const params = z.strictObject({
+  root: absolutePath,
+  /** The slots of PHP-FPM; none where one pool serves all releases. */
+  slots: stringList.default([]),
+  /** What is about to be deployed, e.g. "refs/tags/v1.2.3": what was live under this name before is looked up. */
+  reference: nameParam.optional(),
+})
+
+type DeployStatusParams = z.infer<typeof params>
+
+export const deployStatus = defineModule({
+  name: 'deploy_status',
+  summary: 'Registers which releases of an application are on the host, and which one is live.',
+  params,
+  observes: true,
+  reads: ({ root, reference }: DeployStatusParams) => ({
+    deployment: deployment.key({ root }),
+    revision: when(reference, () => deployedRevision.key({ root, reference: reference ?? '' })),
+  }),
+  diff(state, { root }) {
+    demandLink(state.deployment, root)
+    return []
+  },
+  apply: () => [],
+  result({ params: { slots }, state: { deployment: now, revision } }) {
+    const live = liveRelease(now)
+    return {
+      live: live === undefined ? null : described(live),
+      previous: describedOrNull(previousRelease(now)),
+      releases: now.releases.map(described),
+      live_slot: slotOf(live, slots) ?? null,
+      free_slot: freeSlot(now, slots) ?? null,
+      maintenance: now.maintenance,
+      /** The commit that was live last under the given name. */
+      deployed_revision: revision ?? null,
+      table: releaseTable(now),
+    }
+  },
+})
+
+/** A folder at `current` was not made by us and may be all there is of a site: it is never touched. */
+export function demandLink({ current }: Deployment, root: string): void {
+  if (current.type !== 'foreign') return
+  throw new TaskFailure(`${root}/current is not a link to a release below ${root}/releases`, {
+    hint: `move it away, e.g. into ${root}/releases/by-hand, and link it: ln -s releases/by-hand ${root}/current`,
+  })
+}
+
+function describedOrNull(release: Release | undefined): Record<string, unknown> | null {
+  return release === undefined ? null : described(release)
+}
+
+function described({ id, state, information, since }: Release): Record<string, unknown> {
+  const { reference = null, revision = null, configuration = null, by = null, created = null } = information
+  return { id, state, since: since ?? null, reference, revision, configuration, by, created }
+}

@@ -1,0 +1,52 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './key.ts'
+import { OutputCursor } from './output-cursor.ts'
+
+export interface DeployLockQuestion {
+  /** The folder of the application that is locked. */
+  readonly root: string
+}
+
+/** Who deploys to an application, as its lock says. */
+export interface LockHolder {
+  /** The run that took it. */
+  readonly run: string
+  readonly by: string
+  /** ISO 8601. */
+  readonly since: string
+  /** What the holder does, e.g. "deploy v1.2.3". */
+  readonly purpose: string
+  /** Seconds since it last gave a sign of life, by the clock of the host. */
+  readonly silent: number
+}
+
+/** The lock of an application's deploys: a file that says who holds it, and whose time tells the last sign of life. */
+export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
+  name: 'deploy-lock',
+  subject: ({ root }) => root,
+  read: (questions) => sh`
+    for root in ${questions.map(({ root }) => root)}; do
+      lock=$root/.deploy/lock
+      # it may be given back at this very moment
+      if beat=$(stat -c %Y "$lock" 2>/dev/null) && holder=$(cat "$lock" 2>/dev/null); then
+        echo "$(($(date +%s) - beat))"
+        printf %s "$holder"
+      fi
+      printf '\\0'
+    done
+  `,
+  parse(output, questions) {
+    const cursor = new OutputCursor(output)
+    const answers = questions.map(() => parseLock(cursor.until('\0')))
+    cursor.end()
+    return answers
+  },
+})
+
+/** @param text the seconds of silence on a line, then the content of the lock; empty: nobody holds it */
+export function parseLock(text: string): LockHolder | null {
+  if (text.trim() === '') return null
+  const [silent = '', ...content] = text.split('\n')
+  const holder = JSON.parse(content.join('\n')) as Omit<LockHolder, 'silent'>
+  return { ...holder, silent: Number(silent) }
+}
