@@ -48,7 +48,7 @@ function ownFiles({ text, attachments }: Script, index: number): Script {
       `FILES=$FILES/${index}`,
       text,
     ].join('\n'),
-    attachments: new Map(names.map((name) => [`${index}-${name}`, attachments.get(name) ?? Buffer.alloc(0)])),
+    attachments: new Map([...attachments].map(([name, content]) => [`${index}-${name}`, content])),
   }
 }
 

@@ -76,7 +76,7 @@ export const showCandidate = sh`
       elif [ -e "$entry" ] || [ -h "$entry" ]; then cp -a "$entry" "$view/"
       fi
     done
-    cp -a "$candidate" "$view/\${destination##*/}"
+    cp -p "$candidate" "$view/\${destination##*/}"
     chmod "$(stat -c %a "$directory")" "$view"
     chown "$(stat -c %u:%g "$directory")" "$view"
     mount --rbind "$view" "$directory"

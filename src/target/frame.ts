@@ -1,30 +1,6 @@
 import type { Outcome } from './target.ts'
-import type { Script } from './sh.ts'
 
-export interface Request {
-  readonly id: number
-  readonly scripts: readonly Script[]
-  readonly timeLimit: number
-  readonly continueAfterFailure: boolean
-}
-
-/** A batch as bytes, to be written at once. */
-export function encodeRequest(request: Request): Buffer {
-  const words = ['run', request.id, Math.ceil(request.timeLimit), request.continueAfterFailure ? 1 : 0]
-  const bodies: Buffer[] = []
-  for (const script of request.scripts) {
-    const text = Buffer.from(script.text)
-    words.push('s', text.length)
-    bodies.push(text)
-    for (const [name, content] of script.attachments) {
-      words.push('a', name, content.length)
-      bodies.push(content)
-    }
-  }
-  return Buffer.concat([Buffer.from(`${words.join(' ')}\n`), ...bodies, Buffer.from(`go ${request.id}\n`)])
-}
-
-/** Asks to end what runs of a batch. */
+/** Asks to end what runs of a batch, or to forget what has arrived of it. */
 export function encodeCancel(id: number): string {
   return `cancel ${id}\n`
 }
@@ -32,6 +8,8 @@ export function encodeCancel(id: number): string {
 export type Answer =
   | { readonly type: 'outcomes'; readonly id: number; readonly outcomes: readonly Outcome[] }
   | { readonly type: 'cancelled'; readonly id: number }
+  /** Nothing of it was run. */
+  | { readonly type: 'refused'; readonly id: number; readonly message: string }
   | { readonly type: 'fatal'; readonly message: string }
 
 /** Takes the answers out of the bytes that a shell writes, however these were cut on the way. */
@@ -87,6 +65,8 @@ export class AnswerReader {
         return { type: 'outcomes', id: Number(words[0]), outcomes: this.#outcomes }
       case 'cancelled':
         return { type: 'cancelled', id: Number(words[0]) }
+      case 'refused':
+        return { type: 'refused', id: Number(words[0]), message: words.slice(1).join(' ') }
       case 'fatal':
         return { type: 'fatal', message: words.join(' ') }
       default:

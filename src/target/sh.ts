@@ -2,30 +2,46 @@ import { UserError } from '../errors.ts'
 
 /**
  * A POSIX shell script as data. Its attachments are files that the session puts into a private directory
- * on the host (in memory where the host has such a place) before the script starts and removes afterwards;
- * the script finds that directory as `$FILES`.
+ * on the host before the script starts and removes afterwards; the script finds that directory as `$FILES`.
+ * It is in memory where the host has such a place. There a large attachment is a symbolic link to a file on disk.
  */
 export interface Script {
   readonly text: string
-  readonly attachments: ReadonlyMap<string, Buffer>
+  readonly attachments: ReadonlyMap<string, AttachmentContent>
 }
+
+/** A file of the controller. It is read while it is sent, a piece at a time. */
+export class ControllerFile {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+}
+
+export type AttachmentContent = Buffer | ControllerFile
 
 /** Bytes that travel beside the script; in an `sh` template it stands for the path of the file that holds them. */
 export class Attachment {
   readonly name: string
-  readonly content: Buffer
+  readonly content: AttachmentContent
 
   /** @param name a word of letters, digits, `_`, `.` and `-`, unique in the script */
-  constructor(name: string, content: Buffer | string) {
+  constructor(name: string, content: AttachmentContent) {
     if (!/^\w[\w.-]*$/.test(name)) throw new Error(`not a name for an attachment: ${name}`)
     this.name = name
-    this.content = Buffer.isBuffer(content) ? content : Buffer.from(content)
+    this.content = content
   }
 }
 
 /** Names bytes to send with a script: content and secrets travel so, never as arguments. */
 export function attach(name: string, content: Buffer | string): Attachment {
-  return new Attachment(name, content)
+  return new Attachment(name, Buffer.isBuffer(content) ? content : Buffer.from(content))
+}
+
+/** Names a file of the controller to send with a script. It need not exist before the script is sent. */
+export function attachFile(name: string, path: string): Attachment {
+  return new Attachment(name, new ControllerFile(path))
 }
 
 export type Argument = string | number | readonly string[] | Attachment | Script
@@ -37,7 +53,7 @@ export type Argument = string | number | readonly string[] | Attachment | Script
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Argument[]): Script {
   const pieces = withoutIndentation(strings)
-  const attachments = new Map<string, Buffer>()
+  const attachments = new Map<string, AttachmentContent>()
   let text = pieces[0] ?? ''
   values.forEach((value, index) => {
     text += shellWord(value, attachments) + (pieces[index + 1] ?? '')
@@ -47,7 +63,7 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Argument[]
 
 /** Several scripts one after the other as one. */
 export function joinScripts(scripts: readonly Script[]): Script {
-  const attachments = new Map<string, Buffer>()
+  const attachments = new Map<string, AttachmentContent>()
   for (const script of scripts) addAttachments(script.attachments, attachments)
   return { text: scripts.map((script) => script.text).join('\n'), attachments }
 }
@@ -58,7 +74,7 @@ export function quote(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`
 }
 
-function shellWord(value: Argument, attachments: Map<string, Buffer>): string {
+function shellWord(value: Argument, attachments: Map<string, AttachmentContent>): string {
   if (typeof value === 'string') return quote(value)
   if (typeof value === 'number') return quote(String(value))
   if (value instanceof Attachment) {
@@ -72,13 +88,21 @@ function shellWord(value: Argument, attachments: Map<string, Buffer>): string {
   return value.map(quote).join(' ')
 }
 
-function addAttachments(from: ReadonlyMap<string, Buffer>, to: Map<string, Buffer>): void {
+function addAttachments(
+  from: ReadonlyMap<string, AttachmentContent>,
+  to: Map<string, AttachmentContent>,
+): void {
   for (const [name, content] of from) {
     const present = to.get(name)
-    if (present !== undefined && !present.equals(content))
+    if (present !== undefined && !isSame(present, content))
       throw new Error(`two attachments are named ${name}`)
     to.set(name, content)
   }
+}
+
+function isSame(one: AttachmentContent, other: AttachmentContent): boolean {
+  if (Buffer.isBuffer(one)) return Buffer.isBuffer(other) && one.equals(other)
+  return !Buffer.isBuffer(other) && one.path === other.path
 }
 
 function withoutIndentation(strings: TemplateStringsArray): string[] {

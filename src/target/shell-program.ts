@@ -30,9 +30,16 @@ function oneLine(script: string): string {
  * while a script runs; the clock ends what takes too long. The runner is the first process of the channel: if a script kills it, the channel ends.
  * Scripts are started in the foreground: what a shell starts in the background ignores SIGINT and SIGQUIT for ever.
  *
- * A frame:  run ID LIMIT KEEP { s SIZE | a NAME SIZE }…  newline, the bytes of each, `go ID`, newline.
+ * A frame is a line, with bytes after it where it says so:
+ *
+ *     run ID LIMIT KEEP { s SIZE | a NAME SIZE | d NAME }…   scripts, attachments, and attachments on disk; the bytes of each
+ *     part FILE SIZE                                         that many more bytes of such a file
+ *     go ID                                                  all is there
+ *     cancel ID
+ *
  * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and
  * NONCE end ID or NONCE cancelled ID, each of these followed by a newline; it is written at once because sshd leaves Nagle's algorithm on.
+ * For what can't be stored: NONCE refused ID and why, as soon as that is known; the rest of its bytes is read and forgotten.
  */
 export const program = String.raw`
 umask 077
@@ -43,9 +50,15 @@ export LC_ALL PATH
 exec 3<&0 </dev/null
 
 d=
+disk=
+tidy() {
+  [ ! -h "$d/disk" ] || rm -rf "$(readlink "$d/disk")"
+  rm -rf "$d"
+}
+
 give_up() {
   printf '%s fatal %s\n' "$nonce" "$1"
-  rm -rf "$d"
+  tidy
   exit 1
 }
 
@@ -57,12 +70,14 @@ for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
 done
 [ -s "$d/current" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
 
-# Exactly that many bytes from stdin, in any pieces: head of BusyBox takes more than it gives.
+# Exactly that many bytes from stdin, in any pieces: head of BusyBox takes more than it gives. They are taken also
+# where they can't be written; only when dd was killed nobody knows where the next frame begins.
 take() {
-  { [ "$1" -lt 1048576 ] || dd bs=1048576 count="$(($1 / 1048576))" iflag=fullblock; } &&
-    { [ "$(($1 % 1048576))" -eq 0 ] || dd bs="$(($1 % 1048576))" count=1 iflag=fullblock; } && return
+  [ "$1" -gt 0 ] || return 0
+  dd bs="$1" count=1 iflag=fullblock && return
+  [ $? -lt 128 ] || exit
   dd count=0 iflag=fullblock </dev/null && return 1
-  dd bs=1 count="$1"
+  dd bs=1 count="$1" | { cat || { cat >/dev/null && false; }; }
 }
 
 session=setsid
@@ -90,6 +105,35 @@ finish() {
   tell KILL "$group"
 }
 
+# The batch that arrives won't be run: because of the text, if there is one.
+drop() {
+  open=
+  echo "$id dropped $*"
+}
+
+no_room() { drop refused "there is no room left for the files of a task in $1"; }
+
+# Appends that many bytes from stdin to a file.
+store() {
+  if [ -n "$open" ] && printf '' >>"$1"; then
+    take "$2" >>"$1" && return
+  else
+    take "$2" >/dev/null
+  fi
+  [ -n "$open" ] || return
+  if [ -h "$1" ]; then no_room "${'$'}{disk%/*}"; else no_room "$place"; fi
+}
+
+# Makes an attachment of the script a link to a file on disk, whose directory is made when it is first wanted.
+put_on_disk() {
+  if [ -z "$disk" ]; then
+    disk=$(mktemp -d /var/tmp/hostwright-XXXXXX || mktemp -d /tmp/hostwright-XXXXXX)
+    [ -n "$disk" ] || { no_room "/var/tmp and /tmp"; return; }
+    ln -s "$disk" "$d/disk" || { rmdir "$disk"; disk=; }
+  fi
+  { [ -n "$disk" ] && ln -s "$disk/${'$'}{script##*/}.$1" "$script.files/$1"; } || no_room "$place"
+}
+
 receive() {
   count=0
   while [ $# -gt 0 ]; do
@@ -97,13 +141,19 @@ receive() {
       s)
         script=$d/$id.$count
         count=$((count + 1))
-        { printf %s "$first" && take "$2"; } >"$script" || return
+        [ -z "$open" ] || printf %s "$first" >"$script" || no_room "$place"
+        store "$script" "$2"
         shift 2
         ;;
       *)
-        [ -d "$script.files" ] || mkdir "$script.files" || return
-        take "$3" >"$script.files/$2" || return
-        shift 3
+        [ -z "$open" ] || [ -d "$script.files" ] || mkdir "$script.files" || no_room "$place"
+        if [ "$1" = a ]; then
+          store "$script.files/$2" "$3"
+          shift
+        else
+          [ -z "$open" ] || put_on_disk "$2"
+        fi
+        shift 2
         ;;
     esac
   done
@@ -112,18 +162,27 @@ receive() {
 reader() {
   trap '' HUP PIPE
   id=0
-  while read -r verb number limit keep files; do
+  open=
+  while read -r verb name number flag items; do
     case $verb in
       run)
-        id=$number
+        open=1
+        id=$name
+        limit=$number
+        keep=$flag
         # shellcheck disable=SC2086 # words
-        receive $files || { echo "fatal"; break; }
-        go=
-        read -r go
-        [ "$go" = "go $id" ] || break
-        echo "$id $limit $keep $count"
+        receive $items
         ;;
-      cancel) finish "$number" "$number.cancelled" ;;
+      part) store "$d/$name" "$number" ;;
+      go)
+        [ -z "$open" ] || echo "$id $limit $keep $count"
+        open=
+        ;;
+      cancel)
+        finish "$name" "$name.cancelled"
+        [ -z "$open" ] || drop cancelled
+        ;;
+      *) break ;;
     esac
   done
   finish "$id" "$id.cancelled"
@@ -138,7 +197,7 @@ outlive_runner() {
     pause
     waited=$((waited + 1))
   done
-  rm -rf "$d"
+  rm -rf "$d" ${'$'}{disk:+"$disk"}
 }
 
 # Looks once a second how long the same script has been running: no process for each script that must be ended in time.
@@ -205,10 +264,15 @@ clock >/dev/null 2>&1 3<&- &
 reader <&3 >"$d/queue" 2>/dev/null 3<&- &
 exec 3<&- 4<"$d/queue"
 while read -r id limit keep count <&4; do
-  [ "$id" != fatal ] || give_up "there is no room left for the files of a task in $place"
-  run
-  answer || give_up "there is no room left for the output of a task in $place"
-  rm -rf "$d/$id".*
+  [ "$limit" = dropped ] || run
+  [ ! -h "$d/disk" ] || rm -rf "$d/disk/$id".*
+  if [ "$limit" = dropped ]; then
+    rm -rf "$d/$id".*
+    printf '%s %s %s %s\n' "$nonce" "$keep" "$id" "$count"
+  else
+    answer || give_up "there is no room left for the output of a task in $place"
+    rm -rf "$d/$id".*
+  fi
 done
-rm -rf "$d"
+tidy
 `

@@ -1,23 +1,12 @@
 import { randomBytes } from 'node:crypto'
 
-import { ConnectionError } from '../errors.ts'
-import { AnswerReader, encodeCancel, encodeRequest } from './frame.ts'
+import { ConnectionError, UserError } from '../errors.ts'
+import { Exchange } from './exchange.ts'
+import { AnswerReader } from './frame.ts'
 import type { Answer } from './frame.ts'
 import type { Ending, Pipes } from './pipes.ts'
 import { startProgram } from './shell-program.ts'
 import type { Batch, Outcome } from './target.ts'
-
-interface Waiting {
-  readonly id: number
-  resolve(outcomes: readonly Outcome[]): void
-  reject(error: unknown): void
-}
-
-/** Seconds beyond its time limits after which a batch that doesn't answer is given up: a process that even SIGKILL doesn't end. */
-const patience = 30
-
-/** Seconds in which a cancelled batch must have ended; the host itself takes 5 at most. */
-const cancelPatience = 15
 
 /** One persistent shell of one user: batches go in, outcomes come out, one batch at a time. */
 export class Shell {
@@ -26,7 +15,7 @@ export class Shell {
   readonly #pipes: Pipes
   readonly #answers: AnswerReader
   #queue: Promise<unknown> = Promise.resolve()
-  #waiting: Waiting | undefined
+  #exchange: Exchange | undefined
   #failure: ConnectionError | undefined
   #complaints = ''
   #lastId = 0
@@ -70,30 +59,14 @@ export class Shell {
     if (this.#failure !== undefined) throw this.#failure
     this.#lastId += 1
     const id = this.#lastId
-    const cancel = () => {
-      this.#pipes.stdin.write(encodeCancel(id))
-      deadline.refresh(cancelPatience)
-    }
-    const deadline = new Deadline(batch.scripts.length * (batch.timeLimit + 6) + patience, () => {
-      this.#fail(this.#silent())
+    const exchange = new Exchange(this.#host, id, this.#pipes.stdin, (error) => {
+      this.#fail(error)
     })
-    signal?.addEventListener('abort', cancel, { once: true })
+    this.#exchange = exchange
     try {
-      const outcomes = await new Promise<readonly Outcome[]>((resolve, reject) => {
-        this.#waiting = { id, resolve, reject }
-        this.#pipes.stdin.write(
-          encodeRequest({ ...batch, id, continueAfterFailure: batch.continueAfterFailure === true }),
-        )
-      })
-      signal?.throwIfAborted()
-      return outcomes
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw error
+      return await exchange.run(batch, signal)
     } finally {
-      this.#waiting = undefined
-      deadline.clear()
-      signal?.removeEventListener('abort', cancel)
+      this.#exchange = undefined
     }
   }
 
@@ -101,26 +74,41 @@ export class Shell {
     try {
       for (const answer of this.#answers.push(chunk)) this.#accept(answer)
     } catch (error) {
-      this.#waiting?.reject(error)
+      this.#exchange?.reject(error)
     }
   }
 
   #accept(answer: Answer): void {
     if (answer.type === 'fatal') {
       this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: ${answer.message}`))
-    } else if (answer.id === this.#waiting?.id) {
-      if (answer.type === 'outcomes') this.#waiting.resolve(answer.outcomes)
-      else this.#waiting.reject(this.#lost({}))
+      return
+    }
+    const exchange = this.#exchange
+    if (answer.id !== exchange?.id) return
+    switch (answer.type) {
+      case 'outcomes':
+        exchange.resolve(answer.outcomes)
+        break
+      case 'cancelled':
+        exchange.reject(this.#lost({}))
+        break
+      case 'refused':
+        exchange.reject(new UserError(`${this.#host}: ${answer.message}`))
     }
   }
 
   #fail(error: ConnectionError): void {
     this.#failure ??= error
-    this.#waiting?.reject(this.#failure)
+    this.#exchange?.reject(this.#failure)
   }
 
   #lost(ending: Ending): ConnectionError {
-    const during = this.#waiting === undefined ? '' : ' while a script was running'
+    const during =
+      this.#exchange === undefined
+        ? ''
+        : this.#exchange.started
+          ? ' while a script was running'
+          : ' while a script was on its way'
     const how =
       ending.signal !== undefined
         ? `the remote shell was killed by ${ending.signal}`
@@ -133,35 +121,5 @@ export class Shell {
       'lost',
       `${this.#host}: ${how}${during}${complaints === '' ? '' : `: ${complaints}`}`,
     )
-  }
-
-  #silent(): ConnectionError {
-    return new ConnectionError(
-      this.#host,
-      'lost',
-      `${this.#host}: a script neither ended nor could be ended when its time was over`,
-      {
-        hint: 'a process that waits for a disk or a network file system cannot be killed: look for state D in ps',
-      },
-    )
-  }
-}
-
-class Deadline {
-  readonly #action: () => void
-  #timer: NodeJS.Timeout
-
-  constructor(seconds: number, action: () => void) {
-    this.#action = action
-    this.#timer = setTimeout(action, seconds * 1000)
-  }
-
-  refresh(seconds: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#action, seconds * 1000)
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer)
   }
 }

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import { Writable, type Duplex } from 'node:stream'
 
 import pRetry from 'p-retry'
 import type ssh2 from 'ssh2'
@@ -23,7 +23,7 @@ export async function connectBySsh(
   const plan = await prepareLogin(settings, resolved)
   const carrier = resolved.jump === undefined ? undefined : await connectBySsh(resolved.jump, signal)
   try {
-    const client = await pRetry(() => connectOnce(plan, carrier, signal), {
+    const { client, socket } = await pRetry(() => connectOnce(plan, carrier, signal), {
       retries: 2,
       minTimeout: 500,
       randomize: true,
@@ -31,7 +31,7 @@ export async function connectBySsh(
         error instanceof ConnectionError && /^(refused|timeout)$/.test(error.problem),
       ...(signal === undefined ? {} : { signal }),
     })
-    return new SshConnection(resolved, client, carrier)
+    return new SshConnection(resolved, client, socket, carrier)
   } catch (error) {
     await carrier?.close()
     throw error
@@ -42,9 +42,9 @@ async function connectOnce(
   plan: LoginPlan,
   carrier: SshConnection | undefined,
   signal: AbortSignal | undefined,
-): Promise<ssh2.Client> {
+): Promise<{ client: ssh2.Client; socket: Duplex }> {
   const socket = carrier === undefined ? await openSocket(plan, signal) : await carrier.forward(plan.resolved)
-  return login(socket, plan, signal)
+  return { client: await login(socket, plan, signal), socket }
 }
 
 /** Milliseconds after which a channel that could not be opened is tried once more: the server may still count one that was just closed. */
@@ -53,14 +53,21 @@ const channelPause = 200
 class SshConnection implements Connection {
   readonly user: string
   readonly #client: ssh2.Client
-  readonly #carrier: Connection | undefined
+  readonly #socket: Duplex
+  readonly #carrier: SshConnection | undefined
   readonly #name: string
   readonly #closed: Promise<Ending>
 
-  constructor({ name, user }: ResolvedConnection, client: ssh2.Client, carrier: Connection | undefined) {
+  constructor(
+    { name, user }: ResolvedConnection,
+    client: ssh2.Client,
+    socket: Duplex,
+    carrier: SshConnection | undefined,
+  ) {
     this.user = user
     this.#name = name
     this.#client = client
+    this.#socket = socket
     this.#carrier = carrier
     this.#closed = new Promise((resolve) => {
       client.once('error', (cause) => {
@@ -81,7 +88,14 @@ class SshConnection implements Connection {
       await new Promise((resolve) => setTimeout(resolve, channelPause))
       channel = await this.#exec(command)
     }
-    return pipesOf(channel, this.#closed)
+    return pipesOf(channel, this.#closed, () => this.drained())
+  }
+
+  /** When what was written is in the kernel's hands, or the connection has ended. */
+  async drained(): Promise<void> {
+    if (this.#socket.writableNeedDrain)
+      await Promise.race([new Promise((resolve) => this.#socket.once('drain', resolve)), this.#closed])
+    await this.#carrier?.drained()
   }
 
   /** A stream to another machine, from the one at the end of this connection. */
@@ -133,7 +147,7 @@ class SshConnection implements Connection {
 /** Milliseconds that output may still take after the exit code: a process of a login script may hold the channel open. */
 const lateOutput = 1000
 
-function pipesOf(channel: ClientChannel, closed: Promise<Ending>): Pipes {
+function pipesOf(channel: ClientChannel, closed: Promise<Ending>, drained: () => Promise<void>): Pipes {
   const ended = new Promise<Ending>((resolve) => {
     let ending: Ending = {}
     channel.on('exit', (code: number | null, signal?: string) => {
@@ -149,5 +163,26 @@ function pipesOf(channel: ClientChannel, closed: Promise<Ending>): Pipes {
       resolve({ ...connection, ...ending })
     })
   })
-  return { stdin: channel, stdout: channel, stderr: channel.stderr, ended }
+  channel.on('error', () => {
+    // the end of the process tells more
+  })
+  return { stdin: inputOf(channel, drained), stdout: channel, stderr: channel.stderr, ended }
+}
+
+/** A channel itself takes as much as its window allows, 2 MB, into this process's memory, however slow the network is. */
+function inputOf(channel: ClientChannel, drained: () => Promise<void>): Writable {
+  return new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      channel.write(bytes, (error) => {
+        if (error) done(error)
+        else
+          void drained().then(() => {
+            done()
+          })
+      })
+    },
+    final(done) {
+      channel.end(done)
+    },
+  })
 }

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 
 import { command } from '../../src/modules/command.ts'
 import { shell } from '../../src/modules/shell.ts'
+import { attachedText } from '../attachments.ts'
 import { converge, lint, plan, shells } from './harness.ts'
 
 describe('a command', () => {
@@ -153,7 +154,7 @@ describe('a shell command', () => {
   it('does not appear in the arguments of a process', () => {
     const [step] = plan(shell, { cmd: 'echo hunter2' }).steps
     expect(step?.script.text).not.to.include('hunter2')
-    expect(step?.script.attachments.get('command')?.toString()).to.equal('echo hunter2')
+    expect(attachedText(step?.script, 'command')).to.equal('echo hunter2')
   })
 
   it('fails with its code', () => {

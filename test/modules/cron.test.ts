@@ -14,6 +14,7 @@ import {
   withoutVariable,
   withVariable,
 } from '../../src/modules/crontab-text.ts'
+import { attachedText } from '../attachments.ts'
 import { converge, lint, plan, shells } from './harness.ts'
 
 describe('a crontab', () => {
@@ -120,7 +121,7 @@ describe('module cron', () => {
     const state = { crontab: { writable: true, exists: true, content: '# mine' } } as never
     const [step] = cron.apply(cron.diff(state, params), params, state)
     expect(step?.script.text).to.equal(`crontab '-u' 'app' - < "$FILES/crontab"`)
-    expect(step?.script.attachments.get('crontab')?.toString()).to.equal('# mine\n#Ansible: n\n* * * * * x\n')
+    expect(attachedText(step?.script, 'crontab')).to.equal('# mine\n#Ansible: n\n* * * * * x\n')
   })
 
   it('fails where there is no cron', () => {

@@ -7,6 +7,7 @@ import { TaskFailure } from '../../src/errors.ts'
 import type { AnyModule, Change, Given, Source, Step, StepOutput } from '../../src/modules/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
 import type { Script } from '../../src/target/sh.ts'
+import { bytesOf } from '../attachments.ts'
 
 export type Shell = 'dash' | 'busybox'
 export const shells: readonly Shell[] = ['dash', 'busybox']
@@ -101,7 +102,8 @@ export function run(
   const directory = mkdtempSync(join(scratch, 'run '))
   const files = join(directory, 'files')
   mkdirSync(files, { mode: 0o700 })
-  for (const [name, content] of script.attachments) writeFileSync(join(files, name), content, { mode: 0o600 })
+  for (const [name, content] of script.attachments)
+    writeFileSync(join(files, name), bytesOf(content), { mode: 0o600 })
   const file = join(directory, 'script')
   writeFileSync(file, script.text)
   const command = [...within, ...(shell === 'dash' ? ['dash'] : ['busybox', 'sh'])]

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 
 import type { AnyModule, Change } from '../../src/modules/module.ts'
 import { mysqlDb } from '../../src/modules/mysql_db.ts'
+import { attachedText } from '../attachments.ts'
 
 const server = { server: 'mariadb', version: '1' }
 const present = (characterSet = 'utf8mb4', collation = 'utf8mb4_general_ci'): object => ({
@@ -17,7 +18,7 @@ function plan(databases: object[], given: object): { changes: Change[]; sql: str
   const steps = changes.length === 0 ? [] : module.apply(changes, params, state)
   return {
     changes,
-    sql: steps.map(({ script }) => script.attachments.get('mysql.sql')!.toString().split('\n')[1]!),
+    sql: steps.map(({ script }) => attachedText(script, 'mysql.sql')!.split('\n')[1]!),
   }
 }
 

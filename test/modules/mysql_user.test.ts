@@ -5,6 +5,7 @@ import { mysqlUserModule } from '../../src/modules/mysql_user.ts'
 import { nativePasswordHash } from '../../src/modules/mysql-password.ts'
 import type { MysqlAccount, MysqlProblem, MysqlUser } from '../../src/state/mysql-types.ts'
 import { parseGrants } from '../../src/state/mysql-grants.ts'
+import { attachedText } from '../attachments.ts'
 
 const privileges = {
   mariadb: [
@@ -57,7 +58,7 @@ function plan(user: MysqlUser | MysqlProblem, given: object): { changes: Change[
   const changes = module.diff(state, params)
   const steps = changes.length === 0 ? [] : module.apply(changes, params, state)
   const sql = steps.flatMap(({ script }) =>
-    (script.attachments.get('mysql.sql')?.toString() ?? '').split('\n').slice(1, -1),
+    (attachedText(script, 'mysql.sql') ?? '').split('\n').slice(1, -1),
   )
   return { changes, sql }
 }

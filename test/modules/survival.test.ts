@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { modules } from '../../src/modules/index.ts'
 import type { AnyModule, Source, Step } from '../../src/modules/module.ts'
 import { sqlText } from '../../src/state/mysql-sql.ts'
+import { attachedText, bytesOf } from '../attachments.ts'
 import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'
 import { converge, run, shells, type Shell } from './harness.ts'
 import { recorded } from './recorded.ts'
@@ -153,7 +154,7 @@ const inLines: Readonly<Record<string, Carries>> = {
   apt_repository(value) {
     const repo = `deb https://example.org/debian stable ${value.trim()}`.trim()
     const [step] = stepsOf('apt_repository', { repo, filename: 'a' }, { sources: {}, lists: {} })
-    expect(step?.script.attachments.get('source-0')?.toString()).to.equal(`${repo}\n`)
+    expect(attachedText(step?.script, 'source-0')).to.equal(`${repo}\n`)
   },
 }
 
@@ -336,7 +337,7 @@ describe('a secret', () => {
       const spellings = [canary, Buffer.from(`a:${canary}`).toString('base64')]
       for (const script of scripts)
         for (const spelling of spellings) expect(script?.text ?? '').not.to.contain(spelling)
-      const carried = steps.flatMap(({ script }) => [...script.attachments.values()].map(String)).join('\n')
+      const carried = steps.flatMap(({ script }) => [...script.attachments.values()].map(bytesOf)).join('\n')
       expect(spellings.some((spelling) => carried.includes(spelling))).to.equal(true)
     })
 })

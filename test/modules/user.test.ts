@@ -7,6 +7,7 @@ import { user } from '../../src/modules/user.ts'
 import type { GroupValue } from '../../src/state/group.ts'
 import type { UserValue } from '../../src/state/user.ts'
 import { quote } from '../../src/target/sh.ts'
+import { attachedText } from '../attachments.ts'
 import { lint, run } from './harness.ts'
 
 const hash = '$6$salt$secrethash'
@@ -152,7 +153,7 @@ describe('module user', () => {
         const { step, changes, text } = plan({ password: hash }, found)
         expect(text).not.to.contain('secrethash')
         expect(text).to.contain('chpasswd --encrypted < "$FILES/password"')
-        expect(step?.script.attachments.get('password')?.toString()).to.equal(`app:${hash}\n`)
+        expect(attachedText(step?.script, 'password')).to.equal(`app:${hash}\n`)
         expect(changes.filter(({ field }) => field === 'password').every(({ secret }) => secret)).to.equal(
           true,
         )
@@ -182,9 +183,7 @@ describe('module user', () => {
     ]
     for (const [title, given, found, expected] of locks)
       it(`a new one ${title}`, () => {
-        expect(plan(given, found).step?.script.attachments.get('password')?.toString()).to.equal(
-          `app:${expected}\n`,
-        )
+        expect(attachedText(plan(given, found).step?.script, 'password')).to.equal(`app:${expected}\n`)
       })
 
     it('are hashes: a plain one is refused before it goes anywhere', () => {

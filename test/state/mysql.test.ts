@@ -5,6 +5,7 @@ import type { Write } from '../../src/state/key.ts'
 import { runSql } from '../../src/state/mysql-client.ts'
 import { isMysqlProblem, mysql } from '../../src/state/mysql.ts'
 import type { MysqlQuestion } from '../../src/state/mysql-types.ts'
+import { attachedText } from '../attachments.ts'
 import { lint } from '../modules/harness.ts'
 
 const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperCase()
@@ -152,10 +153,10 @@ describe('statements for a server', () => {
   it('travel beside the script, and so does the password', () => {
     const script = runSql(connection, ["ALTER USER 'a' IDENTIFIED BY 'hunter2';"])
     expect(script.text).not.to.match(/hunter2|hun"ter/)
-    expect(script.attachments.get('mysql.sql')?.toString()).to.equal(
+    expect(attachedText(script, 'mysql.sql')).to.equal(
       "SET SESSION sql_mode = '';\nALTER USER 'a' IDENTIFIED BY 'hunter2';\n",
     )
-    expect(script.attachments.get('mysql.cnf')?.toString()).to.equal(
+    expect(attachedText(script, 'mysql.cnf')).to.equal(
       '[client]\nhost="db"\nuser="root"\npassword="hun\\"ter\\\\2\\n"\n',
     )
     lint(script)
@@ -172,7 +173,7 @@ describe('statements for a server', () => {
   it('have any password on one line of the option file', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (password) => {
-        const options = runSql({ password }, []).attachments.get('mysql.cnf')!.toString()
+        const options = attachedText(runSql({ password }, []), 'mysql.cnf')!
         expect(options.split('\n')).to.have.length(3)
         expect(options).to.match(/\npassword="(?:[^"\\]|\\[nrt"\\])*"\n$/)
       }),

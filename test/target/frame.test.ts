@@ -1,9 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { AnswerReader, encodeCancel, encodeRequest } from '../../src/target/frame.ts'
+import { AnswerReader, encodeCancel } from '../../src/target/frame.ts'
 import type { Answer } from '../../src/target/frame.ts'
-import { attach, sh } from '../../src/target/sh.ts'
 import type { Outcome } from '../../src/target/target.ts'
 
 const nonce = 'f00dfeedf00dfeed'
@@ -23,16 +22,8 @@ const anyOutcome = fc.record({
   timedOut: fc.constant(false),
 })
 
-describe('A request', () => {
-  it('is one header line, the bytes of the files, and the word to go', () => {
-    const scripts = [sh`cat ${attach('a', 'né')}`, sh`true`]
-    const request = { id: 3, scripts, timeLimit: 1.5, continueAfterFailure: true }
-    expect(encodeRequest(request).toString()).to.equal(
-      'run 3 2 1 s 14 a a 3 s 4\ncat "$FILES/a"' + 'nétruego 3\n',
-    )
-  })
-
-  it('can be cancelled', () => {
+describe('A request to cancel', () => {
+  it('names the batch', () => {
     expect(encodeCancel(3)).to.equal('cancel 3\n')
   })
 })
@@ -77,9 +68,12 @@ describe('An answer', () => {
     expect(answer).to.have.nested.property('outcomes[0].code', 124)
   })
 
-  it('tells that a batch was cancelled and that the session cannot go on', () => {
+  it('tells that a batch was cancelled, that there was no room for it, and that the session cannot go on', () => {
     const reader = new AnswerReader(nonce)
     expect(reader.push(encodeAnswer(4, [], 'cancelled'))).to.deep.equal([{ type: 'cancelled', id: 4 }])
+    expect(reader.push(Buffer.from(`${nonce} refused 5 no room for it\n`))).to.deep.equal([
+      { type: 'refused', id: 5, message: 'no room for it' },
+    ])
     expect(reader.push(Buffer.from(`${nonce} fatal no room left\n`))).to.deep.equal([
       { type: 'fatal', message: 'no room left' },
     ])

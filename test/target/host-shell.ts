@@ -39,7 +39,20 @@ export function oldHost(): HostShell {
   after(() => {
     rmSync(path, { recursive: true })
   })
-  for (const name of ['sh', 'mkdir', 'mkfifo', 'rm', 'cat', 'sleep', 'od', 'tr'])
+  for (const name of [
+    'sh',
+    'mkdir',
+    'mkfifo',
+    'mktemp',
+    'ln',
+    'readlink',
+    'rm',
+    'rmdir',
+    'cat',
+    'sleep',
+    'od',
+    'tr',
+  ])
     symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(path, name))
   const dd = '#!/bin/sh\ncase "$*" in *flag*) exit 1 ;; esac\nexec /bin/dd "$@"\n'
   writeFileSync(join(path, 'dd'), dd, { mode: 0o755 })
@@ -56,6 +69,52 @@ export interface StartOptions {
   readonly environment?: NodeJS.ProcessEnv
   /** The sizes of the pieces in which the input arrives. */
   readonly pieces?: readonly number[]
+  readonly link?: Link
+}
+
+/** A connection to the host that stands still when it is told to. */
+export class Link {
+  #left = Infinity
+  #stalled: () => void = () => undefined
+  #goOn: () => void = () => undefined
+  #host: Writable | undefined
+
+  to(host: Writable): Writable {
+    this.#host = host
+    return new Writable({
+      write: (bytes: Buffer, _encoding, done) => {
+        const passed = bytes.subarray(0, this.#left)
+        this.#left -= passed.length
+        host.write(passed)
+        if (passed.length === bytes.length) {
+          done()
+          return
+        }
+        this.#goOn = () => host.write(bytes.subarray(passed.length), done)
+        this.#stalled()
+      },
+      final(done) {
+        host.end(done)
+      },
+    })
+  }
+
+  /** From now on so many bytes pass. Resolves when another one would have to. */
+  stallAfter(bytes: number): Promise<void> {
+    this.#left = bytes
+    return new Promise((resolve) => {
+      this.#stalled = resolve
+    })
+  }
+
+  goOn(): void {
+    this.#left = Infinity
+    this.#goOn()
+  }
+
+  cut(): void {
+    this.#host?.destroy()
+  }
 }
 
 /** A session as it runs on the host, without a network. */
@@ -71,7 +130,8 @@ export async function startShell(host: HostShell, options: StartOptions = {}): P
       resolve({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) })
     })
   })
-  const stdin = options.pieces === undefined ? child.stdin : trickle(child.stdin, options.pieces)
+  const near = options.pieces === undefined ? child.stdin : trickle(child.stdin, options.pieces)
+  const stdin = options.link === undefined ? near : options.link.to(near)
   await new Promise<void>((resolve) => {
     const onData = (chunk: Buffer) => {
       if (!chunk.toString().includes(marker)) return

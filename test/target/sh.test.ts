@@ -8,6 +8,7 @@ import fc from 'fast-check'
 
 import { UserError } from '../../src/errors.ts'
 import { attach, joinScripts, quote, sh, type Script } from '../../src/target/sh.ts'
+import { bytesOf } from '../attachments.ts'
 import { nastyText } from '../nasty-text.ts'
 
 const shells: Record<string, readonly string[]> = {
@@ -28,7 +29,7 @@ describe('a script from a template', () => {
 
   /** What it prints, split at NUL. */
   function words([program = '', ...options]: readonly string[], script: Script): string[] {
-    for (const [name, content] of script.attachments) writeFileSync(join(directory, name), content)
+    for (const [name, content] of script.attachments) writeFileSync(join(directory, name), bytesOf(content))
     const file = join(directory, 'script')
     writeFileSync(file, script.text)
     const done = spawnSync(program, [...options, file], {
