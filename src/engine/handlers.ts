@@ -18,6 +18,7 @@ export interface Note {
 /**
  * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
  * same breath as the change that calls for it, and forgotten when it has run; what a broken-off run leaves is taken over.
+ * That runs where it would have run: not before the tasks that notify it, of which one may mend what it needs.
  */
 export class Handlers {
   readonly #play: Play
@@ -27,7 +28,8 @@ export class Handlers {
   /** By host: the names that are noted there, with the user who noted them. */
   readonly #noted = new Map<HostRun, Map<string, string | undefined>>()
   readonly #done = new Map<HostRun, Set<string>>()
-  readonly #tookOver = new Set<HostRun>()
+  /** By host: what an earlier run left and this one has not run yet. */
+  readonly #left = new Map<HostRun, Set<Handler>>()
 
   constructor(play: Play, playbook: string) {
     this.#play = play
@@ -71,12 +73,12 @@ export class Handlers {
 
   /** What to read on the host to learn of handlers that an earlier run left behind. */
   wishes(host: HostRun): Wish[] {
-    if (this.#tookOver.has(host)) return []
+    if (this.#left.has(host)) return []
     const users = new Set(this.#notifyingTasks().map((task) => userOf(task, host)))
     return [...users].map((user) => ({ user, keys: [pending.key({ play: this.#identity })] }))
   }
 
-  /** Treats handlers that an earlier run left behind as notified. Returns their names. */
+  /** Takes over the handlers that an earlier run left behind. Returns their names. */
   async takeOver(host: HostRun): Promise<string[]> {
     const names: string[] = []
     for (const wish of this.wishes(host)) {
@@ -87,14 +89,23 @@ export class Handlers {
         names.push(...this.#adopt(host, wish.user, knowledge.value as readonly string[]))
       }
     }
-    this.#tookOver.add(host)
+    const left = this.#handlers.filter((handler) => names.includes(handler.name))
+    this.#left.set(host, new Set(left))
     return names
+  }
+
+  /** Notifies those handlers of an earlier run that no task ahead can notify any more. */
+  notifyLeft(host: HostRun, ahead: readonly Task[]): void {
+    const waiting = new Set(ahead.flatMap((task) => this.notifiedBy(task)))
+    const due = [...(this.#left.get(host) ?? [])].filter((handler) => !waiting.has(handler))
+    this.notify(due, host, 'certain')
   }
 
   /** The handler need not be remembered any longer. */
   ran(handler: Handler, host: HostRun): void {
     const done = this.#done.get(host) ?? new Set<string>()
     this.#done.set(host, done.add(handler.name))
+    this.#left.get(host)?.delete(handler)
   }
 
   /** Forgets on the host what has run there. */
@@ -120,9 +131,7 @@ export class Handlers {
       // Noted in this very run: it is notified already.
       if (noted.has(name)) return false
       noted.set(name, user)
-      const handlers = this.#handlers.filter((handler) => handler.name === name)
-      this.notify(handlers, host, 'certain')
-      return handlers.length > 0
+      return this.#handlers.some((handler) => handler.name === name)
     })
   }
 

@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit'
 
 import { ConnectionError, ExitCode, UserError } from '../errors.ts'
 import type { Block, Handler, Include, Node, Play, Task } from '../playbook/playbook.ts'
-import type { Course } from './course.ts'
+import { tasksAhead, type Course } from './course.ts'
 import type { Listener } from './event.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
@@ -206,6 +206,8 @@ export class PlayRun {
   async #flush(hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
     const takingPart = hosts.filter((host) => this.#flushes(host))
     await this.#onEach(takingPart, (host) => this.#takeOver(host))
+    const ahead = [...tasksAhead(then)]
+    for (const host of takingPart) this.#handlers.notifyLeft(host, ahead)
     for (;;) {
       const able = takingPart.filter((host) => this.#flushes(host))
       const handler = this.#handlers.next(able)

@@ -20,13 +20,13 @@ export interface JournalEntry {
 /** Appends a line to the journal; the host tells the time. */
 export function journal(root: string, entry: JournalEntry): Script {
   const rest = JSON.stringify(entry).slice(1)
-  return sh`printf '{"time":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${rest} >>${`${root}/.deploy/journal.jsonl`}`
+  return sh`printf '{"time":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${rest} >>${`${root}/deploy/journal.jsonl`}`
 }
 
 /** Ends the script where this run does not hold the lock, or no longer: somebody else may be at work then. */
 export function demandLock(root: string, run: string): Script {
   return sh`
-    case $(cat ${`${root}/.deploy/lock`} 2>/dev/null) in
+    case $(cat ${`${root}/deploy/lock`} 2>/dev/null) in
       *${runMark(run)}*) ;;
       *)
         echo ${`this run does not hold the deploy lock of ${root}: nothing was done`} >&2
@@ -43,9 +43,9 @@ export function runMark(run: string): string {
 
 /** Puts one word into a note about a release, so that there is always a whole one. */
 export function noteState(root: string, id: string, state: string): Script {
-  const note = `${root}/.deploy/states/${id}`
+  const note = `${root}/deploy/states/${id}`
   return sh`
-    mkdir -p ${`${root}/.deploy/states`}
+    mkdir -p ${`${root}/deploy/states`}
     printf '%s %s\\n' ${state} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >${`${note}.new`}
     mv -f ${`${note}.new`} ${note}
   `

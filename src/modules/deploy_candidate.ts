@@ -75,10 +75,10 @@ function link({ root, run, id, slot, socket }: DeployCandidateParams): Script {
   const socketLink = `${root}/releases/${id}/fpm.sock`
   return joinScripts([
     demandLock(root, run),
-    sh`mkdir -p ${`${root}/.deploy/slots`}`,
+    sh`mkdir -p ${`${root}/deploy/slots`}`,
     ...(slot === undefined || socket === undefined
       ? [sh`rm -f ${socketLink}`]
-      : [replaceLink(socket, socketLink), sh`echo ${id} >${`${root}/.deploy/slots/${slot}`}`]),
+      : [replaceLink(socket, socketLink), sh`echo ${id} >${`${root}/deploy/slots/${slot}`}`]),
     replaceLink(`releases/${id}`, `${root}/candidate`),
   ])
 }

@@ -90,7 +90,7 @@ function nameOf({ root }: DeployLockParams): string {
 function leaseOf(given: DeployLockParams): Lease {
   const { root, run, heartbeat } = given
   const renew = sh`
-    cd ${`${root}/.deploy`} || exit
+    cd ${`${root}/deploy`} || exit
     if [ -f lock ]; then holder=$(cat lock); else holder='nobody holds it any more'; fi
     case $holder in
       *${runMark(run)}*) touch -c lock ;;
@@ -108,8 +108,8 @@ function leaseOf(given: DeployLockParams): Lease {
 function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
   const holder = { run, by, purpose }
   return sh`
-    mkdir -p ${`${root}/.deploy`}
-    cd ${`${root}/.deploy`} || exit
+    mkdir -p ${`${root}/deploy`}
+    cd ${`${root}/deploy`} || exit
     rest=$(cat ${attach('holder', JSON.stringify(holder).slice(1))})
     try() (
       flock 9 || exit
@@ -141,7 +141,7 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
 /** Only what is this run's own. */
 function giveBack({ root, run }: DeployLockParams): Script {
   return sh`
-    if ! cd ${`${root}/.deploy`} 2>/dev/null; then exit 0; fi
+    if ! cd ${`${root}/deploy`} 2>/dev/null; then exit 0; fi
     (
       flock 9 || exit
       if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi
@@ -151,7 +151,7 @@ function giveBack({ root, run }: DeployLockParams): Script {
 
 function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
   return sh`
-    cd ${`${root}/.deploy`} || exit
+    cd ${`${root}/deploy`} || exit
     (
       flock 9 || exit
       rm -f lock

@@ -84,7 +84,7 @@ function describeOther(
       ])
     case 'pending':
       return [
-        paint('yellow', `  left by an earlier run on ${event.host}, runs now: ${event.handlers.join(', ')}`),
+        paint('yellow', `  left by an earlier run on ${event.host}, runs in this one: ${event.handlers.join(', ')}`),
       ]
     case 'warning':
       return [paint('yellow', `warning: ${event.host === undefined ? '' : `${event.host}: `}${event.msg}`)]

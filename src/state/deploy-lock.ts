@@ -26,7 +26,7 @@ export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
   subject: ({ root }) => root,
   read: (questions) => sh`
     for root in ${questions.map(({ root }) => root)}; do
-      lock=$root/.deploy/lock
+      lock=$root/deploy/lock
       # it may be given back at this very moment
       if beat=$(stat -c %Y "$lock" 2>/dev/null) && holder=$(cat "$lock" 2>/dev/null); then
         echo "$(($(date +%s) - beat))"

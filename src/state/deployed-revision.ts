@@ -15,7 +15,7 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
   subject: ({ root, reference }) => `${reference} in ${root}`,
   read: (questions) => sh`
     look_up() {
-      grep -F -e '"event":"live"' "$1/.deploy/journal.jsonl" 2>/dev/null | grep -F -e "$2" | tail -n 1
+      grep -F -e '"event":"live"' "$1/deploy/journal.jsonl" 2>/dev/null | grep -F -e "$2" | tail -n 1
       printf '\\0'
     }
     set -- ${questions.flatMap(({ root, reference }) => [root, `"reference":${JSON.stringify(reference)}`])}

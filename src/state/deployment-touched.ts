@@ -1,30 +1,41 @@
 import type { Deployment, DeploymentQuestion } from './deployment.ts'
 import type { Write } from './key.ts'
 
-/** Whether a write to something else may change what is deployed. Packages put nothing below /srv and the like, but a root may be anywhere. */
-export function deploymentTouchedBy(
+/** Whether a write to something else may change what is deployed. */
+export function deploymentTouchedBy({ root }: DeploymentQuestion, write: Write): boolean {
+  if (write.type === 'scope') return write.scope === 'anything'
+  return write.kind === 'path' && (holds(write.subject, root) || isOurs(write.subject, root))
+}
+
+/**
+ * Only deploys move what belongs to them, and the lock lets one at a time do so: in a dry run neither a command nor a
+ * folder that is made around them changes anything.
+ */
+export function possibleDeployments(
   { root }: DeploymentQuestion,
   write: Write,
-  _answer: Deployment,
-): boolean {
-  if (write.type === 'scope') return write.scope === 'anything'
-  if (write.kind === 'path') return isOurs(write.subject, root)
-  return false
+  answer: Deployment,
+): readonly Deployment[] | undefined {
+  return write.type === 'scope' || holds(write.subject, root) ? [answer] : undefined
+}
+
+/** The root itself, a folder above it, or one in which the releases lie. */
+function holds(path: string, root: string): boolean {
+  return path === root || root.startsWith(`${path}/`) || path === `${root}/releases`
 }
 
 /** `current`, `candidate`, our notes, the folder of a release itself and its two files; what else is in a release is the application's. */
 function isOurs(path: string, root: string): boolean {
-  if (root.startsWith(`${path}/`) || root === path) return true
   if (!path.startsWith(`${root}/`)) return false
   const [top, id, file, ...deeper] = path.slice(root.length + 1).split('/')
   switch (top) {
     case 'current':
     case 'candidate':
       return id === undefined
-    case '.deploy':
+    case 'deploy':
       return true
     case 'releases':
-      return id === undefined || file === undefined || (ownFiles.has(file) && deeper.length === 0)
+      return file === undefined || (ownFiles.has(file) && deeper.length === 0)
     default:
       return false
   }

@@ -1,6 +1,6 @@
 import { sh } from '../target/sh.ts'
 import { parseDeployments } from './deployment-answer.ts'
-import { deploymentTouchedBy } from './deployment-touched.ts'
+import { deploymentTouchedBy, possibleDeployments } from './deployment-touched.ts'
 import { defineKind } from './key.ts'
 
 export interface DeploymentQuestion {
@@ -60,15 +60,15 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
     for root in ${questions.map(({ root }) => root)}; do
       link "$root/current"
       link "$root/candidate"
-      if [ -e "$root/.deploy/maintenance" ]; then say y; else say n; fi
-      for slot in "$root/.deploy"/slots/*; do
+      if [ -e "$root/deploy/maintenance" ]; then say y; else say n; fi
+      for slot in "$root/deploy"/slots/*; do
         if [ -f "$slot" ]; then say "s\${slot##*/}"; content "$slot"; fi
       done
       for release in "$root"/releases/*; do
         if [ -d "$release" ]; then
           id=\${release##*/}
           say "r$id"
-          content "$root/.deploy/states/$id"
+          content "$root/deploy/states/$id"
           link "$release/fpm.sock"
           content "$release/release.json"
         fi
@@ -78,6 +78,5 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
   `,
   parse: parseDeployments,
   touchedBy: deploymentTouchedBy,
-  // only deploys move what belongs to them, and the lock lets one at a time do so
-  possibleAfter: (_question, write, answer) => (write.type === 'scope' ? [answer] : undefined),
+  possibleAfter: possibleDeployments,
 })

@@ -34,9 +34,9 @@ export function pathTouchedBy(question: PathQuestion, write: Write, answer: Path
   if (write.kind === 'deployment')
     return isUnderAny(
       places,
-      ['current', 'candidate', 'releases', '.deploy'].map((name) => `${write.subject}/${name}`),
+      ['current', 'candidate', 'releases', 'deploy'].map((name) => `${write.subject}/${name}`),
     )
-  if (write.kind === 'deploy-lock') return isUnderAny(places, [`${write.subject}/.deploy`])
+  if (write.kind === 'deploy-lock') return isUnderAny(places, [`${write.subject}/deploy`])
   const roots = ofKinds.get(write.kind)
   return roots === undefined || isUnderAny(places, roots)
 }

@@ -159,6 +159,29 @@ ${between}
       expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
     })
 
+    it('does not run what an earlier run left before the task that notifies it, and may mend what it needs', async () => {
+      const mending = (content: string): string => `
+- hosts: all
+  tasks:
+    - meta: flush_handlers
+    - {name: configure, copy: {dest: "<%= folder %>/conf", content: "${content}"}, notify: load}
+    - meta: flush_handlers
+    - {name: after, debug: {msg: x}}
+  handlers:
+    - {name: load, command: {argv: [grep, good, "<%= folder %>/conf"]}}
+`
+      expect(outcomes(await rehearsal.run(mending('bad')))).to.deep.equal([
+        'configure: changed',
+        'load: failed',
+      ])
+      expect(outcomes(await rehearsal.run(mending('good')))).to.deep.equal([
+        'configure: changed',
+        'load: changed',
+        'after: ok',
+      ])
+      expect(outcomes(await rehearsal.run(mending('good')))).to.deep.equal(['configure: ok', 'after: ok'])
+    })
+
     it('runs them on a failed host when they are forced', async () => {
       await rehearsal.run(play('    - {name: fails, fail: {msg: no}}'), { forceHandlers: true })
       expect(read('log')).to.equal('first\nsecond\n')
