@@ -80,6 +80,7 @@ export class Handlers {
 
   /** Takes over the handlers that an earlier run left behind. Returns their names. */
   async takeOver(host: HostRun): Promise<string[]> {
+    if (this.#left.has(host)) return []
     const names: string[] = []
     for (const wish of this.wishes(host)) {
       if (host.missing(wish).length > 0) await host.read(wish, [])

@@ -179,6 +179,13 @@ ${between}
         'load: changed',
         'after: ok',
       ])
+      await rehearsal.run(mending('bad'))
+      rehearsal.write('conf', 'good')
+      expect(outcomes(await rehearsal.run(mending('good')))).to.deep.equal([
+        'configure: ok',
+        'load: changed',
+        'after: ok',
+      ])
       expect(outcomes(await rehearsal.run(mending('good')))).to.deep.equal(['configure: ok', 'after: ok'])
     })
 
