@@ -126,6 +126,7 @@ async function apply(
   const observes = module.observes === true
   // A module that only waits may have waited for a change.
   host.invalidate(steps.flatMap((step) => step.writes))
+  if (steps.some((step) => step.waits === true)) host.state.forgetEverything()
 
   const recheck = changes.some((change) => change.transient !== true)
   const own = recheck ? host.missing({ user, keys }) : []

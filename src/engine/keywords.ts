@@ -1,6 +1,6 @@
 import { TaskFailure } from '../errors.ts'
 import { booleanWords } from '../modules/boolean-words.ts'
-import type { Task } from '../playbook/playbook.ts'
+import type { Quantity, Task } from '../playbook/playbook.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
 
@@ -33,6 +33,18 @@ export function environmentOf(task: Task, scope: Scope): Record<string, string> 
   )
   const merged = Object.assign({}, ...layers) as Record<string, unknown>
   return Object.fromEntries(Object.entries(merged).map(([name, value]) => [name, String(value)]))
+}
+
+/** A number of a keyword, rendered where it is a template. */
+export function quantityOf(quantity: Quantity, name: string, scope: Scope): number {
+  if (typeof quantity === 'number') return quantity
+  const rendered = scope.render(quantity.value, (path) => quantity.at(path))
+  const number = typeof rendered === 'string' && rendered.trim() !== '' ? Number(rendered) : rendered
+  if (typeof number === 'number' && number >= 0) return number
+  const { file, line, column } = quantity.at([])
+  throw new TaskFailure(
+    `${file}:${line}:${column}: ${name} must be a number, not ${JSON.stringify(rendered)}`,
+  )
 }
 
 function booleanOf(value: unknown, name: string, task: Task, scope: Scope): boolean {

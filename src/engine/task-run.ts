@@ -10,7 +10,7 @@ import type { Listener } from './event.ts'
 import { withFacts } from './facts-on-demand.ts'
 import type { Note } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
-import { checkModeOf, environmentOf } from './keywords.ts'
+import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
 import { prepare, type Pass } from './prepare.ts'
 import type { Wish } from './reader.ts'
 import {
@@ -77,8 +77,9 @@ async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurrou
     if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
     const scope = scopeWithResult(task, pass.scope, result)
     if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
-    if (attempt > task.retries) return exhausted(task.until, result, attempt)
-    await wait(task.delay * 1000, undefined, { signal: around.signal })
+    if (attempt > quantityOf(task.retries, 'retries', pass.scope)) return exhausted(task.until, result, attempt)
+    const milliseconds = quantityOf(task.delay, 'delay', pass.scope) * 1000
+    await wait(milliseconds, undefined, { signal: around.signal })
     if (pass.work.type === 'module') host.state.forgetAnswers(pass.work.invocation)
   }
 }
@@ -116,7 +117,7 @@ async function attemptPass(host: HostRun, task: Task, pass: Pass, around: TaskSu
         until: `'${task.name}' has run`,
         harmless: task.changedWhen?.every((condition) => condition.text.trim() === 'false') ?? false,
         note: () => around.noteOf(invocation.user),
-        ...(task.timeout === undefined ? {} : { timeLimit: task.timeout }),
+        ...(task.timeout === undefined ? {} : { timeLimit: quantityOf(task.timeout, 'timeout', scope) }),
         onSteps: (steps) => {
           announce(host, task, invocation.user, steps, around)
         },

@@ -57,6 +57,7 @@ export const deployLockModule = defineModule({
           {
             script: take(given),
             writes,
+            waits: true,
             holds: leaseOf(given),
             timeLimit: given.wait + given.stale_after + 60,
           },

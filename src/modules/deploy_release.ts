@@ -4,6 +4,7 @@ import { TaskFailure } from '../errors.ts'
 import { deployment, type Deployment, type Release } from '../state/deployment.ts'
 import { path, type PathState } from '../state/path.ts'
 import { attach, attachFile, joinScripts, sh, type Script } from '../target/sh.ts'
+import { configurationDigest } from './configuration-digest.ts'
 import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
 import { demandLink } from './deploy_status.ts'
 import { defineModule, type Change, type Step } from './module.ts'
@@ -19,7 +20,9 @@ const params = z
     src: absolutePath,
     /** Of the artifact; what arrives is compared with it. */
     sha256: z.string().optional(),
-    /** What release.json tells: reference, revision, by, created, configuration. */
+    /** What it is configured with: release.json gets a digest of it, by which deploys tell whether it was another. */
+    configuration: z.unknown().optional(),
+    /** What else release.json tells: reference, revision, by, created. */
     information: z.record(z.string(), z.unknown()).default({}),
     /** Folders that live longer than a release. One that is not there yet is made, with what the release has in it. */
     shared_directories: z.array(sharedPath).default([]),
@@ -58,8 +61,13 @@ export const deployRelease = defineModule({
   result: ({ params: { root, id } }) => ({ id, path: `${root}/releases/${id}` }),
 })
 
-function writesOf({ root, id, information }: DeployReleaseParams, before: Deployment): Step['writes'] {
-  const release: Release = { id, state: 'ready', information }
+function informationOf({ information, configuration }: DeployReleaseParams): Record<string, unknown> {
+  return { ...information, configuration: configurationDigest(configuration) }
+}
+
+function writesOf(given: DeployReleaseParams, before: Deployment): Step['writes'] {
+  const { root, id } = given
+  const release: Release = { id, state: 'ready', information: informationOf(given) }
   const folder: PathState = { exists: true, type: 'directory', mode: '0755', owner: 'root', group: 'root' }
   return [
     deployment.write({ root }, { ...before, releases: [...before.releases, release] }),
@@ -69,7 +77,8 @@ function writesOf({ root, id, information }: DeployReleaseParams, before: Deploy
 
 /** What is not complete has another name, which no link ever leads to. */
 function unpack(given: DeployReleaseParams): Script {
-  const { root, run, id, src, sha256, information } = given
+  const { root, run, id, src, sha256 } = given
+  const information = informationOf(given)
   const artifact = attachFile('artifact', src)
   return sh`
     ${demandLock(root, run)}

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { TaskFailure } from '../errors.ts'
 import { deployedRevision } from '../state/deployed-revision.ts'
 import { deployment, type Deployment, type Release } from '../state/deployment.ts'
+import { configurationDigest } from './configuration-digest.ts'
 import { defineModule, when } from './module.ts'
 import { absolutePath, nameParam, stringList } from './parameters.ts'
 import { freeSlot, liveRelease, previousRelease, slotOf } from './release-choice.ts'
@@ -14,6 +15,9 @@ const params = z.strictObject({
   slots: stringList.default([]),
   /** What is about to be deployed, e.g. "refs/tags/v1.2.3": what was live under this name before is looked up. */
   reference: nameParam.optional(),
+  /** The commit that is about to be deployed, and with what configuration: whether just that is live is said then. */
+  revision: nameParam.optional(),
+  configuration: z.unknown().optional(),
 })
 
 type DeployStatusParams = z.infer<typeof params>
@@ -32,9 +36,15 @@ export const deployStatus = defineModule({
     return []
   },
   apply: () => [],
-  result({ params: { slots }, state: { deployment: now, revision } }) {
+  result({ params: { slots, revision: wanted, configuration }, state: { deployment: now, revision } }) {
     const live = liveRelease(now)
+    const digest = configurationDigest(configuration)
     return {
+      /** A release of just this commit and configuration, and it was proved. */
+      is_live:
+        live?.state === 'live' &&
+        live.information['revision'] === wanted &&
+        live.information['configuration'] === digest,
       live: live === undefined ? null : described(live),
       previous: describedOrNull(previousRelease(now)),
       releases: now.releases.map(described),

@@ -31,6 +31,8 @@ export interface Step {
   readonly timeLimit?: number
   /** What it does to the service of users, in words, e.g. "restarts nginx: connections are cut". */
   readonly effect?: string
+  /** It may wait for others who work on the host: what was read before it counts no longer. */
+  readonly waits?: true
   /** What this step takes hold of. */
   readonly holds?: Lease
   /** The name of a lease that this step gives back. */

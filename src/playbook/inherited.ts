@@ -1,6 +1,6 @@
 import type { Layer } from '../variables/layer.ts'
 import { hasTemplate, isMapping, type Part } from './part.ts'
-import type { Expression, KeywordPlaces, Keywords, Notification, Templated } from './playbook.ts'
+import type { Expression, KeywordPlaces, Keywords, Notification, Quantity, Templated } from './playbook.ts'
 import type { ValueReader } from './read-values.ts'
 import type { Diagnostics } from './diagnostics.ts'
 
@@ -12,7 +12,7 @@ export interface Inherited {
   readonly keywords: Keywords
   readonly notify: readonly Notification[]
   readonly runOnce: boolean
-  readonly timeout?: number
+  readonly timeout?: Quantity
 }
 
 export const nothingInherited: Inherited = {
@@ -40,7 +40,7 @@ export class KeywordReader {
 
   /** The same for what stands in `part`; without its vars, of which some things make something else. */
   inherit(outer: Inherited, part: Part): Inherited {
-    const timeout = this.#values.number(part.get('timeout'), 'timeout') ?? outer.timeout
+    const timeout = this.#values.quantity(part.get('timeout'), 'timeout') ?? outer.timeout
     return {
       when: [...outer.when, ...(this.#values.conditions(part.get('when'), 'when') ?? [])],
       tags: [...new Set([...outer.tags, ...this.#values.tags(part.get('tags'))])],

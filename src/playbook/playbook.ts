@@ -69,6 +69,9 @@ export interface Templated {
   keyAt(path: readonly (string | number)[]): Position
 }
 
+/** A number that is not negative, or a template that says one. */
+export type Quantity = number | Templated
+
 /** A bare JavaScript expression. */
 export interface Expression {
   readonly text: string
@@ -110,11 +113,11 @@ export interface Task extends Common, Loop {
   readonly changedWhen?: readonly Expression[]
   readonly failedWhen?: readonly Expression[]
   readonly until?: readonly Expression[]
-  readonly retries: number
+  readonly retries: Quantity
   /** Seconds. */
-  readonly delay: number
+  readonly delay: Quantity
   /** Seconds a step may take. */
-  readonly timeout?: number
+  readonly timeout?: Quantity
   readonly runOnce: boolean
 }
 

@@ -4,7 +4,7 @@ import { alternatives } from './issue.ts'
 import { didYouMean } from './nearest.ts'
 import { describeValue, hasTemplate, isMapping, type Part } from './part.ts'
 import type { KeywordTable } from './keywords.ts'
-import type { Expression } from './playbook.ts'
+import type { Expression, Quantity } from './playbook.ts'
 import type { Layer } from '../variables/layer.ts'
 
 const variableName = /^[A-Za-z_$][\w$]*$/
@@ -69,6 +69,11 @@ export class ValueReader {
     }
     this.#wrong(part, name, 'true or false')
     return undefined
+  }
+
+  /** A template is left to the run. */
+  quantity(part: Part | undefined, name: string): Quantity | undefined {
+    return typeof part?.value === 'string' && hasTemplate(part.value) ? part : this.number(part, name)
   }
 
   wholeNumber(part: Part | undefined, name: string): number | undefined {
