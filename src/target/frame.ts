@@ -5,12 +5,11 @@ export interface Request {
   readonly id: number
   readonly scripts: readonly Script[]
   readonly timeLimit: number
-  readonly continueAfterFailure: boolean
 }
 
 /** A batch as bytes, to be written at once. */
 export function encodeRequest(request: Request): Buffer {
-  const words = ['run', request.id, Math.ceil(request.timeLimit), request.continueAfterFailure ? 1 : 0]
+  const words: (string | number)[] = ['run', request.id, Math.ceil(request.timeLimit)]
   const bodies: Buffer[] = []
   for (const script of request.scripts) {
     const text = Buffer.from(script.text)

@@ -30,7 +30,7 @@ function oneLine(script: string): string {
  * while a script runs; the clock ends what takes too long. The runner is the first process of the channel: if a script kills it, the channel ends.
  * Scripts are started in the foreground: what a shell starts in the background ignores SIGINT and SIGQUIT for ever.
  *
- * A frame:  run ID LIMIT KEEP { s SIZE | a NAME SIZE }…  newline, the bytes of each, `go ID`, newline.
+ * A frame:  run ID LIMIT { s SIZE | a NAME SIZE }…  newline, the bytes of each, `go ID`, newline.
  * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and
  * NONCE end ID or NONCE cancelled ID, each of these followed by a newline; it is written at once because sshd leaves Nagle's algorithm on.
  */
@@ -112,7 +112,7 @@ receive() {
 reader() {
   trap '' HUP PIPE
   id=0
-  while read -r verb number limit keep files; do
+  while read -r verb number limit files; do
     case $verb in
       run)
         id=$number
@@ -121,7 +121,7 @@ reader() {
         go=
         read -r go
         [ "$go" = "go $id" ] || break
-        echo "$id $limit $keep $count"
+        echo "$id $limit $count"
         ;;
       cancel) finish "$number" "$number.cancelled" ;;
     esac
@@ -181,7 +181,7 @@ run() {
     [ ! -e "$script.expired" ] || { settle "$group"; code=expired; }
     codes="$codes $code"
     i=$((i + 1))
-    [ "$code" = 0 ] || [ "$keep" = 1 ] || break
+    [ "$code" = 0 ] || break
   done
 }
 
@@ -204,7 +204,7 @@ answer() {
 clock >/dev/null 2>&1 3<&- &
 reader <&3 >"$d/queue" 2>/dev/null 3<&- &
 exec 3<&- 4<"$d/queue"
-while read -r id limit keep count <&4; do
+while read -r id limit count <&4; do
   [ "$id" != fatal ] || give_up "there is no room left for the files of a task in $place"
   run
   answer || give_up "there is no room left for the output of a task in $place"

@@ -81,9 +81,7 @@ export class Shell {
     try {
       const outcomes = await new Promise<readonly Outcome[]>((resolve, reject) => {
         this.#waiting = { id, resolve, reject }
-        this.#pipes.stdin.write(
-          encodeRequest({ ...batch, id, continueAfterFailure: batch.continueAfterFailure === true }),
-        )
+        this.#pipes.stdin.write(encodeRequest({ ...batch, id }))
       })
       signal?.throwIfAborted()
       return outcomes

@@ -7,8 +7,6 @@ export interface Batch {
   readonly user?: string
   /** Seconds each script may take before its process group is ended. */
   readonly timeLimit: number
-  /** Also run what follows a script that ended with another code than 0. */
-  readonly continueAfterFailure?: boolean
 }
 
 /** What became of one script. */

@@ -26,9 +26,9 @@ const anyOutcome = fc.record({
 describe('A request', () => {
   it('is one header line, the bytes of the files, and the word to go', () => {
     const scripts = [sh`cat ${attach('a', 'né')}`, sh`true`]
-    const request = { id: 3, scripts, timeLimit: 1.5, continueAfterFailure: true }
+    const request = { id: 3, scripts, timeLimit: 1.5 }
     expect(encodeRequest(request).toString()).to.equal(
-      'run 3 2 1 s 14 a a 3 s 4\ncat "$FILES/a"' + 'nétruego 3\n',
+      'run 3 2 s 14 a a 3 s 4\ncat "$FILES/a"' + 'nétruego 3\n',
     )
   })
 
