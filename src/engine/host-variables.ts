@@ -1,3 +1,4 @@
+import { SharedVariables } from './shared-variables.ts'
 import type { Common, Play, Role } from '../playbook/playbook.ts'
 import type { Layer } from '../variables/layer.ts'
 import { NotKnown } from '../variables/not-known.ts'
@@ -10,28 +11,42 @@ export interface HostVariablesInput {
   /** From the command line: they win over everything that can be set. */
   readonly extra: readonly Layer[]
   /** inventory_hostname, groups, …: nobody can set these. */
-  magic(place: { readonly play: Play | undefined; readonly role: Role | undefined }): Layer
+  magic(place: {
+    readonly play: Play | undefined
+    readonly role: Role | undefined
+    /** What is known by now of a host that takes part in the run. */
+    readonly scopeOf: (host: string) => Scope | undefined
+  }): Layer
   readonly options: Omit<ScopeOptions, 'unavailable'>
 }
 
 /** The variables of one host as the run goes on. */
 export class HostVariables {
   readonly #input: HostVariablesInput
+  readonly #shared: SharedVariables
+  readonly #others: (host: string) => HostVariables | undefined
   readonly #set = new Map<string, unknown>()
   readonly #entered: Layer[] = []
   #facts: Layer | undefined
   #play: Play | undefined
-  #pending: ReadonlySet<string> = new Set()
   #version = 0
+  #looksAtOthers = false
   readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
 
-  constructor(input: HostVariablesInput) {
+  /** @param others the variables of a host of the run */
+  constructor(
+    input: HostVariablesInput,
+    shared = new SharedVariables(),
+    others: (host: string) => HostVariables | undefined = () => undefined,
+  ) {
     this.#input = input
+    this.#shared = shared
+    this.#others = others
   }
 
   /** Another number after every change: what was rendered before may render differently now. */
   get version(): number {
-    return this.#version
+    return this.#looksAtOthers ? this.#version + this.#shared.version : this.#version
   }
 
   beginPlay(play: Play): void {
@@ -43,13 +58,13 @@ export class HostVariables {
   /** The variables as a task, block or include sees them, or as the play's own keywords do. */
   scopeOf(place: Common | Play): Scope {
     const known = this.#scopes.get(place)
-    if (known?.version === this.#version) return known.scope
+    if (known?.version === this.version) return known.scope
     const layers = this.#layersOf(place)
     const scope = new Scope(layers, {
       ...this.#input.options,
       unavailable: (name) => this.#unavailable(name, layers),
     })
-    this.#scopes.set(place, { version: this.#version, scope })
+    this.#scopes.set(place, { version: this.version, scope })
     return scope
   }
 
@@ -97,12 +112,12 @@ export class HostVariables {
 
   /** While looking ahead: variables that a task before the one that asks is still going to set. */
   withPending<Value>(names: ReadonlySet<string>, work: () => Value): Value {
-    const before = this.#pending
-    this.#pending = names
+    const before = this.#shared.pending
+    this.#shared.pending = names
     try {
       return work()
     } finally {
-      this.#pending = before
+      this.#shared.pending = before
     }
   }
 
@@ -121,12 +136,36 @@ export class HostVariables {
       roleParams: role === undefined ? [] : [role.params],
       includeParams: this.#entered,
       extraVars: this.#input.extra,
-      magic: [this.#input.magic({ play, role })],
+      magic: [this.#magic(play, role)],
     })
   }
 
+  /** The variables as tasks on other hosts see them in hostvars: those of the host, none of the play. */
+  #hostScope(): Scope {
+    const layers = orderLayers(this.#input.inventory, {
+      facts: this.#facts === undefined ? [] : [this.#facts],
+      setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
+      extraVars: this.#input.extra,
+      magic: [this.#magic(undefined, undefined)],
+    })
+    return new Scope(layers, {
+      ...this.#input.options,
+      unavailable: (name) => this.#unavailable(name, layers),
+    })
+  }
+
+  #magic(play: Play | undefined, role: Role | undefined): Layer {
+    const scopeOf = (host: string): Scope | undefined => {
+      this.#looksAtOthers = true
+      const other = this.#others(host)
+      return other === undefined ? undefined : other.#hostScope()
+    }
+    return this.#input.magic({ play, role, scopeOf })
+  }
+
   #unavailable(name: string, layers: readonly Layer[]): NotKnown | undefined {
-    if (this.#pending.has(name)) return new NotKnown('registered', `until the task that sets ${name} has run`)
+    if (this.#shared.pending.has(name))
+      return new NotKnown('registered', `until the task that sets ${name} has run`)
     const fact = this.#facts === undefined && name.startsWith('ansible_')
     return fact && !layers.some((layer) => layer.values.has(name))
       ? new NotKnown('facts', 'until the facts are gathered')
@@ -135,5 +174,6 @@ export class HostVariables {
 
   #changed(): void {
     this.#version += 1
+    this.#shared.version += 1
   }
 }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 
 import { ExitCode } from '../errors.ts'
-import type { Play, Playbook } from '../playbook/playbook.ts'
+import type { Play, Playbook, Reach } from '../playbook/playbook.ts'
 import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
 import { batchesOf } from './batches.ts'
@@ -9,7 +9,9 @@ import type { Listener, RunEvent } from './event.ts'
 import { Handlers } from './handlers.ts'
 import { HostRun } from './host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host-variables.ts'
+import { inOrder } from './order.ts'
 import { PlayRun, type PlaySettings } from './play-run.ts'
+import { SharedVariables } from './shared-variables.ts'
 import { precheck } from './precheck.ts'
 
 export interface RunOptions {
@@ -17,8 +19,8 @@ export interface RunOptions {
   /** The names of the hosts of each play, in order. */
   readonly hosts: ReadonlyMap<Play, readonly string[]>
   readonly variablesOf: (host: string) => HostVariablesInput
-  /** Opens the connection to a host; called once for each, when a play first needs it. */
-  readonly connect: (host: string, variables: HostVariables) => Promise<Target>
+  /** Opens the connection to a host, when a play first needs it, or reaches it in another way than the one before. */
+  readonly connect: (host: string, variables: HostVariables, reach: Reach) => Promise<Target>
   /** Only find what is wrong without a host. */
   readonly syntaxOnly: boolean
   readonly check: boolean
@@ -68,12 +70,13 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
 
 async function runPlay(
   play: Play,
-  hosts: readonly HostRun[],
+  inventoryHosts: readonly HostRun[],
   handlers: Handlers,
   options: RunOptions,
   emit: Listener,
 ): Promise<boolean> {
   const { check, showCommands, forceHandlers, signal, forks } = options
+  const hosts = inOrder(inventoryHosts, play.order)
   const settings: PlaySettings = { check, showCommands, forceHandlers, signal, emit, limit: pLimit(forks) }
   emit({
     event: 'play',
@@ -82,7 +85,7 @@ async function runPlay(
     file: play.at.file,
     line: play.at.line,
   })
-  for (const host of hosts) host.beginPlay(play)
+  await Promise.all(hosts.map((host) => host.beginPlay(play)))
   for (const batch of batchesOf(hosts, play.serial)) {
     const run = new PlayRun(play, settings, handlers)
     await run.run(batch)
@@ -95,14 +98,22 @@ function hostRuns(options: RunOptions): Map<string, HostRun> {
   const names = new Set([...options.hosts.values()].flat())
   // Handshakes cost the controller some milliseconds of work each: not all at the same time.
   const connecting = pLimit(options.forks)
-  return new Map(
+  const shared = new SharedVariables()
+  const peer = (name: string): HostRun | undefined => runs.get(name)
+  const runs = new Map(
     [...names].map((name) => {
-      const variables = new HostVariables(options.variablesOf(name))
-      const connect = (): Promise<Target> => connecting(() => options.connect(name, variables))
+      const variables = new HostVariables(
+        options.variablesOf(name),
+        shared,
+        (other) => peer(other)?.variables,
+      )
+      const connect = (reach: Reach): Promise<Target> =>
+        connecting(() => options.connect(name, variables, reach))
       const { signal, lookAhead } = options
-      return [name, new HostRun(name, variables, { connect, signal, lookAhead })]
+      return [name, new HostRun(name, variables, { connect, signal, lookAhead, peer })]
     }),
   )
+  return runs
 }
 
 function hostsOf(play: Play, options: RunOptions, hosts: ReadonlyMap<string, HostRun>): HostRun[] {

@@ -184,7 +184,8 @@ function impossible(error: unknown): Result {
   throw error
 }
 
-function failureOf(error: unknown): Result {
+/** What an error means for the host on which it came up; throws what is no result of a task. */
+export function failureOf(error: unknown): Result {
   if (error instanceof NotKnown && error.reason === 'unknown') return unknownResult(error.detail)
   if (error instanceof UserError && error.name !== 'ConnectionError') return failedResult(error)
   throw error

@@ -93,7 +93,8 @@ function describeOther(
   }
 }
 
-function describeTask(event: TaskFinished, widest: number, options: TextOptions): string[] {
+function describeTask(event: TaskFinished, widest: number, chosen: TextOptions): string[] {
+  const options = { ...chosen, diff: event.diff ?? chosen.diff }
   const { paint } = options
   const label = event.ignored === true ? 'ignored' : event.status
   const status = paint(styles[event.status], label.padEnd(11))
