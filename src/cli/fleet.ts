@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path'
 
 import type { HostVariablesInput, MagicPlace } from '../engine/host-variables.ts'
-import { describePosition, NothingMatchedError, type Position, UsageError } from '../errors.ts'
+import { describePosition, NothingMatchedError, type Position } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load-inventory.ts'
-import { selectHosts } from '../inventory/select-hosts.ts'
+import { hostNamed, selectHosts } from '../inventory/select-hosts.ts'
+import type { Reach } from '../playbook/playbook.ts'
 import { factNames } from '../state/fact-names.ts'
 import { parseExtraVars } from '../variables/extra-vars.ts'
 import type { Layer } from '../variables/layer.ts'
@@ -33,9 +34,6 @@ export class Fleet {
   static load(commandLine: ConnectionArguments, options: FleetOptions): Fleet {
     const sources =
       commandLine.inventory.length > 0 ? commandLine.inventory : defaultInventory(options.playbookDir)
-    if (sources.length === 0) {
-      throw new UsageError('which hosts?', 'name an inventory with -i FILE, or hosts as in -i "web1,web2,"')
-    }
     const inventory = loadInventory(sources, { playbookDir: options.playbookDir })
     return new Fleet(inventory, parseExtraVars(commandLine.extraVars), commandLine, options)
   }
@@ -95,9 +93,9 @@ export class Fleet {
     }
   }
 
-  /** How to reach a host, as its variables, seen through this scope, and the command line say. */
-  connectionOf(name: string, scope = this.#scopeOf(name)): ConnectionVariables {
-    return connectionOf(this.#host(name), scope, this.#commandLine)
+  /** How to reach a host, as its variables, seen through this scope, the play and the command line say, in this order. */
+  connectionOf(name: string, scope = this.#scopeOf(name), play: Reach = {}): ConnectionVariables {
+    return connectionOf(this.#host(name), scope, { ...this.#commandLine, ...play })
   }
 
   #scopeOf(name: string): Scope {
@@ -111,10 +109,7 @@ export class Fleet {
   }
 
   #host(name: string): Host {
-    const host =
-      name === 'localhost'
-        ? (this.#inventory.hosts.get(name) ?? this.#inventory.localhost)
-        : this.#inventory.hosts.get(name)
+    const host = hostNamed(this.#inventory, name)
     if (host === undefined) throw new Error(`no host is called ${name}`)
     return host
   }

@@ -1,7 +1,20 @@
+import type { Play, Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine.ts'
+import { localNames } from '../inventory/select-hosts.ts'
 import type { RunArguments } from './run-options.ts'
 import { progressOn } from './sandbox.ts'
 import type { Terminal } from './terminal.ts'
+
+/** What a rehearsal does on the controller, as the real run would: no machine takes its place. */
+export function isController(host: string, { connection }: Reach): boolean {
+  return connection === 'local' || localNames.includes(host)
+}
+
+/** The hosts of these plays that throw-away machines stand in for. */
+export function rehearsedHosts(plays: ReadonlyMap<Play, readonly string[]>): string[] {
+  const names = [...plays].flatMap(([{ reach }, hosts]) => hosts.filter((host) => !isController(host, reach)))
+  return [...new Set(names)]
+}
 
 /** A throw-away machine for each of these hosts: those that are up already are taken as they are. */
 export async function rehearsalMachines(

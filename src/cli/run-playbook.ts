@@ -18,7 +18,7 @@ import { interruptible } from './interruption.ts'
 import { listHosts, listTasks } from './listing.ts'
 import { terminalPrompt } from './prompt.ts'
 import type { RunArguments } from './run-options.ts'
-import { rehearsalMachines } from './rehearsal.ts'
+import { rehearsalMachines, rehearsedHosts } from './rehearsal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole of `hostwright run`. Throws UserError for everything that is wrong before the first connection. */
@@ -43,8 +43,9 @@ export async function runFromCommandLine(options: RunArguments, terminal: Termin
   const reporter = reporterFor(options, terminal)
   try {
     return await interruptible(terminal, async (signal) => {
-      const names = [...new Set([...hosts.values()].flat())]
-      const machines = options.sandbox ? await rehearsalMachines(names, options, terminal) : undefined
+      const machines = options.sandbox
+        ? await rehearsalMachines(rehearsedHosts(hosts), options, terminal)
+        : undefined
       const summary = await runPlaybook({
         playbook,
         hosts,
@@ -52,7 +53,7 @@ export async function runFromCommandLine(options: RunArguments, terminal: Termin
         connect: hostConnector(fleet, options, {
           ask,
           signal,
-          becomes: becomes(playbook),
+          becomes: (host) => becomes(host, hosts),
           becomePassword,
           machines,
         }),
@@ -97,8 +98,9 @@ function hostsOfPlays(playbook: Playbook, fleet: Fleet): Map<Play, string[]> {
   return new Map(playbook.plays.map((play) => [play, fleet.select(play.hosts, play.hostsAt)]))
 }
 
-function becomes(playbook: Playbook): boolean {
-  const nodes = playbook.plays.flatMap((play) => [...nodesIn(play.sections.flat()), ...play.handlers])
+function becomes(host: string, plays: ReadonlyMap<Play, readonly string[]>): boolean {
+  const own = [...plays].flatMap(([play, hosts]) => (hosts.includes(host) ? [play] : []))
+  const nodes = own.flatMap((play) => [...nodesIn(play.sections.flat()), ...play.handlers])
   return nodes.some(({ keywords: { become } }) => become !== undefined && become !== false)
 }
 

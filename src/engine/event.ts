@@ -37,7 +37,7 @@ export interface TaskStarted {
   readonly line: number
 }
 
-/** A host begins to apply something that may take a while. */
+/** A host begins with a task, and says so again with the effect when it has something to apply. */
 export interface HostBusy {
   readonly event: 'busy'
   readonly host: string
@@ -69,7 +69,7 @@ export interface TaskFinished {
   readonly file: string
   readonly line: number
   readonly handler?: true
-  /** The failure does not count: ignore_errors. */
+  /** The failure does not count: ignore_errors, ignore_unreachable. */
   readonly ignored?: true
   /** What a debug task prints, a failed command left. */
   readonly output?: CommandOutput
@@ -77,6 +77,8 @@ export interface TaskFinished {
   readonly items?: readonly ItemResult[]
   /** What the change does to users of the host. */
   readonly effects?: readonly string[]
+  /** The task says itself whether its changes are to be shown in full. */
+  readonly diff?: boolean
   readonly seconds: number
 }
 

@@ -43,8 +43,8 @@ export class Handlers {
 
   /** The handlers that a change by this task calls for. */
   notifiedBy(task: Task): Handler[] {
-    const names = task.notify.map(({ handler }) => handler)
-    return this.#handlers.filter((handler) => names.some((name) => answersTo(handler, name)))
+    const called = new Set(task.notify.flatMap(({ handler: name }) => this.#calledBy(name)))
+    return this.#handlers.filter((handler) => called.has(handler))
   }
 
   notify(handlers: readonly Handler[], host: HostRun, notice: Notice): void {
@@ -56,7 +56,7 @@ export class Handlers {
   /** What notes the handlers that are not noted yet. */
   note(handlers: readonly Handler[], host: HostRun, user: string | undefined): Note | undefined {
     const noted = this.#notedOn(host)
-    const names = handlers.map((handler) => handler.name).filter((name) => !noted.has(name))
+    const names = handlers.map((handler) => this.#nameOf(handler)).filter((name) => !noted.has(name))
     if (names.length === 0) return undefined
     return {
       script: notePending(this.#identity, names),
@@ -90,8 +90,7 @@ export class Handlers {
         names.push(...this.#adopt(host, wish.user, knowledge.value as readonly string[]))
       }
     }
-    const left = this.#handlers.filter((handler) => names.includes(handler.name))
-    this.#left.set(host, new Set(left))
+    this.#left.set(host, new Set(names.flatMap((name) => this.#named(name) ?? [])))
     return names
   }
 
@@ -105,7 +104,7 @@ export class Handlers {
   /** The handler need not be remembered any longer. */
   ran(handler: Handler, host: HostRun): void {
     const done = this.#done.get(host) ?? new Set<string>()
-    this.#done.set(host, done.add(handler.name))
+    this.#done.set(host, done.add(this.#nameOf(handler)))
     this.#left.get(host)?.delete(handler)
   }
 
@@ -132,8 +131,31 @@ export class Handlers {
       // Noted in this very run: it is notified already.
       if (noted.has(name)) return false
       noted.set(name, user)
-      return this.#handlers.some((handler) => handler.name === name)
+      return this.#named(name) !== undefined
     })
+  }
+
+  /** The one of this name, and those that listen to it; of several with one name the last counts. */
+  #calledBy(name: string): Handler[] {
+    const named = this.#named(name)
+    const listening = this.#handlers.filter(
+      (handler) => handler.listen.includes(name) && this.#isLast(handler, name),
+    )
+    return named === undefined ? listening : [named, ...listening]
+  }
+
+  #named(name: string): Handler | undefined {
+    return this.#handlers.findLast((handler) => handler.name === name || qualifiedName(handler) === name)
+  }
+
+  #isLast(handler: Handler, topic: string): boolean {
+    const same = this.#handlers.filter(({ name, listen }) => name === handler.name && listen.includes(topic))
+    return same.at(-1) === handler
+  }
+
+  /** A name that means this handler and no other. */
+  #nameOf(handler: Handler): string {
+    return this.#named(handler.name) === handler ? handler.name : qualifiedName(handler)
   }
 
   #notedOn(host: HostRun): Map<string, string | undefined> {
@@ -148,9 +170,8 @@ export class Handlers {
   }
 }
 
-function answersTo(handler: Handler, name: string): boolean {
-  const qualified = handler.role === undefined ? [] : [`${handler.role.name} : ${handler.name}`]
-  return [handler.name, ...handler.listen, ...qualified].includes(name)
+function qualifiedName({ name, role }: Handler): string {
+  return role === undefined ? name : `${role.name} : ${name}`
 }
 
 function userOf(task: Task, host: HostRun): string | undefined {

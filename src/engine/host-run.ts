@@ -1,5 +1,5 @@
 import { ExitCode } from '../errors.ts'
-import type { Handler, Play, Task } from '../playbook/playbook.ts'
+import type { Handler, Play, Reach, Task } from '../playbook/playbook.ts'
 import { facts } from '../state/facts.ts'
 import { factsLayer } from '../variables/facts.ts'
 import type { Key, Write } from '../state/key.ts'
@@ -35,7 +35,6 @@ export const factsWish: Wish = { user: undefined, keys: [factsKey] }
 export class HostRun {
   readonly name: string
   readonly variables: HostVariables
-  readonly state = new HostState()
   readonly counts: HostCounts = {
     ok: 0,
     changed: 0,
@@ -62,14 +61,22 @@ export class HostRun {
   #status: HostStatus = 'active'
   readonly #roster: Roster
   readonly #widest: number
-  readonly #connect: () => Promise<Target>
+  readonly #connect: (reach: Reach) => Promise<Target>
   readonly #signal: AbortSignal
+  /** A play may work on the controller in the place of the host: what is known of one is not true of the other. */
+  readonly #states = new Map<Reach['connection'], HostState>()
+  #reach: Reach = {}
   #target: Promise<Target> | undefined
 
   constructor(
     name: string,
     variables: HostVariables,
-    options: { roster: Roster; connect: () => Promise<Target>; signal: AbortSignal; lookAhead: boolean },
+    options: {
+      roster: Roster
+      connect: (reach: Reach) => Promise<Target>
+      signal: AbortSignal
+      lookAhead: boolean
+    },
   ) {
     this.name = name
     this.variables = variables
@@ -91,18 +98,41 @@ export class HostRun {
     this.#roster.changed()
   }
 
+  /** Another host of the run. */
+  peer(name: string): HostRun | undefined {
+    return this.#roster.host(name)
+  }
+
+  /** What is known of the machine that the present play works on. */
+  get state(): HostState {
+    const { connection } = this.#reach
+    const state = this.#states.get(connection) ?? new HostState()
+    this.#states.set(connection, state)
+    return state
+  }
+
   /** Forgets what only concerned an earlier play, and starts to connect. */
-  beginPlay(play: Play): void {
+  async beginPlay(play: Play): Promise<void> {
     this.notified.clear()
     this.variables.beginPlay(play)
+    await this.#goTo(play.reach)
     // Whoever needs the connection meets the failure; until then nobody listens.
     this.connection().catch(() => undefined)
   }
 
   /** Connects, once; the promise is kept, so that an early start and the first task share it. */
   connection(): Promise<Target> {
-    this.#target ??= this.#connect()
+    this.#target ??= this.#connect(this.#reach)
     return this.#target
+  }
+
+  /** Stays connected when the play reaches the host as the one before did. */
+  async #goTo(reach: Reach): Promise<void> {
+    const { connection, user } = this.#reach
+    if (connection === reach.connection && user === reach.user) return
+    await this.reconnect()
+    if (connection !== reach.connection) this.variables.forgetFacts()
+    this.#reach = reach
   }
 
   async close(): Promise<void> {
@@ -120,9 +150,9 @@ export class HostRun {
   /** One script tells everything about the machine; what is wanted ahead travels with it. */
   async gatherFacts(ahead: readonly Wish[]): Promise<void> {
     await this.read(factsWish, ahead)
-    const knowledge = this.state.lookUp(factsWish.user, factsKey)
-    if (knowledge.type !== 'value') throw new Error('facts are always real')
-    this.variables.learnFacts(factsLayer(knowledge.value as Readonly<Record<string, unknown>>))
+    // What a dry run predicted says nothing about facts: they are those of the host as it is.
+    const facts = this.state.lastSeen(factsWish.user, factsKey)
+    this.variables.learnFacts(factsLayer(facts as Readonly<Record<string, unknown>>))
   }
 
   forgetFacts(): void {
@@ -135,6 +165,12 @@ export class HostRun {
     this.status = 'failed'
     this.exitCode = exitCode
     this.variables.noteFailure({ name: task.name, action: task.module.name }, result)
+  }
+
+  /** The host takes part again, whatever put it out. */
+  async comeBack(): Promise<void> {
+    if (this.status === 'unreachable') await this.reconnect()
+    this.status = 'active'
   }
 
   /** A rescue takes the failure on itself. */

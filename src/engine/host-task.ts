@@ -1,4 +1,4 @@
-import { ConnectionError, ExitCode, type UserError } from '../errors.ts'
+import { ConnectionError, ExitCode, TaskFailure } from '../errors.ts'
 import type { Play, Task } from '../playbook/playbook.ts'
 import { tasksAhead, type Course } from './course.ts'
 import type { Handlers } from './handlers.ts'
@@ -9,7 +9,7 @@ import type { PlaySettings } from './play-run.ts'
 import type { Wish } from './reader.ts'
 import { failedResult, registered, unknownResult, unreachableResult, type Result } from './result.ts'
 import { countResult, taskEvent, type Named } from './task-event.ts'
-import { runTask, type LoopResult } from './task-run.ts'
+import { failureOf, runTask, type LoopResult } from './task-run.ts'
 
 /** Runs tasks of a play on hosts and sees to what follows from each: the count, the event, the variable, the handlers. */
 export class HostTasks {
@@ -27,6 +27,7 @@ export class HostTasks {
   async run(task: Task, host: HostRun, course: Course, notice?: Notice): Promise<Result | undefined> {
     const started = performance.now()
     const notified = this.#handlers.notifiedBy(task)
+    this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
     try {
       const result =
         notice === 'possible'
@@ -42,9 +43,42 @@ export class HostTasks {
       return result
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
-      this.lose(task, host, error, { handler: notice !== undefined, started })
-      return undefined
+      const context = { handler: notice !== undefined, started }
+      if (!flagOf(task, 'ignoreUnreachable', host.variables.scopeOf(task))) {
+        this.lose(task, host, error, context)
+        return undefined
+      }
+      return await this.#goOnWithout(task, host, error, context)
     }
+  }
+
+  /** The host stays in the play: the next task tries to connect once more. */
+  async #goOnWithout(
+    task: Task,
+    host: HostRun,
+    error: ConnectionError,
+    context: { handler: boolean; started: number },
+  ): Promise<Result> {
+    const result = unreachableResult(error)
+    if (task.register !== undefined) host.variables.register(task.register, registered(result))
+    countResult(host, result, true)
+    this.#settings.emit(
+      taskEvent(task, host, result, { play: this.#play.name, ...context, hidden: false, ignored: true }),
+    )
+    await host.reconnect()
+    return result
+  }
+
+  /** What one host did for all of them is the others' result too; a failure stops them as well. */
+  share(task: Task, result: Result, by: HostRun, other: HostRun): void {
+    const started = performance.now()
+    if (task.register !== undefined) other.variables.register(task.register, registered(result))
+    if (by.status !== 'failed') return
+    const failure = failedResult(new TaskFailure(`it failed on ${by.name}, where it ran once for every host`))
+    countResult(other, failure, false)
+    other.fail(task, registered(result), by.exitCode)
+    const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
+    this.#settings.emit(taskEvent(task, other, failure, context))
   }
 
   /** What the tasks after this one want to read. */
@@ -67,13 +101,20 @@ export class HostTasks {
     this.#settings.emit(taskEvent(task, host, result, context))
   }
 
-  /** An include that can't be rendered or loaded fails its host, as a task does. */
-  failInclude(include: Named, host: HostRun, error: UserError, started: number): void {
-    const result = failedResult(error)
+  /**
+   * An include or a meta task that can't be rendered or loaded fails its host, as a task does; what a dry run cannot
+   * know of it is unknown.
+   */
+  giveUp(named: Named, host: HostRun, error: unknown, started: number): void {
+    if (error instanceof ConnectionError) {
+      this.lose(named, host, error, { handler: false, started })
+      return
+    }
+    const result = failureOf(error)
     countResult(host, result, false)
-    host.fail(include, registered(result), ExitCode.failed)
+    if (result.status === 'failed') host.fail(named, registered(result), ExitCode.failed)
     const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
-    this.#settings.emit(taskEvent(include, host, result, context))
+    this.#settings.emit(taskEvent(named, host, result, context))
   }
 
   #settle(task: Task, host: HostRun, result: LoopResult, handler: boolean, started: number): void {
@@ -84,8 +125,9 @@ export class HostTasks {
     if (task.register !== undefined) host.variables.register(task.register, registered(result))
     countResult(host, result, ignored)
     if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
-    this.#settings.emit(
-      taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
-    )
+    this.#settings.emit({
+      ...taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
+      ...(task.keywords.diff === undefined ? {} : { diff: flagOf(task, 'diff', scope) }),
+    })
   }
 }

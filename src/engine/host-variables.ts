@@ -27,13 +27,6 @@ export interface MagicPlace {
   readonly scopeOf: (host: string) => Scope | undefined
 }
 
-interface CachedScope {
-  readonly version: number
-  readonly scope: Scope
-  /** It was used to look at variables of other hosts, which change without notice. */
-  glanced: boolean
-}
-
 /** The variables of one host as the run goes on. */
 export class HostVariables {
   readonly #input: HostVariablesInput
@@ -42,9 +35,9 @@ export class HostVariables {
   readonly #entered: Layer[] = []
   #facts: Layer | undefined
   #play: Play | undefined
-  #pending: ReadonlySet<string> = new Set()
   #version = 0
-  readonly #scopes = new WeakMap<Common | Play, CachedScope>()
+  #looksAtOthers = false
+  readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
 
   constructor(input: HostVariablesInput, roster: Roster) {
     this.#input = input
@@ -53,7 +46,7 @@ export class HostVariables {
 
   /** Another number after every change: what was rendered before may render differently now. */
   get version(): number {
-    return this.#version
+    return this.#looksAtOthers ? this.#version + this.#roster.version : this.#version
   }
 
   beginPlay(play: Play): void {
@@ -65,30 +58,14 @@ export class HostVariables {
   /** The variables as a task, block or include sees them, or as the play's own keywords do. */
   scopeOf(place: Common | Play): Scope {
     const known = this.#scopes.get(place)
-    if (known?.version === this.#version && !known.glanced) return known.scope
-    const layers = this.#layersOf(place, () => {
-      cached.glanced = true
-    })
+    if (known?.version === this.version) return known.scope
+    const layers = this.#layersOf(place)
     const scope = new Scope(layers, {
       ...this.#input.options,
       unavailable: (name) => this.#unavailable(name, layers),
     })
-    const cached: CachedScope = { version: this.#version, scope, glanced: false }
-    this.#scopes.set(place, cached)
+    this.#scopes.set(place, { version: this.version, scope })
     return scope
-  }
-
-  /** Whether the place was rendered with variables of other hosts, so that it has to be rendered again each time. */
-  looksAtOthers(place: Common): boolean {
-    return this.#scopes.get(place)?.glanced ?? false
-  }
-
-  /** As `hostvars` of other hosts shows them: without what belongs to a play, and facts only when they were gathered. */
-  scopeForOthers(): Scope {
-    return new Scope(
-      this.#layersOf(undefined, () => undefined),
-      this.#input.options,
-    )
   }
 
   /** The variables as the play's own keywords see them. */
@@ -135,18 +112,18 @@ export class HostVariables {
 
   /** While looking ahead: variables that a task before the one that asks is still going to set. */
   withPending<Value>(names: ReadonlySet<string>, work: () => Value): Value {
-    const before = this.#pending
-    this.#pending = names
+    const before = this.#roster.pending
+    this.#roster.pending = names
     try {
       return work()
     } finally {
-      this.#pending = before
+      this.#roster.pending = before
     }
   }
 
-  #layersOf(place: Common | Play | undefined, onGlance: () => void): Layer[] {
-    const play = place === undefined ? undefined : this.#play
-    const task = place === undefined || 'hosts' in place ? undefined : place
+  #layersOf(place: Common | Play): Layer[] {
+    const play = this.#play
+    const task = 'hosts' in place ? undefined : place
     const role = task?.role
     const roles = [...(play?.roles ?? []), ...(role === undefined ? [] : [role])]
     return orderLayers(this.#input.inventory, {
@@ -159,23 +136,37 @@ export class HostVariables {
       roleParams: role === undefined ? [] : [role.params],
       includeParams: this.#entered,
       extraVars: this.#input.extra,
-      magic: [this.#input.magic(this.#magicPlace(play, role, onGlance))],
+      magic: [this.#magic(play, role)],
     })
   }
 
-  #magicPlace(play: Play | undefined, role: Role | undefined, onGlance: () => void): MagicPlace {
+  /** The variables as tasks on other hosts see them in hostvars: those of the host, none of the play. */
+  #hostScope(): Scope {
+    const layers = orderLayers(this.#input.inventory, {
+      facts: this.#facts === undefined ? [] : [this.#facts],
+      setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
+      extraVars: this.#input.extra,
+      magic: [this.#magic(undefined, undefined)],
+    })
+    return new Scope(layers, {
+      ...this.#input.options,
+      unavailable: (name) => this.#unavailable(name, layers),
+    })
+  }
+
+  #magic(play: Play | undefined, role: Role | undefined): Layer {
     const { playHostsAll, playHosts, playBatch } = this.#roster
-    return {
-      ...{ play, role, playHostsAll, playHosts, playBatch },
-      scopeOf: (host) => {
-        onGlance()
-        return this.#roster.scopeOf(host, this.#pending)
-      },
+    const scopeOf = (host: string): Scope | undefined => {
+      this.#looksAtOthers = true
+      const other = this.#roster.host(host)
+      return other === undefined ? undefined : other.variables.#hostScope()
     }
+    return this.#input.magic({ play, role, playHostsAll, playHosts, playBatch, scopeOf })
   }
 
   #unavailable(name: string, layers: readonly Layer[]): NotKnown | undefined {
-    if (this.#pending.has(name)) return new NotKnown('registered', `until the task that sets ${name} has run`)
+    if (this.#roster.pending.has(name))
+      return new NotKnown('registered', `until the task that sets ${name} has run`)
     const fact = this.#facts === undefined && name.startsWith('ansible_')
     return fact && !layers.some((layer) => layer.values.has(name))
       ? new NotKnown('facts', 'until the facts are gathered')
@@ -189,5 +180,6 @@ export class HostVariables {
 
   #changed(): void {
     this.#version += 1
+    this.#roster.version += 1
   }
 }

@@ -15,7 +15,7 @@ export function becomeUserOf(task: Task, scope: Scope): string | undefined {
 
 export function flagOf(
   task: Task,
-  name: 'ignoreErrors' | 'ignoreUnreachable' | 'noLog',
+  name: 'ignoreErrors' | 'ignoreUnreachable' | 'noLog' | 'diff',
   scope: Scope,
 ): boolean {
   return booleanOf(task.keywords[name], name, task, scope)

@@ -1,9 +1,11 @@
 import type { Task } from '../playbook/playbook.ts'
+import { withFacts } from './facts-on-demand.ts'
 import type { HostRun } from './host-run.ts'
+import type { Wish } from './reader.ts'
 
-/** The hosts on which the conditions of a meta task hold. */
-export function meantBy(task: Task, hosts: readonly HostRun[]): HostRun[] {
-  return hosts.filter((host) => {
+/** Whether the conditions of a meta task hold on a host. */
+export function isMeant(task: Task, host: HostRun, ahead: () => readonly Wish[]): Promise<boolean> {
+  return withFacts(host, ahead, () => {
     const scope = host.variables.scopeOf(task)
     return task.when.every((condition) => scope.test(condition.text, condition.at))
   })

@@ -1,15 +1,14 @@
-import type { LimitFunction } from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 
-import { ConnectionError, ExitCode, UserError } from '../errors.ts'
-import type { Block, Handler, Include, Node, Play, Task } from '../playbook/playbook.ts'
+import { ConnectionError, ExitCode } from '../errors.ts'
+import type { Block, Handler, Include, MetaAction, Node, Play, Task } from '../playbook/playbook.ts'
 import { tasksAhead, type Course } from './course.ts'
 import type { Listener } from './event.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
 import { HostTasks } from './host-task.ts'
 import { inclusionsOf, type Inclusion } from './include-run.ts'
-import { meantBy } from './meta.ts'
-import { registered } from './result.ts'
+import { isMeant } from './meta.ts'
 
 export interface PlaySettings {
   readonly check: boolean
@@ -31,6 +30,8 @@ export class PlayRun {
   readonly #handlers: Handlers
   readonly #tasks: HostTasks
   #ending: Ending | undefined
+  /** Of the tasks that few hosts may be at together. */
+  readonly #throttles = new Map<Task, LimitFunction>()
   /** Blocks around the present task whose rescue takes failures on itself. */
   #rescuers = 0
 
@@ -76,7 +77,9 @@ export class PlayRun {
       const course = courseOf(nodes.slice(index + 1), then)
       switch (node.type) {
         case 'task':
-          await this.#runTask(node, active, course)
+          await (node.module.type === 'meta'
+            ? this.#runMeta(node, node.module.action, hosts, course)
+            : this.#runTask(node, active, course))
           break
         case 'block':
           await this.#runBlock(node, active, course)
@@ -90,15 +93,11 @@ export class PlayRun {
   }
 
   async #runTask(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
-    if (task.module.type === 'meta') {
-      await this.#runMeta(task, hosts, course)
-      return
-    }
     this.#announce(task, false)
     if (task.runOnce) {
       await this.#runOnce(task, hosts, course)
     } else {
-      await this.#onEach(hosts, (host) => this.#tasks.run(task, host, course))
+      await this.#onEach(hosts, (host) => this.#tasks.run(task, host, course), task)
     }
   }
 
@@ -107,9 +106,8 @@ export class PlayRun {
     for (const host of hosts) {
       const result = await this.#tasks.run(task, host, course)
       if (result === undefined || result.status === 'skipped') continue
-      const { register } = task
-      if (register === undefined) return
-      for (const other of hosts) if (other !== host) other.variables.register(register, registered(result))
+      const others = hosts.filter((other) => other !== host)
+      for (const other of others) this.#tasks.share(task, result, host, other)
       return
     }
   }
@@ -168,17 +166,18 @@ export class PlayRun {
       for (const { name } of inclusions) include.load(name)
       return inclusions
     } catch (error) {
-      if (error instanceof ConnectionError) this.#tasks.lose(named, host, error, { handler: false, started })
-      else if (error instanceof UserError) this.#tasks.failInclude(named, host, error, started)
-      else throw error
+      this.#tasks.giveUp(named, host, error, started)
       return []
     }
   }
 
-  async #runMeta(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
-    if (task.module.type !== 'meta') return
-    const meant = meantBy(task, hosts)
-    switch (task.module.action) {
+  async #runMeta(task: Task, action: MetaAction, hosts: readonly HostRun[], course: Course): Promise<void> {
+    const isFor = (host: HostRun): boolean =>
+      action === 'clear_host_errors'
+        ? host.status === 'failed' || host.status === 'unreachable'
+        : host.status === 'active'
+    const meant = await this.#meantBy(task, hosts.filter(isFor), course)
+    switch (action) {
       case 'flush_handlers':
         await this.#flush(meant, course)
         break
@@ -192,7 +191,7 @@ export class PlayRun {
         for (const host of meant) host.forgetFacts()
         break
       case 'clear_host_errors':
-        for (const host of hosts) if (host.status === 'failed') host.status = 'active'
+        await Promise.all(meant.map((host) => host.comeBack()))
         break
       case 'reset_connection':
         await Promise.all(meant.map((host) => host.reconnect()))
@@ -200,6 +199,20 @@ export class PlayRun {
       case 'noop':
         break
     }
+  }
+
+  /** The hosts on which the conditions of a meta task hold. */
+  async #meantBy(task: Task, hosts: readonly HostRun[], course: Course): Promise<HostRun[]> {
+    const meant: HostRun[] = []
+    for (const host of hosts) {
+      const started = performance.now()
+      try {
+        if (await isMeant(task, host, () => this.#tasks.ahead(host, task, course))) meant.push(host)
+      } catch (error) {
+        this.#tasks.giveUp(task, host, error, started)
+      }
+    }
+    return meant
   }
 
   /** Runs what was notified, in the order of definition, each once, until nothing is left. */
@@ -236,12 +249,16 @@ export class PlayRun {
 
   async #runHandler(handler: Handler, hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
     this.#announce(handler, true)
-    await this.#onEach(hosts, async (host) => {
-      const notice = host.notified.get(handler)
-      host.notified.delete(handler)
-      const result = await this.#tasks.run(handler, host, courseOf([], then), notice)
-      if (result !== undefined && result.status !== 'failed') this.#handlers.ran(handler, host)
-    })
+    await this.#onEach(
+      hosts,
+      async (host) => {
+        const notice = host.notified.get(handler)
+        host.notified.delete(handler)
+        const result = await this.#tasks.run(handler, host, courseOf([], then), notice)
+        if (result !== undefined && result.status !== 'failed') this.#handlers.ran(handler, host)
+      },
+      handler,
+    )
   }
 
   /** A host that is lost between two tasks is out, and the others go on. */
@@ -258,8 +275,22 @@ export class PlayRun {
   }
 
   /** Also when the run is broken off, every host has ended its work before this returns. */
-  async #onEach(hosts: readonly HostRun[], work: (host: HostRun) => Promise<unknown>): Promise<void> {
-    await allOf(hosts.map((host) => this.#settings.limit(() => work(host))))
+  async #onEach(
+    hosts: readonly HostRun[],
+    work: (host: HostRun) => Promise<unknown>,
+    task?: Task,
+  ): Promise<void> {
+    // A host that waits for its turn at the task takes no place from hosts that are elsewhere.
+    const turn = this.#throttleOf(task)
+    await allOf(hosts.map((host) => turn(() => this.#settings.limit(() => work(host)))))
+  }
+
+  /** Lets as many hosts be at a task together as it says; with strategy free they come to it one by one. */
+  #throttleOf(task: Task | undefined): <Value>(work: () => Promise<Value>) => Promise<Value> {
+    if (task?.throttle === undefined) return (work) => work()
+    const limit = this.#throttles.get(task) ?? pLimit(task.throttle)
+    this.#throttles.set(task, limit)
+    return limit
   }
 
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {

@@ -34,8 +34,7 @@ export function prepare(host: HostRun, task: Task): readonly Pass[] {
   const cached = host.prepared.get(task)
   if (cached?.version === host.variables.version) return cached.passes
   const passes = preparePasses(host, task)
-  if (host.variables.looksAtOthers(task)) host.prepared.delete(task)
-  else host.prepared.set(task, { version: host.variables.version, passes })
+  host.prepared.set(task, { version: host.variables.version, passes })
   return passes
 }
 

@@ -100,6 +100,7 @@ export function registered(result: Result): unknown {
     ...result.values,
     changed: result.changed,
     failed: result.status === 'failed',
+    ...(result.status === 'unreachable' ? { unreachable: true } : {}),
     skipped: result.status === 'skipped',
     msg: result.msg,
   }

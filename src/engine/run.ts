@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 
 import { ExitCode } from '../errors.ts'
-import type { Play, Playbook } from '../playbook/playbook.ts'
+import type { Play, Playbook, Reach } from '../playbook/playbook.ts'
 import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
 import { batchesOf, serialOf } from './batches.ts'
@@ -9,6 +9,7 @@ import type { Listener, RunEvent } from './event.ts'
 import { Handlers } from './handlers.ts'
 import { HostRun } from './host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host-variables.ts'
+import { inOrder } from './order.ts'
 import { PlayRun, type PlaySettings } from './play-run.ts'
 import { precheck } from './precheck.ts'
 import { Roster } from './roster.ts'
@@ -18,8 +19,8 @@ export interface RunOptions {
   /** The names of the hosts of each play, in order. */
   readonly hosts: ReadonlyMap<Play, readonly string[]>
   readonly variablesOf: (host: string) => HostVariablesInput
-  /** Opens the connection to a host; called once for each, when a play first needs it. */
-  readonly connect: (host: string, variables: HostVariables) => Promise<Target>
+  /** Opens the connection to a host, when a play first needs it, or reaches it in another way than the one before. */
+  readonly connect: (host: string, variables: HostVariables, reach: Reach) => Promise<Target>
   /** Only find what is wrong without a host. */
   readonly syntaxOnly: boolean
   readonly check: boolean
@@ -79,13 +80,14 @@ async function endHost(host: HostRun, emit: Listener): Promise<void> {
 /** Returns whether the plays that follow may run. */
 async function runPlay(
   play: Play,
-  hosts: readonly HostRun[],
+  inventoryHosts: readonly HostRun[],
   handlers: Handlers,
   roster: Roster,
   options: RunOptions,
   emit: Listener,
 ): Promise<boolean> {
   const { check, showCommands, forceHandlers, signal, forks } = options
+  const hosts = inOrder(inventoryHosts, play.order)
   const settings: PlaySettings = { check, showCommands, forceHandlers, signal, emit, limit: pLimit(forks) }
   emit({
     event: 'play',
@@ -94,7 +96,7 @@ async function runPlay(
     file: play.at.file,
     line: play.at.line,
   })
-  for (const host of hosts) host.beginPlay(play)
+  await Promise.all(hosts.map((host) => host.beginPlay(play)))
   roster.beginPlay(namesOf(hosts))
   const [first] = hosts
   if (first === undefined) return true
@@ -122,7 +124,8 @@ function hostRuns(options: RunOptions, roster: Roster): Map<string, HostRun> {
   const connecting = pLimit(options.forks)
   const hosts = [...names].map((name) => {
     const variables = new HostVariables(options.variablesOf(name), roster)
-    const connect = (): Promise<Target> => connecting(() => options.connect(name, variables))
+    const connect = (reach: Reach): Promise<Target> =>
+      connecting(() => options.connect(name, variables, reach))
     const { signal, lookAhead } = options
     return new HostRun(name, variables, { roster, connect, signal, lookAhead })
   })

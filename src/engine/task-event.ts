@@ -64,7 +64,12 @@ export function countResult({ counts }: HostRun, result: Result, ignored: boolea
       counts.unknown += 1
       break
     case 'unreachable':
-      counts.unreachable += 1
+      if (ignored) {
+        counts.ok += 1
+        counts.ignored += 1
+      } else {
+        counts.unreachable += 1
+      }
       break
   }
 }

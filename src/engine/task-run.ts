@@ -77,7 +77,8 @@ async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurrou
     if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
     const scope = scopeWithResult(task, pass.scope, result)
     if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
-    if (attempt > quantityOf(task.retries, 'retries', pass.scope)) return exhausted(task.until, result, attempt)
+    if (attempt > quantityOf(task.retries, 'retries', pass.scope))
+      return exhausted(task.until, result, attempt)
     const milliseconds = quantityOf(task.delay, 'delay', pass.scope) * 1000
     await wait(milliseconds, undefined, { signal: around.signal })
     if (pass.work.type === 'module') host.state.forgetAnswers(pass.work.invocation)
@@ -188,7 +189,8 @@ function impossible(error: unknown): Result {
   throw error
 }
 
-function failureOf(error: unknown): Result {
+/** What an error means for the host on which it came up; throws what is no result of a task. */
+export function failureOf(error: unknown): Result {
   if (error instanceof NotKnown && error.reason === 'unknown') return unknownResult(error.detail)
   if (error instanceof UserError && error.name !== 'ConnectionError') return failedResult(error)
   throw error

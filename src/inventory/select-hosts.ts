@@ -14,7 +14,7 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
   const selected = match(inventory, terms(pattern))
   if (selected.length === 0) throw nothing(inventory, `no host matches '${pattern}'`)
   const { limit } = options
-  if (limit === undefined) return selected.map((name) => hostNamed(inventory, name))
+  if (limit === undefined) return hostsNamed(inventory, selected)
   const limited = new Set(match(inventory, terms(limit).flatMap(fromFile)))
   const both = selected.filter((name) => limited.has(name))
   if (both.length === 0)
@@ -22,13 +22,20 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
       `no host of '${pattern}' matches the limit '${limit}'`,
       `'${pattern}' is ${some(selected)}`,
     )
-  return both.map((name) => hostNamed(inventory, name))
+  return hostsNamed(inventory, both)
 }
 
-const localNames = ['localhost', '127.0.0.1', '::1']
+function hostsNamed(inventory: Inventory, names: readonly string[]): Host[] {
+  return names.flatMap((name) => hostNamed(inventory, name) ?? [])
+}
 
-function hostNamed(inventory: Inventory, name: string): Host {
-  return inventory.hosts.get(name) ?? { ...inventory.localhost, name }
+/** Names of the controller that need no inventory. */
+export const localNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
+
+/** A host of the inventory, or the controller under one of its own names. */
+export function hostNamed(inventory: Inventory, name: string): Host | undefined {
+  const controller = localNames.includes(name) ? { ...inventory.localhost, name } : undefined
+  return inventory.hosts.get(name) ?? controller
 }
 
 /** Divides a pattern, but not an IPv6 address nor what stands in brackets. */
@@ -127,7 +134,9 @@ function nothing(inventory: Inventory, message: string, name?: string): NothingM
   const hosts = [...inventory.hosts.keys()]
   return new NothingMatchedError(
     message,
-    hosts.length === 0 ? 'the inventory is empty: name one with -i' : `the inventory has ${some(hosts)}`,
+    hosts.length === 0
+      ? 'the inventory is empty: name one with -i FILE, or hosts as in -i "web1,web2,"'
+      : `the inventory has ${some(hosts)}`,
   )
 }
 

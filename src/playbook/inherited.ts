@@ -13,6 +13,7 @@ export interface Inherited {
   readonly notify: readonly Notification[]
   readonly runOnce: boolean
   readonly timeout?: Quantity
+  readonly throttle?: number
 }
 
 export const nothingInherited: Inherited = {
@@ -41,6 +42,7 @@ export class KeywordReader {
   /** The same for what stands in `part`; without its vars, of which some things make something else. */
   inherit(outer: Inherited, part: Part): Inherited {
     const timeout = this.#values.quantity(part.get('timeout'), 'timeout') ?? outer.timeout
+    const throttle = this.#values.wholeNumber(part.get('throttle'), 'throttle') ?? outer.throttle
     return {
       when: [...outer.when, ...(this.#values.conditions(part.get('when'), 'when') ?? [])],
       tags: [...new Set([...outer.tags, ...this.#values.tags(part.get('tags'))])],
@@ -49,6 +51,7 @@ export class KeywordReader {
       notify: [...this.notifications(part), ...outer.notify],
       runOnce: this.#values.boolean(part.get('run_once'), 'run_once') ?? outer.runOnce,
       ...(timeout === undefined ? {} : { timeout }),
+      ...(throttle === undefined ? {} : { throttle }),
     }
   }
 
@@ -85,7 +88,6 @@ export class KeywordReader {
     set('noLog', 'no_log', 'boolean')
     set('checkMode', 'check_mode', 'boolean')
     set('diff', 'diff', 'boolean')
-    set('remoteUser', 'remote_user', 'text')
     this.#values.oneOf(part.get('become_method'), 'become_method', ['sudo'], otherMethods)
     const environment = this.#environment(part.get('environment'))
     if (environment.length > 0) values.environment = [...(outer.environment ?? []), ...environment]

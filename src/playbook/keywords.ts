@@ -17,9 +17,9 @@ const common = [
   'no_log',
   'check_mode',
   'diff',
-  'remote_user',
   'run_once',
   'timeout',
+  'throttle',
   'collections',
 ]
 const commonNotYet = [
@@ -30,7 +30,7 @@ const commonNotYet = [
   'debugger',
   'module_defaults',
   'port',
-  'throttle',
+  'remote_user',
 ]
 const delegation = ['delegate_to', 'delegate_facts']
 const repetition = ['loop', 'loop_control']
@@ -39,6 +39,8 @@ export const playKeywords = table(
   [
     ...common,
     'hosts',
+    'connection',
+    'remote_user',
     'roles',
     'pre_tasks',
     'tasks',

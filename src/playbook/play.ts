@@ -5,7 +5,7 @@ import { playKeywords } from './keywords.ts'
 import { nothingInherited, type Inherited } from './inherited.ts'
 import { isBatchSize } from './batch-size.ts'
 import { describeValue, hasTemplate, type Part } from './part.ts'
-import type { Play } from './playbook.ts'
+import type { Order, Play, Reach } from './playbook.ts'
 import { PlayReading } from './play-reading.ts'
 import type { ReadContext, Reading } from './read-context.ts'
 import { readHandlers } from './handlers.ts'
@@ -14,6 +14,8 @@ import { RoleCollection } from './role-collection.ts'
 import { readRoles } from './role.ts'
 import { readVariables } from './role-files.ts'
 import { isFile } from './yaml-files.ts'
+
+const orders: readonly Order[] = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle']
 
 export interface ReadPlay {
   readonly play: Play
@@ -58,6 +60,7 @@ export function readPlay(part: Part, file: string, outer: Inherited, reading: Re
       sections: [pre, [...roleTasks, ...tasks], post],
       handlers: roles.handlers,
       keywords: inherited.keywords,
+      reach: readReach(part, reading),
       ...strategyOf(part, reading),
       ...readSerial(part.get('serial'), reading),
       ...(maxFailPercentage === undefined ? {} : { maxFailPercentage }),
@@ -67,21 +70,22 @@ export function readPlay(part: Part, file: string, outer: Inherited, reading: Re
   }
 }
 
-function strategyOf(part: Part, { values }: Reading): Pick<Play, 'strategy'> {
+function readReach(part: Part, { values }: Reading): Reach {
+  const connection = values.oneOf(part.get('connection'), 'connection', ['ssh', 'local'])
+  const user = values.plainText(part.get('remote_user'), 'remote_user')
+  return { ...(connection === undefined ? {} : { connection }), ...(user === undefined ? {} : { user }) }
+}
+
+function strategyOf(part: Part, { values }: Reading): Pick<Play, 'strategy' | 'order'> {
   values.boolean(part.get('gather_facts'), 'gather_facts')
-  values.oneOf(
-    part.get('order'),
-    'order',
-    ['inventory'],
-    ['reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'],
-  )
+  const order = values.oneOf(part.get('order'), 'order', orders)
   const strategy = values.oneOf(
     part.get('strategy'),
     'strategy',
     ['linear', 'free'],
     ['host_pinned', 'debug'],
   )
-  return { strategy: strategy ?? 'linear' }
+  return { strategy: strategy ?? 'linear', order: order ?? 'inventory' }
 }
 
 function readHosts(part: Part, { values, diagnostics }: Reading): string {

@@ -23,13 +23,25 @@ export interface Play {
   /** In the order in which they run. */
   readonly handlers: readonly Handler[]
   readonly keywords: Keywords
+  readonly reach: Reach
   readonly strategy: 'linear' | 'free'
+  readonly order: Order
   /** Sizes of the batches of hosts, e.g. 1, '25%' or [1, '25%']; without it, all at once. */
   readonly serial?: Templated
   readonly maxFailPercentage?: number
   readonly anyErrorsFatal: boolean
   readonly forceHandlers: boolean
 }
+
+/** How a play reaches its hosts, where it says so; variables of the hosts win. */
+export interface Reach {
+  readonly connection?: 'ssh' | 'local'
+  /** Who logs in. */
+  readonly user?: string
+}
+
+/** In which order the hosts of a play come. */
+export type Order = 'inventory' | 'reverse_inventory' | 'sorted' | 'reverse_sorted' | 'shuffle'
 
 /** What a play, block or role hands down to its tasks; on a task everything is resolved already. Values may hold templates. */
 export interface Keywords {
@@ -41,7 +53,6 @@ export interface Keywords {
   readonly noLog?: unknown
   readonly checkMode?: unknown
   readonly diff?: unknown
-  readonly remoteUser?: unknown
   /** Where each of them is written. */
   readonly places?: KeywordPlaces
 }
@@ -118,6 +129,8 @@ export interface Task extends Common, Loop {
   readonly delay: Quantity
   /** Seconds a step may take. */
   readonly timeout?: Quantity
+  /** How many hosts may be at it at a time. */
+  readonly throttle?: number
   readonly runOnce: boolean
 }
 

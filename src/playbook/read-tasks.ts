@@ -123,6 +123,7 @@ function readTask(item: Part, key: ModuleKey, context: ReadContext): (Task | Han
     ...(failedWhen === undefined ? {} : { failedWhen }),
     ...(until === undefined ? {} : { until }),
     ...(inherited.timeout === undefined || inherited.timeout === 0 ? {} : { timeout: inherited.timeout }),
+    ...(inherited.throttle === undefined || inherited.throttle === 0 ? {} : { throttle: inherited.throttle }),
   }
   if (!context.forHandlers) return [task]
   const topics = values.texts(item.get('listen'), 'listen')

@@ -84,7 +84,10 @@ function describeOther(
       ])
     case 'pending':
       return [
-        paint('yellow', `  left by an earlier run on ${event.host}, runs in this one: ${event.handlers.join(', ')}`),
+        paint(
+          'yellow',
+          `  left by an earlier run on ${event.host}, runs in this one: ${event.handlers.join(', ')}`,
+        ),
       ]
     case 'warning':
       return [paint('yellow', `warning: ${event.host === undefined ? '' : `${event.host}: `}${event.msg}`)]
@@ -93,7 +96,8 @@ function describeOther(
   }
 }
 
-function describeTask(event: TaskFinished, widest: number, options: TextOptions): string[] {
+function describeTask(event: TaskFinished, widest: number, chosen: TextOptions): string[] {
+  const options = { ...chosen, diff: event.diff ?? chosen.diff }
   const { paint } = options
   const label = event.ignored === true ? 'ignored' : event.status
   const status = paint(styles[event.status], label.padEnd(11))

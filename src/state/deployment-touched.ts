@@ -28,17 +28,9 @@ function holds(path: string, root: string): boolean {
 function isOurs(path: string, root: string): boolean {
   if (!path.startsWith(`${root}/`)) return false
   const [top, id, file, ...deeper] = path.slice(root.length + 1).split('/')
-  switch (top) {
-    case 'current':
-    case 'candidate':
-      return id === undefined
-    case 'deploy':
-      return true
-    case 'releases':
-      return file === undefined || (ownFiles.has(file) && deeper.length === 0)
-    default:
-      return false
-  }
+  if (top === 'current' || top === 'candidate') return id === undefined
+  if (top === 'releases') return file === undefined || (ownFiles.has(file) && deeper.length === 0)
+  return top === 'deploy'
 }
 
 const ownFiles: ReadonlySet<string> = new Set(['release.json', 'fpm.sock'])

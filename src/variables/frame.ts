@@ -1,5 +1,6 @@
 import type { Position } from '../errors.ts'
 import { UndefinedError } from './expression-error.ts'
+import { whyMissing } from './lazy-mapping.ts'
 import { isPlainObject } from './plain.ts'
 import { undefinedProperty } from './undefined-path.ts'
 
@@ -61,5 +62,7 @@ export function property(object: unknown, key: PropertyKey): { value: unknown } 
   if (object === undefined || object === null) return undefined
   const boxed = Object(object) as Record<PropertyKey, unknown>
   const present = Object.hasOwn(boxed, key) || (!isPlainObject(object) && key in boxed)
+  const reason = present ? undefined : whyMissing(boxed, String(key))
+  if (reason !== undefined) throw reason
   return present ? { value: boxed[key] } : undefined
 }

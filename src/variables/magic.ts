@@ -1,5 +1,6 @@
 import type { Layer } from './layer.ts'
 import { lazyMapping } from './lazy-mapping.ts'
+import { NotKnown } from './not-known.ts'
 import { omit } from './omit.ts'
 import type { Scope } from './scope.ts'
 
@@ -10,7 +11,7 @@ export interface MagicData {
   readonly groupNames: readonly string[]
   /** The hosts of every group. */
   readonly groups: ReadonlyMap<string, readonly string[]>
-  /** All hosts, and what each of them sees. */
+  /** All hosts, and what each of them, and the controller as localhost, sees. */
   readonly hosts: readonly string[]
   scopeOf(host: string): Scope
   readonly checkMode: boolean
@@ -34,7 +35,10 @@ export function magicVariables(data: MagicData): Layer {
     ['inventory_hostname_short', data.host.split('.')[0]],
     ['group_names', data.groupNames.toSorted()],
     ['groups', Object.fromEntries(data.groups)],
-    ['hostvars', lazyMapping(data.hosts, (host) => variablesOf(data.scopeOf(host)))],
+    [
+      'hostvars',
+      lazyMapping(data.hosts, (host) => variablesOf(host, data.scopeOf(host)), { unlisted: ['localhost'] }),
+    ],
     ['ansible_check_mode', data.checkMode],
     ['ansible_diff_mode', data.diffMode],
     ['ansible_play_hosts', data.playHosts],
@@ -52,8 +56,23 @@ export function magicVariables(data: MagicData): Layer {
   return { origin: 'the run', values, literal: true }
 }
 
-function variablesOf(scope: Scope): Record<string, unknown> {
-  return lazyMapping(scope.names(), (name) => scope.get(name))
+function variablesOf(host: string, scope: Scope): Record<string, unknown> {
+  const read = (name: string): unknown => {
+    try {
+      return scope.get(name)
+    } catch (error) {
+      throw error instanceof NotKnown ? askedFrom(host, error) : error
+    }
+  }
+  const missing = (name: string): NotKnown | undefined => {
+    const reason = scope.unavailable(name)
+    return reason === undefined ? undefined : askedFrom(host, reason)
+  }
+  return lazyMapping(scope.names(), read, { missing })
+}
+
+function askedFrom(host: string, { reason, detail }: NotKnown): NotKnown {
+  return new NotKnown(reason, detail, host)
 }
 
 /** The names that magicVariables defines for every host. */

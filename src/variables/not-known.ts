@@ -7,11 +7,14 @@ export class NotKnown extends Error {
   readonly reason: NotKnownReason
   /** e.g. "until nginx is installed" */
   readonly detail: string
+  /** Whose facts they are, if not those of the host that asks. */
+  readonly host: string | undefined
 
-  constructor(reason: NotKnownReason, detail: string) {
+  constructor(reason: NotKnownReason, detail: string, host?: string) {
     super(`not known yet: ${detail}`)
     this.reason = reason
     this.detail = detail
+    this.host = host
   }
 }
 

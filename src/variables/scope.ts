@@ -61,6 +61,11 @@ export class Scope {
     return this.#layerOf(name) !== undefined
   }
 
+  /** Why nobody can say yet what a variable is, or whether there is one of this name. */
+  unavailable(name: string): NotKnown | undefined {
+    return this.#options.unavailable?.(name)
+  }
+
   /** Where a variable is defined. */
   at(name: string): Position | undefined {
     return this.#layerOf(name)?.at?.(name)
@@ -149,7 +154,7 @@ export class Scope {
     const name = String(keys[0])
     const helper = this.#options.helpers?.[name]
     if (helper !== undefined) return helper
-    const unavailable = this.#options.unavailable?.(name)
+    const unavailable = this.unavailable(name)
     if (unavailable !== undefined) throw unavailable
     const layer = this.#layerOf(name)
     if (layer === undefined) {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { runPlaybook, type RunSummary } from '../../src/engine/run.ts'
 import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
+import type { Reach } from '../../src/playbook/playbook.ts'
 import { openTarget } from '../../src/target/open-target.ts'
 import type { Batch, Target } from '../../src/target/target.ts'
 import { magicVariables } from '../../src/variables/magic.ts'
@@ -27,6 +28,8 @@ export interface Rehearsed extends RunSummary {
   readonly events: readonly RunEvent[]
   readonly tasks: readonly TaskFinished[]
   readonly batches: readonly Batch[]
+  /** Each connection, in order. */
+  readonly reached: readonly (Reach & { readonly host: string })[]
 }
 
 /** A scratch folder with a playbook in it, whose hosts are all this machine, through the real session. */
@@ -56,6 +59,7 @@ export class Rehearsal {
     })
     const events: RunEvent[] = []
     const batches: Batch[] = []
+    const reached: Rehearsed['reached'][number][] = []
     const vars = new Map(Object.entries({ folder: this.folder, ...options.vars }))
     const summary = await runPlaybook({
       playbook: loaded,
@@ -78,7 +82,8 @@ export class Rehearsal {
           }),
         options: { secrets },
       }),
-      connect: async (host) => {
+      connect: async (host, _variables, reach) => {
+        reached.push({ host, ...reach })
         const target = await openTarget({ name: host, connection: 'local' })
         return watched(options.through?.(target) ?? target, batches)
       },
@@ -92,7 +97,7 @@ export class Rehearsal {
       signal: options.signal ?? new AbortController().signal,
       listener: (event) => events.push(event),
     })
-    return { ...summary, events, batches, tasks: events.filter((event) => event.event === 'task') }
+    return { ...summary, events, batches, reached, tasks: events.filter((event) => event.event === 'task') }
   }
 }
 

@@ -104,6 +104,23 @@ describe('a run', () => {
       expect(run.exitCode).to.equal(ExitCode.done)
     })
 
+    it('calls an include and a meta task unknown whose condition nobody can know', async () => {
+      rehearsal.write('more.yml', '- {name: included, debug: {msg: x}}\n')
+      const run = await rehearsal.run(
+        `
+- hosts: all
+  tasks:
+    - {name: asks, command: "false", register: asked}
+    - {name: include, include_tasks: more.yml, when: asked.rc === 1}
+    - {name: ends, meta: end_host, when: asked.rc === 1}
+    - {name: facts, meta: end_host, when: ansible_system === 'Hurd'}
+    - {name: after, debug: {msg: x}}
+`,
+        { check: true },
+      )
+      expect(outcomes(run)).to.deep.equal(['asks: changed', 'include: unknown', 'ends: unknown', 'after: ok'])
+    })
+
     it('runs a task with check_mode: false for real, and in a real run leaves out one with check_mode: true', async () => {
       const play = `
 - hosts: all
@@ -141,6 +158,47 @@ ${between}
       ])
       expect(read('log')).to.equal('first\nsecond\n')
       expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
+    })
+
+    it('runs the last one of a name, and the one of a role where the role is named', async () => {
+      for (const role of ['one', 'two']) {
+        rehearsal.write(`roles/${role}/tasks/main.yml`, '[]\n')
+        rehearsal.write(
+          `roles/${role}/handlers/main.yml`,
+          `- {name: told, listen: topic, debug: {msg: "${role}"}}\n`,
+        )
+      }
+      const run = await rehearsal.run(`
+- hosts: all
+  roles: [one, two]
+  tasks:
+    - {command: "true", notify: told}
+    - meta: flush_handlers
+    - {command: "true", notify: "one : told"}
+    - meta: flush_handlers
+    - {command: "true", notify: topic}
+`)
+      const told = run.tasks.filter(({ handler }) => handler === true)
+      expect(told.map(({ msg }) => msg)).to.deep.equal(['two', 'one', 'two'])
+    })
+
+    it('remembers which of two with one name a broken-off run left', async () => {
+      for (const role of ['one', 'two']) {
+        rehearsal.write(`roles/${role}/tasks/main.yml`, '[]\n')
+        rehearsal.write(`roles/${role}/handlers/main.yml`, `- {name: told, debug: {msg: "${role}"}}\n`)
+      }
+      const play = `
+- hosts: all
+  roles: [one, two]
+  tasks:
+    - {copy: {dest: "<%= folder %>/file", content: x}, notify: "one : told"}
+    - {name: breaks, command: {argv: [test, -e, "<%= folder %>/mended"]}, changed_when: false}
+`
+      await rehearsal.run(play)
+      rehearsal.write('mended', '')
+      const second = await rehearsal.run(play)
+      const told = second.tasks.filter(({ handler }) => handler === true)
+      expect(told.map(({ msg }) => msg)).to.deep.equal(['one'])
     })
 
     it('runs them in the next run when the first one broke off', async () => {
@@ -225,6 +283,24 @@ ${between}
       expect(run.tasks[0]?.ignored).to.equal(true)
       const recap = run.events.find((event) => event.event === 'recap')
       expect(recap?.hosts.here).to.include({ ok: 2, failed: 1, ignored: 1 })
+    })
+
+    it('fails the host of a meta task whose condition is wrong, and the others go on', async () => {
+      const run = await rehearsal.run(
+        `
+- hosts: all
+  tasks:
+    - {name: result, debug: {msg: x}, register: result}
+    - {name: ends, meta: end_host, when: "inventory_hostname === 'a' && result.nothing === 1"}
+    - {name: after, debug: {msg: x}}
+`,
+        { hosts: ['a', 'b'] },
+      )
+      const ended = run.tasks.filter(({ task }) => task !== 'result')
+      expect(ended.map(({ host, task, status }) => `${host} ${task}: ${status}`)).to.deep.equal([
+        'a ends: failed',
+        'b after: ok',
+      ])
     })
 
     it('goes through rescue and always', async () => {

@@ -18,6 +18,10 @@ describe('Keywords', () => {
   tags: play
   run_once: true
   timeout: 10
+  throttle: 2
+  connection: local
+  remote_user: admin
+  order: sorted
   tasks:
     - block:
         - command: ls
@@ -27,6 +31,7 @@ describe('Keywords', () => {
           environment: {C: 3}
           check_mode: "<%= dry %>"
           timeout: 0
+          throttle: 0
         - command: ls
           vars: {x: 2}
           no_log: false
@@ -55,7 +60,9 @@ describe('Keywords', () => {
     expect(first!.when.map((one) => one.text)).to.deep.equal(['a', 'b', 'c'])
     expect(first!.tags).to.deep.equal(['play', 'block', 'other', 'task'])
     expect(first).to.include({ runOnce: true })
-    expect(first).not.to.have.property('timeout')
+    expect(first).not.to.have.any.keys('timeout', 'throttle')
+    expect(second).to.include({ timeout: 10, throttle: 2 })
+    expect(play).to.deep.include({ reach: { connection: 'local', user: 'admin' }, order: 'sorted' })
     expect(first!.notify.map((one) => one.handler)).to.deep.equal(['restart'])
     expect(second!.keywords).to.deep.include({
       become: true,
