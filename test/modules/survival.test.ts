@@ -370,6 +370,5 @@ function text(path: string): string {
 
 /** As much of it as the name of a file can hold: whole characters, for half of a pair is no text. */
 function fileName(value: string): string {
-  const characters = [...value.replaceAll(/[/\n:]/g, '')]
-  return `x${characters.slice(0, 50).join('')}x`
+  return `x${value.replaceAll(/[/\n:]/g, '').replace(/^(.{50}).*/u, '$1')}x`
 }
