@@ -76,12 +76,14 @@ function essence(run: Rehearsed, folder: string): unknown {
   const comparable = JSON.stringify(events, (key, value: unknown) =>
     key === 'seconds' || key === 'inode' || key === 'mtime' ? undefined : value,
   )
-  const quoted = JSON.stringify(folder.replaceAll("'", `'\\''`)).slice(1, -1)
+  const inScripts = JSON.stringify(folder.replaceAll("'", `'\\''`)).slice(1, -1)
+  const inComplaintsOfCoreutils = JSON.stringify(folder.replaceAll("'", "\\'")).slice(1, -1)
   // A shell names its script when it complains, and the session's folder has another name each time.
   return JSON.parse(
     comparable
       .replaceAll(folder, 'FOLDER')
-      .replaceAll(quoted, 'FOLDER')
+      .replaceAll(inScripts, 'FOLDER')
+      .replaceAll(inComplaintsOfCoreutils, 'FOLDER')
       .replaceAll(/hostwright-\w+\/[\w.]+/g, 'SESSION'),
   )
 }

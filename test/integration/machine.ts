@@ -6,8 +6,8 @@ export interface MachineOptions {
   readonly release?: Release
   /** Tells several machines of one test file apart. */
   readonly name?: string
-  /** A snapshot to start from. */
-  readonly from?: string
+  /** A snapshot to start from, or what makes it. */
+  readonly from?: string | (() => Promise<string>)
 }
 
 export interface SshOptions {
@@ -35,7 +35,8 @@ export function machine(options: MachineOptions = {}): Machine {
   const name = testName(options.name)
   const later = {} as Machine
   before(`machine ${name} up`, async () => {
-    Object.assign(later, await up(name, from === undefined ? { release } : { from }))
+    const snapshot = typeof from === 'function' ? await from() : from
+    Object.assign(later, await up(name, snapshot === undefined ? { release } : { from: snapshot }))
   })
   after(`machine ${name} down`, async () => {
     // when it did not come up, nothing of it is left

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -18,11 +19,12 @@ export interface OuterState {
 }
 
 /**
- * The state of the outer machine as far as it is not about other throw-away machines, which may come and go
- * meanwhile.
+ * The state of the outer machine as far as it is not about other throw-away machines and other tests, which may come
+ * and go meanwhile.
  */
 export async function outerState(id: string, name: string, home: string): Promise<OuterState> {
-  const isOurs = (line: string) => (line.match(/hw-[0-9a-f]{12}/g) ?? []).every((found) => found === id)
+  const isOurs = (line: string) =>
+    (line.match(/hw-[0-9a-f]{12}|test-\d+-[\w-]+/g) ?? []).every((found) => found === id)
   const links = (await execute('ip', ['-oneline', 'link'])).stdout.split('\n')
   const routes = (await execute('ip', ['-4', 'route', 'show', 'table', 'all'])).stdout.split('\n')
   return {
@@ -79,6 +81,14 @@ async function namesIn(home: string, name: string): Promise<string[]> {
     ),
   )
   return folders.flatMap(([folder, names]) =>
-    names.filter((entry) => folder === 'trash' || entry === name).map((entry) => `${folder}/${entry}`),
+    names
+      .filter((entry) => (folder === 'trash' ? !isThrownAwayByOthers(entry) : entry === name))
+      .map((entry) => `${folder}/${entry}`),
   )
+}
+
+/** A process that is alive has not come to removing it yet. */
+function isThrownAwayByOthers(entry: string): boolean {
+  const [pid = ''] = entry.split('.')
+  return Number(pid) !== process.pid && existsSync(`/proc/${pid}`)
 }

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { Func, Test } from 'mocha'
+
 import { TaskFailure } from '../../src/errors.ts'
 import type { AnyModule, Change, Given, Source, Step, StepOutput } from '../../src/modules/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
@@ -12,8 +14,11 @@ import { bytesOf } from '../attachments.ts'
 export type Shell = 'dash' | 'busybox'
 export const shells: readonly Shell[] = ['dash', 'busybox']
 
-/** For what only root may do: giving files away. */
-export const asRoot = process.getuid?.() === 0 ? it : it.skip
+/** A test for what only root may do: giving files away. */
+export function asRoot(title: string, test: Func): Test {
+  // each test file of a process has an `it` of its own, while this module is loaded only once
+  return (process.getuid?.() === 0 ? it : it.skip)(title, test)
+}
 
 export interface Conditions {
   readonly source?: Source

@@ -369,7 +369,7 @@ function text(path: string): string {
   return readFileSync(path).toString()
 }
 
-/** As much of it as the name of a file can hold. */
+/** As much of it as the name of a file can hold: whole characters, for half of a pair is no text. */
 function fileName(value: string): string {
-  return `x${value.replaceAll(/[/\n:]/g, '').slice(0, 50)}x`
+  return `x${value.replaceAll(/[/\n:]/g, '').replace(/^(.{50}).*/u, '$1')}x`
 }

@@ -105,12 +105,10 @@ describe('secrets in a text', () => {
     expect(secretsOf('12345').maskDeep({ pin: 12345, port: 80 })).to.deep.equal({ pin: '‹secret›', port: 80 })
   })
 
-  it('cost little', () => {
+  it('are sought in much text, many at once', () => {
     const secrets = secretsOf(...Array.from({ length: 100 }, (_, index) => `secret number ${index}`))
     const text = 'a line of output without any secret in it\n'.repeat(20_000)
-    const start = performance.now()
-    expect(secrets.mask(text)).to.equal(text)
-    expect(performance.now() - start).to.be.lessThan(2000)
+    expect(secrets.mask(`${text}secret number 99`)).to.equal(`${text}‹secret›`)
   })
 })
 

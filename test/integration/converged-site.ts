@@ -1,0 +1,52 @@
+import { down, removeSnapshot, snapshot, up, type Machine, type Release } from '../../src/sandbox/index.ts'
+import { makeHome } from '../../src/sandbox/home.ts'
+import { withLock } from '../../src/sandbox/lock.ts'
+import { snapshotNames } from '../../src/sandbox/snapshot-store.ts'
+import { failuresOf, insteadOf, runJson } from './command.ts'
+import { testName } from './machine.ts'
+import { sitePlaybook } from './site.ts'
+
+/** Undefined when these tests run by themselves, in one process. */
+const wholeRun = process.env['HOSTWRIGHT_TEST_RUN']
+const prefix = `test-${wholeRun ?? process.pid}-converged-`
+
+/**
+ * The name of a snapshot on which site.yml, run with `siteArguments`, has nothing to do. The first of the processes
+ * of a test run that wants it makes it, from the code as it is; it goes with the test run.
+ */
+export async function convergedSite(release: Release): Promise<string> {
+  const name = `${prefix}${release}`
+  await makeHome()
+  await withLock(`/run/hostwright-test-converged-${release}.lock`, async () => {
+    if (!(await snapshotNames()).includes(name)) await converge(release, name)
+  })
+  return name
+}
+
+/** What a run of site.yml, or of a playbook beside it, takes to find its machine as convergedSite left it. */
+export function siteArguments(machine: Machine): string[] {
+  return [...insteadOf(machine), '-e', JSON.stringify({ app_database_password: 'of a converged site' })]
+}
+
+/** Machines that stand on them must be down. */
+export async function removeConvergedSites(): Promise<void> {
+  await makeHome()
+  const names = await snapshotNames()
+  await Promise.all(names.filter((name) => name.startsWith(prefix)).map(removeSnapshot))
+}
+
+async function converge(release: Release, name: string): Promise<void> {
+  const machine = await up(testName(`converging-${release}`), { release })
+  try {
+    const run = await runJson([sitePlaybook, ...siteArguments(machine)])
+    const failures = failuresOf(run)
+    if (run.code !== 0)
+      throw new Error(`site.yml on ${release} failed: ${failures.join('\n')}\n${run.stderr}`)
+    await snapshot(machine.name, name)
+  } catch (error) {
+    await down(machine.name)
+    throw error
+  }
+}
+
+if (wholeRun === undefined) after('converged sites are removed', removeConvergedSites)
