@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -147,8 +147,12 @@ describe('a post-receive hook', () => {
         const gone = once(pusher, 'close')
         process.kill(-(pusher.pid ?? 0), signal)
         await gone
-        await writeFile(gate, 'all\n')
-        expect(await readFile(end, 'utf8')).to.equal('end\n')
+        // open for reading too, so that neither end waits for the other: a deploy that is gone is a failure here
+        const word = await open(gate, 'r+')
+        await word.write('all\n')
+        const { stdout } = await $({ quiet: true, nothrow: true })`timeout 20 cat ${end}`
+        await word.close()
+        expect(stdout).to.equal('end\n')
         const [log = ''] = await logs()
         expect(await readFile(log, 'utf8')).to.equal('deploying v1\nhalf of v1\nall v1\n')
       })
