@@ -15,7 +15,10 @@ const receiver = [
   join(import.meta.dirname, 'receiver.ts'),
 ]
 
-describe('a post-receive hook', () => {
+describe('a post-receive hook', function () {
+  // every push starts Node.js anew, with a compiler
+  this.timeout(60_000)
+
   let restore: () => void
   let codeBase: CodeBase
   let bare: string

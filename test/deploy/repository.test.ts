@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
@@ -53,17 +54,13 @@ describe('a repository to deploy from', () => {
   })
 
   it('does not guess which commit an ambiguous hash means', async () => {
-    const commits = new Map<string, string>()
-    let prefix: string | undefined
-    for (let index = 0; prefix === undefined; index += 1) {
-      const sha = await codeBase.git('commit-tree', '-m', `Draft ${index}`, await emptyTree())
-      const start = sha.slice(0, 4)
-      if (commits.has(start)) {
-        await codeBase.git('update-ref', 'refs/heads/one', commits.get(start) ?? '')
-        await codeBase.git('update-ref', 'refs/heads/other', sha)
-        prefix = start
-      }
-      commits.set(start, sha)
+    const [one, other] = draftsThatBeginAlike(await emptyTree())
+    const prefix = one.sha.slice(0, 4)
+    for (const { sha, text } of [one, other]) {
+      const file = join(codeBase.root, sha)
+      await writeFile(file, text)
+      await codeBase.git('hash-object', '-t', 'commit', '-w', file)
+      await codeBase.git('branch', sha, sha)
     }
     const failure = await failureOf((await opened()).resolve(revision(prefix)))
     expect(failure.message).to.equal(`2 commits begin with ${prefix}`)
@@ -222,3 +219,22 @@ describe('a repository to deploy from', () => {
     return (await $({ quiet: true, cwd: codeBase.checkout })`git mktree </dev/null`).stdout.trim()
   }
 })
+
+interface Draft {
+  readonly sha: string
+  /** The commit as git stores it. */
+  readonly text: string
+}
+
+/** Two commits whose hashes have the first four digits in common. */
+function draftsThatBeginAlike(tree: string): [Draft, Draft] {
+  const known = new Map<string, Draft>()
+  for (let index = 0; ; index += 1) {
+    const ada = 'Ada <ada@example.com> 1767323045 +0000'
+    const text = `tree ${tree}\nauthor ${ada}\ncommitter ${ada}\n\nDraft ${index}\n`
+    const sha = createHash('sha1').update(`commit ${text.length}\0${text}`).digest('hex')
+    const before = known.get(sha.slice(0, 4))
+    if (before !== undefined) return [before, { sha, text }]
+    known.set(sha.slice(0, 4), { sha, text })
+  }
+}
