@@ -13,7 +13,7 @@ const folders = {
     imports: ['playbook', 'inventory', 'modules', 'state', 'variables', 'target'],
     packages: ['p-limit'],
   },
-  deploy: { imports: ['modules', 'target', 'variables'], packages: ['zx'] },
+  deploy: { imports: ['modules', 'target', 'variables'], packages: ['semver', 'zod', 'zx'] },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
   sandbox: { imports: ['target', 'inventory'], packages: ['zx'] },
 }

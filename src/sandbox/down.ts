@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts'
+import { withLock } from '../process-lock.ts'
 import { kill } from './control-group.ts'
-import { withLock } from './lock.ts'
 import { disconnect } from './network.ts'
 import { checkName, idOf, machineFolder, recordedNames } from './record.ts'
 import { moveToTrash, sweepTrash } from './trash.ts'

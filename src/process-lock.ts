@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { UserError } from '../errors.ts'
+import { UserError } from './errors.ts'
 
 /**
  * Does the work while no other process does work under the same file. The kernel holds the lock for a child that
@@ -24,17 +24,41 @@ export async function withLock<Result>(
   }
 }
 
+/** The same without waiting: undefined when another process is at work under the file. */
+export async function withLockIfFree<Result>(
+  file: string,
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result } | undefined> {
+  const release = await acquire(file, ['--nonblock'])
+  if (release === undefined) return undefined
+  try {
+    return { result: await work() }
+  } finally {
+    await release()
+  }
+}
+
 async function acquire(file: string, options: readonly string[]): Promise<(() => Promise<void>) | undefined> {
   // in a process group of its own it does not get the terminal's Ctrl-C
   const holder = spawn('flock', [...options, '--no-fork', file, 'sh', '-c', 'echo locked; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
   })
-  const ended = once(holder, 'exit')
+  const ended = once(holder, 'exit').catch((error: unknown) => {
+    throw notInstalled(error)
+  })
   const isLocked = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)])
   if (!isLocked) return undefined
   return async () => {
     holder.stdin.end()
     await ended
   }
+}
+
+function notInstalled(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error
+  return new UserError('flock is not installed here, and without it two runs could disturb each other', {
+    hint: 'it is part of util-linux: apt install util-linux, or brew install util-linux',
+    cause: error,
+  })
 }

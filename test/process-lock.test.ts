@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { withLock } from '../../src/sandbox/lock.ts'
+import { withLock, withLockIfFree } from '../src/process-lock.ts'
 
 describe('withLock', () => {
   let folder: string
@@ -39,9 +39,9 @@ describe('withLock', () => {
 
   it('says that it waits, and goes on when the process that had the lock is killed', async () => {
     const file = join(folder, 'killed')
-    const lock = join(import.meta.dirname, '../../src/sandbox/lock.ts')
+    const lock = join(import.meta.dirname, '../src/process-lock.ts')
     const program = `
-      import { withLock } from ${JSON.stringify(lock)}
+      import { withLock, withLockIfFree } from ${JSON.stringify(lock)}
       await withLock(${JSON.stringify(file)}, async () => {
         console.log('locked')
         await new Promise(() => setInterval(() => undefined, 1000))
@@ -58,5 +58,15 @@ describe('withLock', () => {
       },
     )
     expect([waited, result]).to.deep.equal([true, 'done'])
+  })
+
+  it('does not wait where nobody wants to wait', async () => {
+    const file = join(folder, 'busy')
+    const [inner, outer] = await withLock(file, async () => [
+      await withLockIfFree(file, () => Promise.resolve('work')),
+      'other work',
+    ])
+    expect([inner, outer]).to.deep.equal([undefined, 'other work'])
+    expect(await withLockIfFree(file, () => Promise.resolve('work'))).to.deep.equal({ result: 'work' })
   })
 })

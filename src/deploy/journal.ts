@@ -1,0 +1,74 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { ExitCode } from '../errors.ts'
+import type { Deployer } from './deployer.ts'
+import { kept, onDisk } from './on-disk.ts'
+import type { Reference } from './reference.ts'
+
+/** How a deploy ended for one host. */
+export type HostOutcome =
+  'switched' | 'unchanged' | 'put back' | 'failed' | 'unreachable' | 'interrupted' | 'untouched'
+
+export interface DeployStarted {
+  readonly event: 'started'
+  readonly run: string
+  readonly release: string
+  readonly reference: Reference
+  readonly sha: string
+  readonly by: Deployer
+  readonly hosts: readonly string[]
+}
+
+export interface DeployEnded {
+  readonly event: 'ended'
+  readonly run: string
+  readonly release: string
+  readonly exitCode: ExitCode
+  readonly seconds: number
+  readonly hosts: Readonly<Record<string, HostOutcome>>
+}
+
+export type JournalEntry = DeployStarted | DeployEnded
+
+/**
+ * What this controller has deployed: one line of JSON for each entry, never changed afterwards. It holds no secrets,
+ * and everyone who may read the folder may read it.
+ */
+export class Journal {
+  readonly file: string
+
+  /** @param folder the working directory, where playbooks and inventory are */
+  constructor(folder: string) {
+    this.file = kept(folder, 'deploys.jsonl')
+  }
+
+  /** Writes the entry down with the time; several processes may do so at once. */
+  async record(entry: JournalEntry): Promise<void> {
+    const line = `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`
+    await onDisk('write the journal', () => this.#append(line))
+  }
+
+  async #append(line: string): Promise<void> {
+    await mkdir(dirname(this.file), { recursive: true })
+    const journal = await open(this.file, 'a+', 0o644)
+    try {
+      const text = Buffer.from((await endsInLine(journal)) ? line : `\n${line}`)
+      // one write, which the kernel appends as a whole
+      const { bytesWritten } = await journal.write(text)
+      if (bytesWritten < text.length)
+        throw new UserError(`cannot write all of an entry to ${this.file}: is the disk full?`)
+      await journal.sync()
+    } finally {
+      await journal.close()
+    }
+  }
+}
+
+/** A crash or a full disk may have left a line without its end. */
+async function endsInLine(journal: Awaited<ReturnType<typeof open>>): Promise<boolean> {
+  const { size } = await journal.stat()
+  if (size === 0) return true
+  const { buffer } = await journal.read(Buffer.alloc(1), 0, 1, size - 1)
+  return buffer.toString() === '\n'
+}

@@ -1,0 +1,24 @@
+import { git } from './git.ts'
+import type { RepositoryLocation } from './repository-location.ts'
+
+const limit = 120_000
+
+/** The tags that a repository has now, each with its commit. No mirror is needed for this question. */
+export async function remoteTags(
+  location: RepositoryLocation,
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const timeLimit = AbortSignal.timeout(limit)
+  const signals = signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit])
+  return parseTags(await git(['ls-remote', '--tags', '--', location.url], { signal: signals }))
+}
+
+/** An annotated tag comes twice: its own object, then as `name^{}` the commit, which is what counts. */
+export function parseTags(listing: string): Map<string, string> {
+  const tags = new Map<string, string>()
+  for (const line of listing.split('\n')) {
+    const [, sha, name] = /^([0-9a-f]+)\trefs\/tags\/(.+?)(?:\^\{\})?$/.exec(line) ?? []
+    if (sha !== undefined && name !== undefined) tags.set(name, sha)
+  }
+  return tags
+}

@@ -1,0 +1,35 @@
+import { expect } from 'chai'
+import { describeReference, referenceFrom } from '../../src/deploy/reference.ts'
+
+describe('the reference to deploy', () => {
+  for (const name of ['v1.2.3', 'release/2026-01', 'v1.0.0-rc.1+build', 'größer', '1'])
+    it(`may be the tag ${name}`, () => {
+      expect(referenceFrom({ tag: name })).to.deep.equal({ kind: 'tag', name })
+    })
+
+  it('may be a branch or a revision', () => {
+    expect(describeReference(referenceFrom({ branch: 'main' }))).to.equal('branch main')
+    expect(describeReference(referenceFrom({ revision: 'ABCDEF1' }))).to.equal('revision abcdef1')
+  })
+
+  it('is named once', () => {
+    expect(() => referenceFrom({})).to.throw('what is to be deployed?')
+    expect(() => referenceFrom({ tag: 'v1', branch: 'main' })).to.throw(
+      'tag v1 and branch main cannot both be deployed',
+    )
+  })
+
+  for (const name of [
+    ...['', '-v1', '--upload-pack=touch /tmp/x', 'v1~1', 'v1^{}', 'v 1', 'v1:x', 'v*', '..', 'a..b', '@{u}'],
+    ...['@', '/v1', 'v1/', 'a//b', '.v1', 'a/.b', 'v1.lock', 'v1.', 'v\n1', 'v\\1'],
+  ])
+    it(`is neither a tag nor a branch ${JSON.stringify(name)}`, () => {
+      expect(() => referenceFrom({ tag: name })).to.throw('is not a name for a tag')
+      expect(() => referenceFrom({ branch: name })).to.throw('is not a name for a branch')
+    })
+
+  for (const revision of ['', 'abc', 'HEAD', 'main', '-abcd', 'abcd~1', 'abcd\n', '0'.repeat(41)])
+    it(`is no revision ${JSON.stringify(revision)}`, () => {
+      expect(() => referenceFrom({ revision })).to.throw('is not a revision')
+    })
+})

@@ -1,0 +1,21 @@
+import { EventEmitter, on } from 'node:events'
+
+/** Remembers lines for a person, and waits for them. */
+export class Spoken {
+  readonly lines: string[] = []
+  readonly #events = new EventEmitter()
+
+  readonly say = (line: string): void => {
+    this.lines.push(line)
+    this.#events.emit('line', line)
+  }
+
+  /** Waits for a line like this, unless there is one. */
+  async until(pattern: RegExp): Promise<string> {
+    const spoken = this.lines.find((line) => pattern.test(line))
+    if (spoken !== undefined) return spoken
+    for await (const [line] of on(this.#events, 'line') as AsyncIterable<[string]>)
+      if (pattern.test(line)) return line
+    throw new Error(`nobody said ${String(pattern)}`)
+  }
+}
