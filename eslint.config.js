@@ -5,7 +5,7 @@ const folders = {
   yaml: { imports: [], packages: ['yaml'] },
   target: { imports: [], packages: ['ssh2', 'p-retry'] },
   state: { imports: ['target'], packages: [] },
-  modules: { imports: ['state', 'target'], packages: ['zod'] },
+  modules: { imports: ['state', 'target'], packages: ['semver', 'zod'] },
   variables: { imports: ['yaml'], packages: ['ejs', 'acorn', 'acorn-walk'] },
   inventory: { imports: ['yaml', 'variables', 'target'], packages: [] },
   playbook: { imports: ['yaml', 'modules', 'variables'], packages: ['zod'] },
@@ -13,7 +13,7 @@ const folders = {
     imports: ['playbook', 'inventory', 'modules', 'state', 'variables', 'target'],
     packages: ['p-limit'],
   },
-  deploy: { imports: ['modules', 'target', 'variables'], packages: ['semver', 'zod', 'zx'] },
+  deploy: { imports: ['modules', 'target', 'variables'], packages: ['zod', 'zx'] },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
   sandbox: { imports: ['target', 'inventory'], packages: ['zx'] },
 }

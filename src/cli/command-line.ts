@@ -4,9 +4,14 @@ import yargs from 'yargs'
 
 import { ExitCode } from '../errors.ts'
 import { describeError } from './describe-error.ts'
+import { deployCommand } from './deploy.ts'
+import { maintenanceCommand } from './maintenance.ts'
 import { pingCommand } from './ping.ts'
+import { releasesCommand } from './releases.ts'
+import { rollbackCommand } from './rollback.ts'
 import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
+import { unlockCommand } from './unlock.ts'
 import type { Terminal } from './terminal.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
@@ -20,6 +25,11 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     .scriptName('hostwright')
     .usage('$0 <command>\n\nConfigures servers over SSH from playbooks, and deploys to them.')
     .command(runCommand(terminal, finish))
+    .command(deployCommand(terminal, finish))
+    .command(rollbackCommand(terminal, finish))
+    .command(releasesCommand(terminal, finish))
+    .command(unlockCommand(terminal, finish))
+    .command(maintenanceCommand(terminal, finish))
     .command(pingCommand(terminal, finish))
     .command(sandboxCommand(terminal, finish))
     .demandCommand(1, 'which command?')

@@ -93,6 +93,12 @@ export class Fleet {
     }
   }
 
+  /** A variable of a host, before any play; undefined where it has none of this name. */
+  variableOf(host: string, name: string): unknown {
+    const scope = this.#scopeOf(host)
+    return scope.has(name) ? scope.get(name) : undefined
+  }
+
   /** How to reach a host, as its variables, seen through this scope, the play and the command line say, in this order. */
   connectionOf(name: string, scope = this.#scopeOf(name), play: Reach = {}): ConnectionVariables {
     return connectionOf(this.#host(name), scope, { ...this.#commandLine, ...play })

@@ -22,7 +22,11 @@ import { rehearsalMachines, rehearsedHosts } from './rehearsal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole of `hostwright run`. Throws UserError for everything that is wrong before the first connection. */
-export async function runFromCommandLine(options: RunArguments, terminal: Terminal): Promise<ExitCode> {
+export async function runFromCommandLine(
+  options: RunArguments,
+  terminal: Terminal,
+  reporter = reporterFor(options, terminal),
+): Promise<ExitCode> {
   const file = playbookFile(options.playbook)
   const secrets = new Secrets({ dryRun: options.check || options.syntaxCheck })
   const fleet = Fleet.load(options, {
@@ -40,7 +44,6 @@ export async function runFromCommandLine(options: RunArguments, terminal: Termin
   const ask = terminalPrompt(terminal)
   const becomePassword = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
   if (becomePassword !== undefined) secrets.add(becomePassword)
-  const reporter = reporterFor(options, terminal)
   try {
     return await interruptible(terminal, async (signal) => {
       const machines = options.sandbox
@@ -104,7 +107,11 @@ function becomes(host: string, plays: ReadonlyMap<Play, readonly string[]>): boo
   return nodes.some(({ keywords: { become } }) => become !== undefined && become !== false)
 }
 
-function reporterFor(options: RunArguments, terminal: Terminal): Reporter {
+/** What the person who runs it gets to see. */
+export function reporterFor(
+  options: Pick<RunArguments, 'output' | 'diff' | 'verbose'>,
+  terminal: Terminal,
+): Reporter {
   if (options.output === 'jsonl') return jsonLinesReporter(terminal.stdout)
   return textReporter(terminal.stdout, {
     paint: paintFor(terminal.stdout, terminal.env),

@@ -17,7 +17,6 @@ export interface DeployStarted {
   readonly reference: Reference
   readonly sha: string
   readonly by: Deployer
-  readonly hosts: readonly string[]
 }
 
 export interface DeployEnded {

@@ -8,6 +8,7 @@ import { defineModule, when } from './module.ts'
 import { absolutePath, nameParam, stringList } from './parameters.ts'
 import { freeSlot, liveRelease, previousRelease, slotOf } from './release-choice.ts'
 import { releaseTable } from './release-table.ts'
+import { compareVersions } from './version-order.ts'
 
 const params = z.strictObject({
   root: absolutePath,
@@ -36,7 +37,10 @@ export const deployStatus = defineModule({
     return []
   },
   apply: () => [],
-  result({ params: { slots, revision: wanted, configuration }, state: { deployment: now, revision } }) {
+  result({
+    params: { slots, reference, revision: wanted, configuration },
+    state: { deployment: now, revision },
+  }) {
     const live = liveRelease(now)
     const digest = configurationDigest(configuration)
     return {
@@ -51,6 +55,8 @@ export const deployStatus = defineModule({
       live_slot: slotOf(live, slots) ?? null,
       free_slot: freeSlot(now, slots) ?? null,
       maintenance: now.maintenance,
+      /** What is live has a tag of a later version than the given name. */
+      is_older: isOlder(reference, live?.information['reference']),
       /** The commit that was live last under the given name. */
       deployed_revision: revision ?? null,
       table: releaseTable(now),
@@ -65,6 +71,13 @@ export function demandLink({ current }: Deployment, root: string): void {
     hint: `move it away, e.g. into ${root}/releases/by-hand, and link it: ln -s releases/by-hand ${root}/current`,
   })
 }
+
+function isOlder(reference: string | undefined, live: unknown): boolean {
+  if (reference?.startsWith(tags) !== true || typeof live !== 'string' || !live.startsWith(tags)) return false
+  return compareVersions(reference.slice(tags.length), live.slice(tags.length)) < 0
+}
+
+const tags = 'refs/tags/'
 
 function describedOrNull(release: Release | undefined): Record<string, unknown> | null {
   return release === undefined ? null : described(release)

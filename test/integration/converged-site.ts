@@ -1,6 +1,6 @@
 import { down, removeSnapshot, snapshot, up, type Machine, type Release } from '../../src/sandbox/index.ts'
 import { makeHome } from '../../src/sandbox/home.ts'
-import { withLock } from '../../src/sandbox/lock.ts'
+import { withLock } from '../../src/process-lock.ts'
 import { snapshotNames } from '../../src/sandbox/snapshot-store.ts'
 import { failuresOf, insteadOf, runJson } from './command.ts'
 import { testName } from './machine.ts'

@@ -1,0 +1,34 @@
+import { dirname } from 'node:path'
+
+import { locateRepository, type RepositoryLocation } from '../deploy/repository-location.ts'
+import { UsageError } from '../errors.ts'
+import { Secrets } from '../variables/secrets.ts'
+import { playbookOf } from './deploy-playbook.ts'
+import type { DeployArguments } from './deploy-options.ts'
+import { Fleet } from './fleet.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The repository of the code base: as the command line says, else the inventory's variable app_repository. */
+export function codeBaseOf(
+  options: DeployArguments & { readonly repo: string | undefined },
+  terminal: Terminal,
+): RepositoryLocation {
+  const repository = options.repo ?? repositoryOfInventory(options, terminal)
+  if (repository === undefined)
+    throw new UsageError(
+      'which repository?',
+      'name it with --repo, or in the inventory with the variable app_repository in group_vars/all.yml',
+    )
+  return locateRepository(repository, terminal.cwd())
+}
+
+function repositoryOfInventory(options: DeployArguments, terminal: Terminal): string | undefined {
+  const fleet = Fleet.load(options, {
+    playbookDir: dirname(playbookOf('deploy', terminal)),
+    secrets: new Secrets({ dryRun: options.check }),
+    check: options.check,
+    diff: options.diff,
+  })
+  const repository = fleet.variableOf('localhost', 'app_repository')
+  return typeof repository === 'string' ? repository : undefined
+}

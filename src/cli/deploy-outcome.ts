@@ -1,0 +1,48 @@
+import type { HostOutcome } from '../deploy/journal.ts'
+import type { RunEvent } from '../engine/event.ts'
+import type { Reporter } from '../report/reporter.ts'
+
+/** Reads off the events of a deploy what it came to on each host, and passes them on. */
+export class DeployOutcome implements Reporter {
+  readonly #reporter: Reporter
+  readonly #hosts = new Map<string, HostOutcome>()
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter
+  }
+
+  handle(event: RunEvent): void {
+    this.#reporter.handle(event)
+    if (event.event === 'play') for (const host of event.hosts) this.#begin(host)
+    if (event.event !== 'task' || !this.#hosts.has(event.host)) return
+    if (event.module === 'deploy_switch' && event.status === 'changed')
+      this.#hosts.set(event.host, this.#hosts.get(event.host) === 'switched' ? 'put back' : 'switched')
+    else if (event.status === 'unreachable') this.#hosts.set(event.host, 'unreachable')
+    else if (event.status === 'failed' && event.ignored !== true) this.#fail(event.host)
+    else if (event.module === 'deploy_status' && this.#hosts.get(event.host) === 'untouched')
+      this.#hosts.set(event.host, 'unchanged')
+  }
+
+  end(): void {
+    this.#reporter.end()
+  }
+
+  hosts(): Record<string, HostOutcome> {
+    return Object.fromEntries(this.#hosts)
+  }
+
+  /** The hosts that show the new release. */
+  switched(): string[] {
+    return [...this.#hosts].flatMap(([host, outcome]) => (outcome === 'switched' ? [host] : []))
+  }
+
+  #begin(host: string): void {
+    if (host !== 'localhost' && !this.#hosts.has(host)) this.#hosts.set(host, 'untouched')
+  }
+
+  /** What is put back later, or was, failed as well. */
+  #fail(host: string): void {
+    const now = this.#hosts.get(host)
+    if (now === 'untouched' || now === 'unchanged') this.#hosts.set(host, 'failed')
+  }
+}

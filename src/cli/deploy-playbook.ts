@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import type { ExitCode } from '../errors.ts'
+import type { Reporter } from '../report/reporter.ts'
+import type { DeployArguments } from './deploy-options.ts'
+import { runFromCommandLine } from './run-playbook.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs one of the playbooks of deploys: the project's own, or the one that comes with the command. */
+export async function runDeployPlaybook(
+  name: string,
+  variables: Readonly<Record<string, unknown>>,
+  options: DeployArguments,
+  terminal: Terminal,
+  reporter?: Reporter,
+): Promise<ExitCode> {
+  const run = {
+    ...options,
+    playbook: playbookOf(name, terminal),
+    extraVars: [...options.extraVars, JSON.stringify(variables)],
+    ...{ tags: [], skipTags: [], startAtTask: undefined },
+    ...{ listHosts: false, listTasks: false, syntaxCheck: false },
+    ...{ lookahead: true, forceHandlers: false, detailedExitcode: false },
+  }
+  return runFromCommandLine(run, terminal, reporter)
+}
+
+export function playbookOf(name: string, terminal: Terminal): string {
+  const own = join('playbooks', `${name}.yml`)
+  if (existsSync(join(terminal.cwd(), own))) return own
+  return fileURLToPath(new URL(`../../playbooks/${name}.yml`, import.meta.url))
+}

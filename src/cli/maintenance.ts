@@ -1,0 +1,29 @@
+import type { Argv, CommandModule } from 'yargs'
+
+import { deployOptions, type DeployArguments } from './deploy-options.ts'
+import type { Finish } from './finish.ts'
+import type { Terminal } from './terminal.ts'
+
+interface MaintenanceArguments extends DeployArguments {
+  readonly state: 'on' | 'off'
+}
+
+/** `hostwright maintenance on|off`. */
+export function maintenanceCommand(
+  terminal: Terminal,
+  finish: Finish,
+): CommandModule<object, MaintenanceArguments> {
+  return {
+    command: 'maintenance <state>',
+    describe: 'Close the site for visitors, with a page that says so, or open it again',
+    builder: (yargs: Argv) =>
+      yargs
+        .positional('state', { choices: ['on', 'off'], demandOption: true, describe: 'Closed or open' })
+        .options(deployOptions) as unknown as Argv<MaintenanceArguments>,
+    handler: async (options) => {
+      const { runDeployPlaybook } = await import('./deploy-playbook.ts')
+      const variables = { deploy_maintenance: options.state === 'on' }
+      finish(await runDeployPlaybook('maintenance', variables, options, terminal))
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type { Argv, CommandModule } from 'yargs'
+
+import { deployOptions, type DeployArguments } from './deploy-options.ts'
+import type { Finish } from './finish.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `hostwright releases`. */
+export function releasesCommand(terminal: Terminal, finish: Finish): CommandModule<object, DeployArguments> {
+  return {
+    command: 'releases',
+    describe: 'List the releases on the hosts, and which one visitors see',
+    builder: (yargs: Argv) => yargs.options(deployOptions) as unknown as Argv<DeployArguments>,
+    handler: async (options) => {
+      const { runDeployPlaybook } = await import('./deploy-playbook.ts')
+      const { reporterFor } = await import('./run-playbook.ts')
+      const { messagesReporter } = await import('../report/messages.ts')
+      const { paintFor } = await import('../report/style.ts')
+      const reporter =
+        options.output === 'jsonl'
+          ? reporterFor(options, terminal)
+          : messagesReporter(terminal.stdout, paintFor(terminal.stdout, terminal.env))
+      finish(await runDeployPlaybook('releases', {}, options, terminal, reporter))
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Argv, CommandModule } from 'yargs'
+
+import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from './deploy-options.ts'
+import type { Finish } from './finish.ts'
+import type { Terminal } from './terminal.ts'
+
+interface RollbackArguments extends DeployArguments, LockArguments {
+  readonly to: string | undefined
+  readonly force: boolean
+}
+
+/** `hostwright rollback [--to ID]`. */
+export function rollbackCommand(
+  terminal: Terminal,
+  finish: Finish,
+): CommandModule<object, RollbackArguments> {
+  return {
+    command: 'rollback',
+    describe: 'Show visitors the release before again; the database stays as it is',
+    builder: (yargs: Argv) =>
+      yargs.options({
+        to: { type: 'string', describe: 'This release, as hostwright releases lists it' },
+        force: { type: 'boolean', default: false, describe: 'Also one that did not work' },
+        ...lockOptions,
+        ...deployOptions,
+      }) as unknown as Argv<RollbackArguments>,
+    handler: async (options) => {
+      const { beginDeployRun, variablesOfRun } = await import('./deploy-run.ts')
+      const { runDeployPlaybook } = await import('./deploy-playbook.ts')
+      const run = await beginDeployRun(terminal)
+      const purpose = options.to === undefined ? 'rollback' : `rollback to ${options.to}`
+      const variables = {
+        ...variablesOfRun(run, purpose),
+        deploy_to: options.to ?? '',
+        deploy_force: options.force,
+        deploy_lock_wait: options.lockWait,
+      }
+      finish(await runDeployPlaybook('rollback', variables, options, terminal))
+    },
+  }
+}
