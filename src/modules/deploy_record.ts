@@ -42,12 +42,10 @@ export const deployRecord = defineModule({
       ...changed.flatMap(([release, after]) => [
         noteState(root, release.id, after),
         journal(root, {
-          event: after,
-          release: release.id,
-          run,
+          ...release.information,
+          ...{ event: after, release: release.id, run },
           ...(by === undefined ? {} : { by }),
           ...(reason === undefined || release.id !== id ? {} : { reason }),
-          ...release.information,
         }),
       ]),
     ])

@@ -97,7 +97,7 @@ function unpack(given: DeployReleaseParams): Script {
     cd ${`${root}/releases`} || exit
     ${noteState(root, id, 'ready')}
     mv -T -- ${`${id}.partial`} ${id}
-    ${journal(root, { event: 'ready', release: id, run, ...information })}
+    ${journal(root, { ...information, event: 'ready', release: id, run })}
   `
 }
 

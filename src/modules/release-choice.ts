@@ -33,18 +33,24 @@ export interface Pruning {
 
 /**
  * What nobody needs any more. Good releases are those that were live and had nothing wrong; the newest of them stay.
- * Whatever is live, a rollback would lead to, or is loaded in a running slot stays in any case; what never was live, or was
- * put back, goes when it is none of these.
+ * Of those that did not work, and were made after the live one, the newest stays to be looked at. Whatever is live, a
+ * rollback would lead to, or is loaded in a running slot stays in any case.
  */
 export function superfluous(deployment: Deployment, { keep, running }: Pruning): Release[] {
-  const needed = new Set([
-    liveRelease(deployment)?.id,
+  const live = liveRelease(deployment)
+  const own = deployment.releases.filter(({ state }) => state !== 'foreign')
+  const good = own.filter(isGood)
+  const newest = own.findLast((release) => !isGood(release) && (live === undefined || release.id > live.id))
+  const kept = new Set([
+    live?.id,
     previousRelease(deployment)?.id,
+    newest?.id,
     ...running.map((slot) => deployment.slots[slot]),
+    ...(keep === 0 ? good : good.slice(-keep)).map(({ id }) => id),
   ])
-  const good = deployment.releases.filter(({ state }) => state === 'live' || state === 'retired')
-  const kept = new Set((keep === 0 ? good : good.slice(-keep)).map(({ id }) => id))
-  return deployment.releases.filter(
-    ({ id, state }) => state !== 'foreign' && !needed.has(id) && !kept.has(id),
-  )
+  return own.filter(({ id }) => !kept.has(id))
+}
+
+function isGood({ state }: Release): boolean {
+  return state === 'live' || state === 'retired'
 }

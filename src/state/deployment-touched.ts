@@ -16,7 +16,8 @@ export function possibleDeployments(
   write: Write,
   answer: Deployment,
 ): readonly Deployment[] | undefined {
-  return write.type === 'scope' || holds(write.subject, root) ? [answer] : undefined
+  if (write.type === 'scope' || holds(write.subject, root)) return [answer]
+  return answer.releases.some(({ id }) => write.subject === `${root}/releases/${id}`) ? [answer] : undefined
 }
 
 /** The root itself, a folder above it, or one in which the releases lie. */

@@ -39,6 +39,7 @@ export function possiblePaths(
   answer: PathState,
 ): readonly PathState[] | undefined {
   if (write.type === 'scope') return afterScope(question, write.scope, answer)
+  if (write.kind === 'deployment') return answer.exists ? undefined : [answer, ...contents]
   return write.kind === 'unit'
     ? afterScope(question, 'services', answer)
     : afterFileBelow(question, write, answer)
