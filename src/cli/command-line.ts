@@ -5,6 +5,7 @@ import yargs from 'yargs'
 import { ExitCode } from '../errors.ts'
 import { describeError } from './describe-error.ts'
 import { deployCommand } from './deploy.ts'
+import { hookCommand } from './hook.ts'
 import { maintenanceCommand } from './maintenance.ts'
 import { pingCommand } from './ping.ts'
 import { releasesCommand } from './releases.ts'
@@ -13,6 +14,7 @@ import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { unlockCommand } from './unlock.ts'
 import type { Terminal } from './terminal.ts'
+import { watchCommand } from './watch.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
 /** Runs one command. Returns the exit code; everything that goes wrong was printed. */
@@ -30,6 +32,8 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     .command(releasesCommand(terminal, finish))
     .command(unlockCommand(terminal, finish))
     .command(maintenanceCommand(terminal, finish))
+    .command(watchCommand(terminal, finish))
+    .command(hookCommand(terminal, finish))
     .command(pingCommand(terminal, finish))
     .command(sandboxCommand(terminal, finish))
     .demandCommand(1, 'which command?')

@@ -9,6 +9,13 @@ interface RollbackArguments extends DeployArguments, LockArguments {
   readonly force: boolean
 }
 
+export const rollbackOptions = {
+  to: { type: 'string', describe: 'This release, as hostwright releases lists it' },
+  force: { type: 'boolean', default: false, describe: 'Also one that did not work' },
+  ...lockOptions,
+  ...deployOptions,
+} as const
+
 /** `hostwright rollback [--to ID]`. */
 export function rollbackCommand(
   terminal: Terminal,
@@ -17,13 +24,7 @@ export function rollbackCommand(
   return {
     command: 'rollback',
     describe: 'Show visitors the release before again; the database stays as it is',
-    builder: (yargs: Argv) =>
-      yargs.options({
-        to: { type: 'string', describe: 'This release, as hostwright releases lists it' },
-        force: { type: 'boolean', default: false, describe: 'Also one that did not work' },
-        ...lockOptions,
-        ...deployOptions,
-      }) as unknown as Argv<RollbackArguments>,
+    builder: (yargs: Argv) => yargs.options(rollbackOptions) as unknown as Argv<RollbackArguments>,
     handler: async (options) => {
       const { beginDeployRun, variablesOfRun } = await import('./deploy-run.ts')
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')

@@ -8,16 +8,17 @@ interface UnlockArguments extends DeployArguments {
   readonly reason: string
 }
 
+export const unlockOptions = {
+  reason: { type: 'string', demandOption: true, describe: 'Why; it goes into the journal' },
+  ...deployOptions,
+} as const
+
 /** `hostwright unlock --reason …`. */
 export function unlockCommand(terminal: Terminal, finish: Finish): CommandModule<object, UnlockArguments> {
   return {
     command: 'unlock',
     describe: 'Take the lock away from a deploy that is known to be dead',
-    builder: (yargs: Argv) =>
-      yargs.options({
-        reason: { type: 'string', demandOption: true, describe: 'Why; it goes into the journal' },
-        ...deployOptions,
-      }) as unknown as Argv<UnlockArguments>,
+    builder: (yargs: Argv) => yargs.options(unlockOptions) as unknown as Argv<UnlockArguments>,
     handler: async (options) => {
       const { beginDeployRun, variablesOfRun } = await import('./deploy-run.ts')
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')

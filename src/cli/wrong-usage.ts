@@ -1,8 +1,28 @@
 import { UsageError } from '../errors.ts'
 import { nearestName } from '../variables/nearest.ts'
-import { runOptions } from './run-options.ts'
+import { deployCommandOptions } from './deploy.ts'
+import { deployOptions } from './deploy-options.ts'
+import { hookOptions } from './hook.ts'
+import { rollbackOptions } from './rollback.ts'
+import { connectionOptions, runOptions } from './run-options.ts'
+import { unlockOptions } from './unlock.ts'
+import { watchOptions } from './watch.ts'
 
-const commands = ['run', 'ping', 'sandbox']
+/** Every command with its options, for what is written almost right. */
+const optionsOf: Readonly<Record<string, object>> = {
+  run: runOptions,
+  deploy: deployCommandOptions,
+  rollback: rollbackOptions,
+  releases: deployOptions,
+  unlock: unlockOptions,
+  maintenance: deployOptions,
+  watch: watchOptions,
+  hook: hookOptions,
+  ping: connectionOptions,
+  sandbox: {},
+}
+
+const commands = Object.keys(optionsOf)
 
 /** What yargs finds wrong, in words for the person who typed it. */
 export function wrongUsage(message: string, argv: readonly string[]): UsageError {
@@ -30,7 +50,8 @@ function unknownArgument(unknown: readonly string[], argv: readonly string[], he
   const isOption = argv.some(
     (word) => word.startsWith('-') && word.replace(/^-+(?:no-)?/, '').startsWith(name),
   )
-  if (isOption) return withNearest(`there is no option ${dashed(name)}`, name, Object.keys(runOptions), help)
+  const options = Object.keys(optionsOf[argv[0] ?? ''] ?? {})
+  if (isOption) return withNearest(`there is no option ${dashed(name)}`, name, options, help)
   if (argv[0] === name) return withNearest(`there is no command '${name}'`, name, commands, help)
   return new UsageError(`what is '${name}' for? It is one argument too many`, help)
 }

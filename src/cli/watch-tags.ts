@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+import { locateRepository } from '../deploy/repository-location.ts'
+import { readSigningKeys } from '../deploy/signing-keys.ts'
+import { watch } from '../deploy/watch.ts'
+import { ExitCode } from '../errors.ts'
+import { progressOn } from './sandbox.ts'
+import { tagDeploy } from './tag-deploy.ts'
+import type { Terminal } from './terminal.ts'
+import type { WatchArguments } from './watch.ts'
+
+/** The whole of `hostwright watch`: the first Ctrl-C lets a deploy that runs come to its end, the second one ends it. */
+export async function watchFromCommandLine(
+  options: WatchArguments,
+  deployOptions: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const say = progressOn(terminal)
+  const folder = terminal.cwd()
+  const location = locateRepository(options.repo, folder)
+  const [stop, abort] = [new AbortController(), new AbortController()]
+  const interrupt = (): void => {
+    if (stop.signal.aborted) abort.abort()
+    else say('stopping; a deploy that runs goes on to its end, unless you ask once more')
+    stop.abort()
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) terminal.on(signal, interrupt)
+  try {
+    return await watch({
+      location,
+      patterns: options.tags,
+      folder,
+      intervalSeconds: options.interval,
+      once: options.once,
+      deployNewest: options.deployNewest,
+      stateFile: options.stateFile,
+      ...(options.keys === undefined ? {} : { keys: await readSigningKeys(options.keys) }),
+      deploy: ({ tag, sha }, signal) =>
+        runDeploy(tagDeploy(tag, location.url, ['--expect', sha, ...deployOptions]), signal),
+      say,
+      stop: stop.signal,
+      abort: abort.signal,
+    })
+  } finally {
+    for (const signal of signals) terminal.off(signal, interrupt)
+  }
+}
+
+// In a session of its own: Ctrl-C on the terminal is for the watch, which knows what to do.
+async function runDeploy([program = '', ...args]: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
+  const end = (): void => {
+    child.kill('SIGTERM')
+  }
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null]
+    return exitCodes.find((known) => known === code) ?? ExitCode.bug
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+const exitCodes: readonly ExitCode[] = Object.values(ExitCode)
