@@ -8,6 +8,7 @@ import { ssh } from './machine.ts'
 
 /** How playbooks/site.yml lays out the site on bookworm. */
 const layout = {
+  host: 'www.foobar.com',
   root: '/srv/foobar',
   account: 'foobar',
   database: 'foobar',
@@ -95,10 +96,19 @@ END
     `)
   }
 
+  /** The status and the body of a page. */
+  async page(path: string): Promise<string> {
+    return await this.root(`
+      body=$(mktemp)
+      curl -s -o "$body" -w '%{http_code} ' -H 'Host: ${layout.host}' 'http://127.0.0.1${path}'
+      cat "$body"
+    `)
+  }
+
   /** How many requests Nginx has answered so far, by their status. */
   async answered(): Promise<Map<string, number>> {
     const counts = await this.root(`
-      awk '$2 == "www.foobar.com" { sub(/^[^"]*"[^"]*" /, ""); print $1 }' /var/log/nginx/access.log | sort | uniq -c
+      awk '$2 == "${layout.host}" { sub(/^[^"]*"[^"]*" /, ""); print $1 }' /var/log/nginx/access.log | sort | uniq -c
     `)
     return new Map([...counts.matchAll(/(\d+) (\d+)/g)].map(([, count, status]) => [status!, Number(count)]))
   }

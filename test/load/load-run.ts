@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter, once, setMaxListeners } from 'node:events'
 import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -43,13 +43,15 @@ export class LoadRun {
   readonly #start = performance.now()
   readonly #leaving = new AbortController()
   readonly #agents: Agent[] = []
-  readonly #progress = new EventEmitter().setMaxListeners(0)
+  readonly #progress = new EventEmitter()
   readonly #crowd: Promise<unknown>
   #sent = 0
   #ended: Report['ended'] = 'when told'
 
   constructor(settings: CompleteSettings) {
     this.#settings = settings
+    // one for each client that thinks
+    setMaxListeners(0, this.#leaving.signal)
     this.releases.allow(settings.live)
     const curfew = setTimeout(() => {
       this.#leave('at its maximum of seconds')
