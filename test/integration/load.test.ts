@@ -19,13 +19,13 @@ describe('a load on Nginx and PHP-FPM', () => {
   let second: LiveRelease
 
   before('converged, with two releases', async () => {
+    application = await Application.create()
     const converged = await runJson([
       ...['playbooks/site.yml', ...insteadOf(target)],
       ...['-e', JSON.stringify({ app_database_password: password })],
     ])
     expect(failuresOf(converged)).to.deep.equal([])
     site = new SiteByHand(target, password)
-    application = await Application.create()
     await application.release('v1')
     await application.release('v2', { migration: 'adds a column' })
     await site.prepare()
