@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { applicationClass } from './application-class.ts'
+
+export interface ReleaseOptions {
+  /** What is wrong with /health: an error that ends the program, or status 200 with a page that is not its own. */
+  readonly health?: 'fatal' | 'wrong body'
+  /** A migration of its own; the one that fails is gone from the next release. */
+  readonly migration?: 'adds a column' | 'fails'
+  /** The program of the front page cannot be parsed. */
+  readonly syntaxError?: boolean
+  /** How many classes /classes loads, of a few kilobytes each. */
+  readonly classes?: number
+}
+
+/**
+ * A small PHP application in a git repository of its own, for the tests to deploy. It wants a .env with DB_HOST,
+ * DB_NAME, DB_USER and DB_PASSWORD beside its public folder, and its migrations run by bin/migrate.
+ *
+ * `/` and `/slow` read a row of the database, `/form` shows what is posted, `/classes` loads many classes, `/health` says
+ * JSON, `/version.txt` is a file. All but /health say `version=v1;`.
+ */
+export class Application {
+  readonly repository: string
+  readonly #columns: string[] = []
+  #releases = 0
+
+  private constructor(repository: string) {
+    this.repository = repository
+  }
+
+  static async create(): Promise<Application> {
+    const application = new Application(await mkdtemp(join(tmpdir(), 'hostwright-application-')))
+    await application.git('init', '--quiet', '--initial-branch=main')
+    return application
+  }
+
+  /** Commits a version and tags it with its name. Gives the commit. */
+  async release(version: string, options: ReleaseOptions = {}): Promise<string> {
+    this.#releases += 1
+    await this.#clear()
+    await cp(join(import.meta.dirname, 'application'), this.repository, { recursive: true })
+    for (const [path, content] of this.#files(version, options)) await this.#write(path, content)
+    await this.git('add', '--all')
+    await this.git('commit', '--quiet', '--message', `Release ${version}`)
+    await this.git('tag', version)
+    return (await this.git('rev-parse', 'HEAD')).trim()
+  }
+
+  /** Gives what it prints. Neither the settings of whoever runs the tests nor the clock change what comes out. */
+  async git(...argv: string[]): Promise<string> {
+    const minute = String(this.#releases).padStart(2, '0')
+    const { stdout } = await promisify(execFile)('git', ['-C', this.repository, ...argv], {
+      env: {
+        PATH: process.env.PATH,
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_AUTHOR_NAME: 'Ada Author',
+        GIT_AUTHOR_EMAIL: 'ada@foobar.example',
+        GIT_AUTHOR_DATE: `2026-01-01T00:${minute}:00Z`,
+        GIT_COMMITTER_NAME: 'Ada Author',
+        GIT_COMMITTER_EMAIL: 'ada@foobar.example',
+        GIT_COMMITTER_DATE: `2026-01-01T00:${minute}:00Z`,
+      },
+    })
+    return stdout
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.repository, { recursive: true, force: true })
+  }
+
+  async #clear(): Promise<void> {
+    const names = (await readdir(this.repository)).filter((name) => name !== '.git')
+    await Promise.all(names.map((name) => rm(join(this.repository, name), { recursive: true })))
+  }
+
+  async #write(path: string, content: string): Promise<void> {
+    const file = join(this.repository, path)
+    await mkdir(join(file, '..'), { recursive: true })
+    await writeFile(file, content)
+  }
+
+  *#files(version: string, options: ReleaseOptions): Generator<[path: string, content: string]> {
+    yield ['src/version.php', `<?php\nconst VERSION = '${version}';\n`]
+    yield ['public/version.txt', `version=${version};\n`]
+    for (let number = 0; number < (options.classes ?? 0); number += 1) {
+      yield [`src/classes/Part${number}.php`, applicationClass(`Part${number}`, version)]
+    }
+    yield* this.#migrations(version, options.migration)
+    if (options.syntaxError === true) yield ['src/pages/home.php', "<?php\necho 'version=' . ;\n"]
+    switch (options.health) {
+      case 'fatal':
+        yield ['src/pages/health.php', '<?php\nno_such_function();\n']
+        break
+      case 'wrong body':
+        yield ['src/pages/health.php', '<?php\necho "It works!\\n";\n']
+        break
+      case undefined:
+    }
+  }
+
+  *#migrations(version: string, migration: ReleaseOptions['migration']): Generator<[string, string]> {
+    if (migration === 'adds a column') this.#columns.push(`since_${version.replaceAll(/\W/g, '_')}`)
+    for (const [index, column] of this.#columns.entries()) {
+      const number = String(index + 3).padStart(3, '0')
+      yield [`migrations/${number}-${column}.sql`, `ALTER TABLE notices ADD COLUMN ${column} INT NULL\n`]
+    }
+    if (migration === 'fails')
+      yield ['migrations/999-broken.sql', 'ALTER TABLE no_such_table ADD COLUMN x INT\n']
+  }
+}

@@ -1,0 +1,2 @@
+<?php
+echo 'version=', VERSION, ";\n", file_get_contents('php://input');

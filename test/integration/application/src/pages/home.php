@@ -1,0 +1,3 @@
+<?php
+pause(0.015);
+echo 'version=', VERSION, ";\n", greeting(), "\n";

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+import type { Machine } from '../../src/sandbox/index.ts'
+import type { LiveRelease } from '../load/settings.ts'
+import type { Application } from './application.ts'
+import { ssh } from './machine.ts'
+
+/** How playbooks/site.yml lays out the site on bookworm. */
+const layout = {
+  host: 'www.foobar.com',
+  root: '/srv/foobar',
+  account: 'foobar',
+  database: 'foobar',
+  pool: 'php8.2-fpm',
+  poolLog: '/var/log/php8.2-fpm.log',
+  poolSettings: '/etc/php/8.2/fpm/pool.d/00-global.conf',
+  headers: '/etc/nginx/snippets/security-headers.conf',
+}
+
+/** What a deploy does, done by hand on a converged machine: the harness is tried on it. */
+export class SiteByHand {
+  readonly #machine: Machine
+  readonly #password: string
+
+  constructor(machine: Machine, password: string) {
+    this.#machine = machine
+    this.#password = password
+  }
+
+  /** Lets every answer say its release, and the application make its tables. */
+  async prepare(): Promise<void> {
+    await this.root(`
+      cat >/etc/nginx/conf.d/release.conf <<'END'
+      map $served $release { ~^${layout.root}/releases/(?<id>[^/]+)/ $id; }
+END
+      cat >>${layout.headers} <<'END'
+      set $served $realpath_root;
+      add_header X-Release $release always;
+END
+      nginx -t 2>/dev/null
+      systemctl reload nginx
+      mariadb -e "GRANT CREATE, ALTER ON ${layout.database}.* TO '${layout.account}'@'localhost'"
+    `)
+  }
+
+  /** Puts a version beside the others, and migrates the database. */
+  async place(application: Application, version: string): Promise<LiveRelease> {
+    const archive = await promisify(execFile)(
+      'git',
+      ['-C', application.repository, 'archive', '--format=tar.gz', version],
+      { encoding: 'base64', maxBuffer: 64 * 1024 * 1024 },
+    )
+    const release = `by-hand-${version}`
+    await this.root(`
+      mkdir ${layout.root}/releases/${release}
+      cd ${layout.root}/releases/${release}
+      base64 -d <<'END' | tar -xzf -
+${archive.stdout}
+END
+      cat >.env <<'END'
+DB_HOST=localhost
+DB_NAME=${layout.database}
+DB_USER=${layout.account}
+DB_PASSWORD=${this.#password}
+END
+      chown ${layout.account} .env
+      chmod 400 .env
+      php bin/migrate
+    `)
+    return { release, version }
+  }
+
+  async makeCurrent({ release }: LiveRelease): Promise<void> {
+    await this.root(`
+      cd ${layout.root}
+      ln -s releases/${release} current.next
+      mv -T current.next current
+    `)
+  }
+
+  /** Restarts PHP-FPM so that its next reload gives running requests so many seconds. */
+  async setReloadPatience(seconds: number): Promise<void> {
+    await this.root(`
+      sed -i 's/^process_control_timeout = .*/process_control_timeout = ${seconds}s/' ${layout.poolSettings}
+      systemctl restart ${layout.pool}
+    `)
+  }
+
+  /** `systemctl reload` returns when the signal is sent; this when the new workers are there. */
+  async reloadPool(): Promise<void> {
+    await this.root(`
+      lines=$(wc -l <${layout.poolLog})
+      systemctl reload ${layout.pool}
+      timeout 60 sh -c 'tail -n +"$1" -F ${layout.poolLog} | grep -q -m 1 "ready to handle connections"' - $((lines + 1))
+    `)
+  }
+
+  /** The status and the body of a page. */
+  async page(path: string): Promise<string> {
+    return await this.root(`
+      body=$(mktemp)
+      curl -s -o "$body" -w '%{http_code} ' -H 'Host: ${layout.host}' 'http://127.0.0.1${path}'
+      cat "$body"
+    `)
+  }
+
+  /** How many requests Nginx has answered so far, by their status. */
+  async answered(): Promise<Map<string, number>> {
+    const counts = await this.root(`
+      awk '$2 == "${layout.host}" { sub(/^[^"]*"[^"]*" /, ""); print $1 }' /var/log/nginx/access.log | sort | uniq -c
+    `)
+    return new Map([...counts.matchAll(/(\d+) (\d+)/g)].map(([, count, status]) => [status!, Number(count)]))
+  }
+
+  /** What a script of root prints; one that fails is an error. */
+  async root(script: string): Promise<string> {
+    const { code, stdout, stderr } = await ssh(this.#machine, `set -eu\n${script}`, { user: 'root' })
+    if (code !== 0)
+      throw new Error(`a script on ${this.#machine.name} ended with ${code}: ${stderr}\n${stdout}`)
+    return stdout
+  }
+}
