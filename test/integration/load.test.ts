@@ -22,7 +22,7 @@ describe('a load on Nginx and PHP-FPM', () => {
     application = await Application.create()
     const converged = await runJson([
       ...['playbooks/site.yml', ...insteadOf(target)],
-      ...['-e', JSON.stringify({ app_database_password: password })],
+      ...['-e', JSON.stringify({ app_database_password: password, deploy_strategy: 'single_pool' })],
     ])
     expect(failuresOf(converged)).to.deep.equal([])
     site = new SiteByHand(target, password)

@@ -15,7 +15,6 @@ const layout = {
   pool: 'php8.2-fpm',
   poolLog: '/var/log/php8.2-fpm.log',
   poolSettings: '/etc/php/8.2/fpm/pool.d/00-global.conf',
-  headers: '/etc/nginx/snippets/security-headers.conf',
 }
 
 /** What a deploy does, done by hand on a converged machine: the harness is tried on it. */
@@ -31,15 +30,6 @@ export class SiteByHand {
   /** Lets every answer say its release, and the application make its tables. */
   async prepare(): Promise<void> {
     await this.root(`
-      cat >/etc/nginx/conf.d/release.conf <<'END'
-      map $served $release { ~^${layout.root}/releases/(?<id>[^/]+)/ $id; }
-END
-      cat >>${layout.headers} <<'END'
-      set $served $realpath_root;
-      add_header X-Release $release always;
-END
-      nginx -t 2>/dev/null
-      systemctl reload nginx
       mariadb -e "GRANT CREATE, ALTER ON ${layout.database}.* TO '${layout.account}'@'localhost'"
     `)
   }
