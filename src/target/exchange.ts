@@ -23,11 +23,6 @@ const underWay = 4 * 1024 * 1024
 /** Bytes a second of the slowest link. */
 const slowest = 20_000
 
-interface Settle {
-  resolve(outcomes: readonly Outcome[]): void
-  reject(error: unknown): void
-}
-
 /** One batch: its way to the host, and the answer. */
 export class Exchange {
   readonly id: number
@@ -38,7 +33,8 @@ export class Exchange {
   readonly #lose: (error: ConnectionError) => void
   readonly #deadline = new Deadline()
   readonly #answer: Promise<readonly Outcome[]>
-  #settle!: Settle
+  #resolve: (outcomes: readonly Outcome[]) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
   #sentBytes = 0
   #stopped: { readonly reason: unknown } | undefined
   #isOver = false
@@ -50,16 +46,17 @@ export class Exchange {
     this.#stdin = stdin
     this.#lose = lose
     this.#answer = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
+      this.#resolve = resolve
+      this.#reject = reject
     })
   }
 
   resolve(outcomes: readonly Outcome[]): void {
-    this.#settle.resolve(outcomes)
+    this.#resolve(outcomes)
   }
 
   reject(error: unknown): void {
-    this.#settle.reject(error)
+    this.#reject(error)
   }
 
   async run(batch: Batch, signal: AbortSignal | undefined): Promise<readonly Outcome[]> {
@@ -70,10 +67,11 @@ export class Exchange {
     void this.#send(batch)
     try {
       const outcomes = await this.#answer
-      if (this.#stopped !== undefined) throw this.#stopped.reason as Error
+      this.#throwIfStopped()
       return outcomes
     } catch (error) {
-      throw this.#stopped === undefined ? error : this.#stopped.reason
+      this.#throwIfStopped()
+      throw error
     } finally {
       this.#isOver = true
       this.#deadline.clear()
@@ -119,6 +117,11 @@ export class Exchange {
     return this.#isOver || this.#stopped !== undefined
   }
 
+  #throwIfStopped(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason
+  }
+
+  /** What runs is ended; what has not begun does not begin. */
   #stop(reason: unknown): void {
     if (this.#sendsNoMore()) return
     this.#stopped = { reason }

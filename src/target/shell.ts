@@ -93,7 +93,11 @@ export class Shell {
         exchange.reject(this.#lost({}))
         break
       case 'refused':
-        exchange.reject(new UserError(`${this.#host}: ${answer.message}`))
+        exchange.reject(
+          new UserError(`${this.#host}: ${answer.message}`, {
+            hint: 'make room there: df tells about bytes, df -i about files',
+          }),
+        )
     }
   }
 

@@ -164,25 +164,27 @@ function pipesOf(channel: ClientChannel, closed: Promise<Ending>, drained: () =>
     })
   })
   channel.on('error', () => {
-    // the end of the process tells more
+    // a write after its end
   })
   return { stdin: inputOf(channel, drained), stdout: channel, stderr: channel.stderr, ended }
 }
 
-/** A channel itself takes as much as its window allows, 2 MB, into this process's memory, however slow the network is. */
+/**
+ * A channel itself takes as much as its window allows, 2 MB, into this process's memory, however slow the network is.
+ * What is written to one that has ended is lost without an error: the end of the process tells more.
+ */
 function inputOf(channel: ClientChannel, drained: () => Promise<void>): Writable {
   return new Writable({
     write(bytes: Buffer, _encoding, done) {
-      channel.write(bytes, (error) => {
-        if (error) done(error)
-        else
-          void drained().then(() => {
-            done()
-          })
+      channel.write(bytes, () => {
+        void drained().then(() => {
+          done()
+        })
       })
     },
     final(done) {
-      channel.end(done)
+      channel.end()
+      done()
     },
   })
 }

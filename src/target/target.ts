@@ -28,7 +28,9 @@ export interface Target {
   /**
    * Costs one round trip. The outcomes stand in the order of the scripts; after a failure the rest is missing.
    * Rejects with ConnectionError when the host is lost, and with the signal's reason when it is aborted, after
-   * the running script's process group was ended on the host.
+   * the running script's process group was ended on the host; where the scripts are still on their way, they are not
+   * run any more. Rejects with UserError, and runs nothing, when there is no room on the host for the attachments, or
+   * a file of the controller can't be read or changes while it is sent.
    */
   run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]>
   close(): Promise<void>

@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import { ConnectionError } from '../../src/errors.ts'
+import { ConnectionError, UserError } from '../../src/errors.ts'
 import { openTarget } from '../../src/target/open-target.ts'
 import type { OpenTarget } from '../../src/target/open-target.ts'
 import type { ConnectionSettings } from '../../src/target/settings.ts'
-import { attach, sh } from '../../src/target/sh.ts'
+import { attach, attachFile, sh } from '../../src/target/sh.ts'
 import type { Script } from '../../src/target/sh.ts'
 import { releases } from '../../src/sandbox/index.ts'
 import type { Machine } from '../../src/sandbox/index.ts'
@@ -139,20 +139,92 @@ for (const release of releases) {
       rmSync(folder, { recursive: true })
     })
 
+    describe('while it sends a file', () => {
+      const arriving = 'until [ -s "$(echo /var/tmp/hostwright-*/*.artifact)" ]; do sleep 0.1; done'
+      let folder: string
+      let script: Script
+
+      beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), 'hostwright-session-'))
+        const artifact = join(folder, 'artifact')
+        writeFileSync(artifact, '')
+        // it takes longer than the test, and no room on this machine
+        truncateSync(artifact, 100e9)
+        script = sh`cat ${attachFile('artifact', artifact)} >/root/never`
+      })
+      afterEach(() => {
+        rmSync(folder, { recursive: true })
+      })
+
+      it('can be told to stop, leaves nothing behind and goes on', async () => {
+        const target = await open({ become: root })
+        const controller = new AbortController()
+        const batch = { scripts: [script], timeLimit: 100, user: 'root' }
+        const failure = rejection(target.run(batch, controller.signal))
+        await asRoot(arriving)
+        controller.abort(new Error('enough'))
+        expect(await failure).to.have.property('message', 'enough')
+        expect(await stdoutOf(target, sh`find /var/tmp -name '*.artifact'; ls /root`, 'root')).to.equal('')
+      })
+
+      it('leaves nothing behind when the connection breaks', async () => {
+        const wire = await startDelayProxy({ host: host.address, port: host.port, delay: 0 })
+        const knownHosts = readFileSync(host.knownHostsFile, 'utf8')
+        writeFileSync(join(folder, 'known'), knownHosts.replaceAll(/^\S+/gm, `[127.0.0.1]:${wire.port}`))
+        const knownHostsFiles = [join(folder, 'known')]
+        const target = await open({ address: '127.0.0.1', port: wire.port, knownHostsFiles, become: root })
+        const failure = rejection(target.run({ scripts: [script], timeLimit: 100, user: 'root' }))
+        await asRoot(arriving)
+        wire.cut()
+        expect(await failure)
+          .to.be.instanceOf(ConnectionError)
+          .and.have.property('problem', 'lost')
+        const gone = 'while ls -d /var/tmp/hostwright-* /dev/shm/hostwright-* 2>/dev/null; do sleep 0.1; done'
+        await asRoot(`timeout 20 sh -c '${gone}' >/dev/null; test ! -e /root/never`)
+        await wire.close()
+      })
+    })
+
     it('keeps its word when the place in memory is full, and says what there is no room for', async () => {
       await asRoot('mount -t tmpfs -o size=200k tmpfs /dev/shm')
       try {
         const target = await open({ become: root })
         const big = attach('big', Buffer.alloc(1_000_000))
-        const failure: unknown = await target
-          .run({ scripts: [sh`wc -c ${big}`], timeLimit: 10, user: 'root' })
-          .catch((error: unknown) => error)
+        const script = sh`wc -c ${big}`
+        const failure = await rejection(target.run({ scripts: [script], timeLimit: 10, user: 'root' }))
+        expect(failure).not.to.be.instanceOf(ConnectionError)
         expect(String(failure)).to.include('no room left for the files of a task in /dev/shm')
+        expect(await stdoutOf(target, sh`echo "$FILES"; cat ${attach('f', 'x')}`, 'root')).to.match(
+          /^\/dev\/shm\/.*\nx$/,
+        )
 
         await asRoot('head -c 1000000 /dev/zero >/dev/shm/full || true')
         expect(await stdoutOf(await open({ become: root }), sh`echo "$FILES"`, 'root')).to.match(/^\/run\//)
       } finally {
         await asRoot('umount -l /dev/shm')
+      }
+    })
+
+    it('keeps its word when the disk fills up, leaves nothing there, and goes on', async () => {
+      await asRoot('mount -t tmpfs -o size=12m tmpfs /var/tmp')
+      try {
+        const target = await open({ become: root })
+        const tooBig = attach('big', Buffer.alloc(20_000_000))
+        const script = sh`wc -c ${tooBig}`
+        const failure = await rejection(target.run({ scripts: [script], timeLimit: 10, user: 'root' }))
+        expect(failure).to.be.instanceOf(UserError).and.not.to.be.instanceOf(ConnectionError)
+        expect(String(failure)).to.include('no room left for the files of a task in /var/tmp')
+        expect(await asRoot('find /var/tmp /dev/shm -type f -size +100k')).to.equal('')
+        const fits = attach('big', Buffer.alloc(10_000_000))
+        const places = sh`wc -c <${fits}; stat -c %a "$(dirname "$(readlink ${fits})")"`
+        expect(await stdoutOf(target, places, 'root')).to.equal('10000000\n700\n')
+        expect(await asRoot('find /var/tmp -type f')).to.equal('')
+        await target.close()
+        await asRoot(
+          `timeout 20 sh -c 'while ls -d /var/tmp/hostwright-* 2>/dev/null; do sleep 0.1; done' >/dev/null`,
+        )
+      } finally {
+        await asRoot('umount -l /var/tmp')
       }
     })
 
@@ -315,4 +387,11 @@ async function stdoutOf(target: OpenTarget, script: Script, user: string): Promi
   const [outcome] = await target.run({ scripts: [script], timeLimit: 30, user })
   if (outcome!.code !== 0) throw new Error(`code ${outcome!.code}: ${outcome!.stderr}`)
   return outcome!.stdout
+}
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.fail('it did not reject'),
+    (error: unknown) => error,
+  )
 }
