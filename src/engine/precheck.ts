@@ -9,12 +9,17 @@ import { prepare } from './prepare.ts'
 
 /**
  * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
- * wrong at once. Throws InvalidInputError.
+ * wrong.
+ *
+ * @param registered names that are set by tasks that could not be read
  */
-export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>): void {
+export function precheck(
+  plays: ReadonlyMap<Play, readonly HostRun[]>,
+  registered: Iterable<string> = [],
+): Diagnostic[] {
   const found = new Map<string, Diagnostic>()
   /** Variables that earlier tasks will have set, in whatever play. */
-  const pending = new Set<string>()
+  const pending = new Set(registered)
   for (const [play, hosts] of plays) {
     for (const host of hosts) {
       for (const diagnostic of problemsOn(host, play, new Set(pending))) {
@@ -24,7 +29,7 @@ export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>): void {
     }
     for (const task of tasksOfPlay(play)) for (const name of namesSetBy(task)) pending.add(name)
   }
-  if (found.size > 0) throw new InvalidInputError([...found.values()])
+  return [...found.values()]
 }
 
 function tasksOfPlay(play: Play): Task[] {
