@@ -53,8 +53,8 @@ export function resultOf(convergence: Convergence): Result {
       }
     }
     case 'failed': {
-      const { changed, changes, outcome, script, result, step } = convergence
-      const command = commandOf(result.cmd) ?? script.text
+      const { changed, changes, outcome, result, step } = convergence
+      const command = commandOf(result.cmd) ?? convergence.command
       const { code, stdout, stderr } = outcome
       return {
         status: 'failed',
@@ -63,7 +63,7 @@ export function resultOf(convergence: Convergence): Result {
         effects: [],
         msg:
           step === 'validate'
-            ? `validation failed with code ${code}: nothing was changed`
+            ? `not valid, nothing was changed: ${reasonOf(convergence)}`
             : reasonOf(convergence),
         output: { command, code, stdout, stderr },
         values: { rc: code, stdout, stderr, ...result },
@@ -78,8 +78,11 @@ function commandOf(cmd: unknown): string | undefined {
   return Array.isArray(cmd) ? cmd.join(' ') : undefined
 }
 
-function reasonOf({ outcome }: Extract<Convergence, { type: 'failed' }>): string {
-  return outcome.timedOut ? 'it took too long and was ended' : `ended with code ${outcome.code}`
+/** What the script of a module says last is why it failed; a command of the author may say anything. */
+function reasonOf({ outcome, result }: Extract<Convergence, { type: 'failed' }>): string {
+  if (outcome.timedOut) return 'it took too long and was ended'
+  const reason = result.cmd === undefined ? outcome.stderr.trim().split('\n').at(-1) : undefined
+  return `ended with code ${outcome.code}${reason === undefined || reason === '' ? '' : `: ${reason}`}`
 }
 
 function messageOf(result: Readonly<Record<string, unknown>>): string {
