@@ -74,8 +74,8 @@ export class InvalidInputError extends UserError {
   override name = 'InvalidInputError'
   readonly diagnostics: readonly Diagnostic[]
 
-  constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics.map(describeDiagnostic).join('\n'), { exitCode: ExitCode.invalidInput })
+  constructor(diagnostics: readonly Diagnostic[], exitCode: ExitCode = ExitCode.invalidInput) {
+    super(diagnostics.map(describeDiagnostic).join('\n'), { exitCode })
     this.diagnostics = diagnostics
   }
 }

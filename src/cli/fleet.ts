@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path'
 
 import type { HostVariablesInput, MagicPlace } from '../engine/host-variables.ts'
-import { describePosition, NothingMatchedError, type Position } from '../errors.ts'
+import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load-inventory.ts'
-import { hostNamed, selectHosts } from '../inventory/select-hosts.ts'
-import type { Reach } from '../playbook/playbook.ts'
-import { factNames } from '../state/fact-names.ts'
+import { hostNamed, namesWithin, selectHosts } from '../inventory/select-hosts.ts'
+import type { Play, Reach } from '../playbook/playbook.ts'
+import { factNames, mayBeFact } from '../state/fact-names.ts'
 import { parseExtraVars } from '../variables/extra-vars.ts'
 import type { Layer } from '../variables/layer.ts'
 import { magicVariables } from '../variables/magic.ts'
@@ -22,6 +22,12 @@ export interface FleetOptions {
   readonly secrets: Secrets
   readonly check: boolean
   readonly diff: boolean
+}
+
+export interface HostsOfPlays {
+  readonly hosts: ReadonlyMap<Play, readonly string[]>
+  /** The patterns that match nothing, whatever the limit. */
+  readonly unmatched: readonly Diagnostic[]
 }
 
 /** The hosts that the command line and the inventory know, with their variables. */
@@ -57,13 +63,37 @@ export class Fleet {
     return new Set([...set, ...factNames.map((name) => `ansible_${name}`)])
   }
 
-  /** The names of the hosts of a pattern; `at` is where it is written, if it stands in a file. */
-  select(pattern: string, at?: Position): string[] {
+  /** Whether a host may turn out to have a fact of this name. */
+  mayBeVariable(name: string): boolean {
+    return name.startsWith('ansible_') && mayBeFact(name.slice('ansible_'.length))
+  }
+
+  /** The names of the hosts of a pattern. Throws NothingMatchedError where the pattern or the limit leaves none. */
+  select(pattern: string): string[] {
     const { limit } = this.#commandLine
-    const names = (options: { limit?: string }): string[] =>
-      selectHosts(this.#inventory, pattern, options).map((host) => host.name)
-    const all = placed(at, () => names({}))
-    return limit === undefined ? all : names({ limit })
+    return selectHosts(this.#inventory, pattern, limit === undefined ? {} : { limit }).map(nameOf)
+  }
+
+  /** The names of the hosts of each play: none where the limit leaves none. */
+  hostsOf(plays: readonly Play[]): HostsOfPlays {
+    const { limit } = this.#commandLine
+    const within = limit === undefined ? undefined : namesWithin(this.#inventory, limit)
+    const hosts = new Map<Play, readonly string[]>()
+    const unmatched: Diagnostic[] = []
+    for (const play of plays) {
+      try {
+        const names = selectHosts(this.#inventory, play.hosts).map(nameOf)
+        hosts.set(
+          play,
+          names.filter((name) => within === undefined || within.has(name)),
+        )
+      } catch (error) {
+        if (!(error instanceof NothingMatchedError)) throw error
+        const { message, hint } = error
+        unmatched.push({ at: play.hostsAt, message, ...(hint === undefined ? {} : { hint }) })
+      }
+    }
+    return { hosts, unmatched }
   }
 
   variablesOf(name: string): HostVariablesInput {
@@ -136,12 +166,6 @@ const outsideOfPlays: MagicPlace = {
   scopeOf: () => undefined,
 }
 
-/** Where a pattern stands that matches nothing. */
-function placed<Result>(at: Position | undefined, action: () => Result): Result {
-  try {
-    return action()
-  } catch (error) {
-    if (at === undefined || !(error instanceof NothingMatchedError)) throw error
-    throw new NothingMatchedError(`${describePosition(at)}: ${error.message}`, error.hint)
-  }
+function nameOf({ name }: Host): string {
+  return name
 }

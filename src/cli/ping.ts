@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { connectionOptions, type ConnectionArguments } from './run-options.ts'
+import { connectionOptions, demandTexts, type ConnectionArguments } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
 export type PingArguments = ConnectionArguments & { readonly pattern: string }
@@ -14,7 +14,8 @@ export function pingCommand(terminal: Terminal, finish: Finish): CommandModule<o
     builder: (yargs: Argv) =>
       yargs
         .positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' })
-        .options(connectionOptions) as unknown as Argv<PingArguments>,
+        .options(connectionOptions)
+        .check(demandTexts) as unknown as Argv<PingArguments>,
     handler: async (options) => {
       const { pingHosts } = await import('./ping-hosts.ts')
       finish(await pingHosts(options, terminal))

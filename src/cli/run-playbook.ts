@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-import { runPlaybook } from '../engine/run.ts'
-import { ExitCode, NothingMatchedError } from '../errors.ts'
-import { loadPlaybook } from '../playbook/load-playbook.ts'
+import { problemsIn, runPlaybook } from '../engine/run.ts'
+import { type Diagnostic, ExitCode, InvalidInputError, NothingMatchedError } from '../errors.ts'
+import { byPlace } from '../playbook/diagnostics.ts'
+import { type LoadedPlaybook, readPlaybooks } from '../playbook/load-playbook.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
 import { selectNodes } from '../playbook/selection.ts'
 import { nodesIn } from '../playbook/walk.ts'
@@ -35,11 +36,30 @@ export async function runFromCommandLine(
     check: options.check,
     diff: options.diff,
   })
-  const playbook = select(loadPlaybook(file, { variables: fleet.variableNames() }), options)
-  const hosts = hostsOfPlays(playbook, fleet)
+  const loaded = readPlaybooks(file, {
+    variables: fleet.variableNames(),
+    mayBeVariable: (name) => fleet.mayBeVariable(name),
+  })
+  throwProblems(loaded, fleet)
+  const playbook = select(loaded.playbook, options)
+  const { hosts } = fleet.hostsOf(playbook.plays)
+  demandHosts(hosts, fleet)
 
   if (options.listHosts) return print(terminal, listHosts(hosts))
   if (options.listTasks) return print(terminal, listTasks(playbook))
+
+  if (options.syntaxCheck) {
+    const problems = problemsIn({
+      playbook,
+      hosts,
+      registered: loaded.registered,
+      variablesOf: (host) => fleet.variablesOf(host),
+    })
+    if (problems.length > 0) throw new InvalidInputError(problems)
+    const where = options.output === 'jsonl' ? terminal.stderr : terminal.stdout
+    where.write(`${nothingWrong(playbook, hosts)}\n`)
+    return ExitCode.done
+  }
 
   const ask = terminalPrompt(terminal)
   const becomePassword = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
@@ -60,7 +80,6 @@ export async function runFromCommandLine(
           becomePassword,
           machines,
         }),
-        syntaxOnly: options.syntaxCheck,
         check: options.check,
         forks: options.forks,
         lookAhead: options.lookahead,
@@ -80,6 +99,20 @@ export async function runFromCommandLine(
   }
 }
 
+function nothingWrong(playbook: Playbook, hosts: ReadonlyMap<Play, readonly string[]>): string {
+  const tasks = playbook.plays.flatMap((play) => [...nodesIn(play.sections.flat()), ...play.handlers])
+  const counted = [
+    count(playbook.plays.length, 'play'),
+    count(tasks.filter(({ type }) => type === 'task').length, 'task'),
+    count(new Set([...hosts.values()].flat()).size, 'host'),
+  ]
+  return `nothing is wrong as far as that can be told without a host: ${counted.join(', ')}`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
 function playbookFile(name: string): string {
   if (existsSync(name)) return name
   throw new NothingMatchedError(`there is no playbook ${name}`, `looked in ${resolve('.')}`)
@@ -97,8 +130,30 @@ function byComma(text: string): string[] {
   return text.split(',').filter((part) => part !== '')
 }
 
-function hostsOfPlays(playbook: Playbook, fleet: Fleet): Map<Play, string[]> {
-  return new Map(playbook.plays.map((play) => [play, fleet.select(play.hosts, play.hostsAt)]))
+/** What is wrong in the playbook and with the hosts of its plays, all at once. */
+function throwProblems(loaded: LoadedPlaybook, fleet: Fleet): void {
+  const { playbook, problems, hasGaps, registered } = loaded
+  const { hosts, unmatched } = fleet.hostsOf(playbook.plays)
+  if (problems.length === 0 && unmatched.length === 0) return
+  const told = new Set([...problems, ...unmatched].map(lineOf))
+  // What is missing makes everything wrong that needs it.
+  const others = hasGaps
+    ? []
+    : problemsIn({ playbook, hosts, registered, variablesOf: (host) => fleet.variablesOf(host) })
+  const fresh = others.filter((problem) => !told.has(lineOf(problem)))
+  const all = [...problems, ...unmatched, ...fresh].sort(byPlace)
+  const isInvalid = problems.length + fresh.length > 0
+  throw new InvalidInputError(all, isInvalid ? ExitCode.invalidInput : ExitCode.nothingMatched)
+}
+
+function lineOf({ at }: Diagnostic): string {
+  return `${at.file}:${at.line}`
+}
+
+/** A limit may leave out plays, but not all of them. */
+function demandHosts(hosts: ReadonlyMap<Play, readonly string[]>, fleet: Fleet): void {
+  if ([...hosts.values()].some((names) => names.length > 0)) return
+  for (const play of hosts.keys()) fleet.select(play.hosts)
 }
 
 function becomes(host: string, plays: ReadonlyMap<Play, readonly string[]>): boolean {

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { runOptions, type RunArguments } from './run-options.ts'
+import { demandTexts, runOptions, type RunArguments } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `hostwright run PLAYBOOK`. */
@@ -12,7 +12,8 @@ export function runCommand(terminal: Terminal, finish: Finish): CommandModule<ob
     builder: (yargs: Argv) =>
       yargs
         .positional('playbook', { type: 'string', demandOption: true, describe: 'The playbook to run' })
-        .options(runOptions) as unknown as Argv<RunArguments>,
+        .options(runOptions)
+        .check(demandTexts) as unknown as Argv<RunArguments>,
     handler: async (options) => {
       const { runFromCommandLine } = await import('./run-playbook.ts')
       finish(await runFromCommandLine(options, terminal))

@@ -46,7 +46,8 @@ export type Convergence =
       readonly changed: boolean
       readonly changes: readonly Change[]
       readonly step: 'validate' | 'apply'
-      readonly script: Script
+      /** What failed: as a person would type it, or the script itself. */
+      readonly command: string
       readonly outcome: Outcome
       /** Where the module can say it. */
       readonly meaning?: TaskFailure
@@ -90,16 +91,17 @@ async function foretell(
   if (module.observes === true) {
     return { type: 'unknown', until: `${changes.map((change) => change.field).join(', ')} is as wanted` }
   }
-  const proofs = steps.flatMap((step) => (step.validate === undefined ? [] : [step.validate]))
+  const proofs = steps.flatMap((step) => proofOf(step, run))
   if (proofs.length > 0 && !host.state.predicting) {
     const outcomes = await host.run(
       user,
-      proofs.map((proof) => exportsOf(run.environment, proof)),
+      proofs.map((proof) => proof.script),
       { timeLimit: readTimeLimit },
     )
     const failure = failureAmong(proofs, outcomes)
     if (failure !== undefined) {
-      return { type: 'failed', changed: false, changes, step: 'validate', result: {}, ...failure }
+      const { command, outcome } = failure
+      return { type: 'failed', changed: false, changes, step: 'validate', result: {}, command, outcome }
     }
   }
   const writes = steps.flatMap((step) => step.writes)
@@ -142,10 +144,7 @@ async function apply(
   const looking = readTogether(readings.map(({ script }) => script))
   const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
   const outcomes = await host.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps) })
-  const failure = failureAmong(
-    parts.map((part) => part.script),
-    outcomes,
-  )
+  const failure = failureAmong(parts, outcomes)
   for (const lease of leases) {
     if (failure === undefined) host.leases.confirm(lease)
     else host.leases.forget(lease.name)
@@ -154,13 +153,12 @@ async function apply(
   if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
   const changed = !observes
   if (failure !== undefined) {
-    const failed = parts[failure.index]
+    const { type, command, outcome } = failure
     const result = module.result?.({ params, state: before, changes, outputs }) ?? {}
-    const step = failed?.type === 'validate' ? 'validate' : 'apply'
-    const { script, outcome } = failure
+    const step = type === 'validate' ? 'validate' : 'apply'
     const meaning = step === 'apply' ? module.explain?.(outcome, params) : undefined
     return {
-      ...{ type: 'failed', changed, changes, step, script, outcome, result },
+      ...{ type: 'failed', changed, changes, step, command, outcome, result },
       ...(meaning === undefined ? {} : { meaning }),
     }
   }
@@ -211,18 +209,29 @@ function untilOf(steps: readonly Step[]): string {
 interface Part {
   readonly type: 'note' | 'validate' | 'apply'
   readonly script: Script
+  /** As it is shown when it fails. */
+  readonly command: string
+}
+
+function proofOf({ validate, validateCommand }: Step, run: Converging): Part[] {
+  if (validate === undefined) return []
+  const script = exportsOf(run.environment, validate)
+  return [{ type: 'validate', script, command: validateCommand ?? validate.text }]
 }
 
 function partsOf(steps: readonly Step[], run: Converging, note: Note | undefined): Part[] {
   const parts = steps.flatMap<Part>((step) => [
-    ...(step.validate === undefined
-      ? []
-      : [{ type: 'validate' as const, script: exportsOf(run.environment, step.validate) }]),
-    { type: 'apply', script: exportsOf(run.environment, step.script) },
+    ...proofOf(step, run),
+    {
+      type: 'apply',
+      script: exportsOf(run.environment, step.script),
+      command: step.command ?? step.script.text,
+    },
   ])
   // What nothing came of need not be remembered: the note follows the first proof.
   const first = parts.findIndex((part) => part.type === 'apply')
-  return note === undefined ? parts : parts.toSpliced(first, 0, { type: 'note', script: note.script })
+  if (note === undefined) return parts
+  return parts.toSpliced(first, 0, { type: 'note', script: note.script, command: note.script.text })
 }
 
 function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]): StepOutput[] {
@@ -233,13 +242,13 @@ function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]): StepOu
 }
 
 function failureAmong(
-  scripts: readonly Script[],
+  parts: readonly Part[],
   outcomes: readonly Outcome[],
-): { index: number; script: Script; outcome: Outcome } | undefined {
-  const index = outcomes.slice(0, scripts.length).findIndex((outcome) => outcome.code !== 0)
-  const script = scripts[index]
+): (Part & { outcome: Outcome }) | undefined {
+  const index = outcomes.slice(0, parts.length).findIndex((outcome) => outcome.code !== 0)
+  const part = parts[index]
   const outcome = outcomes[index]
-  return script === undefined || outcome === undefined ? undefined : { index, script, outcome }
+  return part === undefined || outcome === undefined ? undefined : { ...part, outcome }
 }
 
 function effectsOf(steps: readonly Step[]): string[] {

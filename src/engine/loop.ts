@@ -1,4 +1,4 @@
-import { TaskFailure } from '../errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import type { Loop } from '../playbook/playbook.ts'
 import type { Layer } from '../variables/layer.ts'
 import type { Scope } from '../variables/scope.ts'
@@ -15,8 +15,8 @@ export function turnsOf(place: Loop, scope: Scope): Turn[] | undefined {
   if (loop === undefined) return undefined
   const rendered = scope.render(loop.value, (path) => loop.at(path))
   if (!Array.isArray(rendered)) {
-    const { file, line, column } = loop.at([])
-    throw new TaskFailure(`${file}:${line}:${column}: the loop is not a list but ${JSON.stringify(rendered)}`)
+    const message = `the loop is not a list but ${JSON.stringify(rendered)}`
+    throw new InvalidInputError([{ at: loop.at([]), message }])
   }
   const items: unknown[] = place.loopFlattened === true ? rendered.flat() : rendered
   return items.map((item, index) => {

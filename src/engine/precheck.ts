@@ -11,12 +11,18 @@ import type { Roster } from './roster.ts'
 
 /**
  * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
- * wrong at once. Throws InvalidInputError.
+ * wrong.
+ *
+ * @param registered names that are set by tasks that could not be read
  */
-export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>, roster: Roster): void {
+export function precheck(
+  plays: ReadonlyMap<Play, readonly HostRun[]>,
+  roster: Roster,
+  registered: Iterable<string> = [],
+): Diagnostic[] {
   const found = new Map<string, Diagnostic>()
   /** Variables that earlier tasks will have set, in whatever play. */
-  const pending = new Set<string>()
+  const pending = new Set(registered)
   for (const [play, hosts] of plays) {
     roster.beginPlay(hosts.map(({ name }) => name))
     for (const host of hosts) {
@@ -29,7 +35,7 @@ export function precheck(plays: ReadonlyMap<Play, readonly HostRun[]>, roster: R
     if (first !== undefined) serialOf(play, first)
     for (const task of tasksOfPlay(play)) for (const name of namesSetBy(task)) pending.add(name)
   }
-  if (found.size > 0) throw new InvalidInputError([...found.values()])
+  return [...found.values()]
 }
 
 function tasksOfPlay(play: Play): Task[] {

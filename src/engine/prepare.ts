@@ -3,12 +3,13 @@ import { TaskFailure } from '../errors.ts'
 import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../modules/module.ts'
 import type { Task } from '../playbook/playbook.ts'
 import { findSource, loadSource } from '../playbook/source.ts'
+import { shownPath } from '../playbook/shown-path.ts'
 import { validateParams } from '../playbook/params.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
 import type { HostRun } from './host-run.ts'
 import { invocationOf, type Invocation } from './invocation.ts'
-import { becomeUserOf } from './keywords.ts'
+import { becomeUserOf, demandFlags } from './keywords.ts'
 import { turnsOf } from './loop.ts'
 
 /** One pass of a task on a host, rendered: the whole task, or one item of its loop. */
@@ -40,6 +41,7 @@ export function prepare(host: HostRun, task: Task): readonly Pass[] {
 
 function preparePasses(host: HostRun, task: Task): Pass[] {
   const scope = host.variables.scopeOf(task)
+  demandFlags(task, scope)
   const turns = turnsOf(task, scope)
   if (turns === undefined) return [preparePass(task, scope)]
   return turns.map(({ item, layer }) => {
@@ -124,7 +126,7 @@ function sourceOf(module: AnyModule, task: Task, params: unknown, scope: Scope):
   }
   const source = loadSource(path)
   if (module.source === 'file' || source.type === 'directory') return source
-  const text = scope.template({ path, content: source.content.toString('utf8') }, at)
+  const text = scope.template({ path: shownPath(path), content: source.content.toString('utf8') }, at)
   return { ...source, content: Buffer.from(text) }
 }
 

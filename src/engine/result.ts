@@ -57,10 +57,10 @@ export function resultOf(convergence: Convergence): Result {
       }
     }
     case 'failed': {
-      const { changed, changes, outcome, script, result, step, meaning } = convergence
+      const { changed, changes, outcome, result, step, meaning } = convergence
       if (meaning !== undefined)
         return { ...failedResult(meaning, { ...result, ...meaning.values }), changed, changes }
-      const command = commandOf(result.cmd) ?? script.text
+      const command = commandOf(result.cmd) ?? convergence.command
       const { code, stdout, stderr } = outcome
       return {
         status: 'failed',
@@ -69,7 +69,7 @@ export function resultOf(convergence: Convergence): Result {
         effects: [],
         msg:
           step === 'validate'
-            ? `validation failed with code ${code}: nothing was changed`
+            ? `not valid, nothing was changed: ${reasonOf(convergence)}`
             : reasonOf(convergence),
         output: { command, code, stdout, stderr },
         values: { rc: code, stdout, stderr, ...result },
@@ -84,8 +84,11 @@ function commandOf(cmd: unknown): string | undefined {
   return Array.isArray(cmd) ? cmd.join(' ') : undefined
 }
 
-function reasonOf({ outcome }: Extract<Convergence, { type: 'failed' }>): string {
-  return outcome.timedOut ? 'it took too long and was ended' : `ended with code ${outcome.code}`
+/** What the script of a module says last is why it failed; a command of the author may say anything. */
+function reasonOf({ outcome, result }: Extract<Convergence, { type: 'failed' }>): string {
+  if (outcome.timedOut) return 'it took too long and was ended'
+  const reason = result.cmd === undefined ? outcome.stderr.trim().split('\n').at(-1) : undefined
+  return `ended with code ${outcome.code}${reason === undefined || reason === '' ? '' : `: ${reason}`}`
 }
 
 function messageOf(result: Readonly<Record<string, unknown>>): string {

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 
-import { ExitCode } from '../errors.ts'
+import { type Diagnostic, ExitCode, InvalidInputError } from '../errors.ts'
 import type { Play, Playbook, Reach } from '../playbook/playbook.ts'
 import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
@@ -21,8 +21,6 @@ export interface RunOptions {
   readonly variablesOf: (host: string) => HostVariablesInput
   /** Opens the connection to a host, when a play first needs it, or reaches it in another way than the one before. */
   readonly connect: (host: string, variables: HostVariables, reach: Reach) => Promise<Target>
-  /** Only find what is wrong without a host. */
-  readonly syntaxOnly: boolean
   readonly check: boolean
   readonly forks: number
   readonly lookAhead: boolean
@@ -44,8 +42,8 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   const started = performance.now()
   const roster = new Roster()
   const hosts = hostRuns(options, roster)
-  precheck(new Map(options.playbook.plays.map((play) => [play, hostsOf(play, options, hosts)])), roster)
-  if (options.syntaxOnly) return { exitCode: ExitCode.done, changed: false }
+  const problems = precheck(hostRunsOfPlays(options, hosts), roster)
+  if (problems.length > 0) throw new InvalidInputError(problems)
   const emit = maskedBy(options.secrets, options.listener)
   const handlers: Handlers[] = []
   emit({ event: 'start', playbook: options.playbook.file, check: options.check })
@@ -75,6 +73,17 @@ async function endHost(host: HostRun, emit: Listener): Promise<void> {
     emit({ event: 'warning', host: host.name, msg: `${left} could not be given back: the host is lost` })
   }
   await host.close()
+}
+
+/** What can be found wrong without a host in a playbook of which parts could not be read. */
+export function problemsIn(
+  options: Pick<RunOptions, 'playbook' | 'hosts' | 'variablesOf'> & { readonly registered: Iterable<string> },
+): readonly Diagnostic[] {
+  const connect = (): Promise<Target> => Promise.reject(new Error('nobody connects to find mistakes'))
+  const { signal } = new AbortController()
+  const roster = new Roster()
+  const hosts = hostRuns({ ...options, connect, signal, forks: 1, lookAhead: false }, roster)
+  return precheck(hostRunsOfPlays(options, hosts), roster, options.registered)
 }
 
 /** Returns whether the plays that follow may run. */
@@ -118,7 +127,17 @@ function hasFailed({ status }: HostRun): boolean {
   return status === 'failed' || status === 'unreachable'
 }
 
-function hostRuns(options: RunOptions, roster: Roster): Map<string, HostRun> {
+function hostRunsOfPlays(
+  options: Pick<RunOptions, 'playbook' | 'hosts'>,
+  hosts: ReadonlyMap<string, HostRun>,
+): Map<Play, HostRun[]> {
+  return new Map(options.playbook.plays.map((play) => [play, hostsOf(play, options, hosts)]))
+}
+
+function hostRuns(
+  options: Pick<RunOptions, 'hosts' | 'variablesOf' | 'connect' | 'forks' | 'signal' | 'lookAhead'>,
+  roster: Roster,
+): Map<string, HostRun> {
   const names = new Set([...options.hosts.values()].flat())
   // Handshakes cost the controller some milliseconds of work each: not all at the same time.
   const connecting = pLimit(options.forks)
@@ -133,7 +152,11 @@ function hostRuns(options: RunOptions, roster: Roster): Map<string, HostRun> {
   return new Map(hosts.map((host) => [host.name, host]))
 }
 
-function hostsOf(play: Play, options: RunOptions, hosts: ReadonlyMap<string, HostRun>): HostRun[] {
+function hostsOf(
+  play: Play,
+  options: Pick<RunOptions, 'hosts'>,
+  hosts: ReadonlyMap<string, HostRun>,
+): HostRun[] {
   return (options.hosts.get(play) ?? []).flatMap((name) => hosts.get(name) ?? [])
 }
 

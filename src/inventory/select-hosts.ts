@@ -15,7 +15,7 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
   if (selected.length === 0) throw nothing(inventory, `no host matches '${pattern}'`)
   const { limit } = options
   if (limit === undefined) return hostsNamed(inventory, selected)
-  const limited = new Set(match(inventory, terms(limit).flatMap(fromFile)))
+  const limited = namesWithin(inventory, limit)
   const both = selected.filter((name) => limited.has(name))
   if (both.length === 0)
     throw new NothingMatchedError(
@@ -23,6 +23,11 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
       `'${pattern}' is ${some(selected)}`,
     )
   return hostsNamed(inventory, both)
+}
+
+/** The names of the hosts that a limit allows. Throws NothingMatchedError for what nobody is called. */
+export function namesWithin(inventory: Inventory, limit: string): ReadonlySet<string> {
+  return new Set(match(inventory, terms(limit).flatMap(fromFile)))
 }
 
 function hostsNamed(inventory: Inventory, names: readonly string[]): Host[] {

@@ -1,7 +1,7 @@
 import { aptLists } from '../state/apt-cache.ts'
 import { packageKind } from '../state/package.ts'
 import type { Write } from '../state/key.ts'
-import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { joinScripts, sh } from '../target/sh.ts'
 import { isStale, type AptState } from './apt-changes.ts'
 import { specification, type WantedPackage } from './apt-package.ts'
 import type { AptParams } from './apt-params.ts'
@@ -15,6 +15,8 @@ export function aptStep(changes: readonly Change[], params: AptParams, state: Ap
   const changing = params.name.filter(({ name }) => fields.has(name))
   const installs = params.state !== 'absent' && changing.length > 0
   const updates = isStale(params, state.lists)
+  const transaction = transactionOf(params, changing, fields)
+  const commands = [...(updates ? [['update']] : []), ...(transaction.length === 0 ? [] : [transaction])]
   const settings = {
     lockTimeout: params.lock_timeout,
     dpkgOptions: params.dpkg_options.map((option) => `--${option}`),
@@ -25,30 +27,36 @@ export function aptStep(changes: readonly Change[], params: AptParams, state: Ap
       ...(params.policy_rc_d === undefined ? [] : [startPolicy(params.policy_rc_d)]),
       aptPrelude(settings),
       ...(updates ? [sh`update_lists`] : []),
-      ...transaction(params, changing, fields),
+      ...(installs || params.deb !== undefined ? [sh`update_missing_lists`] : []),
+      ...(transaction.length === 0 ? [] : [sh`run_apt ${transaction}`]),
     ]),
     writes: writesOf(params, changing, fields, updates),
-    ...(installs && !updates ? { validate: validatePackages(settings.names) } : {}),
+    command: commands.map((words) => ['apt-get', ...words].join(' ')).join(' && '),
+    ...(installs && !updates
+      ? {
+          validate: validatePackages(settings.names),
+          validateCommand: `apt-cache policy ${settings.names.join(' ')}`,
+        }
+      : {}),
     ...effectOf(params, changing),
   }
 }
 
-function transaction(
+/** What apt-get is to do, if it is to do more than to update its lists. */
+function transactionOf(
   params: AptParams,
   changing: readonly WantedPackage[],
   fields: ReadonlySet<string>,
-): Script[] {
+): string[] {
   const options = optionsOf(params)
   const names = changing.map(specification)
-  if (params.upgrade === 'safe') return [sh`run_apt ${options} upgrade --with-new-pkgs`]
-  if (params.upgrade === 'full') return [sh`run_apt ${options} dist-upgrade`]
-  if (params.state === 'fixed') return [sh`run_apt ${options} --fix-broken install`]
-  if (params.deb !== undefined)
-    return [sh`update_missing_lists`, sh`run_apt ${options} install ${params.deb}`]
-  if (fields.has('autoremove')) return [sh`run_apt ${options} autoremove`]
+  if (params.upgrade === 'safe') return [...options, 'upgrade', '--with-new-pkgs']
+  if (params.upgrade === 'full') return [...options, 'dist-upgrade']
+  if (params.state === 'fixed') return [...options, '--fix-broken', 'install']
+  if (params.deb !== undefined) return [...options, 'install', params.deb]
+  if (fields.has('autoremove')) return [...options, 'autoremove']
   if (names.length === 0) return []
-  if (params.state === 'absent') return [sh`run_apt ${options} remove -- ${names}`]
-  return [sh`update_missing_lists`, sh`run_apt ${options} install -- ${names}`]
+  return [...options, params.state === 'absent' ? 'remove' : 'install', '--', ...names]
 }
 
 function optionsOf(params: AptParams): string[] {

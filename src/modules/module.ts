@@ -27,6 +27,10 @@ export interface Step {
    * as long as nothing before it is only predicted.
    */
   readonly validate?: Script
+  /** What the script comes to, as a person would type it: shown in its place when it failed. */
+  readonly command?: string
+  /** The same of what proves the change. */
+  readonly validateCommand?: string
   /** Seconds. Without it, half an hour. */
   readonly timeLimit?: number
   /** What it does to the service of users, in words, e.g. "restarts nginx: connections are cut". */

@@ -63,7 +63,7 @@ export const modeParam = z.union([z.string(), z.number()]).transform((value, con
 })
 
 /** The same, or "preserve": as the source file has it. */
-export const modeOrPreserveParam = z.union([z.literal('preserve'), modeParam])
+export const modeOrPreserveParam = z.union([modeParam, z.literal('preserve')])
 
 function pathProblem(path: string): string | undefined {
   if (path.includes('\0')) return 'a path cannot contain a NUL character'

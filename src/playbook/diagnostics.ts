@@ -31,12 +31,18 @@ export class Diagnostics {
     }
   }
 
+  /** In the order of their places. */
+  all(): Diagnostic[] {
+    return [...this.#found.values()].sort(byPlace)
+  }
+
   throwIfAny(): void {
-    if (this.#found.size > 0) throw new InvalidInputError([...this.#found.values()].sort(byPlace))
+    if (this.#found.size > 0) throw new InvalidInputError(this.all())
   }
 }
 
-function byPlace(one: Diagnostic, other: Diagnostic): number {
+/** In the order of files, and of places in them. */
+export function byPlace(one: Diagnostic, other: Diagnostic): number {
   const [a, b] = [one.at, other.at]
   if (a.file !== b.file) return a.file < b.file ? -1 : 1
   return a.line - b.line || a.column - b.column

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 
-import { UserError, ExitCode } from '../errors.ts'
+import { type Diagnostic, ExitCode, InvalidInputError, UserError } from '../errors.ts'
 import { modules as registry } from '../modules/index.ts'
 import { Diagnostics } from './diagnostics.ts'
 import { nothingInherited, type Inherited } from './inherited.ts'
@@ -19,10 +19,33 @@ export interface LoadOptions {
   readonly modules?: Modules
   /** Names of the variables that come from elsewhere: inventory, command line, facts. Without it unknown names are not looked for. */
   readonly variables?: Iterable<string>
+  /** Whether a variable that has no name before the run may be there then: the facts of a network interface. */
+  readonly mayBeVariable?: (name: string) => boolean
+}
+
+/** What could be read of playbooks. */
+export interface LoadedPlaybook {
+  readonly playbook: Playbook
+  /** Everything that is wrong. */
+  readonly problems: readonly Diagnostic[]
+  /** Whole files or roles are missing: what else is wrong nobody can tell. */
+  readonly hasGaps: boolean
+  /** Names that tasks register, also those tasks that could not be read. */
+  readonly registered: ReadonlySet<string>
 }
 
 /** Reads playbooks with everything they import. Throws InvalidInputError with everything that is wrong. */
 export function loadPlaybook(playbooks: string | readonly string[], options: LoadOptions = {}): Playbook {
+  const { playbook, problems } = readPlaybooks(playbooks, options)
+  if (problems.length > 0) throw new InvalidInputError(problems)
+  return playbook
+}
+
+/** The same, with what could be read in spite of what is wrong. */
+export function readPlaybooks(
+  playbooks: string | readonly string[],
+  options: LoadOptions = {},
+): LoadedPlaybook {
   const paths = (typeof playbooks === 'string' ? [playbooks] : playbooks).map((path) => resolve(path))
   const [first] = paths
   if (first === undefined) throw new Error('no playbook was named')
@@ -36,8 +59,12 @@ export function loadPlaybook(playbooks: string | readonly string[], options: Loa
     return readPlaybook(path, nothingInherited, [], reading)
   })
   checkPlays(read, options, diagnostics)
-  diagnostics.throwIfAny()
-  return { file: first, plays: read.map(({ play }) => play) }
+  return {
+    playbook: { file: first, plays: read.map(({ play }) => play) },
+    problems: diagnostics.all(),
+    hasGaps: diagnostics.hasGaps,
+    registered: new Set(read.flatMap(({ reading }) => [...reading.registered])),
+  }
 }
 
 function projectOf(playbook: string): string {
@@ -94,6 +121,7 @@ function checkPlays(read: readonly ReadPlay[], options: LoadOptions, diagnostics
     const checks = new PlayChecks(play, {
       registered: reading.registered,
       outside,
+      mayBeVariable: options.mayBeVariable,
       defined,
       hasGaps: diagnostics.hasGaps,
     })

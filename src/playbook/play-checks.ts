@@ -10,7 +10,7 @@ import type { Common, Include, KeywordPlaces, Loop, Node, Play, Task } from './p
 import { shownPath } from './shown-path.ts'
 import { didYouMean } from './nearest.ts'
 import { findSource, sourceNames } from './source.ts'
-import { definedByRun, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
+import { anyName, definedByRun, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
 import { isUnforeseeable, nodesIn } from './walk.ts'
 import { isFile } from './yaml-files.ts'
 
@@ -18,6 +18,8 @@ import { isFile } from './yaml-files.ts'
 export interface Surroundings {
   /** The variables of the inventory, the command line and the facts; without them no name is called unknown. */
   readonly outside: ReadonlySet<string> | undefined
+  /** Whether a variable that nobody names before the run may be there then. */
+  readonly mayBeVariable?: ((name: string) => boolean) | undefined
   /** What the plays so far registered and set; this play adds its own. */
   readonly defined: Set<string>
   readonly registered: ReadonlySet<string>
@@ -33,7 +35,7 @@ export class PlayChecks {
   readonly #handlers: HandlerNames
   readonly #loopVariables = new Set<string>()
 
-  constructor(play: Play, { outside, defined, registered, hasGaps }: Surroundings) {
+  constructor(play: Play, { outside, mayBeVariable, defined, registered, hasGaps }: Surroundings) {
     const nodes = [...play.sections.flat(), ...play.handlers]
     this.#play = play
     this.#defined = defined
@@ -43,7 +45,7 @@ export class PlayChecks {
     const isOpen = outside === undefined || hasGaps || [...nodesIn(nodes)].some(isUnforeseeable)
     const layers = [...play.vars, ...play.roles.flatMap((role) => [role.defaults, role.vars])]
     const sets = [definedByRun, outside ?? new Set<string>(), defined, ...layers.map((layer) => layer.values)]
-    this.#names = new VisibleNames(sets, isOpen)
+    this.#names = new VisibleNames(sets, isOpen ? anyName : mayBeVariable)
   }
 
   /** Everything in the play. */
@@ -64,7 +66,7 @@ export class PlayChecks {
   check(nodes: readonly Node[], diagnostics: Diagnostics, include: Include): void {
     this.#learn(nodes)
     const isOpen = [...nodesIn(nodes)].some(isUnforeseeable)
-    const names = isOpen ? new VisibleNames([], true) : this.#names
+    const names = isOpen ? new VisibleNames([], anyName) : this.#names
     this.#checkNodes(nodes, names.with(loopNames(include)), diagnostics)
   }
 

@@ -47,7 +47,10 @@ export function textReporter(output: Output, options: TextOptions): Reporter {
       switch (event.event) {
         case 'play':
           widest = Math.max(0, ...event.hosts.map((host) => host.length))
-          print(['', options.paint('bold', `PLAY ${event.play}`)])
+          print([
+            '',
+            options.paint('bold', `PLAY ${event.play}`) + (event.hosts.length === 0 ? '  (no hosts)' : ''),
+          ])
           break
         case 'busy':
           live?.begin(event.host, event.effect === undefined ? event.task : `${event.task}: ${event.effect}`)

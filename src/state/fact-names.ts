@@ -1,3 +1,8 @@
+/** Whether a fact of this name may be there: one that every host has, or one of an interface, e.g. eth0, enp1s0, eth0_100. */
+export function mayBeFact(name: string): boolean {
+  return factNames.includes(name) || /^(?:lo|[a-z]+\d[a-z0-9_]*|br_\w+)$/.test(name)
+}
+
 /** The facts that every host has; those of its network interfaces come on top, under the names of the interfaces. */
 export const factNames: readonly string[] = [
   ...['system', 'nodename', 'hostname', 'fqdn', 'domain', 'kernel', 'kernel_version'],

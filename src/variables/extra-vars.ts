@@ -1,4 +1,4 @@
-import { type Position, UsageError } from '../errors.ts'
+import { InvalidInputError, type Position, UsageError } from '../errors.ts'
 import { plainValue } from '../yaml/scalar.ts'
 import { loadYaml, parseYaml, type YamlDocument } from '../yaml/yaml-document.ts'
 import type { Layer } from './layer.ts'
@@ -10,9 +10,18 @@ const usage = 'write -e name=value, -e @file.yml or -e \'{"name": value}\''
 export function parseExtraVars(texts: readonly string[]): Layer[] {
   return texts.map((text) => {
     if (text.startsWith('@')) return documentLayer(loadYaml(text.slice(1)), text)
-    if (/^\s*\{/.test(text)) return documentLayer(parseYaml(text, '-e'), text)
+    if (/^\s*\{/.test(text)) return documentLayer(parseInline(text), text)
     return { origin: '-e', values: new Map(words(text).map(assignment)), at: placeOnCommandLine }
   })
+}
+
+function parseInline(text: string): YamlDocument {
+  try {
+    return parseYaml(text, '-e')
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    throw new UsageError(`-e ${text}: ${error.diagnostics[0]?.message ?? 'is no mapping'}`, usage)
+  }
 }
 
 function placeOnCommandLine(): Position {

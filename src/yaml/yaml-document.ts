@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 
-import { isScalar, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml'
+import { type Document, isScalar, LineCounter, type Node, parseDocument, visit, type YAMLError } from 'yaml'
 
-import { type Diagnostic, ExitCode, InvalidInputError, type Position, UserError } from '../errors.ts'
+import {
+  type Diagnostic,
+  ExitCode,
+  InvalidInputError,
+  NothingMatchedError,
+  type Position,
+  UserError,
+} from '../errors.ts'
 import { excerpt } from './excerpt.ts'
 import { ScalarPosition, type ScalarStyle } from './scalar-position.ts'
 import { YamlReader } from './yaml-reader.ts'
@@ -47,7 +55,7 @@ export function parseYaml(text: string, file: string, report = throwTogether): Y
     if (!isScalar(node) || typeof node.value !== 'string') return at
     return new ScalarPosition(at, text.slice(start, end), styles[node.type ?? 'PLAIN'] ?? 'plain', node.value)
   }
-  const syntaxErrors = document.errors.map((error) => describe(error, place(error.pos[0])))
+  const syntaxErrors = document.errors.map((error) => describe(error, place(startOf(error, document))))
   if (syntaxErrors.length > 0) throw new InvalidInputError(syntaxErrors)
 
   const reader = new YamlReader(nodeAt)
@@ -81,9 +89,17 @@ function readText(file: string): string {
   } catch (error) {
     if (error instanceof TypeError && !('errno' in error))
       throw new InvalidInputError([{ at: { file, line: 1, column: 1 }, message: 'is not UTF-8 text' }])
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UserError(`cannot read ${file}: ${reason}`, { exitCode: ExitCode.invalidInput, cause: error })
+    throw unreadable(file, error)
   }
+}
+
+function unreadable(file: string, error: unknown): UserError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT')
+    return new NothingMatchedError(`there is no file ${file}`, `looked in ${resolve('.')}`)
+  const reasons: Record<string, string> = { EISDIR: 'it is a folder', EACCES: 'you may not read it' }
+  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error))
+  return new UserError(`cannot read ${file}: ${reason}`, { exitCode: ExitCode.invalidInput, cause: error })
 }
 
 /** Where the reader of YAML speaks of its own parts, what it means for the author. */
@@ -94,6 +110,19 @@ const explanations: Partial<Record<YAMLError['code'], { message: string; hint?: 
     message: "a second ': ' on this line makes another mapping",
     hint: 'put the whole value in quotes',
   },
+}
+
+/** A quote that is not closed is missed at the end of the file: what is wrong begins where it was opened. */
+function startOf(error: YAMLError, document: Document.Parsed): number {
+  const [offset] = error.pos
+  if (error.code !== 'MISSING_CHAR' || !/closing ["']quote/.test(error.message)) return offset
+  let opened = offset
+  visit(document, {
+    Scalar(_key, { range, type }) {
+      if (type?.startsWith('QUOTE') === true && range?.[1] === offset) opened = range[0]
+    },
+  })
+  return opened
 }
 
 function describe(error: YAMLError, at: Position): Diagnostic {

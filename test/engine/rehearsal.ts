@@ -87,7 +87,6 @@ export class Rehearsal {
         const target = await openTarget({ name: host, connection: 'local' })
         return watched(options.through?.(target) ?? target, batches)
       },
-      syntaxOnly: false,
       check: options.check ?? false,
       forks: 10,
       lookAhead: options.lookAhead ?? true,

@@ -271,6 +271,13 @@ ${between}
       expect(run.exitCode).to.equal(ExitCode.failed)
     })
 
+    it('says of a script of a module the last of its errors', async () => {
+      const run = await rehearsal.run(
+        "- hosts: all\n  tasks: [{copy: {dest: '<%= folder %>/x', content: a, validate: 'ls /nowhere/%s'}}]\n",
+      )
+      expect(run.tasks[0]?.msg).to.match(/^not valid, nothing was changed: ended with code \d+: .*nowhere/)
+    })
+
     it('goes on after a failure that is ignored, and lets failed_when decide', async () => {
       const run = await rehearsal.run(`
 - hosts: all

@@ -190,7 +190,7 @@ describe('module apt', () => {
         'one transaction for all names',
         { name: ['a', 'b=1.2*'] },
         { packages: [absent, absent] },
-        "run_apt '--no-remove' install -- 'a' 'b=1.2*'",
+        "run_apt '--no-remove' 'install' '--' 'a' 'b=1.2*'",
       ],
       [
         'with its options',
@@ -202,33 +202,43 @@ describe('module apt', () => {
           fail_on_autoremove: false,
         },
         { packages: [absent] },
-        "run_apt '-o' 'APT::Install-Recommends=false' '-t' 'sid' '--allow-downgrades' install -- 'a'",
+        "run_apt '-o' 'APT::Install-Recommends=false' '-t' 'sid' '--allow-downgrades' 'install' '--' 'a'",
       ],
       [
         'a removal',
         { name: 'a', state: 'absent', purge: true, autoremove: true },
         { packages: [{ installed: true }] },
-        "run_apt '--purge' '--autoremove' remove -- 'a'",
+        "run_apt '--purge' '--autoremove' 'remove' '--' 'a'",
       ],
       [
         'an upgrade',
         { upgrade: 'safe' },
         { plan: ['install a'] },
-        "run_apt '--no-remove' upgrade --with-new-pkgs",
+        "run_apt '--no-remove' 'upgrade' '--with-new-pkgs'",
       ],
-      ['a full upgrade', { upgrade: 'dist' }, { plan: ['install a'] }, 'run_apt  dist-upgrade'],
+      ['a full upgrade', { upgrade: 'dist' }, { plan: ['install a'] }, "run_apt 'dist-upgrade'"],
       ['new lists', { update_cache: true }, { lists: {} }, 'update_lists'],
       [
         'a package file',
         { deb: '/a b.deb' },
         { debFile: { exists: true, name: 'a', version: '1' } },
-        "run_apt '--no-remove' install '/a b.deb'",
+        "run_apt '--no-remove' 'install' '/a b.deb'",
       ],
     ]
     for (const [title, given, host, expected] of cases)
       it(title, () => {
         expect(command(given, host)).to.equal(expected)
       })
+
+    it('what is shown in short when it fails', () => {
+      const { command: shown, validateCommand } = step({ name: ['a', 'b'] }, { packages: [absent, absent] })
+      expect(shown).to.equal('apt-get --no-remove install -- a b')
+      expect(validateCommand).to.equal('apt-cache policy a b')
+      const updating = { name: 'a', update_cache: true }
+      expect(step(updating, { packages: [absent], lists: {} }).command).to.equal(
+        'apt-get update && apt-get --no-remove install -- a',
+      )
+    })
 
     it('scripts that lint', () => {
       for (const [, given, host] of cases) {
@@ -327,7 +337,7 @@ describe('module package', () => {
     const found = packageModule.diff(state, params)
     expect(found.map(({ field }) => field)).to.deep.equal(['a'])
     const [only] = packageModule.apply(found, params, state)
-    expect(only?.script.text).to.contain("run_apt '--no-remove' install -- 'a'")
+    expect(only?.script.text).to.contain("run_apt '--no-remove' 'install' '--' 'a'")
     expect(packageModule.params.safeParse({ state: 'present' }).success).to.equal(false)
   })
 })

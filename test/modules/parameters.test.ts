@@ -10,6 +10,7 @@ import {
   stringList,
   textParam,
 } from '../../src/modules/parameters.ts'
+import { describeIssue } from '../../src/playbook/issue.ts'
 
 const cases = [
   [booleanParam, true, true],
@@ -49,4 +50,9 @@ describe('Parameters', () => {
       const parsed = schema.safeParse(given)
       expect(parsed.success ? parsed.data : undefined).to.deep.equal(means)
     })
+
+  it('say of a mode that it is none, also where it may be preserved', () => {
+    const [issue] = modeOrPreserveParam.safeParse('rwx', { error: describeIssue }).error?.issues ?? []
+    expect(issue?.message).to.match(/^not a mode: 'rwx'/)
+  })
 })

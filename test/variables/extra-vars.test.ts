@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { InvalidInputError, UsageError } from '../../src/errors.ts'
+import { NothingMatchedError, UsageError, UserError } from '../../src/errors.ts'
 import { parseExtraVars } from '../../src/variables/extra-vars.ts'
 
 function values(...texts: readonly string[]): Record<string, unknown> {
@@ -57,6 +57,11 @@ describe('variables of the command line', () => {
   }
 
   it('refuses broken JSON', () => {
-    expect(() => values('{"a": ')).to.throw(InvalidInputError)
+    expect(() => values('{"a": ')).to.throw(UsageError, 'flow map must end with a }')
+  })
+
+  it('says that a file is not there, or is none', () => {
+    expect(() => values('@/nowhere.yml')).to.throw(NothingMatchedError, /^there is no file \/nowhere\.yml$/)
+    expect(() => values('@/')).to.throw(UserError, /^cannot read \/: it is a folder$/)
   })
 })

@@ -153,6 +153,8 @@ describe('errors of YAML', () => {
     ['several at once', 'a: 1\na: 2\nb: !foo x', ["2:1 duplicate key 'a'", '3:9 unknown tag !foo']],
     ['a second document', 'a: 1\n---\nb: 2', ['2:1 a second document begins here, one file holds one']],
     ['a tab', 'a:\n\t- b', ['2:1 a tab stands in the indentation']],
+    ['a quote that is not closed', 'a: 1\nb:\n  - "c\n  - d\n', ['3:5 missing closing "quote']],
+    ['a single quote that is not closed', "a: 'b\nc: d\n", ["1:4 missing closing 'quote"]],
     ['two colons', 'a: b: c', ["1:4 a second ': ' on this line makes another mapping"]],
     ['Jinja without quotes', 'a: {{ x }}', ['1:5 a mapping cannot be a key']],
     ['a vault', 'a: !vault |\n  x', ['1:11 !vault is not supported yet']],
