@@ -44,7 +44,9 @@ export async function runFromCommandLine(options: RunArguments, terminal: Termin
   try {
     return await interruptible(terminal, async (signal) => {
       const names = [...new Set([...hosts.values()].flat())]
-      const machines = options.sandbox ? await rehearsalMachines(names, options, terminal) : undefined
+      const machines = options.sandbox
+        ? await rehearsalMachines(names, options, { terminal, signal })
+        : undefined
       const summary = await runPlaybook({
         playbook,
         hosts,
