@@ -37,12 +37,14 @@ export async function runFromCommandLine(options: RunArguments, terminal: Termin
   if (options.listHosts) return print(terminal, listHosts(hosts))
   if (options.listTasks) return print(terminal, listTasks(playbook))
 
-  const ask = terminalPrompt(terminal)
-  const becomePassword = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
-  if (becomePassword !== undefined) secrets.add(becomePassword)
   const reporter = reporterFor(options, terminal)
+  const ask = terminalPrompt(terminal, (asking) => reporter.quietly(asking))
   try {
     return await interruptible(terminal, async (signal) => {
+      const becomePassword = options.askBecomePass
+        ? await ask('sudo password: ', { secret: true })
+        : undefined
+      if (becomePassword !== undefined) secrets.add(becomePassword)
       const names = [...new Set([...hosts.values()].flat())]
       const machines = options.sandbox
         ? await rehearsalMachines(names, options, { terminal, signal })

@@ -132,6 +132,9 @@ export class Shell {
       this.#host,
       'lost',
       `${this.#host}: ${how}${during}${complaints === '' ? '' : `: ${complaints}`}`,
+      this.#waiting === undefined
+        ? {}
+        : { hint: 'when the host is back, another run finds what is left to do' },
     )
   }
 
