@@ -2,6 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { UserError } from './errors.ts'
 
+export interface LockOptions {
+  readonly onWait?: () => void
+  /** Ends the waiting; what happens to the work is its own matter. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Does the work while no other process does work under the same file. The kernel holds the lock for a child that
  * ends with this process, so that a crash leaves nothing locked.
@@ -9,12 +15,13 @@ import { UserError } from './errors.ts'
 export async function withLock<Result>(
   file: string,
   work: () => Promise<Result>,
-  onWait: () => void = () => undefined,
+  { onWait = () => undefined, signal }: LockOptions = {},
 ): Promise<Result> {
   let release = await acquire(file, ['--nonblock'])
   if (release === undefined) {
     onWait()
-    release = await acquire(file, [])
+    release = await acquire(file, [], signal)
+    signal?.throwIfAborted()
   }
   if (release === undefined) throw new UserError(`cannot lock ${file}`)
   try {
@@ -38,7 +45,11 @@ export async function withLockIfFree<Result>(
   }
 }
 
-async function acquire(file: string, options: readonly string[]): Promise<(() => Promise<void>) | undefined> {
+async function acquire(
+  file: string,
+  options: readonly string[],
+  signal?: AbortSignal,
+): Promise<(() => Promise<void>) | undefined> {
   // in a process group of its own it does not get the terminal's Ctrl-C
   const holder = spawn('flock', [...options, '--no-fork', file, 'sh', '-c', 'echo locked; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -47,7 +58,10 @@ async function acquire(file: string, options: readonly string[]): Promise<(() =>
   const ended = once(holder, 'exit').catch((error: unknown) => {
     throw notInstalled(error)
   })
+  const giveUp = () => holder.kill()
+  signal?.addEventListener('abort', giveUp)
   const isLocked = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)])
+  signal?.removeEventListener('abort', giveUp)
   if (!isLocked) return undefined
   return async () => {
     holder.stdin.end()

@@ -49,14 +49,12 @@ describe('withLock', () => {
     const other = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program])
     await once(other.stdout, 'data')
     let waited = false
-    const result = await withLock(
-      file,
-      () => Promise.resolve('done'),
-      () => {
+    const result = await withLock(file, () => Promise.resolve('done'), {
+      onWait: () => {
         waited = true
         other.kill('SIGKILL')
       },
-    )
+    })
     expect([waited, result]).to.deep.equal([true, 'done'])
   })
 

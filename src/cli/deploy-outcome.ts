@@ -23,6 +23,10 @@ export class DeployOutcome implements Reporter {
       this.#hosts.set(event.host, 'unchanged')
   }
 
+  quietly<Answer>(asking: () => Promise<Answer>): Promise<Answer> {
+    return this.#reporter.quietly(asking)
+  }
+
   end(): void {
     this.#reporter.end()
   }

@@ -4,14 +4,14 @@ import type { Terminal } from './terminal.ts'
 /** No UserError: those are what a task or a host may fail with, and then the run goes on. */
 class Interruption extends Error {}
 
-/** Runs work that Ctrl-C, a hang-up or a polite kill asks to stop: what runs on hosts is ended, then the work returns. */
+/** Runs work that Ctrl-C, a hang-up or a polite kill asks to stop: it ends what it began, then returns. */
 export async function interruptible<Value>(
   terminal: Terminal,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const controller = new AbortController()
   const interrupt = (): void => {
-    if (!controller.signal.aborted) terminal.stderr.write('\nstopping: ending what runs on the hosts…\n')
+    if (!controller.signal.aborted) terminal.stderr.write('\nstopping: what runs is ended first…\n')
     controller.abort(new Interruption('interrupted'))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -16,11 +16,11 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
   const fleet = Fleet.load(options, { playbookDir: terminal.cwd(), secrets, check: false, diff: false })
   const hosts = fleet.select(options.pattern)
   const ask = terminalPrompt(terminal)
-  const password = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
   const paint = paintFor(terminal.stdout, terminal.env)
   const limit = pLimit(options.forks)
   const widest = Math.max(...hosts.map((host) => host.length))
   return interruptible(terminal, async (signal) => {
+    const password = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
     const reached = await Promise.all(
       hosts.map((host) =>
         limit(async () => {
@@ -31,9 +31,8 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
           } catch (error) {
             if (!(error instanceof UserError)) throw error
             const hint = error.hint === undefined ? '' : `\n  ${error.hint}`
-            terminal.stdout.write(
-              secrets.mask(`${paint('red', host.padEnd(widest))}  ${error.message}${hint}\n`),
-            )
+            const message = error.message.replace(`${host}: `, '')
+            terminal.stdout.write(secrets.mask(`${paint('red', host.padEnd(widest))}  ${message}${hint}\n`))
             return false
           }
         }),

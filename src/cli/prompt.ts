@@ -1,17 +1,29 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-import { UserError } from '../errors.ts'
+import { ExitCode, UserError } from '../errors.ts'
 import type { Ask } from '../target/settings.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Asks the person at the terminal, one question at a time; what is secret is not echoed. */
-export function terminalPrompt(terminal: Terminal): Ask {
+/** Lets nothing else write to the terminal meanwhile. */
+type Quietly = <Answer>(asking: () => Promise<Answer>) => Promise<Answer>
+
+/** Asks the person at the terminal, one question at a time; what is secret is not echoed. Ctrl-C is the last answer. */
+export function terminalPrompt(terminal: Terminal, quietly: Quietly = (asking) => asking()): Ask {
   let last: Promise<unknown> = Promise.resolve()
   return (question, options) => {
-    const answer = last.then(() => ask(terminal, question, options.secret))
-    last = answer.catch(() => undefined)
+    const answer = last.then(() => quietly(() => ask(terminal, question, options.secret)))
+    last = answer.catch((error: unknown) => {
+      if (error instanceof Interrupted) throw error
+    })
+    last.catch(() => undefined)
     return answer
+  }
+}
+
+class Interrupted extends UserError {
+  constructor() {
+    super('interrupted', { exitCode: ExitCode.interrupted })
   }
 }
 
@@ -27,8 +39,19 @@ async function ask(terminal: Terminal, question: string, secret: boolean): Promi
     },
   })
   const reader = createInterface({ input: terminal.stdin, output: echo, terminal: true })
+  const interruption = new AbortController()
+  // the terminal is in raw mode: the key does not become a signal by itself
+  reader.once('SIGINT', () => {
+    interruption.abort()
+  })
   try {
-    return await reader.question('')
+    return await reader.question('', { signal: interruption.signal })
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+    // Ctrl-D
+    if (!interruption.signal.aborted) return ''
+    terminal.emit('SIGINT')
+    throw new Interrupted()
   } finally {
     reader.close()
     if (secret) terminal.stderr.write('\n')

@@ -20,13 +20,14 @@ export function rehearsedHosts(plays: ReadonlyMap<Play, readonly string[]>): str
 export async function rehearsalMachines(
   hosts: readonly string[],
   { release }: Pick<RunArguments, 'release'>,
-  terminal: Terminal,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, Machine>> {
-  const { find, rehearse } = await import('../sandbox/index.ts')
+  const { ensurePrerequisites, find, rehearse } = await import('../sandbox/index.ts')
+  const progress = progressOn(terminal)
+  await ensurePrerequisites(progress)
   const present = await Promise.all(hosts.map(find))
   const missing = hosts.filter((_host, index) => present[index] === undefined)
-  const progress = progressOn(terminal)
-  const fresh = await rehearse(missing, { release, onProgress: progress })
+  const fresh = await rehearse(missing, { release, onProgress: progress, signal })
   const machines = new Map(
     [...present.flatMap((machine) => (machine === undefined ? [] : [machine])), ...fresh.values()].map(
       (machine) => [machine.name, machine],

@@ -61,13 +61,15 @@ export async function runFromCommandLine(
     return ExitCode.done
   }
 
-  const ask = terminalPrompt(terminal)
-  const becomePassword = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
-  if (becomePassword !== undefined) secrets.add(becomePassword)
+  const ask = terminalPrompt(terminal, (asking) => reporter.quietly(asking))
   try {
     return await interruptible(terminal, async (signal) => {
+      const becomePassword = options.askBecomePass
+        ? await ask('sudo password: ', { secret: true })
+        : undefined
+      if (becomePassword !== undefined) secrets.add(becomePassword)
       const machines = options.sandbox
-        ? await rehearsalMachines(rehearsedHosts(hosts), options, terminal)
+        ? await rehearsalMachines(rehearsedHosts(hosts), options, { terminal, signal })
         : undefined
       const summary = await runPlaybook({
         playbook,

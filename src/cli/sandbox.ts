@@ -5,6 +5,7 @@ import type { CommandModule } from 'yargs'
 import { ExitCode, NothingMatchedError } from '../errors.ts'
 import type { Machine } from '../sandbox/machine.ts'
 import type { Finish } from './finish.ts'
+import { interruptible } from './interruption.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `hostwright sandbox`: throw-away machines to try things on. */
@@ -32,7 +33,10 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
               }),
           async ({ name, release, fresh }) => {
             const { up } = await import('../sandbox/index.ts')
-            const machine = await up(name, { release, fresh, onProgress: progressOn(terminal) })
+            const onProgress = progressOn(terminal)
+            const machine = await interruptible(terminal, (signal) =>
+              up(name, { release, fresh, onProgress, signal }),
+            )
             terminal.stdout.write(`${describe(machine)}\n`)
           },
         )
@@ -73,10 +77,12 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
             }),
           async ({ name }) => {
             const { down } = await import('../sandbox/index.ts')
-            for (const one of name) await down(one)
+            const ends = await Promise.allSettled(name.map(down))
+            const failed = ends.find((end) => end.status === 'rejected')
+            if (failed !== undefined) throw failed.reason
           },
         )
-        .demandCommand(1, 'name what to do: up, list, ssh or down')
+        .demandCommand(1)
         .strict(),
     handler: () => undefined,
   }

@@ -6,5 +6,6 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv
   cwd(): string
   on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
+  emit(event: 'SIGINT'): unknown
   off(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
 }

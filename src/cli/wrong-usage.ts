@@ -19,14 +19,17 @@ const optionsOf: Readonly<Record<string, object>> = {
   watch: watchOptions,
   hook: hookOptions,
   ping: connectionOptions,
-  sandbox: {},
+  sandbox: { release: {}, fresh: {} },
 }
 
 const commands = Object.keys(optionsOf)
+const sandboxActions = ['up', 'list', 'ssh', 'down']
 
 /** What yargs finds wrong, in words for the person who typed it. */
 export function wrongUsage(message: string, argv: readonly string[]): UsageError {
   const help = helpFor(argv)
+  const [command, action = ''] = argv
+  if (command === 'sandbox' && !sandboxActions.includes(action)) return unknownAction(action, help)
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1]?.split(', ')
   if (unknown !== undefined) return unknownArgument(unknown, argv, help)
   const unfinished = /^Not enough arguments following: (.*)$/.exec(message)?.[1]
@@ -36,13 +39,19 @@ export function wrongUsage(message: string, argv: readonly string[]): UsageError
     const [, option = '', given = '', choices = ''] = choice
     return new UsageError(`${dashed(option)} is one of ${choices}, not ${given}`, help)
   }
-  if (message.startsWith('Not enough non-option arguments')) {
-    return new UsageError(
-      argv[0] === 'run' ? 'which playbook?' : `${argv.join(' ')}: something is missing`,
-      help,
-    )
-  }
+  if (message.startsWith('Not enough non-option arguments'))
+    return new UsageError(command === 'run' ? 'which playbook?' : 'which machine?', help)
   return new UsageError(message, help)
+}
+
+function unknownAction(action: string, help: string): UsageError {
+  if (action === '' || action.startsWith('-'))
+    return new UsageError(`name what to do: ${sandboxActions.join(', ')}`, help)
+  const nearest = nearestName(action, sandboxActions)
+  return new UsageError(
+    `sandbox cannot '${action}', only ${sandboxActions.join(', ')}`,
+    nearest === undefined ? help : `did you mean '${nearest}'?`,
+  )
 }
 
 function unknownArgument(unknown: readonly string[], argv: readonly string[], help: string): UsageError {
@@ -50,8 +59,14 @@ function unknownArgument(unknown: readonly string[], argv: readonly string[], he
   const isOption = argv.some(
     (word) => word.startsWith('-') && word.replace(/^-+(?:no-)?/, '').startsWith(name),
   )
-  const options = Object.keys(optionsOf[argv[0] ?? ''] ?? {})
-  if (isOption) return withNearest(`there is no option ${dashed(name)}`, name, options, help)
+  if (isOption) {
+    const known = Object.keys(optionsOf[argv[0] ?? ''] ?? {})
+    const forTheMachine =
+      argv[1] === 'ssh'
+        ? 'a command with options stands after --: hostwright sandbox ssh NAME -- ls -l'
+        : help
+    return withNearest(`there is no option ${dashed(name)}`, name, known, forTheMachine)
+  }
   if (argv[0] === name) return withNearest(`there is no command '${name}'`, name, commands, help)
   return new UsageError(`what is '${name}' for? It is one argument too many`, help)
 }

@@ -33,8 +33,11 @@ export async function openRepository(
       await fetch(mirror, location, signal)
       return new Repository(location, mirror, await readRefs(mirror))
     },
-    () => {
-      say(`waiting for another run that fetches ${location.shown}`)
+    {
+      onWait: () => {
+        say(`waiting for another run that fetches ${location.shown}`)
+      },
+      ...(signal === undefined ? {} : { signal }),
     },
   )
 }

@@ -119,7 +119,7 @@ export interface HostCounts {
   skipped: number
   rescued: number
   ignored: number
-  /** What a dry run could not know. */
+  /** What a dry run could not know, and what was interrupted. */
   unknown: number
 }
 

@@ -7,7 +7,14 @@ import { flagOf } from './keywords.ts'
 import { wishesAhead } from './look-ahead.ts'
 import type { PlaySettings } from './play-run.ts'
 import type { Wish } from './reader.ts'
-import { failedResult, registered, unknownResult, unreachableResult, type Result } from './result.ts'
+import {
+  failedResult,
+  interruptedResult,
+  registered,
+  unknownResult,
+  unreachableResult,
+  type Result,
+} from './result.ts'
 import { countResult, taskEvent, type Named } from './task-event.ts'
 import { failureOf, runTask, type LoopResult } from './task-run.ts'
 
@@ -23,8 +30,10 @@ export class HostTasks {
     this.#handlers = handlers
   }
 
-  /** Missing when the host was lost. */
+  /** Missing when the host was lost. An interrupted task is told of before the interruption goes on its way. */
   async run(task: Task, host: HostRun, course: Course, notice?: Notice): Promise<Result | undefined> {
+    const { signal } = this.#settings
+    signal.throwIfAborted()
     const started = performance.now()
     const notified = this.#handlers.notifiedBy(task)
     this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
@@ -42,8 +51,9 @@ export class HostTasks {
       this.#settle(task, host, result, notice !== undefined, started)
       return result
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error
       const context = { handler: notice !== undefined, started }
+      if (signal.aborted) this.#tell(task, host, interruptedResult(), context)
+      if (signal.aborted || !(error instanceof ConnectionError)) throw error
       if (!flagOf(task, 'ignoreUnreachable', host.variables.scopeOf(task))) {
         this.lose(task, host, error, context)
         return undefined
@@ -91,14 +101,11 @@ export class HostTasks {
     task: Named,
     host: HostRun,
     error: ConnectionError,
-    { handler, started }: { handler: boolean; started: number },
+    context: { handler: boolean; started: number },
   ): void {
-    const result = unreachableResult(error)
     host.status = 'unreachable'
     host.exitCode = ExitCode.unreachable
-    countResult(host, result, false)
-    const context = { play: this.#play.name, handler, started, hidden: false, ignored: false }
-    this.#settings.emit(taskEvent(task, host, result, context))
+    this.#tell(task, host, unreachableResult(error), context)
   }
 
   /**
@@ -111,10 +118,15 @@ export class HostTasks {
       return
     }
     const result = failureOf(error)
-    countResult(host, result, false)
     if (result.status === 'failed') host.fail(named, registered(result), ExitCode.failed)
-    const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
-    this.#settings.emit(taskEvent(named, host, result, context))
+    this.#tell(named, host, result, { handler: false, started })
+  }
+
+  /** Of what ended otherwise than by a result of its own. */
+  #tell(task: Named, host: HostRun, result: Result, context: { handler: boolean; started: number }): void {
+    countResult(host, result, false)
+    const plain = { play: this.#play.name, hidden: false, ignored: false }
+    this.#settings.emit(taskEvent(task, host, result, { ...plain, ...context }))
   }
 
   #settle(task: Task, host: HostRun, result: LoopResult, handler: boolean, started: number): void {

@@ -30,6 +30,11 @@ export function unknownResult(until: string): Result {
   return { ...nothing, status: 'unknown', until, msg: `unknown (until ${until})` }
 }
 
+/** What a task that was broken off had done by then, nobody has looked at. */
+export function interruptedResult(): Result {
+  return { ...nothing, status: 'unknown', msg: 'interrupted: the next run finds what is left to do' }
+}
+
 export function failedResult(failure: UserError, values: Readonly<Record<string, unknown>> = {}): Result {
   const hint = failure.hint === undefined ? '' : `\n${failure.hint}`
   const own = failure instanceof TaskFailure && failure.exitCode !== ExitCode.failed

@@ -6,6 +6,7 @@ export function jsonLinesReporter(output: Output): Reporter {
     handle: (event) => {
       if (event.event !== 'busy') output.write(`${JSON.stringify(event)}\n`)
     },
+    quietly: (asking) => asking(),
     end: () => undefined,
   }
 }

@@ -12,6 +12,8 @@ export class LiveLine {
   #timer: NodeJS.Timeout | undefined
   #frame = 0
   #drawn = false
+  /** What is printed later, while something else has the terminal. */
+  #held: string[] | undefined
 
   constructor(output: Output) {
     this.#output = output
@@ -31,9 +33,26 @@ export class LiveLine {
   }
 
   print(text: string): void {
+    if (this.#held !== undefined) {
+      this.#held.push(text)
+      return
+    }
     this.#erase()
     this.#output.write(text)
     if (this.#timer !== undefined) this.#draw()
+  }
+
+  /** Leaves the terminal to the work; what is printed meanwhile follows it. */
+  async quietly<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#erase()
+    this.#held = []
+    try {
+      return await work()
+    } finally {
+      const text = this.#held.join('')
+      this.#held = undefined
+      this.print(text)
+    }
   }
 
   end(): void {
@@ -44,6 +63,7 @@ export class LiveLine {
   }
 
   #draw(): void {
+    if (this.#held !== undefined) return
     this.#erase()
     const [first] = this.#running
     if (first === undefined) return

@@ -11,6 +11,7 @@ export function messagesReporter(output: Output, paint: Paint): Reporter {
       if (broken) output.write(`${paint('bold', host)}\n${paint('red', `${event.task}: ${msg}`)}\n`)
       else if (module === 'debug' && status === 'ok') output.write(`${paint('bold', host)}\n${msg}\n`)
     },
+    quietly: (asking) => asking(),
     end: () => undefined,
   }
 }

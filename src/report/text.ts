@@ -70,6 +70,7 @@ export function textReporter(output: Output, options: TextOptions): Reporter {
           break
       }
     },
+    quietly: (asking) => live?.quietly(asking) ?? asking(),
     end: () => live?.end(),
   }
 }

@@ -1,7 +1,18 @@
 import { UserError } from '../errors.ts'
 
+/** The keys that Debian signs its archives with. */
+export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+
 /** One archive that the outer machine's apt knows: a line of `apt-get indextargets` in the format below. */
 export const indexTargetFormat = '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)'
+
+/** Debian's archives as everybody can reach them, for an outer machine that is no Debian. */
+export function publicSources(release: string): string {
+  return [
+    stanza('http://deb.debian.org/debian', `${release} ${release}-updates`),
+    stanza('http://deb.debian.org/debian-security', `${release}-security`),
+  ].join('\n')
+}
 
 /** The outer machine's Debian archives for another release, as the text of a deb822 file. */
 export function debianSources(indexTargets: string, outerRelease: string, release: string): string {
@@ -64,7 +75,7 @@ function stanza(uri: string, suites: string): string {
     `URIs: ${uri}`,
     `Suites: ${suites}`,
     'Components: main',
-    'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg',
+    `Signed-By: ${keyring}`,
     '',
   ].join('\n')
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { controlGroups2 } from './control-group.ts'
+import { joinGroup } from './control-group.ts'
 
 /** A machine that has its namespaces but waits with its boot for the word. */
 export interface Container {
@@ -26,9 +26,7 @@ mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$fo
   echo "no overlay is possible in $folder: set HOSTWRIGHT_SANDBOX_HOME to a folder on ext4, xfs or tmpfs"
   exit 1
 }
-${controlGroups2}
-mkdir -p "/sys/fs/cgroup/$id"
-echo $$ >"/sys/fs/cgroup/$id/cgroup.procs"
+${joinGroup}
 mount -t tmpfs tmpfs /run
 
 put() {

@@ -4,7 +4,12 @@ import { run } from './local.ts'
 export const controlGroups2 =
   '[ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup'
 
-/** Ends every process of a machine, at once, and waits until they are gone. */
+/** Shell that puts itself, and so everything that it starts, into the control group $id. */
+export const joinGroup = `${controlGroups2}
+mkdir -p "/sys/fs/cgroup/$id"
+echo $$ >"/sys/fs/cgroup/$id/cgroup.procs"`
+
+/** Ends every process of a control group, a machine's say, at once, and waits until they are gone. */
 export async function kill(id: string): Promise<void> {
   await run`unshare --mount sh -c ${killer} sh ${id}`
 }

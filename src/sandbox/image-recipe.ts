@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { acquireSettings, debianSources, indexTargetFormat } from './apt-sources.ts'
+import { acquireSettings, debianSources, indexTargetFormat, publicSources } from './apt-sources.ts'
 import { run } from './local.ts'
 import type { Release } from './release.ts'
 
@@ -9,7 +9,7 @@ import type { Release } from './release.ts'
 export interface ImageRecipe {
   readonly release: Release
   readonly packages: readonly string[]
-  /** A deb822 file; empty where the outer machine is no Debian: then mmdebstrap knows where to look. */
+  /** A deb822 file. */
   readonly sources: string
   readonly aptConfiguration: string
   /** A shell script that gets the root folder of the new system as its argument. */
@@ -52,7 +52,7 @@ export async function fingerprint(release: Release): Promise<string> {
 
 async function sourcesFor(release: Release): Promise<string> {
   const osRelease = await readFile('/etc/os-release', 'utf8')
-  if (!/^ID=debian$/m.test(osRelease)) return ''
+  if (!/^ID=debian$/m.test(osRelease)) return publicSources(release)
   const outerRelease = /^VERSION_CODENAME=(.*)$/m.exec(osRelease)?.[1] ?? 'sid'
   const targets = await run`apt-get indextargets --format ${indexTargetFormat} ${'Created-By: Packages'}`
   return debianSources(targets, outerRelease, release)
@@ -78,10 +78,8 @@ umask 022
 root=$1
 here=$(dirname "$0")
 
-if [ -s "$here/debian.sources" ]; then
-  rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
-  install -m 644 "$here/debian.sources" "$root/etc/apt/sources.list.d/debian.sources"
-fi
+rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
+install -m 644 "$here/debian.sources" "$root/etc/apt/sources.list.d/debian.sources"
 for file in /etc/apt/auth.conf /etc/apt/auth.conf.d/*.conf; do
   if [ -f "$file" ]; then cp --preserve=mode "$file" "$root$file"; fi
 done

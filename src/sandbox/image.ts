@@ -1,47 +1,100 @@
 import { access, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UserError } from '../errors.ts'
 import { withLock } from '../process-lock.ts'
+import { joinGroup, kill } from './control-group.ts'
 import { home } from './home.ts'
 import { fingerprint, recipeFor, type ImageRecipe } from './image-recipe.ts'
-import { run } from './local.ts'
-import { readRecord, recordedNames } from './record.ts'
+import { attempt } from './local.ts'
+import { idOfFolder, readRecord, recordedNames } from './record.ts'
 import type { Release } from './release.ts'
 import { snapshots } from './snapshot-store.ts'
 
+export interface ImageOptions {
+  readonly onProgress: (line: string) => void
+  /** Breaks off the building, and the waiting for somebody else's. */
+  readonly signal?: AbortSignal
+}
+
 /** The folder of a release's base system; the first of the processes that want it builds it. */
-export async function ensureImage(release: Release, onProgress: (line: string) => void): Promise<string> {
+export async function ensureImage(release: Release, options: ImageOptions): Promise<string> {
   const image = home('images', `${release}-${await fingerprint(release)}`)
   if (await exists(image)) return image
   await withLock(
     home('images', `${release}.lock`),
     async () => {
-      if (!(await exists(image))) await build(await recipeFor(release), image, onProgress)
+      if (!(await exists(image))) await build(await recipeFor(release), image, options)
     },
-    () => {
-      onProgress(`waiting for another process that builds the image of ${release}`)
+    {
+      ...options,
+      onWait: () => {
+        options.onProgress(`waiting for another process that builds the image of ${release}`)
+      },
     },
   )
   return image
 }
 
-async function build(recipe: ImageRecipe, image: string, onProgress: (line: string) => void): Promise<void> {
-  onProgress(`building the image of ${recipe.release}, once; this takes less than a minute`)
-  await removeUnfinished(recipe.release)
-  const workshop = await mkdtemp(home('images', `unfinished-${recipe.release}-`))
-  const [root, sources, aptConfiguration, customize] = [
-    'root',
-    'debian.sources',
-    'apt.conf',
-    'customize',
-  ].map((name) => join(workshop, name)) as [string, string, string, string]
-  await writeFile(sources, recipe.sources)
-  await writeFile(aptConfiguration, recipe.aptConfiguration)
-  await writeFile(customize, recipe.customize, { mode: 0o700 })
-  const from = recipe.sources === '' ? [] : [sources]
-  await run`mmdebstrap --quiet --variant=minbase --include=${recipe.packages.join(',')} --aptopt=${aptConfiguration} --customize-hook=${customize} ${recipe.release} ${root} ${from} </dev/null`
-  await rename(root, image)
-  await rm(workshop, { recursive: true })
-  await removeOutdated(recipe.release, image)
+async function build(recipe: ImageRecipe, image: string, options: ImageOptions): Promise<void> {
+  const { release } = recipe
+  options.onProgress(`building the image of ${release}, once; this takes less than a minute`)
+  await removeUnfinished(release)
+  const workshop = await mkdtemp(home('images', `unfinished-${release}-`))
+  try {
+    await install(recipe, workshop, options.signal)
+    await rename(join(workshop, 'root'), image)
+  } finally {
+    await removeUnfinished(release)
+  }
+  await removeOutdated(release, image)
+}
+
+export const builder = `set -eu
+id=$1
+shift
+${joinGroup}
+exec mmdebstrap "$@" </dev/null
+`
+
+/** Makes the system in the folder `root` of the workshop. */
+async function install(recipe: ImageRecipe, workshop: string, signal?: AbortSignal): Promise<void> {
+  const inWorkshop = (name: string): string => join(workshop, name)
+  await writeFile(inWorkshop('debian.sources'), recipe.sources)
+  await writeFile(inWorkshop('apt.conf'), recipe.aptConfiguration)
+  await writeFile(inWorkshop('customize'), recipe.customize, { mode: 0o700 })
+  const options = [
+    ...['--variant=minbase', `--include=${recipe.packages.join(',')}`],
+    ...[`--aptopt=${inWorkshop('apt.conf')}`, `--customize-hook=${inWorkshop('customize')}`],
+  ]
+  signal?.throwIfAborted()
+  const made = [recipe.release, inWorkshop('root'), inWorkshop('debian.sources')]
+  const group = builderId(recipe.release)
+  let killed = Promise.resolve()
+  const stop = (): void => {
+    killed = kill(group)
+  }
+  signal?.addEventListener('abort', stop)
+  const command = attempt(signal)`unshare --mount sh -c ${builder} sh ${group} ${options} ${made}`
+  const { exitCode, stderr } = await command
+  signal?.removeEventListener('abort', stop)
+  await killed
+  signal?.throwIfAborted()
+  if (exitCode !== 0) throw buildError(recipe.release, stderr)
+}
+
+/** mmdebstrap tells everything that it does; what went wrong begins with E:, by apt's custom. */
+function buildError(release: Release, said: string): UserError {
+  const lines = said.trim().split('\n')
+  const complaints = lines.filter((line) => line.startsWith('E: '))
+  const shown = complaints.length === 0 ? lines.slice(-20) : complaints
+  return new UserError(`the image of ${release} cannot be built:\n${shown.join('\n')}`, {
+    hint: "it is made with mmdebstrap from the archives, proxies and certificates that this machine's apt uses",
+  })
+}
+
+/** The control group of all processes that build the release's image. */
+function builderId(release: Release): string {
+  return idOfFolder(home('images', release))
 }
 
 /** Images of other recipes, but for those that a machine or a snapshot stands on. */
@@ -55,8 +108,9 @@ async function removeOutdated(release: Release, current: string): Promise<void> 
   }
 }
 
-/** What a builder that was killed left behind. */
+/** What a builder left behind, also one whose starter was killed and that goes on. */
 async function removeUnfinished(release: Release): Promise<void> {
+  await kill(builderId(release))
   for (const entry of await readdir(home('images')))
     if (entry.startsWith(`unfinished-${release}-`))
       await rm(home('images', entry), { recursive: true, force: true })

@@ -1,5 +1,6 @@
 export { down } from './down.ts'
 export { crashed, find, list, type Machine } from './machine.ts'
+export { ensurePrerequisites } from './prerequisites.ts'
 export { rehearse } from './rehearsal.ts'
 export { releases, type Release } from './release.ts'
 export { snapshot } from './snapshot.ts'

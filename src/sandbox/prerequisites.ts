@@ -1,10 +1,12 @@
 import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { UserError } from '../errors.ts'
-import { run } from './local.ts'
+import { keyring } from './apt-sources.ts'
+import { run, searchPath } from './local.ts'
 
-/** The programs that throw-away machines are made with, each with the Debian package that holds it. */
-const programs = new Map([
+/** What throw-away machines are made with, programs and a file, each with the Debian package that holds it. */
+const ingredients = new Map([
+  [keyring, 'debian-archive-keyring'],
   ['mmdebstrap', 'mmdebstrap'],
   ['systemd-nspawn', 'systemd-container'],
   ['nft', 'nftables'],
@@ -17,11 +19,11 @@ const programs = new Map([
 ])
 
 const elsewhere =
-  'Run against a machine that you have instead: hostwright run PLAYBOOK -i "HOST," (mind the comma after the name)'
+  'run without --sandbox against a machine that you have: hostwright run PLAYBOOK -i "HOST," (mind the comma after the name)'
 
 /** Installs what is missing, or says what is missing. */
 export async function ensurePrerequisites(onProgress: (line: string) => void): Promise<void> {
-  const missing = await missingPrograms()
+  const missing = await whatIsMissing()
   const obstacle = obstacleTo({
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
@@ -41,35 +43,39 @@ export interface OuterMachine {
   readonly platform: string
   readonly isRoot: boolean
   readonly hasApt: boolean
-  /** Programs that are not installed. */
+  /** Programs and files that are not there. */
   readonly missing: readonly string[]
 }
 
 /** Why there can be no throw-away machine here, if so. */
 export function obstacleTo({ platform, isRoot, hasApt, missing }: OuterMachine): UserError | undefined {
   if (platform !== 'linux')
-    return new UserError(`a throw-away machine needs Linux, this is ${platform}`, { hint: elsewhere })
+    return new UserError(`a throw-away machine needs Linux, this is ${platform}`, {
+      hint: `use a Linux machine, or ${elsewhere}`,
+    })
   if (!isRoot) {
     const also = missing.length === 0 ? '' : ` and these packages: ${packagesOf(missing).join(', ')}`
-    return new UserError(`a throw-away machine needs root${also}`, { hint: `Use sudo. ${elsewhere}` })
+    return new UserError(`a throw-away machine needs root${also}`, { hint: `use sudo, or ${elsewhere}` })
   }
   if (missing.length === 0 || hasApt) return undefined
-  return new UserError(`a throw-away machine needs these programs: ${missing.join(', ')}`, {
-    hint: `They are not installed, and there is no apt-get to install them with. ${elsewhere}`,
+  return new UserError(`a throw-away machine needs what is not installed here: ${missing.join(', ')}`, {
+    hint: `install that by hand, for there is no apt-get here; or ${elsewhere}`,
   })
 }
 
 function packagesOf(missing: readonly string[]): string[] {
-  return [...new Set(missing.map((program) => programs.get(program) ?? program))]
+  return [...new Set(missing.map((ingredient) => ingredients.get(ingredient) ?? ingredient))]
 }
 
-async function missingPrograms(): Promise<string[]> {
-  const found = await Promise.all([...programs.keys()].map(isInstalled))
-  return [...programs.keys()].filter((_, index) => found[index] === false)
+async function whatIsMissing(): Promise<string[]> {
+  const found = await Promise.all([...ingredients.keys()].map(isInstalled))
+  return [...ingredients.keys()].filter((_, index) => found[index] === false)
 }
 
-async function isInstalled(program: string): Promise<boolean> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const tries = folders.map((folder) => access(join(folder, program), constants.X_OK))
+/** A program by its name, another file by its whole path. */
+async function isInstalled(ingredient: string): Promise<boolean> {
+  const tries = isAbsolute(ingredient)
+    ? [access(ingredient, constants.R_OK)]
+    : searchPath().map((folder) => access(join(folder, ingredient), constants.X_OK))
   return (await Promise.allSettled(tries)).some((attempt) => attempt.status === 'fulfilled')
 }

@@ -19,13 +19,17 @@ export interface Booting {
 const bootLimit = 120_000
 
 /** Waits until sshd lets us in and systemd says that the boot is over. */
-export async function awaitReady(machine: Booting, onProgress: (line: string) => void): Promise<void> {
+export async function awaitReady(
+  machine: Booting,
+  onProgress: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const deadline = Date.now() + bootLimit
   while (!(await answers(machine.address))) {
     if (!(await isAlive(machine.process))) throw await bootError(machine, 'it ended during its boot')
     if (Date.now() > deadline)
       throw await bootError(machine, `sshd does not answer within ${bootLimit / 1000} s`)
-    await setTimeout(20)
+    await setTimeout(20, undefined, { signal })
   }
   const login = [
     ...[
@@ -43,6 +47,7 @@ export async function awaitReady(machine: Booting, onProgress: (line: string) =>
     quiet: true,
     nothrow: true,
     timeout: Math.max(deadline - Date.now(), 1000),
+    ...(signal === undefined ? {} : { signal }),
   })`ssh ${login} root@${machine.address} ${command} </dev/null`
   const [state = '', ...failed] = answer.stdout.trim().split('\n')
   if (state === 'running') return

@@ -29,7 +29,12 @@ export function checkName(name: string): void {
 
 /** Names the machine's interface, nftables table and control group; an interface's name has at most 15 characters. */
 export function idOf(name: string): string {
-  return `hw-${createHash('sha256').update(machineFolder(name)).digest('hex').slice(0, 12)}`
+  return idOfFolder(machineFolder(name))
+}
+
+/** The same for everything that owns a folder: no two state folders have one in common. */
+export function idOfFolder(folder: string): string {
+  return `hw-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`
 }
 
 export function machineFolder(name: string): string {

@@ -6,7 +6,7 @@ import { launch } from './container.ts'
 import { dismantle, inTurn } from './down.ts'
 import { makeHome } from './home.ts'
 import { hostnameOf } from './hostname.ts'
-import { ensureImage } from './image.ts'
+import { ensureImage, type ImageOptions } from './image.ts'
 import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
 import { isInUse, running, type Machine } from './machine.ts'
 import { connect } from './network.ts'
@@ -30,24 +30,28 @@ export interface UpSettings {
   /** Replace a machine of the same name. */
   readonly fresh?: boolean
   readonly onProgress?: (line: string) => void
+  /** Breaks it off: then there is no machine. */
+  readonly signal?: AbortSignal
 }
 
 /** Brings up a machine; it stays up when this process ends. */
 export async function up(name: string, options: UpOptions): Promise<Machine> {
   checkName(name)
-  const onProgress = options.onProgress ?? (() => undefined)
+  const { onProgress = () => undefined, signal } = options
   await ensurePrerequisites(onProgress)
   await makeHome()
-  const base = await baseOf(options, onProgress)
+  const base = await baseOf(options, { onProgress, ...(signal === undefined ? {} : { signal }) })
+  signal?.throwIfAborted()
   const claimed = await inTurn(() => claim(name, base, options.fresh ?? false))
   await sweepTrash()
   try {
     await prepare(claimed, base.isSnapshot)
     const record = await inTurn(() => boot(claimed))
-    return await ready(record, onProgress)
+    return await ready(record, onProgress, signal)
   } catch (error) {
     const wasOurs = await inTurn(() => abandon(claimed))
     await sweepTrash()
+    signal?.throwIfAborted()
     if (wasOurs) throw error
     throw new UserError(`the throw-away machine ${name} was taken down while it came up`, { cause: error })
   }
@@ -59,9 +63,9 @@ interface Base {
   readonly isSnapshot: boolean
 }
 
-async function baseOf(options: UpOptions, onProgress: (line: string) => void): Promise<Base> {
+async function baseOf(options: UpOptions, imageOptions: ImageOptions): Promise<Base> {
   if (options.from !== undefined) return { ...(await snapshotNamed(options.from)), isSnapshot: true }
-  const image = await ensureImage(options.release, onProgress)
+  const image = await ensureImage(options.release, imageOptions)
   return { release: options.release, layers: [image], isSnapshot: false }
 }
 
@@ -112,11 +116,15 @@ async function boot(record: MachineRecord): Promise<MachineRecord> {
   return { ...record, booted }
 }
 
-async function ready(record: MachineRecord, onProgress: (line: string) => void): Promise<Machine> {
+async function ready(
+  record: MachineRecord,
+  onProgress: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<Machine> {
   const { name, booted } = record
   if (booted === undefined) throw new Error(`${name} was not booted`)
   const folder = machineFolder(name)
-  await awaitReady({ name, folder, ...booted, ...keyFiles(folder) }, onProgress)
+  await awaitReady({ name, folder, ...booted, ...keyFiles(folder) }, onProgress, signal)
   const machine = await running(record)
   if (machine === undefined) throw await bootError({ name, folder }, 'it ended right after its boot')
   return machine

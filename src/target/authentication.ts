@@ -20,7 +20,8 @@ export interface AuthenticationSettings {
 export interface Attempt {
   readonly label: string
   readonly type: AnyAuthMethod['type']
-  method(): Promise<AnyAuthMethod>
+  /** @param ask is used while the attempt is under way, if the host itself asks for something */
+  method(ask: Ask | undefined): Promise<AnyAuthMethod>
 }
 
 /** All there is to try, the likeliest first, and what could not be tried and why. */
@@ -102,7 +103,7 @@ function agentAttempt(username: string, { key, agent }: AgentKey): Attempt {
 }
 
 /** Many servers take a password only by keyboard-interactive, which can also ask for more: a one-time code. */
-function passwordAttempts({ user, password, ask }: AuthenticationSettings): Attempt[] {
+function passwordAttempts({ user, password }: AuthenticationSettings): Attempt[] {
   if (password === undefined) return []
   return [
     {
@@ -110,14 +111,14 @@ function passwordAttempts({ user, password, ask }: AuthenticationSettings): Atte
       type: 'password',
       method: () => Promise.resolve({ type: 'password', username: user, password }),
     },
-    keyboardAttempt(user, password, ask),
+    keyboardAttempt(user, password),
   ]
 }
 
 /** Answers what must not be seen with the password, once; everything else is asked. */
-export function keyboardAttempt(user: string, password: string | undefined, ask: Ask | undefined): Attempt {
+export function keyboardAttempt(user: string, password: string | undefined): Attempt {
   let left = password
-  const answer = async (prompt: Prompt) => {
+  const answer = async (prompt: Prompt, ask: Ask | undefined) => {
     if (prompt.echo !== true && left !== undefined) {
       const given = left
       left = undefined
@@ -128,12 +129,12 @@ export function keyboardAttempt(user: string, password: string | undefined, ask:
   return {
     label: 'keyboard-interactive',
     type: 'keyboard-interactive',
-    method: () =>
+    method: (ask) =>
       Promise.resolve({
         type: 'keyboard-interactive',
         username: user,
         prompt(_name, _instructions, _language, prompts, finish) {
-          void answerAll(prompts, answer).then(finish)
+          void answerAll(prompts, (question) => answer(question, ask)).then(finish)
         },
       }),
   }

@@ -1,3 +1,4 @@
+import { ConnectionError, UserError } from '../errors.ts'
 import { connectLocally } from './local.ts'
 import { openBecomeShell, openLoginShell } from './open-shell.ts'
 import type { Connection } from './pipes.ts'
@@ -29,6 +30,22 @@ export async function openTarget(
   settings: ConnectionSettings,
   options: OpenOptions = {},
 ): Promise<OpenTarget> {
+  try {
+    return await openOrFail(settings, options)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    throw asConnectionError(settings.name, error)
+  }
+}
+
+/** Whatever keeps a connection from coming about, a passphrase that nobody knows say: the host was not reached. */
+function asConnectionError(name: string, error: unknown): unknown {
+  if (!(error instanceof UserError) || error instanceof ConnectionError) return error
+  const hint = error.hint === undefined ? {} : { hint: error.hint }
+  return new ConnectionError(name, 'authentication', `${name}: ${error.message}`, { ...hint, cause: error })
+}
+
+async function openOrFail(settings: ConnectionSettings, options: OpenOptions): Promise<ShellTarget> {
   options.signal?.throwIfAborted()
   const started = performance.now()
   const connection =

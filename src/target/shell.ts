@@ -124,6 +124,9 @@ export class Shell {
       this.#host,
       'lost',
       `${this.#host}: ${how}${during}${complaints === '' ? '' : `: ${complaints}`}`,
+      this.#exchange?.started !== true
+        ? {}
+        : { hint: 'when the host is back, another run finds what is left to do' },
     )
   }
 }

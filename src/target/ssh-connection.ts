@@ -21,7 +21,8 @@ export async function connectBySsh(
 ): Promise<SshConnection> {
   const resolved = await resolveConnection(settings)
   const plan = await prepareLogin(settings, resolved)
-  const carrier = resolved.jump === undefined ? undefined : await connectBySsh(resolved.jump, signal)
+  const carrier =
+    resolved.jump === undefined ? undefined : await connectOnTheWay(settings, resolved.jump, signal)
   try {
     const { client, socket } = await pRetry(() => connectOnce(plan, carrier, signal), {
       retries: 2,
@@ -35,6 +36,23 @@ export async function connectBySsh(
   } catch (error) {
     await carrier?.close()
     throw error
+  }
+}
+
+/** To the machine in between; what is wrong there is said of the host that is wanted. */
+async function connectOnTheWay(
+  { name }: ConnectionSettings,
+  jump: ConnectionSettings,
+  signal: AbortSignal | undefined,
+): Promise<SshConnection> {
+  try {
+    return await connectBySsh(jump, signal)
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    throw new ConnectionError(name, error.problem, `${name}: on the way there: ${error.message}`, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    })
   }
 }
 

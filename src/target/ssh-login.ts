@@ -7,7 +7,7 @@ import { ConnectionError } from '../errors.ts'
 import { keyboardAttempt, prepareAttempts } from './authentication.ts'
 import type { Attempt, Attempts } from './authentication.ts'
 import { HostKeyCheck } from './host-key.ts'
-import type { ConnectionSettings } from './settings.ts'
+import type { Ask, ConnectionSettings } from './settings.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
 
 // Without diffie-hellman-group-exchange: it computes for seconds while nothing else runs.
@@ -177,7 +177,7 @@ class Login {
       this.#tried.push(attempt.label)
       clearTimeout(this.#timer)
       try {
-        const method = await attempt.method()
+        const method = await attempt.method(this.#ask)
         this.#restartClock()
         return method
       } catch (error) {
@@ -190,8 +190,21 @@ class Login {
   #addSecondFactor(): void {
     const { password, ask } = this.#plan.settings
     const waiting = this.#left.some((attempt) => attempt.type === 'keyboard-interactive')
-    if (!waiting && ask !== undefined)
-      this.#left.unshift(keyboardAttempt(this.#plan.resolved.user, password, ask))
+    if (!waiting && ask !== undefined) this.#left.unshift(keyboardAttempt(this.#plan.resolved.user, password))
+  }
+
+  /** Nobody is hurried while they type. */
+  get #ask(): Ask | undefined {
+    const { ask } = this.#plan.settings
+    if (ask === undefined) return undefined
+    return async (question, options) => {
+      clearTimeout(this.#timer)
+      try {
+        return await ask(question, options)
+      } finally {
+        this.#restartClock()
+      }
+    }
   }
 
   #restartClock(): void {
@@ -221,8 +234,17 @@ class Login {
     return this.#error(
       'authentication',
       `${this.#where()} refused the login of ${this.#plan.resolved.user}: ${tried}${why}${takes}`,
-      { hint: 'name the right user with -u, the right key with --private-key' },
+      { hint: this.#whatToTry() },
     )
+  }
+
+  #whatToTry(): string {
+    if (this.#plan.settings.password !== undefined)
+      return 'check the user (-u), the password (ansible_password) and the key (--private-key)'
+    const takesPassword =
+      this.#offered?.some((name) => /^(password|keyboard-interactive)$/.test(name)) === true
+    const orPassword = takesPassword ? ', or a password with ansible_password' : ''
+    return `name the right user with -u, the right key with --private-key${orPassword}`
   }
 
   #error(

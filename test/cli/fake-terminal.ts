@@ -21,6 +21,7 @@ export async function command(...argv: readonly string[]): Promise<Run> {
     cwd: () => process.cwd(),
     on: () => undefined,
     off: () => undefined,
+    emit: () => undefined,
   } as unknown as Terminal
   const code = await runCommandLine(argv, terminal)
   return {

@@ -19,7 +19,15 @@ describe('wrong usage', () => {
     { argv: ['ping', '-i', ''], says: '--inventory needs a value\n' },
     { argv: ['run', 'x.yml', '-f', '0'], says: '--forks takes a number from 1 on\n' },
     { argv: ['run', 'x.yml', '-f', 'many'], says: '--forks takes a number from 1 on\n' },
-    { argv: ['sandbox', 'foo'], says: 'name what to do: up, list, ssh or down\n' },
+    { argv: ['sandbox'], says: 'name what to do: up, list, ssh, down\n' },
+    { argv: ['sandbox', 'foo'], says: "sandbox cannot 'foo', only up, list, ssh, down\n" },
+    { argv: ['sandbox', 'dwon', 'web'], says: "did you mean 'down'?\n" },
+    { argv: ['sandbox', 'up'], says: 'which machine?\n' },
+    { argv: ['sandbox', 'up', 'web', '--relase', 'trixie'], says: "did you mean '--release'?\n" },
+    {
+      argv: ['sandbox', 'ssh', 'web', 'ls', '-l'],
+      says: 'there is no option -l\na command with options stands after --: hostwright sandbox ssh NAME -- ls -l\n',
+    },
   ]
   for (const { argv, says } of cases) {
     it(`is told apart: hostwright ${argv.join(' ')}`, async () => {

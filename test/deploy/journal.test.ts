@@ -24,7 +24,6 @@ describe('the journal of deploys', () => {
     reference: { kind: 'tag', name: 'v1' },
     sha: '1a2b3c4d5e6f708192a3b4c5d6e7f80192a3b4c5',
     by: { name: 'Ada <ada@example.com>', host: 'desk' },
-
   }
   const ended: DeployEnded = {
     event: 'ended',

@@ -422,7 +422,8 @@ ${between}
       { signal: controller.signal, through: started },
     )
     expect(run.exitCode).to.equal(ExitCode.interrupted)
-    expect(outcomes(run)).to.deep.equal([])
-    expect(run.events.at(-1)?.event).to.equal('recap')
+    expect(outcomes(run)).to.deep.equal(['sleeps: unknown'])
+    expect(run.tasks[0]?.msg).to.equal('interrupted: the next run finds what is left to do')
+    expect(run.events.at(-1)).to.have.nested.property('hosts.here.unknown', 1)
   })
 })

@@ -177,6 +177,8 @@ describe('the command', () => {
     const { code, stdout } = await result
     expect(code).to.equal(130)
     expect(stdout).to.match(/^RECAP .*\n(?: {2}(?:web|db) .*\n){2}/m)
+    for (const host of ['web', 'db '])
+      expect(stdout).to.include(`  unknown     ${host}  command  interrupted: `)
     expect(stdout).not.to.include('failed  ')
     for (const host of [target, other]) {
       expect(await ssh(host, 'pgrep -xf "sleep 302"; ls /tmp/went-on')).to.include({ stdout: '' })

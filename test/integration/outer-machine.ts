@@ -62,14 +62,27 @@ async function controlGroups(id: string): Promise<string[]> {
 }
 
 async function processes(id: string, folder: string): Promise<string[]> {
-  const found: string[] = []
+  const inGroup = async (pid: string) => (await readFile(`/proc/${pid}/cgroup`, 'utf8')).includes(id)
+  const all = await running()
+  const found = await Promise.all(
+    all.map(async ({ pid, command }) => command.includes(folder) || (await inGroup(pid).catch(() => false))),
+  )
+  return all.filter((_, index) => found[index]).map(({ pid, command }) => `${pid} ${command}`)
+}
+
+/** The command lines of the processes that name a folder. */
+export async function processesIn(folder: string): Promise<string[]> {
+  return (await running()).map(({ command }) => command).filter((command) => command.includes(folder))
+}
+
+async function running(): Promise<{ pid: string; command: string }[]> {
+  const found: { pid: string; command: string }[] = []
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
-    const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+    const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ') Z ')
     // it has ended, and its parent has not asked for its exit code yet
     if (status.includes(') Z ')) continue
-    const group = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    if (group.includes(id) || command.includes(folder)) found.push(`${pid} ${command.replaceAll('\0', ' ')}`)
+    found.push({ pid, command: command.replaceAll('\0', ' ') })
   }
   return found
 }

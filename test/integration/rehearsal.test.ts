@@ -92,6 +92,31 @@ describe('a rehearsal', () => {
     expect(again.stderr).to.include(`there is no machine ${host}`)
   })
 
+  it('removes the other machines also when one that is named is not there', async () => {
+    const other = testName('other')
+    await hostwright(['sandbox', 'up', other])
+    const { code, stderr } = await hostwright(['sandbox', 'down', testName('nobody'), other])
+    expect(stderr).to.include(`there is no throw-away machine ${testName('nobody')}`)
+    expect(code).to.equal(1)
+    expect(await find(other)).to.equal(undefined)
+  })
+
+  it('tells who is not root how to do without a throw-away machine', async () => {
+    const program = `
+      import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/cli/rehearsal.ts'))}
+      import ${JSON.stringify(join(project, 'src/sandbox/index.ts'))}
+      process.setuid(65534)
+      const options = { terminal: process, signal: AbortSignal.any([]) }
+      await rehearsalMachines(['web'], { release: 'bookworm' }, options).catch((error) => {
+        console.log(error.message, error.hint)
+      })`
+    const arguments_ = ['--import', 'tsx', '--input-type=module', '--eval', program]
+    const { stdout } = await execute(process.execPath, arguments_, { cwd: project })
+    expect(stdout).to.match(
+      /^a throw-away machine needs root use sudo, or run without --sandbox against .* -i "HOST,"/,
+    )
+  })
+
   async function shippedInventory(): Promise<string> {
     const text = await readFile(join(project, 'inventory/production.yml'), 'utf8')
     return text.replaceAll('www.foobar.com', host)

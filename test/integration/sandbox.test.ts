@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
@@ -19,7 +20,7 @@ import {
 import { home } from '../../src/sandbox/home.ts'
 import { idOf, readRecord } from '../../src/sandbox/record.ts'
 import { machine, ssh, testName } from './machine.ts'
-import { leftOver, outerState } from './outer-machine.ts'
+import { leftOver, outerState, processesIn } from './outer-machine.ts'
 
 for (const release of releases) {
   describe(`a throw-away machine with ${release}`, () => {
@@ -170,13 +171,24 @@ describe('up', () => {
     await Promise.all(names.map(down))
   })
 
-  it('does not mind a strict umask', async () => {
+  it('does not mind a strict umask, nor the search path that su leaves', async () => {
     const bringer = otherProcess(
-      `process.umask(0o077)\nawait up(${JSON.stringify(name)}, { release: 'trixie' })`,
+      `process.umask(0o077)\nprocess.env.PATH = '/usr/bin:/bin'\nawait up(${JSON.stringify(name)}, { release: 'trixie' })`,
     )
     expect(await once(bringer, 'exit')).to.deep.equal([0, null])
     const host = await find(name)
     expect((await ssh(host!, 'stat -c %a / /etc /etc/hosts')).stdout).to.equal('755\n755\n644\n')
+  })
+
+  it('leaves no machine when it is broken off', async () => {
+    const state = () => outerState(idOf(name), name, home())
+    const before = await state()
+    const controller = new AbortController()
+    const coming = failure(up(name, { release: 'bookworm', signal: controller.signal }))
+    await until(async () => (await state()).processes.length > 0)
+    controller.abort(new Error('no more'))
+    expect(await coming).to.equal('no more')
+    expect(leftOver(before, await state())).to.deep.equal([])
   })
 
   it('shows the console of a machine that does not come up', async () => {
@@ -188,6 +200,49 @@ describe('up', () => {
     await removeSnapshot(snapshotName)
     expect(message).to.match(/does not come up: it ended during its boot\nits console:\n.*init/s)
     expect((await outerState(idOf(name), name, home())).files).to.not.include(`machines/${name}`)
+  })
+})
+
+describe('an image', () => {
+  let folder: string
+  const images = () => join(folder, 'images')
+  const unfinished = async () => (await readdir(images())).filter((entry) => entry.startsWith('unfinished-'))
+  /** The folder of an image that is being built, when there is one that is not this one. */
+  async function workshop(other?: string): Promise<string> {
+    for (;;) {
+      const builders = (await processesIn(folder)).filter((command) => command.includes('/perl '))
+      const folders = builders.flatMap((command) => /unfinished-trixie-\w+/.exec(command) ?? [])
+      const found = folders.find((each) => each !== other)
+      if (found !== undefined) return found
+      await setTimeout(10)
+    }
+  }
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hostwright-images-'))
+  })
+  after(async () => {
+    await rm(folder, { recursive: true })
+  })
+
+  it('is left half built neither by a builder that is killed, nor by the next one when that is broken off', async () => {
+    const inFolder = `process.env.HOSTWRIGHT_SANDBOX_HOME = ${JSON.stringify(folder)}`
+    const killed = otherProcess(`${inFolder}\nawait up('never', { release: 'trixie' })`)
+    const first = await workshop()
+    killed.kill('SIGKILL')
+    await once(killed, 'exit')
+    expect(await unfinished()).to.deep.equal([first])
+
+    const brokenOff = otherProcess(`${inFolder}
+      const controller = new AbortController()
+      process.once('SIGTERM', () => controller.abort(new Error('no more')))
+      const error = await up('never', { release: 'trixie', signal: controller.signal }).catch(String)
+      process.exitCode = error === 'Error: no more' ? 3 : 1`)
+    await workshop(first)
+    brokenOff.kill('SIGTERM')
+    expect(await once(brokenOff, 'exit')).to.deep.equal([3, null])
+    expect(await processesIn(folder)).to.deep.equal([])
+    expect(await unfinished()).to.deep.equal([])
   })
 })
 

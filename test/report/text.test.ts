@@ -98,6 +98,23 @@ describe('the report as text', () => {
   })
 })
 
+describe('the report on a terminal', () => {
+  it('leaves the terminal alone while somebody is asked, and goes on afterwards', async () => {
+    let text = ''
+    const output = { isTTY: true, write: (chunk: string) => (text += chunk) }
+    const reporter = textReporter(output, { paint: plain, diff: false, verbosity: 0 })
+    const during = await reporter.quietly(() => {
+      text += 'Passphrase: '
+      reporter.handle({ event: 'busy', host: 'web1', task: 'write the page' })
+      reporter.handle(finished({ status: 'ok' }))
+      return Promise.resolve(text)
+    })
+    reporter.end()
+    expect(during).to.equal('Passphrase: ')
+    expect(text).to.match(/^Passphrase: {3}ok +web1 +write the page\n$/)
+  })
+})
+
 describe('the report as JSON Lines', () => {
   it('is one object a line, and leaves out what is only for somebody who watches', () => {
     let text = ''

@@ -1,7 +1,17 @@
 import { expect } from 'chai'
-import { acquireSettings, debianSources } from '../../src/sandbox/apt-sources.ts'
+import { acquireSettings, debianSources, publicSources } from '../../src/sandbox/apt-sources.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
+
+describe('publicSources', () => {
+  it('are what an outer Debian with the usual sources would have', () => {
+    const targets = [
+      'http://deb.debian.org/debian bookworm main Debian',
+      'http://deb.debian.org/debian-security bookworm-security main Debian',
+    ]
+    expect(publicSources('trixie')).to.equal(debianSources(targets.join('\n'), 'bookworm', 'trixie'))
+  })
+})
 
 describe('debianSources', () => {
   it("takes the outer machine's mirror and its security archive to the wanted release", () => {

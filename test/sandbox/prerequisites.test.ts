@@ -20,7 +20,7 @@ describe('obstacleTo', () => {
     {
       why: 'no apt to install what is missing',
       outer: { ...able, hasApt: false, missing: ['mmdebstrap', 'nft'] },
-      message: 'needs these programs: mmdebstrap, nft',
+      message: 'needs what is not installed here: mmdebstrap, nft',
     },
   ]
   for (const { why, outer, message } of table) {

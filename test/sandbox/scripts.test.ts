@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { expect } from 'chai'
 import { launcher } from '../../src/sandbox/container.ts'
 import { killer } from '../../src/sandbox/control-group.ts'
+import { builder } from '../../src/sandbox/image.ts'
 import { customize } from '../../src/sandbox/image-recipe.ts'
 import { releases } from '../../src/sandbox/release.ts'
 
 const scripts = {
   'launches a machine': launcher,
   "ends a machine's processes": killer,
+  'builds an image': builder,
   ...Object.fromEntries(releases.map((release) => [`makes an image of ${release}`, customize(release)])),
 }
 

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { expect } from 'chai'
 import type { AuthContext } from 'ssh2'
@@ -173,6 +174,35 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal(['password', 'keyboard-interactive'])
   })
 
+  it('does not hurry somebody who is asked, however long the host may take', async () => {
+    const server = await serve({
+      authenticate(attempt) {
+        if (attempt.method !== 'keyboard-interactive') return ['keyboard-interactive']
+        attempt.prompt([{ prompt: 'Code: ', echo: true }], () => {
+          attempt.accept()
+        })
+        return undefined
+      },
+    })
+    knowHost(server.port)
+    const connectTimeout = 2
+    const slowly = () => wait(connectTimeout * 1000 + 500, '42')
+    await open(settingsFor(server.port, { password: 'x', privateKeyFiles: [], connectTimeout, ask: slowly }))
+  })
+
+  it('does not reach a host whose key nobody can open', async () => {
+    const encrypted = keyPair('ed25519', 'open sesame')
+    writeFileSync(join(home, 'encrypted'), encrypted.private)
+    const server = await serve()
+    knowHost(server.port)
+    const ask = () => Promise.resolve('')
+    const error = await refusal(settingsFor(server.port, { privateKeyFiles: [join(home, 'encrypted')], ask }))
+    expect(error.problem).to.equal('authentication')
+    expect(error.message).to.equal(
+      `web1: the key ${join(home, 'encrypted')} was not opened: no right passphrase was given`,
+    )
+  })
+
   it('gives a second factor when the key alone is not enough', async () => {
     const server = await serve({
       authenticate(attempt) {
@@ -204,6 +234,9 @@ describe('A connection by SSH', () => {
       `web1: 127.0.0.1 port ${server.port} refused the login of deploy: tried the key ${join(home, 'id')}; ` +
         `there is no file ${join(home, 'missing')}; the host takes publickey, password`,
     )
+    expect(error.hint).to.include('or a password with ansible_password')
+    const withPassword = await refusal(settingsFor(server.port, { password: 'wrong' }))
+    expect(withPassword.hint).to.include('check the user (-u), the password')
   })
 
   it('asks what the host takes when there is nothing to try', async () => {
@@ -278,7 +311,9 @@ describe('A connection by SSH', () => {
     expect(unreachable.message).to.include('the machine in between could not reach 127.0.0.1 port 1')
 
     writeFileSync(join(home, 'known_hosts'), lines[0]!)
-    expect((await refusal(settingsFor(inner.port, { jump }))).host).to.equal('bastion')
+    const stranger = await refusal(settingsFor(inner.port, { jump }))
+    expect(stranger).to.include({ host: 'web1', problem: 'unknown-host-key' })
+    expect(stranger.message).to.include('web1: on the way there: bastion: the host')
   })
 
   it('tells a port where nothing listens', async () => {

@@ -149,6 +149,24 @@ describe('sudo', () => {
     })
   }
 
+  // as sudo-rs 0.2.5 of Debian 13 prints them
+  const rust: readonly [string, string][] = [
+    ['sudo-rs: interactive authentication is required', 'sudo asks for the password of deploy'],
+    ['sudo: Authentication failed, try again.', 'sudo did not accept the password of deploy'],
+    ['sudo-rs: Maximum 3 incorrect authentication attempts', 'sudo did not accept the password of deploy'],
+    [
+      "sudo-rs: I'm sorry deploy. I'm afraid I can't do that",
+      "deploy may not become root: the host's sudoers does not allow it",
+    ],
+    ["sudo-rs: user 'root' not found", 'there is no user root on the host'],
+  ]
+  for (const [said, message] of rust) {
+    it(`understands what sudo-rs says: ${said}`, () => {
+      const error = describeSudoFailure('web1', 'deploy', 'root', { code: 1 }, said)
+      expect(error.message).to.equal(`web1: ${message}`)
+    })
+  }
+
   it('tells when it is missing', () => {
     const said = "env: 'sudo': No such file or directory"
     expect(describeSudoFailure('web1', 'deploy', 'root', { code: 127 }, said).message).to.equal(

@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+
+import { expect } from 'chai'
+
+import { terminalPrompt } from '../../src/cli/prompt.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+
+describe('a question at the terminal', () => {
+  let stdin: PassThrough
+  let stderr: PassThrough
+  let interruptions: number
+  let terminal: Terminal
+
+  beforeEach(() => {
+    stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
+    stderr = new PassThrough().setEncoding('utf8')
+    interruptions = 0
+    const emit = () => (interruptions += 1)
+    terminal = { stdin, stderr, emit } as unknown as Terminal
+  })
+
+  /** Types as soon as the question is there. */
+  async function type(keys: string): Promise<void> {
+    await once(stderr, 'readable')
+    stdin.write(keys)
+  }
+
+  const secret = { secret: true }
+  const ctrlC = '\u0003'
+  const ctrlD = '\u0004'
+
+  it('gets its answer, which is not echoed', async () => {
+    const answer = terminalPrompt(terminal)('Passphrase: ', secret)
+    await type('pass phrase\r')
+    expect(await answer).to.equal('pass phrase')
+    expect(stderr.read()).to.equal('Passphrase: \n')
+  })
+
+  it('gets no answer by Ctrl-D', async () => {
+    const answer = terminalPrompt(terminal)('Passphrase: ', secret)
+    await type(ctrlD)
+    expect(await answer).to.equal('')
+    expect(interruptions).to.equal(0)
+  })
+
+  it('is interrupted by Ctrl-C, with all that would have followed', async () => {
+    const ask = terminalPrompt(terminal)
+    const answers = [ask('Passphrase: ', secret), ask('Password: ', secret)]
+    const ends = Promise.allSettled(answers)
+    await type(ctrlC)
+    const reasons = (await ends).map((end) =>
+      end.status === 'rejected' ? (end.reason as Error).message : 'answered',
+    )
+    expect(reasons).to.deep.equal(['interrupted', 'interrupted'])
+    expect(interruptions).to.equal(1)
+    expect(stderr.read()).not.to.include('Password')
+  })
+
+  it('has the terminal for itself while it waits', async () => {
+    const log: string[] = []
+    const ask = terminalPrompt(terminal, async (asking) => {
+      log.push('quiet')
+      const answer = await asking()
+      log.push(String(answer))
+      return answer
+    })
+    const answers = Promise.all([ask('First: ', secret), ask('Second: ', secret)])
+    await type('one\r')
+    await type('two\r')
+    expect(await answers).to.deep.equal(['one', 'two'])
+    expect(log).to.deep.equal(['quiet', 'one', 'quiet', 'two'])
+  })
+
+  it('is not put to somebody who is not there', async () => {
+    Object.assign(stdin, { isTTY: false })
+    const answer = await terminalPrompt(terminal)('Password: ', secret).catch(String)
+    expect(answer).to.equal('UserError: cannot ask "Password:": standard input is not a terminal')
+  })
+})
