@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-import { UserError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { Ask } from '../target/settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -17,7 +17,7 @@ export function terminalPrompt(terminal: Terminal): Ask {
 
 async function ask(terminal: Terminal, question: string, secret: boolean): Promise<string> {
   if (!terminal.stdin.isTTY) {
-    throw new UserError(`cannot ask "${question.trim()}": standard input is not a terminal`)
+    throw new UsageError(`cannot ask "${question.trim()}": standard input is not a terminal`)
   }
   terminal.stderr.write(question)
   const echo = new Writable({

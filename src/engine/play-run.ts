@@ -29,6 +29,7 @@ export class PlayRun {
   /** Of the tasks that few hosts may be at together. */
   readonly #throttles = new Map<Task, LimitFunction>()
   #stopped = false
+  #ended = false
   /** Blocks around the present task whose rescue takes failures on itself. */
   #rescuers = 0
 
@@ -37,6 +38,11 @@ export class PlayRun {
     this.#settings = settings
     this.#handlers = handlers
     this.#tasks = new HostTasks(play, settings, handlers)
+  }
+
+  /** A task has ended the play, and nothing failed by that. */
+  get ended(): boolean {
+    return this.#ended
   }
 
   /** A failure that ends the whole play was met. */
@@ -69,7 +75,7 @@ export class PlayRun {
   ): Promise<void> {
     for (const [index, node] of nodes.entries()) {
       const active = hosts.filter((host) => host.status === 'active')
-      if (active.length === 0 || this.#stopped) return
+      if (active.length === 0 || this.#stopped || this.#ended) return
       this.#settings.signal.throwIfAborted()
       const course = courseOf(nodes.slice(index + 1), then)
       switch (node.type) {
@@ -179,7 +185,7 @@ export class PlayRun {
         await this.#flush(meant, course)
         break
       case 'end_play':
-        if (meant.length > 0) this.#stopped = true
+        if (meant.length > 0) this.#ended = true
         break
       case 'end_host':
         for (const host of meant) host.status = 'ended'

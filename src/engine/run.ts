@@ -48,12 +48,15 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   emit({ event: 'start', playbook: options.playbook.file, check: options.check })
   let interrupted = false
   try {
-    for (const play of options.playbook.plays) {
+    for (const [index, play] of options.playbook.plays.entries()) {
       const own = new Handlers(play, options.playbook.file)
       handlers.push(own)
       const active = hostsOf(play, options, hosts).filter((host) => host.status === 'active')
       const stopped = await runPlay(play, active, own, options, emit)
-      if (stopped || (active.length > 0 && active.every((host) => host.status !== 'active'))) break
+      if (stopped) {
+        leaveOut(options.playbook.plays.slice(index + 1), play, emit)
+        break
+      }
       for (const host of active) if (host.status === 'ended') host.status = 'active'
     }
   } catch (error) {
@@ -76,6 +79,7 @@ export function problemsIn(
   return precheck(hostRunsOfPlays(options, hosts), options.registered)
 }
 
+/** Whether the whole run stops with it. */
 async function runPlay(
   play: Play,
   inventoryHosts: readonly HostRun[],
@@ -94,12 +98,33 @@ async function runPlay(
     line: play.at.line,
   })
   await Promise.all(hosts.map((host) => host.beginPlay(play)))
-  for (const batch of batchesOf(hosts, play.serial)) {
+  const batches = hosts.length === 0 ? [] : batchesOf(hosts, play.serial)
+  for (const [index, batch] of batches.entries()) {
     const run = new PlayRun(play, settings, handlers)
     await run.run(batch)
-    if (run.stopped || batch.every((host) => host.status !== 'active')) return run.stopped
+    if (run.ended) return false
+    if (run.stopped || batch.every((host) => host.status === 'failed' || host.status === 'unreachable')) {
+      spare(batches.slice(index + 1).flat(), emit)
+      return true
+    }
   }
   return false
+}
+
+/** Says which plays do not follow, and why. */
+function leaveOut(plays: readonly Play[], after: Play, emit: Listener): void {
+  if (plays.length === 0) return
+  const names = plays.map(({ name }) => `'${name}'`).join(', ')
+  emit({ event: 'warning', msg: `not run, because '${after.name}' failed: ${names}` })
+}
+
+/** Says which hosts a play that broke off did not come to. */
+function spare(hosts: readonly HostRun[], emit: Listener): void {
+  if (hosts.length === 0) return
+  emit({
+    event: 'warning',
+    msg: `not touched, because the hosts before failed: ${hosts.map((host) => host.name).join(', ')}`,
+  })
 }
 
 function hostRunsOfPlays(
