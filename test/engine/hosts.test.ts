@@ -166,6 +166,12 @@ describe('a run on several hosts', () => {
     ])
   })
 
+  it('tells what a host is at before it reads, before it changes something, and when it has', async () => {
+    const run = await rehearsal.run('- hosts: all\n  tasks: [{name: first, command: "true"}]\n')
+    const told = run.events.flatMap(({ event }) => (event === 'busy' || event === 'task' ? [event] : []))
+    expect(told).to.deep.equal(['busy', 'busy', 'task'])
+  })
+
   it('takes them in the order that the play asks for', async () => {
     const run = await rehearsal.run(
       '- hosts: all\n  order: reverse_sorted\n  serial: 1\n  tasks: [{debug: {msg: x}}]\n',
