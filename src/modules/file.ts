@@ -39,8 +39,7 @@ function problemOf(given: FileParams, paths: number): { message: string; path?: 
   const { state, src, recurse, mode, follow, path } = given
   const links = state === 'link' || state === 'hard'
   if (paths !== 1) return { message: 'needs exactly one of path, dest and name' }
-  if (src !== undefined && !links)
-    return { message: 'src goes with state: link or state: hard', path: ['src'] }
+  if (src !== undefined && !links) return { message: 'goes with state: link or state: hard', path: ['src'] }
   if (src === undefined && state === 'hard') return { message: 'state: hard needs a src' }
   if (state === 'hard' && src?.startsWith('/') === false)
     return { message: 'the src of a hard link is a path from the root', path: ['src'] }
