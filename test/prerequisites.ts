@@ -9,6 +9,7 @@ const programs = [
   ['mksh', 'mksh'],
   ['shellcheck', 'shellcheck'],
   ['ssh', 'openssh-client'],
+  ['curl', 'curl'],
 ] as const
 
 const missing = programs.filter(([program]) => !isInstalled(program)).map(([, holder]) => holder)
