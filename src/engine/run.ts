@@ -6,6 +6,7 @@ import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
 import { batchesOf, serialOf } from './batches.ts'
 import type { Listener, RunEvent } from './event.ts'
+import { hideFormerSecrets } from './former-secrets.ts'
 import { Handlers } from './handlers.ts'
 import { HostRun } from './host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host-variables.ts'
@@ -185,7 +186,7 @@ function hostsOf(
 /** No listener ever sees a secret. */
 function maskedBy(secrets: Secrets, listener: Listener): Listener {
   return (event) => {
-    listener(secrets.maskDeep(event) as RunEvent)
+    listener(secrets.maskDeep(hideFormerSecrets(event, secrets)) as RunEvent)
   }
 }
 

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path/posix'
 import * as z from 'zod'
 
+import { emptiness } from '../state/emptiness.ts'
 import { endOf, path } from '../state/path.ts'
 import { tree } from '../state/tree.ts'
 import { absence } from './file-absence.ts'
@@ -60,6 +61,7 @@ export const file = defineModule({
     source: when(given.src, () => path.key({ path: sourcePath(given), follow: true })),
     parents: parentPaths(given).map((parent) => path.key({ path: parent, follow: true })),
     tree: when(given.recurse, () => tree.key({ path: given.path })),
+    inside: when(replacesDirectories(given), () => emptiness.key({ path: given.path })),
     ...accountKeys(given),
   }),
   diff: (state, given) => formOf(given).diff(state, given),
@@ -104,6 +106,10 @@ function formOf({ state }: FileParams): FileForm {
 /** A link that is made or removed is meant itself: what it leads to may change meanwhile. */
 function meansEnd({ state, follow }: FileParams): boolean {
   return follow && state !== 'link' && state !== 'hard' && state !== 'absent'
+}
+
+function replacesDirectories({ state, force }: FileParams): boolean {
+  return force && (state === 'link' || state === 'hard')
 }
 
 function sourcePath({ src = '', path }: FileParams): string {
