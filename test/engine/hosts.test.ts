@@ -205,6 +205,24 @@ describe('a run on several hosts', () => {
       })
     })
 
+    it('goes on with none of them where any error is fatal, whoever would rescue', async () => {
+      const run = await rehearsal.run(
+        `
+- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - block: [{name: lost, command: "true"}, {name: after, debug: {msg: x}}]
+      rescue: [{name: rescue, debug: {msg: x}}]
+- hosts: all
+  tasks: [{name: next, debug: {msg: x}}]
+`,
+        { hosts, through: losing },
+      )
+      expect(onHost(run, 'a')).to.deep.equal(['lost: unreachable'])
+      expect(onHost(run, 'b')).to.deep.equal(['lost: changed'])
+      expect(run.exitCode).to.equal(ExitCode.unreachable)
+    })
+
     it('takes it back when it is told to forget the errors of hosts', async () => {
       const run = await rehearsal.run(
         `
