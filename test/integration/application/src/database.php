@@ -1,16 +1,19 @@
 <?php
 declare(strict_types=1);
 
-/** What stands in the .env of the release: everything behind the first "=" is the value, as it is. */
+/**
+ * What stands in the .env of the release, in quotes where it is not plain. A process that was started with another
+ * value has that one: migrations are.
+ */
 function environment(): array
 {
     $values = [];
     foreach (file(__DIR__ . '/../.env', FILE_IGNORE_NEW_LINES) as $line) {
-        if (preg_match('/^([A-Z_]+)=(.*)$/', $line, $found)) {
-            $values[$found[1]] = $found[2];
+        if (preg_match('/^([A-Z_]+)=(.+)$/', $line, $found)) {
+            $values[$found[1]] = $found[2][0] === '"' ? stripcslashes(substr($found[2], 1, -1)) : $found[2];
         }
     }
-    return $values;
+    return array_merge($values, array_intersect_key(getenv(), $values));
 }
 
 function database(): PDO
