@@ -7,12 +7,15 @@ import { demandLock, deployParams, journal } from './deploy-notes.ts'
 import { defineModule, type Change, type Step } from './module.ts'
 import { integerParam, nameParam } from './parameters.ts'
 import { superfluous } from './release-choice.ts'
+import { releaseId } from './release-id.ts'
 import { isRunning } from './unit-state.ts'
 
 const params = z.strictObject({
   ...deployParams,
   /** How many releases that were good stay; 0: all. */
   keep: integerParam.refine((keep) => keep >= 0, 'must not be negative').default(5),
+  /** The release that was live until a moment ago: whoever is still sending a request to it gets an answer from it. */
+  spare: releaseId.optional(),
   /** The unit of each slot of PHP-FPM, by the name of the slot. */
   slots: z.record(z.string(), nameParam).default({}),
 })
@@ -28,13 +31,13 @@ export const deployPrune = defineModule({
     deployment: deployment.key({ root }),
     units: Object.values(slots).map((name) => unit.key({ name: unitName(name) })),
   }),
-  diff({ deployment: now, units }, { keep, slots }): Change[] {
+  diff({ deployment: now, units }, { keep, spare, slots }): Change[] {
     const running = Object.keys(slots).filter((_slot, index) => {
       const state = units[index]
       return state !== undefined && (isRunning(state) || state.active === 'deactivating')
     })
     return [
-      ...superfluous(now, { keep, running }).map(({ id, state }) => gone(id, state)),
+      ...superfluous(now, { keep, spare, running }).map(({ id, state }) => gone(id, state)),
       ...now.unfinished.map((name) => gone(name, 'unfinished')),
     ]
   },
@@ -43,7 +46,7 @@ export const deployPrune = defineModule({
     const removal = names.map(
       (name) => sh`
         rm -rf -- ${`${root}/releases/${name}`}
-        rm -f -- ${`${root}/deploy/states/${name}`}
+        rm -f -- ${`${root}/deploy/states/${name.replace(/\.partial$/, '')}`}
       `,
     )
     const value = {

@@ -5,11 +5,14 @@ export function liveRelease({ current, releases }: Deployment): Release | undefi
   return current.type === 'release' ? releases.find(({ id }) => id === current.id) : undefined
 }
 
-/** Where a rollback leads: the newest release before the live one that was live itself and with which nothing was wrong. */
+/**
+ * Where a rollback leads: the newest release before the live one that was live itself and with which nothing was wrong.
+ * It is not retired yet where a deploy broke off right after the switch.
+ */
 export function previousRelease(deployment: Deployment): Release | undefined {
   const live = liveRelease(deployment)
   return deployment.releases.findLast(
-    ({ id, state }) => state === 'retired' && (live === undefined || id < live.id),
+    (release) => isGood(release) && (live === undefined || release.id < live.id),
   )
 }
 
@@ -27,6 +30,8 @@ export function freeSlot(deployment: Deployment, slots: readonly string[]): stri
 export interface Pruning {
   /** How many good releases stay; 0: all. */
   readonly keep: number
+  /** A release that stays. */
+  readonly spare?: string | undefined
   /** Slots that run. */
   readonly running: readonly string[]
 }
@@ -36,7 +41,7 @@ export interface Pruning {
  * Of those that did not work, and were made after the live one, the newest stays to be looked at. Whatever is live, a
  * rollback would lead to, or is loaded in a running slot stays in any case.
  */
-export function superfluous(deployment: Deployment, { keep, running }: Pruning): Release[] {
+export function superfluous(deployment: Deployment, { keep, spare, running }: Pruning): Release[] {
   const live = liveRelease(deployment)
   const own = deployment.releases.filter(({ state }) => state !== 'foreign')
   const good = own.filter(isGood)
@@ -45,6 +50,7 @@ export function superfluous(deployment: Deployment, { keep, running }: Pruning):
     live?.id,
     previousRelease(deployment)?.id,
     newest?.id,
+    spare,
     ...running.map((slot) => deployment.slots[slot]),
     ...(keep === 0 ? good : good.slice(-keep)).map(({ id }) => id),
   ])
