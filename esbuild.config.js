@@ -14,6 +14,8 @@ await build({
   minifySyntax: true,
   // native add-ons of ssh2, which does without them
   external: ['cpu-features', '*.node'],
+  // what src/cli/launch.ts compiles can require, but not import, modules of Node.js
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
   logLevel: 'warning',

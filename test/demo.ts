@@ -1,25 +1,25 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 
-import { down, find } from '../src/sandbox/index.ts'
+import { down, up } from '../src/sandbox/index.ts'
 
 /** The host of the shipped inventory; here a throw-away machine takes its place. */
 const host = 'www.foobar.com'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-await down(host)
-say(`A throw-away machine takes the place of ${host}. First run:`)
+say(`A throw-away machine takes the place of ${host}.`)
+const machine = await up(host, {
+  release: 'bookworm',
+  fresh: true,
+  onProgress: (line) => process.stdout.write(`${line}\n`),
+})
+say('First run:')
 await hostwright('run', 'playbooks/site.yml', '--sandbox')
 
-const machine = await find(host)
-if (machine === undefined) throw new Error(`${host} is not up`)
 say(`http://${host}/ as ${machine.address} serves it:`)
-const page = await promisify(execFile)('curl', [
-  ...['--silent', '--show-error', '--fail', '--max-time', '30', '--noproxy', '*'],
-  ...['--resolve', `${host}:80:${machine.address}`, `http://${host}/`],
-])
-process.stdout.write(page.stdout)
+process.stdout.write(await page(machine.address))
 
 say('Second run:')
 const second = await hostwright('run', 'playbooks/site.yml', '--sandbox')
@@ -28,6 +28,15 @@ if (!/\bchanged=0\b/.test(second)) throw new Error('the second run changed somet
 
 function say(text: string): void {
   process.stdout.write(`\n==> ${text}\n`)
+}
+
+/** The front page of the host, wherever its name leads: asked of this address. */
+async function page(address: string): Promise<string> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ host: address, headers: { host } }, resolve).once('error', reject)
+  })
+  if (answer.statusCode !== 200) throw new Error(`${host} answers with ${String(answer.statusCode)}`)
+  return await text(answer)
 }
 
 /** Runs the command, shows what it prints, and returns that. */

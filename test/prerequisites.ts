@@ -10,6 +10,7 @@ const programs = [
   ['shellcheck', 'shellcheck'],
   ['ssh', 'openssh-client'],
   ['git', 'git'],
+  ['curl', 'curl'],
 ] as const
 
 const missing = programs.filter(([program]) => !isInstalled(program)).map(([, holder]) => holder)

@@ -5,7 +5,7 @@ import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load-inventory.ts'
-import { hostNamed, namesWithin, selectHosts } from '../inventory/select-hosts.ts'
+import { hostNamed, localNames, namesWithin, selectHosts } from '../inventory/select-hosts.ts'
 import type { Play, Reach } from '../playbook/playbook.ts'
 import { factNames, mayBeFact } from '../state/fact-names.ts'
 import { parseExtraVars } from '../variables/extra-vars.ts'
@@ -74,10 +74,18 @@ export class Fleet {
     return selectHosts(this.#inventory, pattern, limit === undefined ? {} : { limit }).map(nameOf)
   }
 
-  /** The names of the hosts of each play: none where the limit leaves none. */
-  hostsOf(plays: readonly Play[]): HostsOfPlays {
+  /** The names of the hosts that the limit allows; undefined where there is no limit. */
+  withinLimit(): ReadonlySet<string> | undefined {
     const { limit } = this.#commandLine
-    const within = limit === undefined ? undefined : namesWithin(this.#inventory, limit)
+    return limit === undefined ? undefined : namesWithin(this.#inventory, limit)
+  }
+
+  /**
+   * The names of the hosts of each play: none where the limit leaves none. A limit chooses among the hosts of the
+   * inventory: the controller that is none of them takes part in any case.
+   */
+  hostsOf(plays: readonly Play[]): HostsOfPlays {
+    const within = this.withinLimit()
     const hosts = new Map<Play, readonly string[]>()
     const unmatched: Diagnostic[] = []
     for (const play of plays) {
@@ -85,7 +93,7 @@ export class Fleet {
         const names = selectHosts(this.#inventory, play.hosts).map(nameOf)
         hosts.set(
           play,
-          names.filter((name) => within === undefined || within.has(name)),
+          names.filter((name) => within === undefined || within.has(name) || this.#isOnlyController(name)),
         )
       } catch (error) {
         if (!(error instanceof NothingMatchedError)) throw error
@@ -148,6 +156,10 @@ export class Fleet {
     const host = hostNamed(this.#inventory, name)
     if (host === undefined) throw new Error(`no host is called ${name}`)
     return host
+  }
+
+  #isOnlyController(name: string): boolean {
+    return localNames.includes(name) && !this.#inventory.hosts.has(name)
   }
 
   #inventoryDir(): { inventoryDir: string } | Record<string, never> {

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-import { ExitCode, UserError } from '../errors.ts'
+import { ExitCode, UsageError, UserError } from '../errors.ts'
 import type { Ask } from '../target/settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -29,7 +29,7 @@ class Interrupted extends UserError {
 
 async function ask(terminal: Terminal, question: string, secret: boolean): Promise<string> {
   if (!terminal.stdin.isTTY) {
-    throw new UserError(`cannot ask "${question.trim()}": standard input is not a terminal`)
+    throw new UsageError(`cannot ask "${question.trim()}": standard input is not a terminal`)
   }
   terminal.stderr.write(question)
   const echo = new Writable({

@@ -154,8 +154,10 @@ function lineOf({ at }: Diagnostic): string {
 
 /** A limit may leave out plays, but not all of them. */
 function demandHosts(hosts: ReadonlyMap<Play, readonly string[]>, fleet: Fleet): void {
-  if ([...hosts.values()].some((names) => names.length > 0)) return
-  for (const play of hosts.keys()) fleet.select(play.hosts)
+  const within = fleet.withinLimit()
+  if ([...hosts.values()].flat().some((name) => within?.has(name) ?? true)) return
+  const empty = [...hosts].filter(([, names]) => names.length === 0)
+  for (const [play] of [...empty, ...hosts]) fleet.select(play.hosts)
 }
 
 function becomes(host: string, plays: ReadonlyMap<Play, readonly string[]>): boolean {

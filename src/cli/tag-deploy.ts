@@ -1,9 +1,12 @@
-/** What a watch and a hook ask of every deploy: it waits for its turn, and never replaces a later version. */
-const manners = ['--lock-wait', '900', '--only-newer']
-
-/** The command line that deploys a tag, whoever noticed it. */
+/** The command line that deploys a tag, whoever noticed it: it waits for its turn, and never replaces a later version. */
 export function tagDeploy(tag: string, repository: string, options: readonly string[]): string[] {
-  return [...hostwright(), 'deploy', '--tag', tag, '--repo', repository, ...manners, ...options]
+  const what = ['--tag', tag, '--repo', repository, '--only-newer']
+  return [...hostwright(), 'deploy', ...what, ...patience(options), ...options]
+}
+
+/** Unless the options say how long. */
+function patience(options: readonly string[]): string[] {
+  return options.some((option) => /^--lock-?wait(=|$)/i.test(option)) ? [] : ['--lock-wait', '900']
 }
 
 /** This very command, as a process of its own. */

@@ -13,7 +13,7 @@ const atTheNextPoll = 'it is tried again at the next poll'
 export function verdictOn(exitCode: ExitCode): Verdict {
   switch (exitCode) {
     case ExitCode.done:
-      return { outcome: 'deployed', text: 'deployed' }
+      return { outcome: 'deployed', text: 'done' }
     case ExitCode.locked:
       return { outcome: 'postponed', text: `another run has the lock; ${atTheNextPoll}` }
     case ExitCode.unreachable:

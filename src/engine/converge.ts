@@ -91,7 +91,7 @@ async function foretell(
   if (module.observes === true) {
     return { type: 'unknown', until: `${changes.map((change) => change.field).join(', ')} is as wanted` }
   }
-  const proofs = steps.flatMap((step) => proofOf(step, run))
+  const proofs = steps.flatMap((step) => proofOf(step, run.environment))
   if (proofs.length > 0 && !host.state.predicting) {
     const outcomes = await host.run(
       user,
@@ -138,12 +138,15 @@ async function apply(
 
   const leases = steps.flatMap((step) => step.holds ?? [])
   host.leases.demandAll()
+  const guard = host.leases.guard()
   for (const lease of leases) host.leases.expect(lease, user)
   const note = run.note()
-  const parts = partsOf(steps, run, note)
+  const parts = partsOf(steps, { ...host.leases.environment(), ...run.environment }, note)
   const looking = readTogether(readings.map(({ script }) => script))
   const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
-  const outcomes = await host.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps) })
+  const outcomes = await host.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps), guard })
+  const stopped = outcomes.find((outcome) => outcome.stopped === true)
+  if (stopped !== undefined) throw host.leases.lose(stopped.stderr)
   const failure = failureAmong(parts, outcomes)
   for (const lease of leases) {
     if (failure === undefined) host.leases.confirm(lease)
@@ -213,18 +216,22 @@ interface Part {
   readonly command: string
 }
 
-function proofOf({ validate, validateCommand }: Step, run: Converging): Part[] {
+function proofOf({ validate, validateCommand }: Step, environment: Converging['environment']): Part[] {
   if (validate === undefined) return []
-  const script = exportsOf(run.environment, validate)
+  const script = exportsOf(environment, validate)
   return [{ type: 'validate', script, command: validateCommand ?? validate.text }]
 }
 
-function partsOf(steps: readonly Step[], run: Converging, note: Note | undefined): Part[] {
+function partsOf(
+  steps: readonly Step[],
+  environment: Converging['environment'],
+  note: Note | undefined,
+): Part[] {
   const parts = steps.flatMap<Part>((step) => [
-    ...proofOf(step, run),
+    ...proofOf(step, environment),
     {
       type: 'apply',
-      script: exportsOf(run.environment, step.script),
+      script: exportsOf(environment, step.script),
       command: step.command ?? step.script.text,
     },
   ])

@@ -184,10 +184,15 @@ export class HostRun {
   async run(
     user: string | undefined,
     scripts: readonly Script[],
-    options: { timeLimit: number },
+    options: { timeLimit: number; guard?: Script | undefined },
   ): Promise<readonly Outcome[]> {
     const target = await this.connection()
-    return target.run({ scripts, ...options, ...(user === undefined ? {} : { user }) }, this.#signal)
+    const { timeLimit, guard } = options
+    const guarded = guard === undefined ? {} : { guard }
+    return target.run(
+      { scripts, timeLimit, ...guarded, ...(user === undefined ? {} : { user }) },
+      this.#signal,
+    )
   }
 
   /** Reads what is needed, and what is wanted ahead with it in the same round trip. Throws when a needed key can't be read. */

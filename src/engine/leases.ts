@@ -1,6 +1,6 @@
-import { ConnectionError, TaskFailure } from '../errors.ts'
+import { ConnectionError, ExitCode, TaskFailure } from '../errors.ts'
 import type { Lease } from '../modules/module.ts'
-import type { Script } from '../target/sh.ts'
+import { joinScripts, type Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
 
 /** Seconds that renewing or giving back may take. */
@@ -52,6 +52,30 @@ export class Leases {
     if (this.#lost !== undefined) throw this.#lost
   }
 
+  /**
+   * Goes well on the host as long as everything is held. This process may have been stopped, or the network: only the
+   * host can tell, and at the moment at which something is done there.
+   */
+  guard(): Script | undefined {
+    const confirmed = this.#confirmed()
+    return confirmed.length === 0 ? undefined : joinScripts(confirmed.map(({ lease }) => lease.renew))
+  }
+
+  /** For the steps that are taken under it. */
+  environment(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.#confirmed().map(({ lease }) => lease.environment)) as Record<
+      string,
+      string
+    >
+  }
+
+  /** The guard did not let a step begin or go on. @param said what it said */
+  lose(said: string): TaskFailure {
+    const names = this.#confirmed().map(({ lease }) => lease.name)
+    for (const name of names) this.forget(name)
+    return (this.#lost ??= lost(names.join(' and '), said))
+  }
+
   /** Returns what could not be given back. */
   async giveBackAll(): Promise<string[]> {
     const left: string[] = []
@@ -65,6 +89,10 @@ export class Leases {
       }
     }
     return left
+  }
+
+  #confirmed(): Held[] {
+    return [...this.#held.values()].filter(({ renewal }) => renewal !== undefined)
   }
 
   #renewLater(held: Held): void {
@@ -81,10 +109,17 @@ export class Leases {
         return
       }
       this.forget(lease.name)
-      this.#lost = new TaskFailure(`${lease.name} was lost: ${outcome?.stderr.trim() ?? ''}`)
+      this.#lost = lost(lease.name, outcome?.stderr ?? '')
     } catch (error) {
       // whoever works on the host meets it too, and says so
       if (!(error instanceof ConnectionError)) throw error
     }
   }
+}
+
+function lost(name: string, said: string): TaskFailure {
+  return new TaskFailure(`${name} was lost: ${said.trim()}`, {
+    exitCode: ExitCode.locked,
+    hint: 'nothing more is changed on this host',
+  })
 }

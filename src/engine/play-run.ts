@@ -294,9 +294,11 @@ export class PlayRun {
   }
 
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
+    const { anyErrorsFatal, maxFailPercentage } = this.#play
+    // No rescue brings back a host that was lost.
+    if (anyErrorsFatal && hosts.some((host) => host.status === 'unreachable')) this.#ending = 'run'
     if (this.#rescuers > 0) return
     const failed = hosts.filter((host) => host.status === 'failed').length
-    const { anyErrorsFatal, maxFailPercentage } = this.#play
     const tooMany = maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage
     if (tooMany || (anyErrorsFatal && failed > 0)) this.#ending = 'run'
   }

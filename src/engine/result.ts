@@ -74,7 +74,7 @@ export function resultOf(convergence: Convergence): Result {
         effects: [],
         msg:
           step === 'validate'
-            ? `not valid, nothing was changed: ${reasonOf(convergence)}`
+            ? `validation failed with code ${code}: nothing was changed`
             : reasonOf(convergence),
         output: { command, code, stdout, stderr },
         values: { rc: code, stdout, stderr, ...result },

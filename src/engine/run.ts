@@ -6,6 +6,7 @@ import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
 import { batchesOf, serialOf } from './batches.ts'
 import type { Listener, RunEvent } from './event.ts'
+import { hideFormerSecrets } from './former-secrets.ts'
 import { Handlers } from './handlers.ts'
 import { HostRun } from './host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host-variables.ts'
@@ -49,12 +50,15 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   emit({ event: 'start', playbook: options.playbook.file, check: options.check })
   let interrupted = false
   try {
-    for (const play of options.playbook.plays) {
+    for (const [index, play] of options.playbook.plays.entries()) {
       const own = new Handlers(play, options.playbook.file)
       handlers.push(own)
       const active = hostsOf(play, options, hosts).filter((host) => host.status === 'active')
       const goesOn = await runPlay(play, active, own, roster, options, emit)
-      if (!goesOn) break
+      if (!goesOn) {
+        leaveOut(options.playbook.plays.slice(index + 1), play, emit)
+        break
+      }
       for (const host of active) if (host.status === 'ended') host.status = 'active'
     }
   } catch (error) {
@@ -108,13 +112,16 @@ async function runPlay(
   await Promise.all(hosts.map((host) => host.beginPlay(play)))
   roster.beginPlay(namesOf(hosts))
   const [first] = hosts
-  if (first === undefined) return true
-  for (const batch of batchesOf(hosts, serialOf(play, first))) {
+  const batches = first === undefined ? [] : batchesOf(hosts, serialOf(play, first))
+  for (const [index, batch] of batches.entries()) {
     roster.beginBatch(namesOf(batch))
     const run = new PlayRun(play, settings, handlers)
     await run.run(batch)
-    if (run.ending !== undefined) return run.ending === 'play'
-    if (batch.every(hasFailed)) return false
+    if (run.ending === 'play') return true
+    if (run.ending === 'run' || batch.every(hasFailed)) {
+      spare(batches.slice(index + 1).flat(), emit)
+      return false
+    }
   }
   return true
 }
@@ -125,6 +132,22 @@ function namesOf(hosts: readonly HostRun[]): string[] {
 
 function hasFailed({ status }: HostRun): boolean {
   return status === 'failed' || status === 'unreachable'
+}
+
+/** Says which plays do not follow, and why. */
+function leaveOut(plays: readonly Play[], after: Play, emit: Listener): void {
+  if (plays.length === 0) return
+  const names = plays.map(({ name }) => `'${name}'`).join(', ')
+  emit({ event: 'warning', msg: `not run, because '${after.name}' failed: ${names}` })
+}
+
+/** Says which hosts a play that broke off did not come to. */
+function spare(hosts: readonly HostRun[], emit: Listener): void {
+  if (hosts.length === 0) return
+  emit({
+    event: 'warning',
+    msg: `not touched, because the hosts before failed: ${hosts.map((host) => host.name).join(', ')}`,
+  })
 }
 
 function hostRunsOfPlays(
@@ -163,7 +186,7 @@ function hostsOf(
 /** No listener ever sees a secret. */
 function maskedBy(secrets: Secrets, listener: Listener): Listener {
   return (event) => {
-    listener(secrets.maskDeep(event) as RunEvent)
+    listener(secrets.maskDeep(hideFormerSecrets(event, secrets)) as RunEvent)
   }
 }
 

@@ -58,6 +58,7 @@ export const aptRepository = defineModule({
             : []),
           ...(Object.keys(edits).length === 0 ? [] : [sh`succeeded=yes`]),
         ]),
+        ...(updates ? { command: 'apt-get update' } : {}),
         writes: writesOf(sources, edits, updates),
       },
     ]

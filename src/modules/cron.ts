@@ -5,6 +5,7 @@ import { crontab, type CrontabQuestion, type CrontabValue } from '../state/cront
 import { path } from '../state/path.ts'
 import { attach, sh } from '../target/sh.ts'
 import { accountName } from './account-name.ts'
+import { day, hour, minute, month, weekday } from './cron-time.ts'
 import {
   jobOf,
   variableOf,
@@ -18,10 +19,6 @@ import { defineModule, type Change, type Step } from './module.ts'
 import { booleanParam, nameParam, textParam } from './parameters.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
-const when = textParam.refine(
-  (text) => /^[\w*/,~-]+$/.test(text),
-  'not a time of cron: numbers, names, * / , and - without spaces',
-)
 const special = ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'] as const
 
 const fields = z.strictObject({
@@ -30,11 +27,11 @@ const fields = z.strictObject({
   job: singleLine.optional(),
   user: accountName.optional(),
   cron_file: nameParam.optional(),
-  minute: when.optional(),
-  hour: when.optional(),
-  day: when.optional(),
-  month: when.optional(),
-  weekday: when.optional(),
+  minute: minute.optional(),
+  hour: hour.optional(),
+  day: day.optional(),
+  month: month.optional(),
+  weekday: weekday.optional(),
   special_time: z.enum(special).optional(),
   disabled: booleanParam.default(false),
   env: booleanParam.default(false),

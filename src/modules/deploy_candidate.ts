@@ -39,6 +39,8 @@ export const deployCandidate = defineModule({
     if (release === undefined) throw new TaskFailure(`there is no release ${id} in ${root}/releases`)
     if (slot !== undefined && slotOf(liveRelease(now), [slot]) === slot)
       throw new TaskFailure(`the slot ${slot} serves visitors: a candidate needs the other one`)
+    if (slot !== undefined && liveRelease(now)?.id === id && release.socket !== socket)
+      throw new TaskFailure(`${id} serves visitors: it cannot move to the slot ${slot}`)
     return [
       ...(now.candidate === id ? [] : [{ field: 'candidate', before: now.candidate ?? null, after: id }]),
       ...(slot === undefined || now.slots[slot] === id

@@ -39,6 +39,9 @@ type DeployLockParams = z.infer<typeof params>
 /** The code of a script that found the lock taken. */
 const taken = 75
 
+/** Tells on the host what was begun by which run. */
+const environmentName = 'HOSTWRIGHT_RUN'
+
 export const deployLockModule = defineModule({
   name: 'deploy_lock',
   summary:
@@ -89,22 +92,38 @@ function nameOf({ root }: DeployLockParams): string {
 }
 
 function leaseOf(given: DeployLockParams): Lease {
-  const { root, run, heartbeat } = given
-  const renew = sh`
+  const { run, heartbeat } = given
+  const environment = { [environmentName]: run }
+  return {
+    name: nameOf(given),
+    interval: heartbeat,
+    renew: renew(given),
+    environment,
+    giveBack: giveBack(given),
+  }
+}
+
+/** Users of whom a step is taken may look at the lock, but only who took it can touch it. */
+function renew({ root, run }: DeployLockParams): Script {
+  return sh`
     cd ${`${root}/deploy`} || exit
     if [ -f lock ]; then holder=$(cat lock); else holder='nobody holds it any more'; fi
     case $holder in
-      *${runMark(run)}*) touch -c lock ;;
-      *) printf '%s\\n' "$holder" >&2; exit 1 ;;
+      *${runMark(run)}*) touch -c lock 2>/dev/null || : ;;
+      *)
+        printf '%s\\n' "$holder" |
+          sed 's/^{"since":"\\(.*\\)","run":"\\(.*\\)","by":"\\(.*\\)","purpose":"\\(.*\\)"}$/\\3 holds it now, since \\1 (\\4, run \\2)/' >&2
+        exit 1
+        ;;
     esac
   `
-  return { name: nameOf(given), interval: heartbeat, renew, giveBack: giveBack(given) }
 }
 
 /**
  * Everything that changes the lock happens under flock, so that nobody takes a lock that was just taken from a dead holder.
  * A holder counts as alive when its lock changes while one waits, and as dead after its limit; who dies leaves a fresh lock,
- * so even without a time to wait a sign of life is awaited.
+ * so even without a time to wait a sign of life is awaited. What a dead holder had begun ends before this does: its
+ * sessions find that they are guarded by nobody's lock any more.
  */
 function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
   const holder = { run, by, purpose }
@@ -112,11 +131,14 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
     mkdir -p ${`${root}/deploy`}
     cd ${`${root}/deploy`} || exit
     rest=$(cat ${attach('holder', JSON.stringify(holder).slice(1))})
+    ${awaitEnd}
+    # says from which run it took the lock
     try() (
       flock 9 || exit
       if [ -f lock ]; then
         case $(cat lock) in *${runMark(run)}*) exit 0 ;; esac
         if [ $(($(date +%s) - $(stat -c %Y lock))) -lt ${limit} ]; then exit ${taken}; fi
+        ${holderOf}
         ${journal(root, { event: 'lock taken over', run, by })}
       fi
       printf '{"since":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$rest" >lock.new
@@ -127,7 +149,8 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
     first=$(look)
     while :; do
       code=0
-      try || code=$?
+      dead=$(try) || code=$?
+      await_end "$dead"
       if [ "$code" != ${taken} ]; then exit "$code"; fi
       if [ $(($(date +%s) - start)) -ge ${wait} ] && [ "$(look)" != "$first" ]; then
         echo 0
@@ -150,13 +173,32 @@ function giveBack({ root, run }: DeployLockParams): Script {
   `
 }
 
+/** What its holder has begun on the host ends as well. */
 function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
   return sh`
     cd ${`${root}/deploy`} || exit
-    (
+    ${awaitEnd}
+    take_away() (
       flock 9 || exit
+      ${holderOf}
       rm -f lock
     ) 9>>guard
+    dead=$(take_away)
     ${journal(root, { event: 'unlocked', run, by, reason })}
+    await_end "$dead"
   `
 }
+
+/** The run that holds the lock; it may be given back at this very moment. */
+const holderOf = sh`sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p' lock 2>/dev/null || :`
+
+/** Daemons are not waited for longer than it takes to kill a process that does not want to end. */
+const awaitEnd = sh`
+  await_end() {
+    waited=0
+    while [ -n "$1" ] && [ "$waited" -lt 50 ] && grep -qsF ${`${environmentName}=`}"$1" /proc/[0-9]*/environ; do
+      sleep 0.2 2>/dev/null || sleep 1
+      waited=$((waited + 1))
+    done
+  }
+`

@@ -64,7 +64,7 @@ export const deployProbe = defineModule({
   },
 })
 
-/** Each round asks for everything; one wrong answer, and the count begins anew. */
+/** Each round asks for everything; one wrong answer, and the count begins anew. Of logs, only what the last one left is shown. */
 function probe(given: DeployProbeParams): Script {
   const { times, timeout } = given
   return sh`
@@ -94,6 +94,7 @@ function probe(given: DeployProbeParams): Script {
       [ "$release" = "$1" ] || complain "$2: the answer comes from release '$release', not '$1'"
     }
     round() {
+      ${joinScripts(given.logs.map((log, index) => sh`wc -c 2>/dev/null <${log} >${sizeOf(index)} || :`))}
       ${joinScripts(given.requests.map((one, index) => check(one, index, given)))}
     }
     start=$(date +%s)
@@ -136,16 +137,25 @@ function lastWords({ units, logs }: DeployProbeParams): Script[] {
     ...units.map(
       (name) => sh`
       printf 'the last lines of the journal of %s:\\n' ${name}
-      journalctl --no-pager --quiet --lines=20 --output=cat --unit=${name} 2>&1 || :
+      since_start=$(systemctl show --property=InvocationID --value -- ${name} 2>/dev/null) || :
+      if [ -n "$since_start" ]; then
+        set -- "_SYSTEMD_INVOCATION_ID=$since_start" + "INVOCATION_ID=$since_start"
+      else
+        set -- --unit=${name}
+      fi
+      journalctl --no-pager --quiet --lines=20 --output=cat "$@" 2>&1 || :
     `,
     ),
     ...logs.map(
-      (log) => sh`
-      if [ -s ${log} ]; then
-        printf 'the last lines of %s:\\n' ${log}
-        tail -n 20 -- ${log} || :
-      fi
+      (log, index) => sh`
+      new=$(tail -c "+$(($(cat ${sizeOf(index)}) + 1))" -- ${log} 2>/dev/null | tail -n 40)
+      if [ -n "$new" ]; then printf 'the last lines of %s:\\n%s\\n' ${log} "$new"; fi
     `,
     ),
   ]
+}
+
+/** The file that says how long a log was before the round. */
+function sizeOf(index: number): string {
+  return `size-${index}`
 }

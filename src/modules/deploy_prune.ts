@@ -46,7 +46,7 @@ export const deployPrune = defineModule({
     const removal = names.map(
       (name) => sh`
         rm -rf -- ${`${root}/releases/${name}`}
-        rm -f -- ${`${root}/deploy/states/${name}`}
+        rm -f -- ${`${root}/deploy/states/${name.replace(/\.partial$/, '')}`}
       `,
     )
     const value = {

@@ -103,12 +103,20 @@ function isOwnership(field: string): boolean {
 }
 
 /** Something else is replaced only where asked: a directory even then only when it is empty. */
-function replacement({ path: now, parents }: FileState, params: FileParams, changes: Change[]): Change[] {
+function replacement(
+  { path: now, parents, inside }: FileState,
+  params: FileParams,
+  changes: Change[],
+): Change[] {
   if (!now.exists) demandParent(params.path, parents)
   const other = now.exists && (now.type !== 'link' || params.state === 'hard')
   if (other && !params.force)
     throw new TaskFailure(`${params.path} is a ${now.type} already`, {
       hint: 'force: true replaces it, a directory only when it is empty',
+    })
+  if (inside?.holds === true)
+    throw new TaskFailure(`${params.path} is a directory that is not empty`, {
+      hint: 'a file task with state: absent before this one removes it with all that is in it',
     })
   const before = now.exists ? now.type : 'absent'
   return [

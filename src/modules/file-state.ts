@@ -1,3 +1,4 @@
+import type { EmptinessState } from '../state/emptiness.ts'
 import type { PathState } from '../state/path.ts'
 import type { TreeState } from '../state/tree.ts'
 import type { Change, Step } from './module.ts'
@@ -21,6 +22,8 @@ export interface FileState extends Accounts {
   /** The directories above that matter, from the root down, followed. */
   readonly parents: readonly PathState[]
   readonly tree: TreeState | undefined
+  /** Of a directory that a link is to replace. */
+  readonly inside: EmptinessState | undefined
 }
 
 /** How the file module makes one of its states so. */

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path/posix'
 import * as z from 'zod'
 
+import { emptiness } from '../state/emptiness.ts'
 import { endOf, path } from '../state/path.ts'
 import { tree } from '../state/tree.ts'
 import { absence } from './file-absence.ts'
@@ -39,8 +40,7 @@ function problemOf(given: FileParams, paths: number): { message: string; path?: 
   const { state, src, recurse, mode, follow, path } = given
   const links = state === 'link' || state === 'hard'
   if (paths !== 1) return { message: 'needs exactly one of path, dest and name' }
-  if (src !== undefined && !links)
-    return { message: 'src goes with state: link or state: hard', path: ['src'] }
+  if (src !== undefined && !links) return { message: 'goes with state: link or state: hard', path: ['src'] }
   if (src === undefined && state === 'hard') return { message: 'state: hard needs a src' }
   if (state === 'hard' && src?.startsWith('/') === false)
     return { message: 'the src of a hard link is a path from the root', path: ['src'] }
@@ -61,6 +61,7 @@ export const file = defineModule({
     source: when(given.src, () => path.key({ path: sourcePath(given), follow: true })),
     parents: parentPaths(given).map((parent) => path.key({ path: parent, follow: true })),
     tree: when(given.recurse, () => tree.key({ path: given.path })),
+    inside: when(replacesDirectories(given), () => emptiness.key({ path: given.path })),
     ...accountKeys(given),
   }),
   diff: (state, given) => formOf(given).diff(state, given),
@@ -105,6 +106,10 @@ function formOf({ state }: FileParams): FileForm {
 /** A link that is made or removed is meant itself: what it leads to may change meanwhile. */
 function meansEnd({ state, follow }: FileParams): boolean {
   return follow && state !== 'link' && state !== 'hard' && state !== 'absent'
+}
+
+function replacesDirectories({ state, force }: FileParams): boolean {
+  return force && (state === 'link' || state === 'hard')
 }
 
 function sourcePath({ src = '', path }: FileParams): string {

@@ -91,14 +91,15 @@ function activePlaces(lines: readonly Line[], { start, end }: Section, edit: Ini
 
 function inactivePlace(lines: readonly Line[], { start, end }: Section, edit: IniEdit): number[] {
   const index = lines.findIndex(({ text }, at) => {
-    const comment = at >= start && at < end ? /^\s*[#;]\s*(.*)$/.exec(text)?.[1] : undefined
+    const comment = at >= start && at < end ? /^\s*[#;]\s*(.*)$/s.exec(text)?.[1] : undefined
     return comment !== undefined && comment.includes('=') && activeOption(comment, edit) !== undefined
   })
   return index === -1 ? [] : [index]
 }
 
+/** A value may hold what JavaScript, and no INI file, takes for the end of a line: U+2028. */
 function activeOption(text: string, { option }: IniEdit): { readonly value: string | undefined } | undefined {
-  const [, name, value] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/.exec(text) ?? []
+  const [, name, value] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(text) ?? []
   return name === option ? { value } : undefined
 }
 
@@ -113,7 +114,7 @@ function wantedLines({ option = '', values, no_extra_spaces: tight }: IniEdit): 
 
 function findSection(lines: readonly Line[], name: string | undefined): Section | undefined {
   const headers = lines.flatMap(({ text }, index) => {
-    const header = /^\s*\[(.*?)\]\s*(?:[#;].*)?$/.exec(text)?.[1]
+    const header = /^\s*\[(.*?)\]\s*(?:[#;].*)?$/s.exec(text)?.[1]
     return header === undefined ? [] : [{ header: header.trim(), index }]
   })
   const end = (after: number): number => headers.find(({ index }) => index >= after)?.index ?? lines.length

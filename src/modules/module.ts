@@ -52,8 +52,13 @@ export interface Lease {
   readonly name: string
   /** Seconds between two renewals. */
   readonly interval: number
-  /** Says that the holder lives. A code other than 0 means that it is held no longer, and its output why. */
+  /**
+   * Says that the holder lives. A code other than 0 means that it is held no longer, and its stderr who holds it now.
+   * Whoever takes steps on the host meanwhile runs it too, to see whether they still may.
+   */
   readonly renew: Script
+  /** What steps find in their environment meanwhile: by it others tell on the host whether any of them still runs. */
+  readonly environment: Readonly<Record<string, string>>
   /** Harmless when somebody else holds it. */
   readonly giveBack: Script
 }

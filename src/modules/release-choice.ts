@@ -5,11 +5,14 @@ export function liveRelease({ current, releases }: Deployment): Release | undefi
   return current.type === 'release' ? releases.find(({ id }) => id === current.id) : undefined
 }
 
-/** Where a rollback leads: the newest release before the live one that was live itself and with which nothing was wrong. */
+/**
+ * Where a rollback leads: the newest release before the live one that was live itself and with which nothing was wrong.
+ * It is not retired yet where a deploy broke off right after the switch.
+ */
 export function previousRelease(deployment: Deployment): Release | undefined {
   const live = liveRelease(deployment)
   return deployment.releases.findLast(
-    ({ id, state }) => state === 'retired' && (live === undefined || id < live.id),
+    (release) => isGood(release) && (live === undefined || release.id < live.id),
   )
 }
 

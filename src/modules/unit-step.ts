@@ -28,6 +28,7 @@ export function unitStep(changes: readonly Change[], wanted: WantedUnit, unit: U
   if (changed.has('masked') && wanted.masked === true) scripts.push(sh`systemctl mask -- ${name} || exit`)
   return {
     script: joinScripts(scripts),
+    ...(verb === undefined ? {} : { command: `systemctl ${verb} ${name}` }),
     writes: writesOf(verb, changed, wanted, unit),
     ...(verb === undefined ? {} : { effect: effects[verb](wanted.name) }),
   }
@@ -77,10 +78,10 @@ function jobScript(verb: Verb): Script {
 const explainFailure = sh`
   explain_failure() {
     exec >&2
-    echo "$unit $1"
     systemctl --no-pager --full --lines=0 status -- "$unit" || :
     echo "the last lines of its journal:"
     journalctl --no-pager --quiet --lines=20 --unit="$unit" || :
+    echo "$unit $1"
     exit 1
   }
 `

@@ -73,6 +73,7 @@ export const waitFor = defineModule({
     {
       script:
         given.awaited === undefined ? sh`sleep ${given.timeout + given.delay}` : poll(given.awaited, given),
+      command: `wait for ${given.awaited?.name ?? 'some time'}`,
       // meanwhile whatever runs on the host goes on
       writes: [{ type: 'scope', scope: 'anything', until: `${given.awaited?.name ?? 'time'} is as wanted` }],
       timeLimit: given.delay + given.timeout + given.sleep + (given.awaited?.patience ?? 0) + 30,

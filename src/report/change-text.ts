@@ -15,7 +15,8 @@ export function summarizeChanges(changes: readonly Change[]): string {
 export function describeChanges(changes: readonly Change[], paint: Paint): string[] {
   return changes.flatMap((change) => {
     if (change.secret === true) return [`${change.field}: (secret) → (secret, changed)`]
-    return isText(change.before) && isText(change.after) && (isLong(change.before) || isLong(change.after))
+    const isLines = change.path !== undefined || isLong(change.before) || isLong(change.after)
+    return isText(change.before) && isText(change.after) && isLines
       ? unifiedDiff(change.path ?? change.field, change.before ?? '', change.after ?? '', paint)
       : [`${change.field}: ${transition(change)}`]
   })

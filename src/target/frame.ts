@@ -76,6 +76,7 @@ export class AnswerReader {
 }
 
 function outcome(code: string, stdout: string, stderr: string): Outcome {
+  if (code === 'stopped') return { code: 125, stdout, stderr, timedOut: false, stopped: true }
   const timedOut = code === 'expired'
   return { code: timedOut ? 124 : Number(code), stdout, stderr, timedOut }
 }

@@ -6,6 +6,7 @@ export interface Request {
   readonly scripts: readonly Script[]
   readonly timeLimit: number
   readonly continueAfterFailure: boolean
+  readonly guard?: Script
 }
 
 /** What must be written without anything in between. */
@@ -62,8 +63,8 @@ interface Item {
   readonly announcement: (size: number) => (string | number)[]
 }
 
-async function itemsOf({ id, scripts }: Request): Promise<Item[]> {
-  const items: Item[] = []
+async function itemsOf({ id, scripts, guard }: Request): Promise<Item[]> {
+  const items: Item[] = guard === undefined ? [] : [guardItem(id, guard)]
   for (const [index, { text, attachments }] of scripts.entries()) {
     const script = `${id}.${index}`
     items.push({ file: script, source: Buffer.from(text), announcement: (size) => ['s', size] })
@@ -78,6 +79,11 @@ async function itemsOf({ id, scripts }: Request): Promise<Item[]> {
     }
   }
   return items
+}
+
+function guardItem(id: number, { text, attachments }: Script): Item {
+  if (attachments.size > 0) throw new Error('a guard has no attachments')
+  return { file: `${id}.guard`, source: Buffer.from(text), announcement: (size) => ['g', size] }
 }
 
 async function* piecesOf(source: Buffer | MeasuredFile): AsyncGenerator<Buffer> {

@@ -32,9 +32,9 @@ function oneLine(script: string): string {
  *
  * A frame is a line, with bytes after it where it says so:
  *
- *     run ID LIMIT KEEP { s SIZE | a NAME SIZE | d NAME }…   scripts, attachments, and attachments on disk; the bytes of each
- *     part FILE SIZE                                         that many more bytes of such a file
- *     go ID                                                  all is there
+ *     run ID LIMIT KEEP { g SIZE | s SIZE | a NAME SIZE | d NAME }…   the guard, scripts, attachments, and attachments on disk; the bytes of each
+ *     part FILE SIZE                                                  that many more bytes of such a file
+ *     go ID                                                           all is there
  *     cancel ID
  *
  * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and
@@ -84,7 +84,7 @@ session=setsid
 command -v setsid >/dev/null || session=
 
 # The script tells its process group first, then looks whether it is wanted any more; who ends it does the reverse.
-first='umask 022; echo $$ >"${'$'}{0%.*}.pid"; if [ -e "${'$'}{0%.*}.cancelled" ] || [ -e "$0.expired" ]; then exit 143; fi; '
+first='umask 022; echo $$ >"${'$'}{0%.*}.pid"; if [ -e "${'$'}{0%.*}.cancelled" ] || [ -e "${'$'}{0%.*}.stopped" ] || [ -e "$0.expired" ]; then exit 143; fi; '
 
 alive() { kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null; }
 tell() { kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
@@ -138,6 +138,10 @@ receive() {
   count=0
   while [ $# -gt 0 ]; do
     case $1 in
+      g)
+        store "$d/$id.guard" "$2"
+        shift 2
+        ;;
       s)
         script=$d/$id.$count
         count=$((count + 1))
@@ -200,7 +204,13 @@ outlive_runner() {
   rm -rf "$d" ${'$'}{disk:+"$disk"}
 }
 
-# Looks once a second how long the same script has been running: no process for each script that must be ended in time.
+# Whether batch $1 may run: its guard tells why not.
+allowed() {
+  [ ! -e "$d/$1.guard" ] || sh -eu "$d/$1.guard" </dev/null >/dev/null 2>"$d/$1.objection"
+}
+
+# Looks once a second how long the same script has been running, and whether it still may: no process for each script
+# that must be ended in time.
 clock() {
   seen=
   seconds=0
@@ -210,7 +220,10 @@ clock() {
     [ "$script" = "$seen" ] || seconds=-1
     seen=$script
     seconds=$((seconds + 1))
-    [ -z "$script" ] || [ "$seconds" -lt "$limit" ] || finish "${'$'}{script%.*}" "$script.expired"
+    [ -n "$script" ] || continue
+    batch=${'$'}{script%.*}
+    [ "$seconds" -lt "$limit" ] || finish "$batch" "$script.expired"
+    allowed "$batch" || finish "$batch" "$batch.stopped"
   done
 }
 
@@ -227,6 +240,7 @@ settle() {
 run() {
   i=0
   codes=
+  allowed "$id" || printf '' >"$d/$id.stopped"
   while [ "$i" -lt "$count" ] && [ ! -e "$d/$id.cancelled" ]; do
     script=$d/$id.$i
     echo "$id.$i $limit" >"$d/current"
@@ -238,8 +252,10 @@ run() {
     printf '' >"$d/current"
     [ ! -e "$d/$id.cancelled" ] || settle "$group"
     [ ! -e "$script.expired" ] || { settle "$group"; code=expired; }
+    [ ! -e "$d/$id.stopped" ] || { settle "$group"; cat "$d/$id.objection" >"$script.err"; code=stopped; }
     codes="$codes $code"
     i=$((i + 1))
+    [ "$code" != stopped ] || break
     [ "$code" = 0 ] || [ "$keep" = 1 ] || break
   done
 }

@@ -11,15 +11,22 @@ export interface Batch {
   readonly timeLimit: number
   /** Also run what follows a script that ended with another code than 0. */
   readonly continueAfterFailure?: boolean
+  /**
+   * Must end with code 0 before the first script begins, and once a second while they run; else what runs is ended,
+   * and nothing more of the batch begins. It has no attachments.
+   */
+  readonly guard?: Script
 }
 
 /** What became of one script. */
 export interface Outcome {
-  /** The exit code; 124 after the time limit. */
+  /** The exit code; 124 after the time limit, 125 when the guard stopped it. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
   readonly timedOut: boolean
+  /** The guard stopped it: stderr is what that said. */
+  readonly stopped?: true
 }
 
 /** A machine that runs scripts. */

@@ -3,7 +3,8 @@ import type { SecretSource } from '../yaml/secret-source.ts'
 import { secretPattern } from './secret-pattern.ts'
 import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
-const mark = '‹secret›'
+/** Stands where a secret was. */
+export const secretMark = '‹secret›'
 
 /** The values that are shown nowhere. */
 export class Secrets {
@@ -43,7 +44,7 @@ export class Secrets {
   mask(text: string): string {
     if (this.#values.size === 0) return text
     this.#pattern ??= patternOf(this.#values)
-    return text.replace(this.#pattern, mark)
+    return text.replace(this.#pattern, secretMark)
   }
 
   /** The same for every text in a value, keys of objects as well. */

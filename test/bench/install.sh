@@ -54,7 +54,7 @@ innodb_buffer_pool_size = 256M
 slow_query_log = ON
 long_query_time = 2
 END
-mariadbd --help >/dev/null 2>&1
+mariadbd --verbose --help >/dev/null 2>&1
 systemctl enable -q mariadb
 systemctl restart mariadb
 mkdir -p /srv/foobar/releases/first/public /srv/foobar/shared/log /var/backups/foobar

@@ -75,6 +75,6 @@ describe('a question at the terminal', () => {
   it('is not put to somebody who is not there', async () => {
     Object.assign(stdin, { isTTY: false })
     const answer = await terminalPrompt(terminal)('Password: ', secret).catch(String)
-    expect(answer).to.equal('UserError: cannot ask "Password:": standard input is not a terminal')
+    expect(answer).to.equal('UsageError: cannot ask "Password:": standard input is not a terminal')
   })
 })

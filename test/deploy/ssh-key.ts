@@ -11,7 +11,7 @@ export interface SshKey {
 
 let made = 0
 
-export async function makeSshKey({ root }: CodeBase, owner: string): Promise<SshKey> {
+export async function makeSshKey({ root }: Pick<CodeBase, 'root'>, owner: string): Promise<SshKey> {
   made += 1
   const privateKey = join(root, `key-${made}`)
   await $({ quiet: true })`ssh-keygen -q -t ed25519 -N ${''} -C ${owner} -f ${privateKey}`
@@ -20,7 +20,7 @@ export async function makeSshKey({ root }: CodeBase, owner: string): Promise<Ssh
   return { privateKey, allowedSigners }
 }
 
-export async function signTag(codeBase: CodeBase, tag: string, { privateKey }: SshKey): Promise<void> {
+export async function signTag(codeBase: Pick<CodeBase, 'git'>, tag: string, { privateKey }: SshKey): Promise<void> {
   const format = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${privateKey}`]
   await codeBase.git(...format, 'tag', '--sign', '--force', '-m', tag, tag)
 }

@@ -106,7 +106,7 @@ describe('a watch for tags', () => {
       await poll()
       const inOrder = ['v1.9', 'v1.10-rc1', 'v1.10']
       expect(deployed).to.deep.equal(inOrder.map((tag) => ({ tag, sha: shas.get(tag) })))
-      expect(spoken.lines.at(-1)).to.equal('v1.10: deployed')
+      expect(spoken.lines.at(-1)).to.equal('v1.10: done')
       await poll()
       expect(deployed).to.deep.equal([])
     })

@@ -125,6 +125,53 @@ describe('a run on several hosts', () => {
     return most
   }
 
+  it('goes on with the next play, not with the next batch, after the end of a play', async () => {
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  serial: 1
+  tasks:
+    - {name: first, debug: {msg: x}}
+    - meta: end_play
+    - {name: never, debug: {msg: x}}
+- hosts: all
+  serial: 1
+  tasks:
+    - meta: end_host
+      when: inventory_hostname === 'a'
+    - {name: second, debug: {msg: x}}
+`,
+      { hosts },
+    )
+    expect(run.tasks.map(({ host, task }) => `${host} ${task}`)).to.deep.equal([
+      'a first',
+      'b second',
+      'c second',
+    ])
+  })
+
+  it('says which hosts and plays it did not come to after a failure', async () => {
+    const run = await rehearsal.run(
+      `
+- {name: first, hosts: all, serial: 1, tasks: [{fail: {msg: no}}]}
+- {name: second, hosts: all, tasks: [{debug: {msg: x}}]}
+`,
+      { hosts },
+    )
+    expect(run.tasks).to.have.length(1)
+    const warnings = run.events.flatMap((event) => (event.event === 'warning' ? [event.msg] : []))
+    expect(warnings).to.deep.equal([
+      'not touched, because the hosts before failed: b, c',
+      "not run, because 'first' failed: 'second'",
+    ])
+  })
+
+  it('tells what a host is at before it reads, before it changes something, and when it has', async () => {
+    const run = await rehearsal.run('- hosts: all\n  tasks: [{name: first, command: "true"}]\n')
+    const told = run.events.flatMap(({ event }) => (event === 'busy' || event === 'task' ? [event] : []))
+    expect(told).to.deep.equal(['busy', 'busy', 'task'])
+  })
+
   it('takes them in the order that the play asks for', async () => {
     const run = await rehearsal.run(
       '- hosts: all\n  order: reverse_sorted\n  serial: 1\n  tasks: [{debug: {msg: x}}]\n',
@@ -156,6 +203,24 @@ describe('a run on several hosts', () => {
         'hosts.a.ignored': 1,
         'hosts.a.unreachable': 0,
       })
+    })
+
+    it('goes on with none of them where any error is fatal, whoever would rescue', async () => {
+      const run = await rehearsal.run(
+        `
+- hosts: all
+  any_errors_fatal: true
+  tasks:
+    - block: [{name: lost, command: "true"}, {name: after, debug: {msg: x}}]
+      rescue: [{name: rescue, debug: {msg: x}}]
+- hosts: all
+  tasks: [{name: next, debug: {msg: x}}]
+`,
+        { hosts, through: losing },
+      )
+      expect(onHost(run, 'a')).to.deep.equal(['lost: unreachable'])
+      expect(onHost(run, 'b')).to.deep.equal(['lost: changed'])
+      expect(run.exitCode).to.equal(ExitCode.unreachable)
     })
 
     it('takes it back when it is told to forget the errors of hosts', async () => {

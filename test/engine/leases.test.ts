@@ -3,7 +3,7 @@ import { once, EventEmitter } from 'node:events'
 import { expect } from 'chai'
 
 import { Leases } from '../../src/engine/leases.ts'
-import { ConnectionError, TaskFailure } from '../../src/errors.ts'
+import { ConnectionError, ExitCode, TaskFailure } from '../../src/errors.ts'
 import type { Lease } from '../../src/modules/module.ts'
 import { sh, type Script } from '../../src/target/sh.ts'
 
@@ -11,6 +11,7 @@ const lease: Lease = {
   name: 'the lock of /srv/shop',
   interval: 0.005,
   renew: sh`renew`,
+  environment: { HOLDER: 'me' },
   giveBack: sh`give back`,
 }
 
@@ -67,6 +68,35 @@ describe('leases', () => {
     expect(() => {
       leases.demandAll()
     }).to.throw(TaskFailure, 'the lock of /srv/shop was lost: ann holds it')
+  })
+
+  it('guard what is done under them, and mark it', () => {
+    const { leases } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, 'root')
+    expect([leases.guard(), leases.environment()]).to.deep.equal([undefined, {}])
+    leases.confirm(lease)
+    leases.expect({ ...lease, name: 'another', renew: sh`renew it` }, 'root')
+    leases.confirm({ ...lease, name: 'another' })
+    expect(leases.guard()).to.deep.equal(sh`renew\nrenew it`)
+    expect(leases.environment()).to.deep.equal({ HOLDER: 'me' })
+    leases.forget('another')
+    leases.forget(lease.name)
+    expect([leases.guard(), leases.environment()]).to.deep.equal([undefined, {}])
+  })
+
+  it('are lost when their guard stops a step, and then for good', async () => {
+    const { leases, seen } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    expect(leases.lose('bob holds it now\n')).to.include({
+      message: 'the lock of /srv/shop was lost: bob holds it now',
+      exitCode: ExitCode.locked,
+    })
+    expect(() => {
+      leases.demandAll()
+    }).to.throw(TaskFailure, 'bob holds it now')
+    expect(await leases.giveBackAll()).to.deep.equal([])
+    expect(seen).to.deep.equal([])
   })
 
   it('on a lost host are named', async () => {

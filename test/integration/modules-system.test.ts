@@ -215,7 +215,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         })
         expect(done.outputs.at(-1)?.code).to.equal(1)
         expect(done.outputs.at(-1)?.stderr).to.match(
-          /dying\.service (did not stay up|died right after it was started)[^]*the disk is gone/,
+          /the disk is gone[^]*dying\.service (did not stay up|died right after it was started)/,
         )
         await converge(systemd, { name: 'dying', state: 'stopped' })
       })

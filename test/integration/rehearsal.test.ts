@@ -76,6 +76,20 @@ describe('a rehearsal', () => {
     }
   })
 
+  it('leaves the controller what is meant for it, and brings up no machine for that', async () => {
+    const file = join(folder, 'local.yml')
+    const play = (hosts: string, keywords: string): string =>
+      `- hosts: ${hosts}\n${keywords}  tasks: [{command: hostname, register: who}, {debug: {msg: "<%= who.stdout %>"}}]\n`
+    await writeFile(file, play('localhost', '') + play(testName('nobody'), '  connection: local\n'))
+    const inventory = ['-i', `${testName('nobody')},`]
+    const run = await runJson([file, ...inventory, '--sandbox'])
+    expect(run.stderr).to.equal('')
+    const { stdout: own } = await execute('hostname')
+    const said = run.tasks.flatMap(({ module, msg }) => (module === 'debug' ? [msg] : []))
+    expect(said).to.deep.equal([own.trim(), own.trim()])
+    expect(await find(testName('nobody'))).to.equal(undefined)
+  })
+
   it('leaves the machine up: it is listed, takes commands, says how they ended, and can be removed', async () => {
     const machine = await find(host)
     const { stdout: listed } = await hostwright(['sandbox', 'list'])

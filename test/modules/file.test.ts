@@ -130,7 +130,7 @@ describe('file', () => {
           twice({ path: at(name), src: '/etc', state: 'link', force: true }, shell)
         expect(() =>
           converge(file, { path: at('full'), src: '/etc', state: 'link', force: true }, { shell }),
-        ).to.throw('exit code 1')
+        ).to.throw('is a directory that is not empty')
         expect(readdirSync(directory).sort()).to.deep.equal(['empty', 'file', 'full'])
       })
 

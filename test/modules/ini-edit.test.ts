@@ -26,6 +26,12 @@ const cases: readonly Case[] = [
   { it: 'makes section and option', text: '', edit: {}, becomes: '[a]\nk = 1\n' },
   { it: 'sets a new section apart', text: '[b]\nx=1', edit: {}, becomes: '[b]\nx=1\n\n[a]\nk = 1\n' },
   { it: 'changes a value', text: '[a]\nk = 2\n[b]\nk = 2\n', edit: {}, becomes: '[a]\nk = 1\n[b]\nk = 2\n' },
+  {
+    it: 'knows a value again that holds a line separator',
+    text: '[a]\nk = x\u2028y\n',
+    edit: { values: ['x\u2028y'] },
+    becomes: '[a]\nk = x\u2028y\n',
+  },
   { it: 'writes its own spaces', text: '[a]\nk=1\n', edit: {}, becomes: '[a]\nk = 1\n' },
   { it: 'writes no spaces', text: '[a]\nk = 1\n', edit: { no_extra_spaces: true }, becomes: '[a]\nk=1\n' },
   { it: 'ignores spaces', text: '[a]\nk=1\n', edit: { ignore_spaces: true }, becomes: '[a]\nk=1\n' },

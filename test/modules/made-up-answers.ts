@@ -76,6 +76,7 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
     { known: true, zonesInstalled: true },
     { known: true, zonesInstalled: true, current: 'UTC', file: 'UTC' },
   ],
+  emptiness: [{ holds: false }, { holds: true }],
   tree: trees,
   unit: [
     ...[true, false].map((on) => ({

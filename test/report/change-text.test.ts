@@ -42,6 +42,18 @@ describe('changes as text', () => {
       summary: 'content',
       full: ['--- /etc/motd before', '+++ /etc/motd after', '@@ -1,2 +1,2 @@', ' a', '-b', '+c'],
     },
+    {
+      title: 'the content of a file, however short',
+      change: { field: 'content', path: '/etc/motd', before: null, after: 'a' },
+      summary: 'content a',
+      full: [
+        '--- /etc/motd before',
+        '+++ /etc/motd after',
+        '@@ -1,0 +1,1 @@',
+        '+a',
+        '\\ No newline at end of file',
+      ],
+    },
   ]
   for (const { title, change, summary, full } of cases)
     it(title, () => {

@@ -30,6 +30,12 @@ describe('A request', () => {
     ])
   })
 
+  it('names its guard before its scripts', async () => {
+    expect(await written({ ...about([sh`true`]), guard: sh`exit 1` })).to.deep.equal([
+      'run 3 9 0 g 6 s 4\nexit 1truego 3\n',
+    ])
+  })
+
   it('sends a file of the controller in parts of its own', async () => {
     const path = file(Buffer.alloc(partSize + 1, 'x'))
     expect(await written(about([sh`cat ${attachFile('a', path)} ${attach('b', 'y')}`]))).to.deep.equal([

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -174,6 +174,46 @@ describe('A shell session', () => {
         const error = await rejection(run)
         expect(error).to.have.property('message', 'enough')
         expect(isRunning(Number(readFileSync(pidFile, 'utf8').trim()))).to.equal(false)
+        expect((await shell.run({ scripts: [sh`echo on`], timeLimit: 9 }))[0]!.stdout).to.equal('on\n')
+      })
+
+      it('begins nothing that its guard forbids', async () => {
+        const { shell } = await start(host)
+        const proof = join(scratch, `${host.name}.forbidden`)
+        const batch = {
+          scripts: [sh`touch ${proof}`, sh`touch ${proof}`],
+          timeLimit: 20,
+          continueAfterFailure: true,
+        }
+        const [only, ...others] = await shell.run({ ...batch, guard: sh`echo 'not now' >&2; exit 3` })
+        expect(only).to.deep.equal({
+          ...{ code: 125, stdout: '', stderr: 'not now\n', timedOut: false, stopped: true },
+        })
+        expect(others).to.deep.equal([])
+        expect(existsSync(proof)).to.equal(false)
+        const allowed = await shell.run({ ...batch, guard: sh`echo 'never shown'; echo >&2` })
+        expect(allowed.map(({ code, stderr }) => [code, stderr])).to.deep.equal([
+          [0, ''],
+          [0, ''],
+        ])
+      })
+
+      it('ends what its guard does not allow any more, with all its processes, and skips the rest', async () => {
+        const { shell } = await start(host)
+        const [permit, pidFile] = [
+          join(scratch, `${host.name}.permit`),
+          join(scratch, `${host.name}.guarded`),
+        ]
+        writeFileSync(permit, '')
+        const scripts = [sh`true`, sh`sleep 1000 & echo $! >${pidFile}; echo begun; wait`, sh`echo never`]
+        const guard = sh`[ -e ${permit} ] || { echo 'no more' >&2; exit 1; }`
+        const run = shell.run({ scripts, timeLimit: 100, continueAfterFailure: true, guard })
+        await untilExists(pidFile)
+        rmSync(permit)
+        const [, stopped, ...others] = await run
+        expect(stopped).to.deep.include({ stdout: 'begun\n', stderr: 'no more\n', stopped: true })
+        expect(others).to.deep.equal([])
+        expect(isRunning(Number(readFileSync(pidFile, 'utf8')))).to.equal(false)
         expect((await shell.run({ scripts: [sh`echo on`], timeLimit: 9 }))[0]!.stdout).to.equal('on\n')
       })
 

@@ -1,19 +1,21 @@
 <?php
 declare(strict_types=1);
 
-/**
- * What stands in the .env of the release, in quotes where it is not plain. A process that was started with another
- * value has that one: migrations are.
- */
+/** What stands in the .env of the release, and over it what the process was given. */
 function environment(): array
 {
     $values = [];
     foreach (file(__DIR__ . '/../.env', FILE_IGNORE_NEW_LINES) as $line) {
-        if (preg_match('/^([A-Z_]+)=(.+)$/', $line, $found)) {
-            $values[$found[1]] = $found[2][0] === '"' ? stripcslashes(substr($found[2], 1, -1)) : $found[2];
+        if (preg_match('/^([A-Z_]+)=(.*)$/', $line, $found)) {
+            $values[$found[1]] = unquoted($found[2]);
         }
     }
-    return array_merge($values, array_intersect_key(getenv(), $values));
+    return [...$values, ...array_intersect_key(getenv(), $values)];
+}
+
+function unquoted(string $value): string
+{
+    return str_starts_with($value, '"') ? preg_replace('/\\\\(.)/', '$1', substr($value, 1, -1)) : $value;
 }
 
 function database(): PDO

@@ -1,0 +1,207 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, readdir } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { expect } from 'chai'
+
+import { Spoken } from '../deploy/spoken.ts'
+import { makeSshKey, signTag } from '../deploy/ssh-key.ts'
+import { Application } from './application.ts'
+import { hostwright, start, type StartedCommand } from './command.ts'
+import { convergedSite, siteArguments } from './converged-site.ts'
+import { machine } from './machine.ts'
+import { fetchFrom, siteHost } from './site.ts'
+import { Workplace } from './workplace.ts'
+
+describe('a tag that is pushed', () => {
+  const target = machine({ name: 'tags', from: () => convergedSite('bookworm') })
+  let application: Application
+  let workplace: Workplace
+
+  before('a code base, and a place to deploy it from', async () => {
+    application = await Application.create()
+    workplace = await Workplace.create()
+  })
+  after(async () => {
+    await application.remove()
+    await workplace.remove()
+  })
+
+  describe('to a repository with the hook', () => {
+    before('the hook is installed', async () => {
+      await bareRepository('hooked')
+      const { code, stdout, stderr } = await hostwright(
+        ['hook', 'install', '--repo', 'hooked.git', '--tags', 'v*', '--', ...deployOptions()],
+        { cwd: workplace.folder },
+      )
+      expect(stderr).to.equal('')
+      expect(stdout).to.equal(`${workplace.path('hooked.git')}/hooks/post-receive deploys tags like v*\n`)
+      expect(code).to.equal(0)
+    })
+
+    it('is served, and the pusher sees how it went', async () => {
+      await application.release('v1')
+      const said = await push('hooked', 'main', 'v1')
+      expect(said.at(-1), said.join('\n')).to.equal('done: v1')
+      expect(said.join('\n')).to.match(/changed {5}www\.foobar\.com {2}Visitors see the release/)
+      expect(await version()).to.equal('v1')
+    })
+
+    it('is ignored when it does not match, and when it is deleted', async () => {
+      await application.release('beta-2')
+      expect(await push('hooked', 'beta-2')).to.deep.equal([])
+      expect(await push('hooked', ':v1')).to.deep.equal([])
+      expect(await deployed()).to.deep.equal(['v1'])
+      expect(await version()).to.equal('v1')
+    })
+
+    it('comes after one of an earlier version that is pushed with it', async () => {
+      await application.release('v1.10')
+      await application.release('v1.9')
+      expect(await push('hooked', 'v1.10', 'v1.9')).to.include('done: v1.9, v1.10')
+      expect(await deployed()).to.deep.equal(['v1', 'v1.9', 'v1.10'])
+      expect(await version()).to.equal('v1.10')
+    })
+
+    it('is served also when Ctrl-C ends the push', async () => {
+      await application.release('v1.11')
+      const pusher = startPush('hooked', 'v1.11')
+      await spokenBy(pusher).until(/deploying v1\.11; this goes on when you disconnect/)
+      const gone = once(pusher, 'close')
+      process.kill(-pusher.pid!, 'SIGINT')
+      await gone
+      expect(await workplace.endOf('v1.11')).to.equal(undefined)
+      const { hosts } = await workplace.untilEndOf('v1.11')
+      expect(hosts).to.deep.equal({ [siteHost]: 'switched' })
+      expect(await version()).to.equal('v1.11')
+      const logs = await readdir(workplace.path('.hostwright', 'logs'))
+      const log = workplace.path('.hostwright', 'logs', logs.toSorted().at(-1)!)
+      expect(await readFile(log, 'utf8')).to.match(/^deploying v1\.11\n[^]*RECAP/)
+    })
+  })
+
+  describe('to a repository that is watched', () => {
+    let watch: StartedCommand
+    let spoken: Spoken
+    let sign: (tag: string) => Promise<void>
+
+    before('the watch has begun', async () => {
+      const key = await makeSshKey({ root: workplace.folder }, 'ada@foobar.example')
+      sign = (tag) => signTag(application, tag, key)
+      await bareRepository('watched')
+      await application.git('push', '--quiet', 'watched', 'main', '--tags')
+      watch = start(
+        [
+          ...['watch', '--repo', 'watched.git', '--tags', 'v*', '--interval', '1'],
+          ...['--keys', key.allowedSigners, '--', ...deployOptions()],
+        ],
+        { cwd: workplace.folder },
+      )
+      spoken = spokenBy(watch.process)
+    })
+    after('the watch has ended', async () => {
+      watch.process.kill('SIGKILL')
+      await watch.result
+    })
+
+    it('before the watch began is remembered', async () => {
+      await spoken.until(/has 4 such tags, the newest is v1\.11: remembered, not deployed/)
+      expect(await deployed()).to.deep.equal(['v1', 'v1.9', 'v1.10', 'v1.11'])
+    })
+
+    it('is refused when nobody has signed it whose signature counts', async () => {
+      await application.release('v2')
+      await push('watched', 'v2')
+      await spoken.until(/v2: not deployed, .*: tag 'v2' is not signed: it is only a name for a commit/)
+      expect(await deployed()).not.to.include('v2')
+    })
+
+    it('is served when it is signed', async () => {
+      await application.release('v2.1')
+      await sign('v2.1')
+      await push('watched', 'v2.1')
+      await spoken.until(/^v2\.1: done$/)
+      expect(await version()).to.equal('v2.1')
+    })
+
+    it('and moves later is reported, and not deployed', async () => {
+      const before = await application.git('rev-parse', '--short=7', 'HEAD')
+      await application.release('unpublished')
+      await sign('v2.1')
+      await push('watched', '--force', 'v2.1')
+      await spoken.until(new RegExp(`MOVED: v2\\.1 was deployed as ${before.trim()} and is`))
+      expect(await version()).to.equal('v2.1')
+    })
+
+    it('too late leaves the later version that is live', async () => {
+      await application.release('v2.0.5')
+      await sign('v2.0.5')
+      await push('watched', 'v2.0.5')
+      await spoken.until(/^v2\.0\.5: done$/)
+      await spoken.until(/v2\.0\.5 is older than v2\.1, which is live: it stays/)
+      expect((await workplace.endOf('v2.0.5'))?.hosts).to.deep.equal({ [siteHost]: 'unchanged' })
+      expect(await version()).to.equal('v2.1')
+    })
+
+    it('is served also when Ctrl-C ends the watch meanwhile', async () => {
+      await application.release('v3')
+      await sign('v3')
+      await push('watched', 'v3')
+      await spoken.until(/^v3: deploying/m)
+      watch.process.kill('SIGINT')
+      const { code, stderr } = await watch.result
+      expect(stderr).to.match(
+        /stopping; a deploy that runs goes on to its end[^]*^v3: done\nthe watch of .*watched\.git has ended\n$/m,
+      )
+      expect(code).to.equal(0)
+      expect(await version()).to.equal('v3')
+    })
+  })
+
+  /** What every deploy is told, by the hook and by the watch. */
+  function deployOptions(): string[] {
+    const health = [{ path: '/classes', contains: 'version=' }]
+    return [...siteArguments(target), '-e', JSON.stringify({ deploy_health: health })]
+  }
+
+  /** A bare repository, which the code base knows by this name. */
+  async function bareRepository(name: string): Promise<void> {
+    const folder = workplace.path(`${name}.git`)
+    await application.git('init', '--quiet', '--bare', folder)
+    await application.git('remote', 'add', name, folder)
+  }
+
+  /** What the server says to the person who pushes. */
+  async function push(remote: string, ...refs: readonly string[]): Promise<string[]> {
+    const pusher = startPush(remote, ...refs)
+    const spoken = spokenBy(pusher)
+    await once(pusher, 'close')
+    return spoken.lines.flatMap((line) => /^remote: (.*?) *$/.exec(line)?.[1] ?? [])
+  }
+
+  /** In a process group of its own, like a command that is typed at a terminal. */
+  function startPush(remote: string, ...refs: readonly string[]): ChildProcess {
+    return spawn('git', ['-C', application.repository, 'push', '--quiet', remote, ...refs], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+  }
+
+  function spokenBy(command: ChildProcess): Spoken {
+    const spoken = new Spoken()
+    for (const input of [command.stdout, command.stderr])
+      if (input !== null) createInterface({ input }).on('line', spoken.say)
+    return spoken
+  }
+
+  /** The version that visitors see. */
+  async function version(): Promise<string | undefined> {
+    return /^version=(.+);$/m.exec(await fetchFrom(target, '/classes'))?.[1]
+  }
+
+  /** The tags of the deploys that began, in their order. */
+  async function deployed(): Promise<string[]> {
+    const entries = await workplace.journal()
+    return entries.flatMap((entry) => (entry.event === 'started' ? [entry.reference.name] : []))
+  }
+})
