@@ -25,11 +25,8 @@ const settings = {
 
 export interface StartedDeploy {
   readonly run: Promise<JsonRun>
-<<<<<<< HEAD
-=======
   /** Fulfilled when it turns to the hosts, at the latest when it has ended. */
   readonly begun: Promise<unknown>
->>>>>>> deploy-load
   /** Waits until a host has done a task. */
   until(task: string, host: string): Promise<void>
 }
@@ -68,18 +65,11 @@ export class Deploys {
     const events = new EventEmitter()
     createInterface({ input: process.stdout! }).on('line', (line) => {
       const event = JSON.parse(line) as RunEvent
-<<<<<<< HEAD
-      if (event.event === 'task') events.emit(`${event.task} on ${event.host}`)
-    })
-    return {
-      run: result.then(takenApart),
-=======
       events.emit(event.event === 'task' ? `${event.task} on ${event.host}` : event.event)
     })
     return {
       run: result.then(takenApart),
       begun: Promise.race([once(events, 'start'), result]),
->>>>>>> deploy-load
       async until(task, host) {
         const ended = result.then(({ stdout }) => {
           throw new Error(`the run ended before '${task}' on ${host}:\n${stdout.slice(-2000)}`)

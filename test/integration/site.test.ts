@@ -126,7 +126,12 @@ for (const release of ['bookworm', 'trixie'] as const) {
         expect(code).to.equal(0)
       })
 
-      const drifted = ['Packages', 'PHP-FPM of the live release runs', 'Settings of Nginx', 'Users of the database server']
+      const drifted = [
+        'Packages',
+        'PHP-FPM of the live release runs',
+        'Settings of Nginx',
+        'Users of the database server',
+      ]
 
       it('finds it in a dry run and leaves it as it is, with and without look-ahead', async () => {
         const before = await stateOf(target)
