@@ -1,0 +1,41 @@
+import type { Reference } from '../deploy/reference.ts'
+import { ExitCode } from '../errors.ts'
+import type { DeployArguments } from './deploy-options.ts'
+import { runDeployPlaybook } from './deploy-playbook.ts'
+import { variablesOfRun, type DeployRun } from './deploy-run.ts'
+import { progressOn } from './sandbox.ts'
+import type { Terminal } from './terminal.ts'
+
+interface FailedDeploy {
+  readonly run: DeployRun
+  readonly reference: Reference
+  readonly release: string
+  /** With what it ended. */
+  readonly exitCode: ExitCode
+  /** The hosts that show the release nevertheless. */
+  readonly from: readonly string[]
+}
+
+/** After a deploy that failed on one host, the others go back to what they had as well. Returns with what all of it ends. */
+export async function takeBack(
+  { run, reference, release, exitCode, from }: FailedDeploy,
+  options: DeployArguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (from.length === 0 || !saysSomething(exitCode)) return exitCode
+  progressOn(terminal)(`taking back ${release} from ${from.join(', ')}`)
+  // a run of its own: where the deploy could not give back its lock, this one waits until that is stale
+  const own = { ...run, id: `${run.id}-back` }
+  const variables = {
+    ...variablesOfRun(own, `take back ${reference.name}`),
+    deploy_from: release,
+    deploy_lock_wait: 60,
+  }
+  const reverted = await runDeployPlaybook('rollback', variables, options, terminal)
+  return reverted === ExitCode.done && exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
+}
+
+/** About the release, that is: a deploy that was interrupted or locked says nothing. */
+function saysSomething(exitCode: ExitCode): boolean {
+  return exitCode === ExitCode.failed || exitCode === ExitCode.rolledBack || exitCode === ExitCode.unreachable
+}
