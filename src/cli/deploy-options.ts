@@ -38,20 +38,16 @@ export const deployOptions = {
   verbose,
 } as const satisfies Record<string, Options>
 
-const seconds =
-  (name: string) =>
-  (value: number): number => {
-    if (Number.isInteger(value) && value >= 0) return value
-    throw new UsageError(`--${name} takes a number of seconds`)
-  }
-
 /** Of the commands that take the lock of the deploys. */
 export const lockOptions = {
   'lock-wait': {
     type: 'number',
     default: 0,
     describe: 'Seconds to wait for another deploy that holds the lock',
-    coerce: seconds('lock-wait'),
+    coerce: (seconds: number) => {
+      if (Number.isInteger(seconds) && seconds >= 0) return seconds
+      throw new UsageError('--lock-wait takes a number of seconds')
+    },
   },
 } as const satisfies Record<string, Options>
 

@@ -2,7 +2,7 @@ import type { HostOutcome } from '../deploy/journal.ts'
 import type { RunEvent, TaskFinished } from '../engine/event.ts'
 import type { Reporter } from '../report/reporter.ts'
 
-/** Reads off the events of a deploy what it came to on each host, and passes them on. */
+/** Reads off the events of a deploy, no dry run, what it came to on each host, and passes them on. */
 export class DeployOutcome implements Reporter {
   readonly #reporter: Reporter
   readonly #hosts = new Map<string, HostOutcome>()
@@ -18,7 +18,8 @@ export class DeployOutcome implements Reporter {
     if (event.event !== 'task' || !this.#hosts.has(event.host)) return
     if (event.module === 'deploy_switch' && event.status === 'changed') this.#switch(event)
     else if (event.status === 'unreachable') this.#hosts.set(event.host, 'unreachable')
-    else if (event.status === 'failed' && event.ignored !== true) this.#fail(event.host)
+    else if (event.status === 'failed' && event.ignored !== true) this.#endBefore(event.host, 'failed')
+    else if (event.status === 'unknown') this.#endBefore(event.host, 'interrupted')
     else if (event.module === 'deploy_status' && this.#hosts.get(event.host) === 'untouched')
       this.#hosts.set(event.host, 'unchanged')
   }
@@ -49,9 +50,9 @@ export class DeployOutcome implements Reporter {
     this.#shown.set(host, String(changes.find(({ field }) => field === 'current')?.after))
   }
 
-  /** What is put back later, or was, failed as well. */
-  #fail(host: string): void {
+  /** What is put back later, or was, did not go well either. */
+  #endBefore(host: string, outcome: 'failed' | 'interrupted'): void {
     const now = this.#hosts.get(host)
-    if (now === 'untouched' || now === 'unchanged') this.#hosts.set(host, 'failed')
+    if (now === 'untouched' || now === 'unchanged') this.#hosts.set(host, outcome)
   }
 }

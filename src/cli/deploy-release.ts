@@ -1,17 +1,18 @@
 import { resolve } from 'node:path'
 
-import { Journal } from '../deploy/journal.ts'
 import { describeReference, referenceFrom, type Reference } from '../deploy/reference.ts'
 import { releaseId } from '../deploy/release-id.ts'
 import { openRepository } from '../deploy/repository.ts'
-import { ExitCode, UserError } from '../errors.ts'
+import { type ExitCode, UserError } from '../errors.ts'
 import { codeBaseOf } from './code-base.ts'
 import type { DeployCommandArguments } from './deploy.ts'
 import { DeployOutcome } from './deploy-outcome.ts'
 import { runDeployPlaybook } from './deploy-playbook.ts'
 import { beginDeployRun, variablesOfRun } from './deploy-run.ts'
+import { journaled } from './journaled-deploy.ts'
 import { reporterFor } from './run-playbook.ts'
 import { progressOn } from './sandbox.ts'
+import { takeBack } from './take-back.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole of `hostwright deploy`: from a name of a commit to the hosts that show it. */
@@ -31,9 +32,8 @@ export async function deployFromCommandLine(
     `${describeReference(reference)} of ${repository.location.shown} is ${sha.slice(0, 10)}: release ${release}`,
   )
 
-  const purpose = `deploy ${reference.name}`
   const variables = {
-    ...variablesOfRun(run, purpose),
+    ...variablesOfRun(run, `deploy ${reference.name}`),
     deploy_new_id: release,
     deploy_reference: fullName(reference),
     deploy_revision: sha,
@@ -44,37 +44,12 @@ export async function deployFromCommandLine(
     deploy_only_newer: options.onlyNewer,
   }
   const outcome = new DeployOutcome(reporterFor(options, terminal))
-  if (options.check) return runDeployPlaybook('deploy', variables, options, terminal, outcome)
-
-  const journal = new Journal(folder)
-  await journal.record({ event: 'started', run: run.id, release, reference, sha, by: run.by })
-  let exitCode: ExitCode = ExitCode.bug
-  try {
-    exitCode = await runDeployPlaybook('deploy', variables, options, terminal, outcome)
-  } catch (error) {
-    exitCode = error instanceof UserError ? error.exitCode : ExitCode.bug
-    throw error
-  } finally {
-    const seconds = (Date.now() - run.started.getTime()) / 1000
-    await journal.record({ event: 'ended', run: run.id, release, exitCode, seconds, hosts: outcome.hosts() })
-  }
-  const switched = outcome.switched()
-  if (options.onFailure !== 'revert-all' || !needsRevert(exitCode) || switched.size === 0) return exitCode
-  const hosts = [...switched.keys()].join(',')
-  say(`taking back ${reference.name} from ${hosts}`)
-  const back = {
-    ...variablesOfRun(run, `take back ${reference.name}`),
-    deploy_from: [...new Set(switched.values())],
-    deploy_lock_wait: 60,
-  }
-  const reverted = await runDeployPlaybook('rollback', back, { ...options, limit: hosts }, terminal)
-  if (reverted !== ExitCode.done) return reverted
-  return exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
-}
-
-/** A deploy that was interrupted says nothing about the release. */
-function needsRevert(exitCode: ExitCode): boolean {
-  return exitCode === ExitCode.failed || exitCode === ExitCode.rolledBack || exitCode === ExitCode.unreachable
+  const deploy = (): Promise<ExitCode> => runDeployPlaybook('deploy', variables, options, terminal, outcome)
+  if (options.check) return deploy()
+  const exitCode = await journaled({ run, reference, sha, release }, outcome, folder, deploy)
+  return options.onFailure === 'revert-all'
+    ? takeBack({ run, reference, exitCode, from: outcome.switched() }, options, terminal)
+    : exitCode
 }
 
 /** Whoever saw the tag somewhere saw just that commit. */

@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from 'yargs'
 import type { ReferenceOptions } from '../deploy/reference.ts'
 import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
+import { demandTexts } from './given-texts.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface DeployCommandArguments extends DeployArguments, LockArguments, ReferenceOptions {
@@ -59,7 +60,10 @@ export function deployCommand(
   return {
     command: 'deploy',
     describe: 'Show visitors another commit of the application, without losing a request',
-    builder: (yargs: Argv) => yargs.options(deployCommandOptions) as unknown as Argv<DeployCommandArguments>,
+    builder: (yargs: Argv) =>
+      yargs
+        .options(deployCommandOptions)
+        .check(demandTexts(deployCommandOptions)) as unknown as Argv<DeployCommandArguments>,
     handler: async (options) => {
       const { deployFromCommandLine } = await import('./deploy-release.ts')
       finish(await deployFromCommandLine(options, terminal))

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 
-import type { CommandModule } from 'yargs'
+import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
+import { demandTexts } from './given-texts.ts'
 import { progressOn } from './sandbox.ts'
 import { hostwright, tagDeploy, verbatim } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
@@ -27,7 +28,7 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
         .command(
           'install',
           'Write the post-receive hook of a repository; options for each deploy follow after --',
-          (options) => options.parserConfiguration({ 'populate--': true }).options(hookOptions),
+          withOptions,
           async (options) => {
             const { installHook } = await import('../deploy/post-receive-hook.ts')
             const path = resolve(terminal.cwd(), options.repo)
@@ -41,28 +42,31 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
             terminal.stdout.write(`${file} deploys tags like ${options.tags.join(' and ')}\n`)
           },
         )
-        .command(
-          'receive',
-          false,
-          (options) => options.parserConfiguration({ 'populate--': true }).options(hookOptions),
-          async (options) => {
-            const { createInterface } = await import('node:readline')
-            const { receive } = await import('../deploy/post-receive.ts')
-            // the pusher may be gone: that is nobody's mistake
-            for (const stream of [terminal.stdout, terminal.stderr]) stream.on('error', () => undefined)
-            const lines = createInterface({ input: terminal.stdin })
-            finish(
-              await receive(lines, {
-                patterns: options.tags,
-                folder: terminal.cwd(),
-                deploy: (tag) => tagDeploy(tag, options.repo, verbatim(options)),
-                say: progressOn(terminal),
-              }),
-            )
-          },
-        )
+        .command('receive', false, withOptions, async (options) => {
+          const { createInterface } = await import('node:readline')
+          const { receive } = await import('../deploy/post-receive.ts')
+          // the pusher may be gone: that is nobody's mistake
+          for (const stream of [terminal.stdout, terminal.stderr]) stream.on('error', () => undefined)
+          const lines = createInterface({ input: terminal.stdin })
+          finish(
+            await receive(lines, {
+              patterns: options.tags,
+              folder: terminal.cwd(),
+              deploy: (tag) => tagDeploy(tag, options.repo, verbatim(options)),
+              say: progressOn(terminal),
+            }),
+          )
+        })
         .demandCommand(1, 'name what to do: install')
         .strict(),
     handler: () => undefined,
   }
+}
+
+/** Those of the deploys stay as they are. */
+function withOptions(yargs: Argv) {
+  return yargs
+    .parserConfiguration({ 'populate--': true })
+    .options(hookOptions)
+    .check(demandTexts(hookOptions))
 }

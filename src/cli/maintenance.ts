@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { deployOptions, type DeployArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
+import { demandTexts } from './given-texts.ts'
 import type { Terminal } from './terminal.ts'
 
 interface MaintenanceArguments extends DeployArguments {
@@ -19,7 +20,8 @@ export function maintenanceCommand(
     builder: (yargs: Argv) =>
       yargs
         .positional('state', { choices: ['on', 'off'], demandOption: true, describe: 'Closed or open' })
-        .options(deployOptions) as unknown as Argv<MaintenanceArguments>,
+        .options(deployOptions)
+        .check(demandTexts(deployOptions)) as unknown as Argv<MaintenanceArguments>,
     handler: async (options) => {
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')
       const variables = { deploy_maintenance: options.state === 'on' }

@@ -1,7 +1,8 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { connectionOptions, demandTexts, type ConnectionArguments } from './run-options.ts'
+import { demandTexts } from './given-texts.ts'
+import { connectionOptions, type ConnectionArguments } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
 export type PingArguments = ConnectionArguments & { readonly pattern: string }
@@ -15,7 +16,7 @@ export function pingCommand(terminal: Terminal, finish: Finish): CommandModule<o
       yargs
         .positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' })
         .options(connectionOptions)
-        .check(demandTexts) as unknown as Argv<PingArguments>,
+        .check(demandTexts(connectionOptions)) as unknown as Argv<PingArguments>,
     handler: async (options) => {
       const { pingHosts } = await import('./ping-hosts.ts')
       finish(await pingHosts(options, terminal))

@@ -87,16 +87,6 @@ export const connectionOptions = {
   },
 } as const satisfies Record<string, Options>
 
-/** Throws UsageError where an option is there whose text is not: often a variable of a script that was not set. */
-export function demandTexts(options: Readonly<Record<string, unknown>>): true {
-  for (const [name, option] of Object.entries<Options>(runOptions)) {
-    const value = options[name]
-    const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
-    if (option.type === 'string' && texts.includes('')) throw new UsageError(`--${name} needs a value`)
-  }
-  return true
-}
-
 export type ConnectionArguments = Pick<
   RunArguments,
   | 'inventory'

@@ -1,7 +1,8 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { demandTexts, runOptions, type RunArguments } from './run-options.ts'
+import { demandTexts } from './given-texts.ts'
+import { runOptions, type RunArguments } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `hostwright run PLAYBOOK`. */
@@ -13,7 +14,7 @@ export function runCommand(terminal: Terminal, finish: Finish): CommandModule<ob
       yargs
         .positional('playbook', { type: 'string', demandOption: true, describe: 'The playbook to run' })
         .options(runOptions)
-        .check(demandTexts) as unknown as Argv<RunArguments>,
+        .check(demandTexts(runOptions)) as unknown as Argv<RunArguments>,
     handler: async (options) => {
       const { runFromCommandLine } = await import('./run-playbook.ts')
       finish(await runFromCommandLine(options, terminal))

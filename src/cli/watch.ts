@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { UsageError } from '../errors.ts'
 import type { Finish } from './finish.ts'
+import { demandTexts } from './given-texts.ts'
 import { verbatim } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -60,7 +61,8 @@ export function watchCommand(terminal: Terminal, finish: Finish): CommandModule<
     builder: (yargs: Argv) =>
       yargs
         .parserConfiguration({ 'populate--': true })
-        .options(watchOptions) as unknown as Argv<WatchArguments>,
+        .options(watchOptions)
+        .check(demandTexts(watchOptions)) as unknown as Argv<WatchArguments>,
     handler: async (options) => {
       const { watchFromCommandLine } = await import('./watch-tags.ts')
       finish(await watchFromCommandLine(options, verbatim(options), terminal))

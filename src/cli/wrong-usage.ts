@@ -23,6 +23,13 @@ const optionsOf: Readonly<Record<string, object>> = {
 }
 
 const commands = Object.keys(optionsOf)
+/** What each command asks for that was not told what it works on. */
+const questions: Readonly<Record<string, string>> = {
+  run: 'which playbook?',
+  maintenance: 'on or off?',
+  hook: 'name what to do: install',
+  sandbox: 'which machine?',
+}
 const sandboxActions = ['up', 'list', 'ssh', 'down']
 
 /** What yargs finds wrong, in words for the person who typed it. */
@@ -36,11 +43,15 @@ export function wrongUsage(message: string, argv: readonly string[]): UsageError
   if (unfinished !== undefined) return new UsageError(`${dashed(unfinished)} needs a value`, help)
   const choice = /Argument: (.*), Given: (.*), Choices: (.*)$/.exec(message)
   if (choice !== null) {
-    const [, option = '', given = '', choices = ''] = choice
-    return new UsageError(`${dashed(option)} is one of ${choices}, not ${given}`, help)
+    const [, name = '', given = '', choices = ''] = choice
+    const shown = name in (optionsOf[command ?? ''] ?? {}) ? dashed(name) : name
+    return new UsageError(`${shown} is one of ${choices}, not ${given}`, help)
   }
+  const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1]?.split(', ').map(dashed)
+  if (missing !== undefined)
+    return new UsageError(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, help)
   if (message.startsWith('Not enough non-option arguments'))
-    return new UsageError(command === 'run' ? 'which playbook?' : 'which machine?', help)
+    return new UsageError(questions[command ?? ''] ?? message, help)
   return new UsageError(message, help)
 }
 

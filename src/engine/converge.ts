@@ -148,10 +148,7 @@ async function apply(
   const stopped = outcomes.find((outcome) => outcome.stopped === true)
   if (stopped !== undefined) throw host.leases.lose(stopped.stderr)
   const failure = failureAmong(parts, outcomes)
-  for (const lease of leases) {
-    if (failure === undefined) host.leases.confirm(lease)
-    else host.leases.forget(lease.name)
-  }
+  if (failure === undefined) for (const lease of leases) host.leases.confirm(lease)
   const outputs = outputsOf(parts, outcomes)
   if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
   const changed = !observes

@@ -41,7 +41,7 @@ export class Leases {
     this.#renewLater(held)
   }
 
-  /** A step gave it back, or did not get it. */
+  /** A step gave it back. */
   forget(name: string): void {
     clearTimeout(this.#held.get(name)?.renewal)
     this.#held.delete(name)
@@ -76,19 +76,25 @@ export class Leases {
     return (this.#lost ??= lost(names.join(' and '), said))
   }
 
-  /** Returns what could not be given back. */
+  /** Returns what is wrong where something could not be given back. */
   async giveBackAll(): Promise<string[]> {
-    const left: string[] = []
+    const problems: string[] = []
     for (const { lease, user } of [...this.#held.values()]) {
       this.forget(lease.name)
-      try {
-        await this.#run(user, [lease.giveBack], { timeLimit })
-      } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error
-        left.push(lease.name)
-      }
+      const problem = await this.#giveBack(lease, user)
+      if (problem !== undefined) problems.push(`${lease.name} could not be given back: ${problem}`)
     }
-    return left
+    return problems
+  }
+
+  async #giveBack({ giveBack }: Lease, user: string | undefined): Promise<string | undefined> {
+    try {
+      const [outcome] = await this.#run(user, [giveBack], { timeLimit })
+      return outcome?.code === 0 ? undefined : whatWentWrong(outcome)
+    } catch (error) {
+      if (error instanceof ConnectionError) return 'the host is lost'
+      throw error
+    }
   }
 
   #confirmed(): Held[] {
@@ -104,12 +110,13 @@ export class Leases {
     try {
       const [outcome] = await this.#run(user, [lease.renew], { timeLimit })
       if (this.#held.get(lease.name) !== held) return
-      if (outcome?.code === 0) {
+      // a host may be too busy for a sign of life; what that leads to, the next one finds out
+      if (outcome?.code === 0 || outcome?.timedOut === true) {
         this.#renewLater(held)
         return
       }
       this.forget(lease.name)
-      this.#lost = lost(lease.name, outcome?.stderr ?? '')
+      this.#lost = lost(lease.name, whatWentWrong(outcome))
     } catch (error) {
       // whoever works on the host meets it too, and says so
       if (!(error instanceof ConnectionError)) throw error
@@ -122,4 +129,9 @@ function lost(name: string, said: string): TaskFailure {
     exitCode: ExitCode.locked,
     hint: 'nothing more is changed on this host',
   })
+}
+
+function whatWentWrong(outcome: Outcome | undefined): string {
+  const said = outcome?.stderr.trim() ?? ''
+  return said === '' ? `exit code ${outcome?.code ?? 'unknown'}` : said
 }

@@ -73,9 +73,7 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
 
 /** Whatever the run came to, nothing that it holds on the host stays. */
 async function endHost(host: HostRun, emit: Listener): Promise<void> {
-  for (const left of await host.leases.giveBackAll()) {
-    emit({ event: 'warning', host: host.name, msg: `${left} could not be given back: the host is lost` })
-  }
+  for (const msg of await host.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
   await host.close()
 }
 

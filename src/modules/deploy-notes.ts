@@ -17,10 +17,14 @@ export interface JournalEntry {
   readonly [detail: string]: unknown
 }
 
-/** Appends a line to the journal; the host tells the time. */
+/** Appends a line to the journal; the host tells the time. A full disk may have left a line without its end. */
 export function journal(root: string, entry: JournalEntry): Script {
+  const file = `${root}/deploy/journal.jsonl`
   const rest = JSON.stringify(entry).slice(1)
-  return sh`printf '{"time":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${rest} >>${`${root}/deploy/journal.jsonl`}`
+  return sh`
+    if [ -n "$(tail -c 1 ${file} 2>/dev/null)" ]; then echo >>${file}; fi
+    printf '{"time":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${rest} >>${file}
+  `
 }
 
 /** Ends the script where this run does not hold the lock, or no longer: somebody else may be at work then. */
@@ -29,7 +33,7 @@ export function demandLock(root: string, run: string): Script {
     case $(cat ${`${root}/deploy/lock`} 2>/dev/null) in
       *${runMark(run)}*) ;;
       *)
-        echo ${`this run does not hold the deploy lock of ${root}: nothing was done`} >&2
+        printf '%s\\n' ${`this run does not hold the deploy lock of ${root}: nothing was done`} >&2
         exit 1
         ;;
     esac

@@ -16,7 +16,7 @@ const params = z.strictObject({
   /** Commands that a shell runs one after the other in the unpacked commit. */
   build: z.array(textParam).default([]),
   /** How many artifacts stay in the cache. */
-  keep: integerParam.default(10),
+  keep: integerParam.refine((keep) => keep > 0, 'must be at least 1').default(10),
 })
 
 type DeployArtifactParams = z.infer<typeof params>
@@ -49,20 +49,21 @@ function build(given: DeployArtifactParams): Script {
   return sh`
     umask 077
     mkdir -p ${cache}
-    work=$(mktemp -d ${`${cache}/.build-XXXXXX`})
+    cd ${cache} || exit
+    work=$(mktemp -d "$PWD/.build-XXXXXX")
     trap 'rm -rf "$work"' EXIT
     trap 'exit 1' HUP INT TERM
     git_archive() { git --git-dir=${repository} archive "$@" ${revision}; }
-    composer=
-    if git --git-dir=${repository} cat-file -e ${`${revision}:composer.json`} 2>/dev/null; then composer=yes; fi
-    if [ -z "$composer" ] && [ ${commands.length} = 0 ]; then
+    composer=$(git --git-dir=${repository} ls-tree --name-only ${revision} composer.json)
+    commands=${commands.length}
+    if [ -z "$composer" ] && [ "$commands" = 0 ]; then
       git_archive --format=tar.gz --output="$work/artifact"
     else
       umask 022
       mkdir "$work/source"
       git_archive --format=tar --output="$work/source.tar"
       tar -xf "$work/source.tar" -C "$work/source"
-      cd "$work/source"
+      cd "$work/source" || exit
       if [ -n "$composer" ]; then
         if ! command -v composer >/dev/null; then
           echo 'the commit has a composer.json, but composer is not installed on this machine' >&2
@@ -70,13 +71,15 @@ function build(given: DeployArtifactParams): Script {
         fi
         composer install --no-dev --prefer-dist --no-interaction --no-progress --optimize-autoloader
       fi
-      ${joinScripts(commands.map((command) => sh`sh -euc ${command}`))}
-      cd "$work"
+      ${joinScripts(commands.map((command) => sh`sh -euc -- ${command}`))}
       umask 077
-      tar -czf artifact -C source .
+      tar -czf "$work/artifact" -C "$work/source" .
     fi
     mv -f "$work/artifact" ${placeOf(given)}
-    cd ${cache}
+    cd ${cache} || exit
+    # shellcheck disable=SC2012 # their names are hashes
     ls -1t -- *.tar.gz | tail -n ${`+${keep + 1}`} | while IFS= read -r old; do rm -f -- "$old"; done
+    # of builds that were killed
+    find . -name '.build-*' -prune -mtime +1 -exec rm -rf -- {} +
   `
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import { ExitCode, TaskFailure } from '../errors.ts'
-import { deployLock, parseLock, type LockHolder } from '../state/deploy-lock.ts'
-import { attach, sh, type Script } from '../target/sh.ts'
+import { deployLock, type LockHolder } from '../state/deploy-lock.ts'
+import { sh, type Script } from '../target/sh.ts'
 import { deployParams, journal, runMark } from './deploy-notes.ts'
 import { defineModule, type Change, type Lease, type Step } from './module.ts'
 import { booleanParam, integerParam, nameParam } from './parameters.ts'
@@ -18,7 +18,7 @@ const params = z
     /** Seconds to wait for a holder that lives. */
     wait: integerParam.default(0),
     /** Seconds between two signs of life. */
-    heartbeat: integerParam.default(5),
+    heartbeat: integerParam.refine((seconds) => seconds > 0, 'must be at least 1').default(5),
     /** Seconds of silence after which a holder counts as dead. */
     stale_after: integerParam.default(30),
     /** With absent: whoever holds it. */
@@ -69,7 +69,7 @@ export const deployLockModule = defineModule({
   },
   explain({ code, stdout }, { root }) {
     if (code !== taken) return undefined
-    const holder = parseLock(stdout)
+    const [holder = null] = deployLock.parse(stdout, [{ root }])
     return new TaskFailure(`${root} is locked${holder === null ? '' : ` by ${describe(holder)}`}`, {
       exitCode: ExitCode.locked,
       hint: '--lock-wait 900 waits for it; hostwright unlock --reason … takes it away from a run that is known to be dead',
@@ -84,6 +84,7 @@ function change(holder: LockHolder | null, after: string | null): Change {
 }
 
 function describe({ by, since, purpose, run }: LockHolder): string {
+  if (run === '') return 'somebody (what the lock says cannot be read)'
   return `${by} since ${since} (${purpose}, run ${run})`
 }
 
@@ -106,12 +107,13 @@ function leaseOf(given: DeployLockParams): Lease {
 /** Users of whom a step is taken may look at the lock, but only who took it can touch it. */
 function renew({ root, run }: DeployLockParams): Script {
   return sh`
-    cd ${`${root}/deploy`} || exit
-    if [ -f lock ]; then holder=$(cat lock); else holder='nobody holds it any more'; fi
+    ${enterNotes(root)}
+    holder='nobody holds it any more'
+    if [ -f lock ]; then holder=$(cat lock); fi
     case $holder in
       *${runMark(run)}*) touch -c lock 2>/dev/null || : ;;
       *)
-        printf '%s\\n' "$holder" |
+        printf '%s\\n' "\${holder:-what it says cannot be read}" |
           sed 's/^{"since":"\\(.*\\)","run":"\\(.*\\)","by":"\\(.*\\)","purpose":"\\(.*\\)"}$/\\3 holds it now, since \\1 (\\4, run \\2)/' >&2
         exit 1
         ;;
@@ -120,31 +122,31 @@ function renew({ root, run }: DeployLockParams): Script {
 }
 
 /**
- * Everything that changes the lock happens under flock, so that nobody takes a lock that was just taken from a dead holder.
- * A holder counts as alive when its lock changes while one waits, and as dead after its limit; who dies leaves a fresh lock,
- * so even without a time to wait a sign of life is awaited. What a dead holder had begun ends before this does: its
- * sessions find that they are guarded by nobody's lock any more.
+ * A holder counts as alive when its lock changes while one waits, and as dead after its limit; who dies leaves a fresh
+ * lock, so even without a time to wait a sign of life is awaited. A lock from the future was made before the clock was
+ * put back: it gets a new limit. What a dead holder had begun ends before this does: its sessions find that they are
+ * guarded by nobody's lock any more.
  */
 function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
-  const holder = { run, by, purpose }
+  const holder = JSON.stringify({ run, by, purpose }).slice(1)
   return sh`
     mkdir -p ${`${root}/deploy`}
-    cd ${`${root}/deploy`} || exit
-    rest=$(cat ${attach('holder', JSON.stringify(holder).slice(1))})
+    ${enterNotes(root)}
     ${awaitEnd}
     # says from which run it took the lock
-    try() (
-      flock 9 || exit
+    try() ${guarded(sh`
       if [ -f lock ]; then
         case $(cat lock) in *${runMark(run)}*) exit 0 ;; esac
-        if [ $(($(date +%s) - $(stat -c %Y lock))) -lt ${limit} ]; then exit ${taken}; fi
+        silent=$(($(date +%s) - $(stat -c %Y lock)))
+        if [ "$silent" -lt 0 ]; then touch -c lock; fi
+        if [ "$silent" -lt ${limit} ]; then exit ${taken}; fi
         ${holderOf}
-        ${journal(root, { event: 'lock taken over', run, by })}
+        ${journal(root, { event: 'lock taken over', run, by })} || exit
       fi
-      printf '{"since":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$rest" >lock.new
-      mv -f lock.new lock
-    ) 9>>guard
-    look() { stat -c '%Y %i' lock 2>/dev/null || echo none; }
+      printf '{"since":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${holder} >lock.new || exit
+      mv -fT lock.new lock
+    `)}
+    look() { stat -c '%y %i' lock 2>/dev/null || echo none; }
     start=$(date +%s)
     first=$(look)
     while :; do
@@ -153,8 +155,7 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
       await_end "$dead"
       if [ "$code" != ${taken} ]; then exit "$code"; fi
       if [ $(($(date +%s) - start)) -ge ${wait} ] && [ "$(look)" != "$first" ]; then
-        echo 0
-        cat lock 2>/dev/null || :
+        ${deployLock.read([{ root }])}
         exit ${taken}
       fi
       sleep 0.2 2>/dev/null || sleep 1
@@ -165,27 +166,37 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
 /** Only what is this run's own. */
 function giveBack({ root, run }: DeployLockParams): Script {
   return sh`
-    if ! cd ${`${root}/deploy`} 2>/dev/null; then exit 0; fi
-    (
-      flock 9 || exit
-      if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi
-    ) 9>>guard
+    [ -d ${`${root}/deploy`} ] || exit 0
+    ${enterNotes(root)}
+    ${guarded(sh`if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi`)}
   `
 }
 
 /** What its holder has begun on the host ends as well. */
 function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
   return sh`
-    cd ${`${root}/deploy`} || exit
+    ${enterNotes(root)}
     ${awaitEnd}
-    take_away() (
-      flock 9 || exit
+    take_away() ${guarded(sh`
       ${holderOf}
       rm -f lock
-    ) 9>>guard
+    `)}
     dead=$(take_away)
     ${journal(root, { event: 'unlocked', run, by, reason })}
     await_end "$dead"
+  `
+}
+
+function enterNotes(root: string): Script {
+  return sh`cd ${`${root}/deploy`} || exit`
+}
+
+/** Whatever takes or removes the lock does so alone: nobody takes one that was just taken from a dead holder. */
+function guarded(work: Script): Script {
+  return sh`(
+    flock 9 || exit
+    ${work}
+    ) 9>>guard
   `
 }
 

@@ -5,21 +5,23 @@ import { curlOptions } from '../state/http-options.ts'
 import type { HttpRequest } from '../state/http-request.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './module.ts'
-import { absolutePath, integerParam, nameParam, stringList, textParam } from './parameters.ts'
+import { absolutePath, integerParam, nameParam, stringList } from './parameters.ts'
+
+const lineParam = nameParam.refine((text) => !/[\r\n\0]/.test(text), 'cannot have several lines')
 
 const request = z.strictObject({
   /** With what follows it, e.g. "/search?q=a". */
-  path: z.string().startsWith('/', 'must begin with /'),
+  path: z.string().regex(/^\/\S*$/, 'must begin with / and have no blanks'),
   status: z.union([integerParam.transform((status) => [status]), z.array(integerParam)]).default([200]),
   /** Text that the answer must contain. */
-  contains: textParam.optional(),
+  contains: lineParam.optional(),
 })
 
 const params = z.strictObject({
   /** Where the host answers, e.g. http://127.0.0.1:8081; without a path. */
-  url: z.string().regex(/^https?:\/\/[^/]+$/, 'expected e.g. http://127.0.0.1:8081, without a path'),
+  url: z.string().regex(/^https?:\/\/[^/\s]+$/, 'expected e.g. http://127.0.0.1:8081, without a path'),
   /** The name of the site: the Host header. */
-  host: nameParam.optional(),
+  host: lineParam.optional(),
   requests: z.array(request).min(1, 'needs at least one'),
   /** The release that must answer: the header X-Release of every answer. */
   release: nameParam.optional(),
@@ -64,7 +66,10 @@ export const deployProbe = defineModule({
   },
 })
 
-/** Each round asks for everything; one wrong answer, and the count begins anew. Of logs, only what the last one left is shown. */
+/**
+ * Each round asks for everything; one wrong answer, and the count begins anew. Right answers that come too late are
+ * wrong too. Of logs, only what the last round left is shown.
+ */
 function probe(given: DeployProbeParams): Script {
   const { times, timeout } = given
   return sh`
@@ -90,7 +95,7 @@ function probe(given: DeployProbeParams): Script {
     }
     contains() { grep -Fqe "$1" body 2>/dev/null || complain "$2: the answer does not contain '$1'"; }
     comes_from() {
-      release=$(tr -d '\\r' <headers | sed -n 's/^[Xx]-[Rr]elease: //p' | tail -n 1)
+      release=$(tr -d '\\r' <headers | sed -n 's/^[Xx]-[Rr][Ee][Ll][Ee][Aa][Ss][Ee]: *//p' | tail -n 1)
       [ "$release" = "$1" ] || complain "$2: the answer comes from release '$release', not '$1'"
     }
     round() {
@@ -99,18 +104,20 @@ function probe(given: DeployProbeParams): Script {
     }
     start=$(date +%s)
     row=0
-    while [ "$row" -lt ${times} ]; do
+    while :; do
       if round; then
         row=$((row + 1))
-        continue
+        if [ "$row" -ge ${times} ]; then exit; fi
+        problem="it answered as wanted only $row of "${times}' times'
+      else
+        row=0
       fi
-      row=0
       if [ $(($(date +%s) - start)) -ge ${timeout} ]; then
         printf '%s\\n' "$problem"
         ${joinScripts(lastWords(given))}
         exit ${gaveUp}
       fi
-      sleep 0.2 2>/dev/null || sleep 1
+      if [ "$row" = 0 ]; then sleep 0.2 2>/dev/null || sleep 1; fi
     done
   `
 }

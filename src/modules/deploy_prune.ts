@@ -8,7 +8,7 @@ import { defineModule, type Change, type Step } from './module.ts'
 import { integerParam, nameParam } from './parameters.ts'
 import { superfluous } from './release-choice.ts'
 import { releaseId } from './release-id.ts'
-import { isRunning } from './unit-state.ts'
+import { isStopped } from './unit-state.ts'
 
 const params = z.strictObject({
   ...deployParams,
@@ -34,7 +34,7 @@ export const deployPrune = defineModule({
   diff({ deployment: now, units }, { keep, spare, slots }): Change[] {
     const running = Object.keys(slots).filter((_slot, index) => {
       const state = units[index]
-      return state !== undefined && (isRunning(state) || state.active === 'deactivating')
+      return state !== undefined && !isStopped(state)
     })
     return [
       ...superfluous(now, { keep, spare, running }).map(({ id, state }) => gone(id, state)),

@@ -54,14 +54,20 @@ export const deployRecord = defineModule({
 })
 
 function newStates(
-  { releases }: Deployment,
+  { current, releases }: Deployment,
   id: string,
   state: DeployRecordParams['state'],
 ): [Release, ReleaseState][] {
-  return releases.flatMap((release): [Release, ReleaseState][] => {
-    if (release.id === id) return release.state === state ? [] : [[release, state]]
-    return state === 'live' && release.state === 'live' ? [[release, 'retired']] : []
-  })
+  const newState = (release: Release): ReleaseState => {
+    if (release.id === id) return state
+    if (state === 'live') return release.state === 'live' ? 'retired' : release.state
+    // the release that is put back had retired it
+    const isBack = current.type === 'release' && release.id === current.id && release.state === 'retired'
+    return isBack ? 'live' : release.state
+  }
+  return releases
+    .map((release): [Release, ReleaseState] => [release, newState(release)])
+    .filter(([release, after]) => release.state !== after)
 }
 
 function after(before: Deployment, changed: readonly [Release, ReleaseState][]): Deployment {

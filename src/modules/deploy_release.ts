@@ -2,15 +2,15 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { deployment, type Deployment, type Release } from '../state/deployment.ts'
-import { path, type PathState } from '../state/path.ts'
+import { endOf, path, type PathState } from '../state/path.ts'
 import { attach, attachFile, joinScripts, sh, type Script } from '../target/sh.ts'
 import { configurationDigest } from './configuration-digest.ts'
+import { demandLink } from './current-link.ts'
 import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
-import { demandLink } from './deploy_status.ts'
 import { defineModule, type Change, type Step } from './module.ts'
 import { absolutePath, nameParam } from './parameters.ts'
 import { releaseId } from './release-id.ts'
-import { demandSeparate, linkShared, sharedPath } from './shared-path.ts'
+import { demandNoLinkAbove, demandSeparate, linkShared, sharedPath } from './shared-path.ts'
 
 const params = z
   .strictObject({
@@ -48,7 +48,10 @@ export const deployRelease = defineModule({
   diff(state, { root, id, shared_files: files }): Change[] {
     demandLink(state.deployment, root)
     if (state.deployment.releases.some((release) => release.id === id)) return []
-    const missing = files.filter((_, index) => state.files[index]?.exists !== true)
+    const missing = files.filter((_, index) => {
+      const file = state.files[index]
+      return file === undefined || !endOf(file).exists
+    })
     if (missing.length > 0)
       throw new TaskFailure(`not there: ${missing.map((file) => `${root}/shared/${file}`).join(', ')}`, {
         hint: 'a shared file must exist before the first deploy, or be made by a task before this one',
@@ -66,12 +69,13 @@ function informationOf({ information, configuration }: DeployReleaseParams): Rec
 }
 
 function writesOf(given: DeployReleaseParams, before: Deployment): Step['writes'] {
-  const { root, id } = given
+  const { root, id, shared_directories: directories } = given
   const release: Release = { id, state: 'ready', information: informationOf(given) }
   const folder: PathState = { exists: true, type: 'directory', mode: '0755', owner: 'root', group: 'root' }
   return [
     deployment.write({ root }, { ...before, releases: [...before.releases, release] }),
     path.write({ path: `${root}/releases/${id}` }, folder),
+    ...directories.map((directory) => path.write({ path: `${root}/shared/${directory}` })),
   ]
 }
 
@@ -82,21 +86,24 @@ function unpack(given: DeployReleaseParams): Script {
   const artifact = attachFile('artifact', src)
   return sh`
     ${demandLock(root, run)}
-    mkdir -p ${`${root}/releases`} ${`${root}/shared`}
-    cd ${`${root}/releases`} || exit
-    trap 'cd ${`${root}/releases`} && rm -rf -- ${`${id}.partial`}' EXIT
-    trap 'exit 1' HUP INT TERM
     ${sha256 === undefined ? sh`` : verify(sha256)}
-    rm -rf -- ${`${id}.partial`}
-    mkdir -- ${`${id}.partial`}
-    cd ${`${id}.partial`} || exit
+    mkdir -p ${`${root}/releases`} ${`${root}/shared`}
+    partial=${`${root}/releases/${id}.partial`}
+    trap 'rm -rf -- "$partial"' EXIT
+    trap 'exit 1' HUP INT TERM
+    rm -rf -- "$partial"
+    mkdir -- "$partial"
+    cd "$partial" || exit
     tar -xzof ${artifact}
+    # the artifact may have a link of this name, which leads anywhere
+    rm -rf release.json
     cat ${attach('information', `${JSON.stringify(information, null, 2)}\n`)} >release.json
+    ${joinScripts([...given.shared_directories, ...given.shared_files].map(demandNoLinkAbove))}
     ${joinScripts(given.shared_directories.map((folder) => makeShared(folder, given)))}
     ${joinScripts([...given.shared_directories, ...given.shared_files].map(linkShared))}
-    cd ${`${root}/releases`} || exit
+    cd ..
     ${noteState(root, id, 'ready')}
-    mv -T -- ${`${id}.partial`} ${id}
+    mv -T -- "$partial" ${id}
     ${journal(root, { ...information, event: 'ready', release: id, run })}
   `
 }
@@ -118,8 +125,8 @@ function makeShared(folder: string, { root, shared_owner: owner }: DeployRelease
     if [ ! -e ${shared} ]; then
       rm -rf -- ${`${shared}.partial`}
       mkdir -p -- ${`${shared}.partial`}
-      if [ -d ${folder} ]; then cp -R -P -p -- ${`${folder}/.`} ${`${shared}.partial`}; fi
-      ${owner === undefined ? sh`` : sh`chown -R -- ${owner} ${`${shared}.partial`}`}
+      if [ -d ${folder} ] && [ ! -h ${folder} ]; then cp -R -P -p -- ${`${folder}/.`} ${`${shared}.partial`}; fi
+      ${owner === undefined ? sh`` : sh`chown -R -h -- ${owner} ${`${shared}.partial`}`}
       mv -T -- ${`${shared}.partial`} ${shared}
     fi
   `

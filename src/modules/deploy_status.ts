@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-import { TaskFailure } from '../errors.ts'
 import { deployedRevision } from '../state/deployed-revision.ts'
-import { deployment, type Deployment, type Release } from '../state/deployment.ts'
+import { deployment, type Release } from '../state/deployment.ts'
 import { configurationDigest } from './configuration-digest.ts'
+import { demandLink } from './current-link.ts'
 import { defineModule, when } from './module.ts'
 import { absolutePath, nameParam, stringList } from './parameters.ts'
 import { freeSlot, liveRelease, previousRelease, slotOf } from './release-choice.ts'
@@ -46,6 +46,7 @@ export const deployStatus = defineModule({
     return {
       /** A release of just this commit and configuration, and it was proved. */
       is_live:
+        wanted !== undefined &&
         live?.state === 'live' &&
         live.information['revision'] === wanted &&
         live.information['configuration'] === digest,
@@ -64,20 +65,12 @@ export const deployStatus = defineModule({
   },
 })
 
-/** A folder at `current` was not made by us and may be all there is of a site: it is never touched. */
-export function demandLink({ current }: Deployment, root: string): void {
-  if (current.type !== 'foreign') return
-  throw new TaskFailure(`${root}/current is not a link to a release below ${root}/releases`, {
-    hint: `move it away, e.g. into ${root}/releases/by-hand, and link it: ln -s releases/by-hand ${root}/current`,
-  })
-}
+const tags = 'refs/tags/'
 
 function isOlder(reference: string | undefined, live: unknown): boolean {
   if (reference?.startsWith(tags) !== true || typeof live !== 'string' || !live.startsWith(tags)) return false
   return compareVersions(reference.slice(tags.length), live.slice(tags.length)) < 0
 }
-
-const tags = 'refs/tags/'
 
 function describedOrNull(release: Release | undefined): Record<string, unknown> | null {
   return release === undefined ? null : described(release)

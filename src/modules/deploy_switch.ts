@@ -3,12 +3,12 @@ import * as z from 'zod'
 import { TaskFailure } from '../errors.ts'
 import { deployment } from '../state/deployment.ts'
 import { sh, type Script } from '../target/sh.ts'
+import { demandLink } from './current-link.ts'
 import { demandLock, deployParams, journal } from './deploy-notes.ts'
-import { demandLink } from './deploy_status.ts'
 import { defineModule, type Change, type Step } from './module.ts'
+import { stringList } from './parameters.ts'
 import { liveRelease, slotOf } from './release-choice.ts'
 import { releaseId } from './release-id.ts'
-import { stringList } from './parameters.ts'
 
 const params = z.strictObject({
   ...deployParams,

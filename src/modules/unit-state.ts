@@ -33,8 +33,11 @@ export function isRunning(unit: UnitValue): boolean {
   return ['active', 'reloading', 'refreshing'].includes(unit.active)
 }
 
+export function isStopped(unit: UnitValue): boolean {
+  return ['inactive', 'failed'].includes(unit.active)
+}
+
 function stateChanges(state: WantedState, unit: UnitValue): Change[] {
-  const stopped = ['inactive', 'failed'].includes(unit.active)
   switch (state) {
     case 'started':
       if (isRunning(unit)) return []
@@ -47,7 +50,7 @@ function stateChanges(state: WantedState, unit: UnitValue): Change[] {
         },
       ]
     case 'stopped':
-      return stopped ? [] : [{ field: 'state', before: unit.active, after: 'inactive' }]
+      return isStopped(unit) ? [] : [{ field: 'state', before: unit.active, after: 'inactive' }]
     case 'restarted':
       return [{ field: 'state', before: unit.active, after: 'restarted', transient: true }]
     case 'reloaded':

@@ -1,4 +1,5 @@
 import { sh } from '../target/sh.ts'
+import { jsonObject } from './json-object.ts'
 import { defineKind } from './key.ts'
 import { OutputCursor } from './output-cursor.ts'
 
@@ -7,7 +8,7 @@ export interface DeployLockQuestion {
   readonly root: string
 }
 
-/** Who deploys to an application, as its lock says. */
+/** Who deploys to an application, as its lock says; what the lock does not say is empty. */
 export interface LockHolder {
   /** The run that took it. */
   readonly run: string
@@ -25,7 +26,8 @@ export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
   name: 'deploy-lock',
   subject: ({ root }) => root,
   read: (questions) => sh`
-    for root in ${questions.map(({ root }) => root)}; do
+    set -- ${questions.map(({ root }) => root)}
+    for root; do
       lock=$root/deploy/lock
       # it may be given back at this very moment
       if beat=$(stat -c %Y "$lock" 2>/dev/null) && holder=$(cat "$lock" 2>/dev/null); then
@@ -43,10 +45,17 @@ export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
   },
 })
 
-/** @param text the seconds of silence on a line, then the content of the lock; empty: nobody holds it */
-export function parseLock(text: string): LockHolder | null {
-  if (text.trim() === '') return null
-  const [silent = '', ...content] = text.split('\n')
-  const holder = JSON.parse(content.join('\n')) as Omit<LockHolder, 'silent'>
-  return { ...holder, silent: Number(silent) }
+/** @param text the seconds of silence on a line, then what the lock says; empty: there is none */
+function parseLock(text: string): LockHolder | null {
+  if (text === '') return null
+  const [silent = '', ...lines] = text.split('\n')
+  const { run, by, since, purpose } = jsonObject(lines.join('\n'))
+  return {
+    ...{ run: textOf(run), by: textOf(by), since: textOf(since), purpose: textOf(purpose) },
+    silent: Number(silent),
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -1,4 +1,5 @@
 import { sh } from '../target/sh.ts'
+import { jsonObject } from './json-object.ts'
 import { defineKind } from './key.ts'
 import { OutputCursor } from './output-cursor.ts'
 
@@ -13,9 +14,13 @@ export interface DeployedRevisionQuestion {
 export const deployedRevision = defineKind<DeployedRevisionQuestion, string | null>({
   name: 'deployed-revision',
   subject: ({ root, reference }) => `${reference} in ${root}`,
+  // what a crash or a full disk left of a line says nothing
   read: (questions) => sh`
     look_up() {
-      grep -F -e '"event":"live"' "$1/deploy/journal.jsonl" 2>/dev/null | grep -F -e "$2" | tail -n 1
+      journal=$1/deploy/journal.jsonl
+      if [ -f "$journal" ]; then
+        tr -d '\\000' <"$journal" | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1
+      fi
       printf '\\0'
     }
     set -- ${questions.flatMap(({ root, reference }) => [root, `"reference":${JSON.stringify(reference)}`])}
@@ -30,12 +35,14 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
     cursor.end()
     return answers
   },
-  touchedBy: ({ root }, write) =>
-    write.type === 'scope' ? false : write.kind === 'deployment' ? write.subject === root : false,
+  touchedBy: ({ root }, write) => {
+    if (write.type === 'scope') return write.scope === 'anything'
+    return write.kind === 'deployment' && write.subject === root
+  },
+  possibleAfter: (_question, write, answer) => (write.type === 'scope' ? [answer] : undefined),
 })
 
 function revisionOf(line: string): string | null {
-  if (line.trim() === '') return null
-  const { revision } = JSON.parse(line) as { revision?: unknown }
+  const { revision } = jsonObject(line)
   return typeof revision === 'string' ? revision : null
 }

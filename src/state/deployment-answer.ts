@@ -1,4 +1,5 @@
 import type { CurrentLink, Deployment, DeploymentQuestion, Release, ReleaseState } from './deployment.ts'
+import { jsonObject } from './json-object.ts'
 import { OutputCursor } from './output-cursor.ts'
 
 const states: ReadonlySet<string> = new Set<ReleaseState>([
@@ -12,14 +13,14 @@ const states: ReadonlySet<string> = new Set<ReleaseState>([
 
 export function parseDeployments(output: string, questions: readonly DeploymentQuestion[]): Deployment[] {
   const cursor = new OutputCursor(output)
-  const answers = questions.map(() => parseDeployment(cursor))
+  const answers = questions.map(({ root }) => parseDeployment(root, cursor))
   cursor.end()
   return answers
 }
 
-function parseDeployment(cursor: OutputCursor): Deployment {
-  const current = currentOf(cursor.until('\0'))
-  const candidate = currentOf(cursor.until('\0'))
+function parseDeployment(root: string, cursor: OutputCursor): Deployment {
+  const current = linkOf(cursor.until('\0'), root)
+  const candidate = linkOf(cursor.until('\0'), root)
   const maintenance = cursor.until('\0') === 'y'
   const slots: Record<string, string> = {}
   const releases: Release[] = []
@@ -43,7 +44,7 @@ function parseDeployment(cursor: OutputCursor): Deployment {
 function parseRelease(id: string, cursor: OutputCursor): Release {
   const [state = '', since] = cursor.until('\0').trim().split(' ')
   const socket = cursor.until('\0')
-  const information = informationOf(cursor.until('\0'))
+  const information = jsonObject(cursor.until('\0'))
   return {
     id,
     state: states.has(state) ? (state as ReleaseState) : 'foreign',
@@ -54,20 +55,10 @@ function parseRelease(id: string, cursor: OutputCursor): Release {
 }
 
 /** "releases/<id>", as our links have it, or the same from the root. */
-function currentOf(word: string): CurrentLink {
+function linkOf(word: string, root: string): CurrentLink {
   if (word === '-') return { type: 'absent' }
-  const id = /^l(?:.*\/)?releases\/([^/]+)\/?$/.exec(word)?.[1]
+  const target = word.slice(1)
+  const relative = target.startsWith(`${root}/`) ? target.slice(root.length + 1) : target
+  const id = word.startsWith('l') ? /^(?:\.\/)?releases\/([^/]+)\/?$/.exec(relative)?.[1] : undefined
   return id === undefined ? { type: 'foreign' } : { type: 'release', id }
-}
-
-/** A file that people may have edited: what is no JSON object says nothing. */
-function informationOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Readonly<Record<string, unknown>>)
-      : {}
-  } catch {
-    return {}
-  }
 }

@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentQuestion } from './deployment.ts'
-import type { Write } from './key.ts'
+import type { ThingWrite, Write } from './key.ts'
+import type { PathState } from './path.ts'
 
 /** Whether a write to something else may change what is deployed. */
 export function deploymentTouchedBy({ root }: DeploymentQuestion, write: Write): boolean {
@@ -16,8 +17,14 @@ export function possibleDeployments(
   write: Write,
   answer: Deployment,
 ): readonly Deployment[] | undefined {
-  if (write.type === 'scope' || holds(write.subject, root)) return [answer]
-  return answer.releases.some(({ id }) => write.subject === `${root}/releases/${id}`) ? [answer] : undefined
+  if (write.type === 'scope') return [answer]
+  if (isGone(write)) return undefined
+  const folders = answer.releases.map(({ id }) => `${root}/releases/${id}`)
+  return holds(write.subject, root) || folders.includes(write.subject) ? [answer] : undefined
+}
+
+function isGone({ value }: ThingWrite): boolean {
+  return (value as PathState | undefined)?.exists === false
 }
 
 /** The root itself, a folder above it, or one in which the releases lie. */

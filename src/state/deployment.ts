@@ -56,8 +56,10 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
       else say -
       fi
     }
-    content() { if [ -f "$1" ]; then cat "$1"; fi; printf '\\0'; }
-    for root in ${questions.map(({ root }) => root)}; do
+    # a crash may leave zeros in a file
+    content() { if [ -f "$1" ]; then tr -d '\\000' <"$1"; fi; printf '\\0'; }
+    set -- ${questions.map(({ root }) => root)}
+    for root; do
       link "$root/current"
       link "$root/candidate"
       if [ -e "$root/deploy/maintenance" ]; then say y; else say n; fi

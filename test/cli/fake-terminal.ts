@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream'
 
-import { runCommandLine } from '../../src/cli/command-line.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 
 export interface Run {
@@ -23,6 +22,8 @@ export async function command(...argv: readonly string[]): Promise<Run> {
     off: () => undefined,
     emit: () => undefined,
   } as unknown as Terminal
+  // as the commands import what they need: else there would be two of every class of errors
+  const { runCommandLine } = await import('../../src/cli/command-line.ts')
   const code = await runCommandLine(argv, terminal)
   return {
     code,

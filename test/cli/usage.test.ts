@@ -28,6 +28,48 @@ describe('wrong usage', () => {
       argv: ['sandbox', 'ssh', 'web', 'ls', '-l'],
       says: 'there is no option -l\na command with options stands after --: hostwright sandbox ssh NAME -- ls -l\n',
     },
+    { argv: ['run', 'x.yml', '-l', 'a', '-l', 'b'], says: '--limit takes one value, not a and b\n' },
+    { argv: ['deploy'], says: 'what is to be deployed?\nsay --tag, --branch or --revision\n' },
+    { argv: ['deploy', 'v1'], says: "what is 'v1' for? It is one argument too many\n" },
+    { argv: ['deploy', '--tga', 'v1'], says: "there is no option --tga\ndid you mean '--tag'?\n" },
+    { argv: ['deploy', '--tag', ''], says: '--tag needs a value\n' },
+    { argv: ['deploy', '--tag', 'v1', '--tag', 'v2'], says: '--tag takes one value, not v1 and v2\n' },
+    {
+      argv: ['deploy', '--tag', 'v1', '--branch', 'main'],
+      says: 'tag v1 and branch main cannot both be deployed\nsay exactly one of --tag, --branch and --revision\n',
+    },
+    { argv: ['deploy', '--tag', 'v1..v2'], says: '"v1..v2" is not a name for a tag\n' },
+    { argv: ['deploy', '--revision', 'main'], says: '"main" is not a revision\n' },
+    { argv: ['deploy', '--tag', 'v1', '-i', 'a,', '-l', ''], says: '--limit needs a value\n' },
+    {
+      argv: ['deploy', '--tag', 'v1', '-i', 'a,'],
+      says: 'which repository?\nname it with --repo, or in the',
+    },
+    ...['abc', '-1', '1.5'].map((wait) => ({
+      argv: ['deploy', '--tag', 'v1', '--lock-wait', wait],
+      says: '--lock-wait takes a number of seconds\n',
+    })),
+    {
+      argv: ['deploy', '--tag', 'v1', '--on-failure', 'revert'],
+      says: '--on-failure is one of "revert-host", "revert-all", not "revert"\n',
+    },
+    { argv: ['rollbak'], says: "there is no command 'rollbak'\ndid you mean 'rollback'?\n" },
+    { argv: ['rollback', '-i', 'a,', 'v1'], says: "what is 'v1' for? It is one argument too many\n" },
+    { argv: ['rollback', '-i', 'a,', '--to', ''], says: '--to needs a value\n' },
+    { argv: ['releases', '-i', 'a,', '--limt', 'x'], says: "did you mean '--limit'?\n" },
+    { argv: ['unlock', '-i', 'a,'], says: '--reason is missing\n' },
+    { argv: ['unlock', '-i', 'a,', '--reason', ''], says: '--reason needs a value\n' },
+    { argv: ['maintenance', '-i', 'a,'], says: 'on or off?\n' },
+    { argv: ['maintenance', '-i', 'a,', 'sideways'], says: 'state is one of "on", "off", not "sideways"\n' },
+    { argv: ['watch'], says: '--repo and --tags are missing\n' },
+    { argv: ['watch', '--repo', '/x'], says: '--tags is missing\n' },
+    {
+      argv: ['watch', '--repo', '/x', '--tags', 'v*', '--interval', '0'],
+      says: '--interval takes a number of seconds\n',
+    },
+    { argv: ['hook'], says: 'name what to do: install\n' },
+    { argv: ['hook', 'isntall', '--repo', '/x'], says: 'name what to do: install\n' },
+    { argv: ['hook', 'install', '--repo', '/x'], says: '--tags is missing\n' },
   ]
   for (const { argv, says } of cases) {
     it(`is told apart: hostwright ${argv.join(' ')}`, async () => {
@@ -47,6 +89,14 @@ describe('--help', () => {
     ['ping', '-h'],
     ['sandbox', '--help'],
     ['sandbox', 'up', '--help'],
+    ['deploy', '--help'],
+    ['rollback', '--help'],
+    ['releases', '--help'],
+    ['unlock', '--help'],
+    ['maintenance', '--help'],
+    ['watch', '--help'],
+    ['hook', '--help'],
+    ['hook', 'install', '--help'],
   ])
     it(`fits 80 columns and has no noise: hostwright ${argv.join(' ')}`, async () => {
       const { code, stdout, stderr } = await command(...argv)

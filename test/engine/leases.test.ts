@@ -16,14 +16,14 @@ const lease: Lease = {
 }
 
 /** Leases on a host that answers as told. */
-function leasesOn(answer: (script: Script) => { code: number; stderr?: string }) {
+function leasesOn(answer: (script: Script) => { code: number; stderr?: string; timedOut?: boolean }) {
   const calls = new EventEmitter()
   const seen: string[] = []
   const leases = new Leases((user, [script]) => {
     seen.push(`${user ?? 'login'}: ${script?.text ?? ''}`)
     calls.emit('call')
-    const { code, stderr = '' } = answer(script!)
-    return Promise.resolve([{ code, stdout: '', stderr, timedOut: false }])
+    const { code, stderr = '', timedOut = false } = answer(script!)
+    return Promise.resolve([{ code, stdout: '', stderr, timedOut }])
   })
   return { leases, seen, called: () => once(calls, 'call') }
 }
@@ -102,6 +102,26 @@ describe('leases', () => {
   it('on a lost host are named', async () => {
     const leases = new Leases(() => Promise.reject(new ConnectionError('web', 'lost', 'web: gone')))
     leases.expect(lease, 'root')
-    expect(await leases.giveBackAll()).to.deep.equal(['the lock of /srv/shop'])
+    expect(await leases.giveBackAll()).to.deep.equal([
+      'the lock of /srv/shop could not be given back: the host is lost',
+    ])
+  })
+
+  it('that cannot be given back are named, with what the host says', async () => {
+    const { leases } = leasesOn(() => ({ code: 127, stderr: 'flock: not found\n' }))
+    leases.expect(lease, 'root')
+    expect(await leases.giveBackAll()).to.deep.equal([
+      'the lock of /srv/shop could not be given back: flock: not found',
+    ])
+  })
+
+  it('are not lost because the host is too busy for one renewal', async () => {
+    const { leases, called } = leasesOn(() => ({ code: 124, timedOut: true }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    await called()
+    await called()
+    leases.demandAll()
+    leases.forget(lease.name)
   })
 })

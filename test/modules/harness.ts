@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 
 import type { Func, Test } from 'mocha'
 
@@ -99,11 +101,45 @@ export interface Circumstances {
 }
 
 /** Runs a script as the session does: a fresh `sh -eu`, LC_ALL=C, umask 022, in /. */
-export function run(
+export function run(script: Script, shell: Shell = 'dash', circumstances: Circumstances = {}): StepOutput {
+  const { directory, words, env } = prepare(script, shell, circumstances)
+  const done = spawnSync('dash', words, {
+    cwd: '/',
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 8000,
+    env,
+  })
+  rmSync(directory, { recursive: true, force: true })
+  if (done.error !== undefined) throw done.error
+  return { code: done.status ?? 128, stdout: done.stdout.toString(), stderr: done.stderr.toString() }
+}
+
+/** A script that runs while the test goes on. */
+export interface RunningScript {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>
+  readonly ended: Promise<StepOutput>
+}
+
+/** The same, without waiting for its end. */
+export function start(
   script: Script,
   shell: Shell = 'dash',
-  { programs, within = [] }: Circumstances = {},
-): StepOutput {
+  circumstances: Circumstances = {},
+): RunningScript {
+  const { directory, words, env } = prepare(script, shell, circumstances)
+  // in a process group of its own, as in the session
+  const process = spawn('dash', words, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], env, detached: true })
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    process[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text))
+  const ended = once(process, 'close').then(([code]: (number | null)[]) => {
+    rmSync(directory, { recursive: true, force: true })
+    return { code: code ?? 128, ...said }
+  })
+  return { process, ended }
+}
+
+function prepare(script: Script, shell: Shell, { programs, within = [] }: Circumstances) {
   const directory = mkdtempSync(join(scratch, 'run '))
   const files = join(directory, 'files')
   mkdirSync(files, { mode: 0o700 })
@@ -118,20 +154,8 @@ export function run(
     process.env['PATH'] ?? '',
     '/usr/sbin:/sbin',
   ]
-  const done = spawnSync('dash', ['-c', 'umask 022; exec "$@"', 'dash', ...command, '-eu', file], {
-    cwd: '/',
-    maxBuffer: 64 * 1024 * 1024,
-    timeout: 8000,
-    env: {
-      ...process.env,
-      LC_ALL: 'C',
-      FILES: files,
-      PATH: path.join(':'),
-    },
-  })
-  rmSync(directory, { recursive: true, force: true })
-  if (done.error !== undefined) throw done.error
-  return { code: done.status ?? 128, stdout: done.stdout.toString(), stderr: done.stderr.toString() }
+  const words = ['-c', 'umask 022; exec "$@"', 'dash', ...command, '-eu', file]
+  return { directory, words, env: { ...process.env, LC_ALL: 'C', FILES: files, PATH: path.join(':') } }
 }
 
 /** That `sh -n` and shellcheck have nothing to say about it. */

@@ -22,6 +22,26 @@ const trees: readonly unknown[] = [
   { entries: [{ type: 'file', mode: '0600', owner: 'daemon', group: 'daemon', uid: 1, gid: 1, count: 3 }] },
 ]
 
+const release = { id: '20260101T000000Z-abc1234', information: { revision: 'ab'.repeat(20) } }
+const none = { current: { type: 'absent' }, releases: [], unfinished: [], slots: {}, maintenance: false }
+
+const deployments: readonly unknown[] = [
+  none,
+  { ...none, current: { type: 'foreign' } },
+  { ...none, releases: [{ ...release, state: 'ready' }], unfinished: ["it's.partial"] },
+  {
+    ...none,
+    current: { type: 'release', id: release.id },
+    candidate: release.id,
+    releases: [
+      { id: "it's", state: 'retired', information: {} },
+      { ...release, state: 'live', since: '2026-01-01T00:00:00Z', socket: '/run/php/shop-blue.sock' },
+    ],
+    slots: { blue: release.id, green: "it's" },
+    maintenance: true,
+  },
+]
+
 /** What a host may answer to keys of each kind: nothing there, as one would want it, and different. */
 export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
   'apt-lists': [{}, { age: 5 }, { age: 99999, outdated: true }],
@@ -41,6 +61,12 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
     { exists: true, name: 'a', version: '2' },
     { exists: true, name: 'a', version: '2', installedVersion: '1' },
   ],
+  'deploy-lock': [
+    null,
+    ...['run', 'other'].map((run) => ({ run, by: 'ann', since: 'then', purpose: 'deploy v1', silent: 3 })),
+  ],
+  'deployed-revision': [null, 'ab'.repeat(20)],
+  deployment: deployments,
   glob: [false, true],
   group: [{ exists: false }, { exists: true, gid: 4 }],
   hostname: [{ current: 'a' }, { current: 'host.example.org', permanent: 'b' }],

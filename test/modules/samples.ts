@@ -23,6 +23,10 @@ const owned = { owner: 'root', group: 'adm', mode: '0640' }
 const given = (...all: object[]): Sample[] => all.map((one) => ({ given: one }))
 const server = { login_user: 'a', login_password: 'b', login_host: '127.0.0.1', login_port: 9 }
 
+const id = '20260101T000000Z-abc1234'
+const deploy = { root: "/no/such place/it's", run: 'run' }
+const repository = { repository: '/no/such.git', revision: 'ab'.repeat(20), cache: '/no/such place/cache' }
+
 /** Tasks of every module that together need every script it can make. */
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
   apt: given(
@@ -66,6 +70,42 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     { name: 'PATH', env: true, job: '/bin', cron_file: dest },
   ),
   debug: given({ msg: 'text' }),
+  deploy_artifact: given(repository, { ...repository, build: ["echo it's", 'make'], keep: 2 }),
+  deploy_candidate: given(
+    { ...deploy, id },
+    { ...deploy, id, slot: 'green', socket: '/run/php/shop-green.sock' },
+  ),
+  deploy_lock: given(
+    { ...deploy, by: "it's me", purpose: 'deploy v1' },
+    { ...deploy, state: 'absent' },
+    { ...deploy, state: 'absent', force: true, reason: "it's dead" },
+  ),
+  deploy_probe: given(
+    { url: 'http://127.0.0.1:9', requests: [{ path: '/' }] },
+    {
+      ...{ url: 'http://127.0.0.1:9', host: 'www.example.org', release: id, times: 1, timeout: 1 },
+      requests: [{ path: '/a', status: [200, 404], contains: "it's" }, { path: '/b' }],
+      ...{ units: ['nginx'], logs: [dest] },
+    },
+  ),
+  deploy_prune: given({ ...deploy, keep: 1, slots: { blue: 'php@blue' } }),
+  deploy_record: given(
+    { ...deploy, id, state: 'live', by: "it's me" },
+    { ...deploy, id, state: 'failed', reason: "it's broken" },
+  ),
+  deploy_release: given(
+    { ...deploy, id: 'other', src: '/etc/hostname' },
+    {
+      ...{ ...deploy, id: 'other', src: '/etc/hostname', sha256: 'ab'.repeat(32), shared_owner: 'root:adm' },
+      ...{ configuration: { a: 1 }, information: { reference: 'refs/tags/v1' } },
+      ...{ shared_directories: ['storage', "public/it's/deep"], shared_files: ['config/a.conf'] },
+    },
+  ),
+  deploy_status: given(
+    { ...{ root: deploy.root }, slots: ['blue', 'green'] },
+    { ...{ root: deploy.root }, reference: "refs/tags/it's", revision: 'ab'.repeat(20) },
+  ),
+  deploy_switch: given({ ...deploy, id, slots: ['blue', 'green'] }),
   fail: given({ msg: 'text' }),
   file: given(
     { path: dest, state: 'touch', ...owned },

@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,8 +18,10 @@ import fc from 'fast-check'
 import { modules } from '../../src/modules/index.ts'
 import type { AnyModule, Source, Step } from '../../src/modules/module.ts'
 import { sqlText } from '../../src/state/mysql-sql.ts'
+import { quote } from '../../src/target/sh.ts'
 import { attachedText, bytesOf } from '../attachments.ts'
 import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'
+import { Application } from './application.ts'
 import { converge, run, shells, type Shell } from './harness.ts'
 import { recorded } from './recorded.ts'
 
@@ -78,6 +90,102 @@ const inFiles: Readonly<Record<string, Carries>> = {
     const given = { path: join(directory, fileName(value), 'never'), timeout: 0, msg: value }
     const [step] = stepsOf('wait_for', given, { now: { exists: false } })
     expect(run(step!.script, shell).stderr).to.equal(`${value}\n`)
+  },
+}
+
+/** Steps of a deploy, which are named and told in the same way. */
+const inDeploys: Readonly<Record<string, Carries>> = {
+  deploy_artifact(value, shell, directory) {
+    const [repository, cache] = ['a', 'b'].map((name) => join(directory, `${name}${fileName(value)}`))
+    execFileSync('git', ['init', '-q', '--bare', repository!])
+    const git = [
+      'git',
+      `--git-dir=${repository}`,
+      ...['-c', 'user.name=a', '-c', 'user.email=a@b'],
+      'commit-tree',
+    ]
+    const tree = execFileSync('git', [`--git-dir=${repository}`, 'mktree'], { input: '' })
+      .toString()
+      .trim()
+    const revision = execFileSync(git[0]!, [...git.slice(1), '-m', 'a', tree])
+      .toString()
+      .trim()
+    const build = [`printf %s ${quote(value)} >built`]
+    const { result } = converge(program('deploy_artifact'), { repository, cache, revision, build }, { shell })
+    const built = execFileSync('tar', ['-xzOf', String(result['path']), './built'])
+    expect(built.toString()).to.equal(value)
+    rmSync(repository!, { recursive: true })
+    rmSync(cache!, { recursive: true })
+  },
+  deploy_candidate(value, shell, directory) {
+    const application = new Application(join(directory, fileName(value)), value).release('a', {
+      state: 'ready',
+    })
+    const socket = `/run/${fileName(value)}-green.sock`
+    converge(program('deploy_candidate'), { ...application.given, id: 'a', slot: 'green', socket }, { shell })
+    expect(readlinkSync(application.at('releases/a/fpm.sock'))).to.equal(socket)
+  },
+  deploy_lock(value, shell, directory) {
+    const root = join(directory, `lock ${fileName(value)}`)
+    const given = { root, run: value, by: value, purpose: value }
+    const { state } = converge(program('deploy_lock'), given, { shell })
+    expect(state['holder']).to.deep.include({ run: value, by: value, purpose: value })
+    converge(program('deploy_lock'), { root, run: value, state: 'absent' }, { shell })
+    expect(existsSync(join(root, 'deploy/lock'))).to.equal(false)
+  },
+  deploy_prune(value, shell, directory) {
+    const application = new Application(join(directory, fileName(value)), value)
+    application
+      .release(fileName(value), { state: 'failed' })
+      .release('y', { state: 'live' })
+      .current('releases/y')
+    converge(program('deploy_prune'), application.given, { shell })
+    expect(application.releases()).to.deep.equal(['y'])
+    expect(application.journal()).to.deep.equal([
+      { event: 'removed', run: value, releases: [fileName(value)] },
+    ])
+    rmSync(application.root, { recursive: true })
+  },
+  deploy_record(value, shell, directory) {
+    const application = new Application(join(directory, fileName(value)), value)
+    application.release('a', { state: 'ready', information: { [value]: value } })
+    const given = { ...application.given, id: 'a', state: 'failed', by: value, reason: value }
+    converge(program('deploy_record'), given, { shell })
+    expect(application.journal()).to.deep.equal([
+      { [value]: value, event: 'failed', release: 'a', run: value, by: value, reason: value },
+    ])
+    rmSync(application.root, { recursive: true })
+  },
+  deploy_release(value, shell, directory) {
+    const application = new Application(join(directory, fileName(value)), value)
+    const folder = `${fileName(value)}/${fileName(value)}`
+    mkdirSync(join(directory, 'content', folder), { recursive: true })
+    writeFileSync(join(directory, 'content', folder, 'a'), value)
+    const src = join(directory, `${fileName(value)}.tar.gz`)
+    execFileSync('tar', ['-czf', src, '--force-local', '-C', join(directory, 'content'), '.'])
+    const given = { ...application.given, id: 'a', src, information: { [value]: value } }
+    converge(program('deploy_release'), { ...given, shared_directories: [folder] }, { shell })
+    expect(application.read().releases[0]?.information[value]).to.equal(value)
+    expect(text(application.at('shared', folder, 'a'))).to.equal(value)
+    expect(text(application.at('releases/a', folder, 'a'))).to.equal(value)
+    rmSync(application.root, { recursive: true })
+  },
+  deploy_status(value, shell, directory) {
+    const application = new Application(join(directory, fileName(value)), value)
+    application.release('a', { information: { reference: value, revision: value, by: value } })
+    converge(program('deploy_record'), { ...application.given, id: 'a', state: 'live' }, { shell })
+    const given = { root: application.root, reference: value }
+    const { result } = converge(program('deploy_status'), given, { shell })
+    expect(result['deployed_revision']).to.equal(value)
+    expect(result['releases']).to.have.deep.nested.property('[0].by', value)
+    rmSync(application.root, { recursive: true })
+  },
+  deploy_switch(value, shell, directory) {
+    const application = new Application(join(directory, fileName(value)), value).release('a')
+    converge(program('deploy_switch'), { ...application.given, id: 'a' }, { shell })
+    expect(readlinkSync(application.at('current'))).to.equal('releases/a')
+    expect(application.journal()).to.have.nested.property('[0].run', value)
+    rmSync(application.root, { recursive: true })
   },
 }
 
@@ -206,8 +314,8 @@ const actions: Readonly<Record<string, (value: string) => unknown>> = {
   set_fact: (value) => act('set_fact', { fact: value }).facts?.['fact'],
 }
 
-/** Proven with a server that says what it was asked, in uri.test.ts. */
-const elsewhere = ['uri']
+/** Proven with a server that says what it was asked, in tests of their own. */
+const elsewhere = ['uri', 'deploy_probe']
 
 describe('values that shells read as more than text', () => {
   let directory: string
@@ -219,7 +327,7 @@ describe('values that shells read as more than text', () => {
   })
 
   it('are given to every module', () => {
-    const tables = [inFiles, inLines, inSql, refusing, actions]
+    const tables = [inFiles, inDeploys, inLines, inSql, refusing, actions]
     const tested = new Set([...tables.flatMap(Object.keys), ...elsewhere])
     expect([...tested].sort()).to.deep.equal([...modules.keys()].sort())
   })
@@ -231,6 +339,14 @@ describe('values that shells read as more than text', () => {
           carries(everythingNastyInLines, shell, directory)
           each(nastyText, (value) => {
             carries(value, shell, directory)
+          })
+        })
+      for (const [name, carries] of Object.entries(inDeploys))
+        it(name, () => {
+          // names must not be empty
+          carries(everythingNastyInLines, shell, directory)
+          each(nastyText, (value) => {
+            carries(`x${value}`, shell, directory)
           })
         })
       for (const [name, carries] of Object.entries(inLines))

@@ -3,8 +3,10 @@ import { Worker } from 'node:worker_threads'
 
 /** In a thread of its own: the tests wait for their shells without letting anything else happen. */
 const program = `
+  const { appendFileSync } = require('node:fs')
   const { createServer } = require('node:http')
   const { parentPort } = require('node:worker_threads')
+  const asked = new Map()
   const server = createServer((request, response) => {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
@@ -15,6 +17,18 @@ const program = `
       if (url.pathname === '/redirect') return response.writeHead(302, { location: '/echo' }).end('moved')
       if (url.pathname === '/bytes') return response.end(Buffer.from([0, 10, 255, 13, 10, 128]))
       if (url.pathname === '/latin') return response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from('é', 'latin1'))
+      if (url.pathname === '/never') return
+      if (url.pathname === '/log') appendFileSync(url.searchParams.get('file'), url.searchParams.get('text'))
+      if (url.pathname === '/say') return response.end(url.searchParams.get('text'))
+      if (url.pathname === '/asked') return response.end(String(asked.get(url.search) ?? 0))
+      if (url.pathname === '/sequence') {
+        const statuses = url.searchParams.get('statuses').split(',')
+        const turn = asked.get(url.search) ?? 0
+        asked.set(url.search, turn + 1)
+        return response.writeHead(Number(statuses[turn] ?? statuses.at(-1))).end('turn ' + turn)
+      }
+      const release = url.searchParams.get('release')
+      if (release !== null) response.setHeader('X-Release', release)
       response.writeHead(status, { 'Content-Type': 'application/json', 'X-Twice': ['a', 'b'] })
       const { method, headers } = request
       response.end(JSON.stringify({ method, path: request.url, headers, body: Buffer.concat(chunks).toString() }))

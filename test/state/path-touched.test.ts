@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 
+import { deployment } from '../../src/state/deployment.ts'
+import { deployLock } from '../../src/state/deploy-lock.ts'
 import { group } from '../../src/state/group.ts'
 import type { Write } from '../../src/state/key.ts'
 import { path, type ExistingPath, type PathQuestion, type PathState } from '../../src/state/path.ts'
@@ -15,6 +17,8 @@ const link: ExistingPath = { ...file, type: 'link', mode: '0777', target: '/x' }
 const packages = { type: 'scope', scope: 'packages', until: '' } as const
 const services = { type: 'scope', scope: 'services', until: '' } as const
 const anything = { type: 'scope', scope: 'anything', until: '' } as const
+const deployed = deployment.write({ root: '/srv/shop' })
+const locked = deployLock.write({ root: '/srv/shop' })
 
 function write(of: string, value?: PathState): Write {
   return path.write({ path: of }, value)
@@ -117,6 +121,20 @@ const cases: readonly [
   ],
   ['a unit, in /run', { path: '/run/a' }, file, unit.write({ name: 'x' }), true],
   ['a unit, in /srv', { path: '/srv/a' }, file, unit.write({ name: 'x' }), false],
+  ...(
+    ['/srv/shop/current', '/srv/shop/candidate', '/srv/shop/releases/a/x', '/srv/shop/deploy/lock'] as const
+  ).map((of): (typeof cases)[number] => [`a deployment, at ${of}`, { path: of }, file, deployed, true]),
+  [
+    'a deployment, at a link to it',
+    { path: '/www' },
+    { ...file, real: '/srv/shop/releases/a/x' },
+    deployed,
+    true,
+  ],
+  ['a deployment, at what is shared', { path: '/srv/shop/shared/x' }, file, deployed, false],
+  ['a deployment, elsewhere', { path: '/srv/shop2/current' }, file, deployed, false],
+  ['the lock of deploys, at it', { path: '/srv/shop/deploy/lock' }, file, locked, true],
+  ['the lock of deploys, at a release', { path: '/srv/shop/releases/a' }, directory, locked, false],
   ['what nobody knows', { path: '/srv/a' }, file, { type: 'thing', kind: 'new', subject: 'x' }, true],
 ]
 
@@ -152,6 +170,12 @@ describe('What a dry run expects of a path', () => {
   it('is that services leave alone what was deployed', () => {
     expect(possiblePaths({ path: '/var/www/a' }, services, absent)).to.deep.equal([absent])
     expect(possiblePaths({ path: '/var/lib/a' }, services, file)).to.equal(undefined)
+  })
+
+  it('is that a deploy makes what was not there, and may change what was', () => {
+    const possible = possiblePaths({ path: '/srv/shop/current' }, deployed, absent)
+    expect(possible?.map((one) => one.exists)).to.deep.equal([false, true, true])
+    expect(possiblePaths({ path: '/srv/shop/current' }, deployed, link)).to.equal(undefined)
   })
 
   it('is nothing certain after a command', () => {

@@ -1,0 +1,291 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { expect } from 'chai'
+
+import { ExitCode, type TaskFailure } from '../../src/errors.ts'
+import { deployLockModule } from '../../src/modules/deploy_lock.ts'
+import type { Lease, StepOutput } from '../../src/modules/module.ts'
+import { deployLock, type LockHolder } from '../../src/state/deploy-lock.ts'
+import type { Script } from '../../src/target/sh.ts'
+import { journalOf, scratchFolder } from './application.ts'
+import { converge, plan, readState, run, shells, start, type RunningScript } from './harness.ts'
+
+/** The code of a script that found the lock taken. */
+const taken = 75
+
+describe('the lock of the deploys', () => {
+  const scratch = scratchFolder()
+  let root: string
+  beforeEach(() => {
+    root = join(scratch.path, "it's shop")
+  })
+
+  for (const shell of shells)
+    describe(`under ${shell}`, () => {
+      it('says who holds it, since when and what for', () => {
+        const given = { root, run: 'a', by: 'ann on desk', purpose: 'deploy v1' }
+        const { changes, state, result } = converge(deployLockModule, given, { shell })
+        expect(changes).to.deep.equal([{ field: 'lock', before: null, after: 'a' }])
+        expect(state['holder']).to.deep.include({ run: 'a', by: 'ann on desk', purpose: 'deploy v1' })
+        expect(holder()?.since).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+        expect(result['holder']).to.equal(state['holder'])
+      })
+
+      it('is given back by its owner, and by nobody else', () => {
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        converge(deployLockModule, { root, run: 'b', state: 'absent' }, { shell })
+        expect(run(leaseOf('b').giveBack, shell).code).to.equal(0)
+        expect(holder()?.run).to.equal('a')
+        converge(deployLockModule, { root, run: 'a', state: 'absent' }, { shell })
+        expect(holder()).to.equal(null)
+        expect(run(leaseOf('a').giveBack, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
+      })
+
+      it('is not mistaken for one whose owner is named alike', () => {
+        converge(deployLockModule, { root, run: 'ab', by: '"run":"a"', purpose: 'a' }, { shell })
+        expect(run(leaseOf('a').renew, shell).code).to.equal(1)
+        run(leaseOf('a').giveBack, shell)
+        expect(holder()?.run).to.equal('ab')
+      })
+
+      it('is renewed, until somebody takes it over: then the renewal says who', () => {
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        age(100)
+        expect(holder()?.silent).to.be.at.least(100)
+        expect(run(leaseOf('a').renew, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
+        expect(holder()?.silent).to.be.below(100)
+        age(100)
+        converge(deployLockModule, { root, run: 'b', by: 'bob' }, { shell })
+        expect(holder()?.run).to.equal('b')
+        const { code, stderr } = run(leaseOf('a').renew, shell)
+        const { since } = holder()!
+        expect([code, stderr]).to.deep.equal([1, `bob holds it now, since ${since} (deploy, run b)\n`])
+        expect(journalOf(root)).to.deep.equal([{ event: 'lock taken over', run: 'b', by: 'bob' }])
+      })
+
+      it('is taken away by force, with a reason in the journal', () => {
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        const force = { root, run: 'b', by: 'bob', state: 'absent', force: true, reason: "it's $(dead)" }
+        const { changes } = converge(deployLockModule, force, { shell })
+        expect(changes[0]?.before).to.match(/^somebody since .* \(deploy, run a\)$/)
+        expect(holder()).to.equal(null)
+        expect(run(leaseOf('a').renew, shell).stderr).to.equal('nobody holds it any more\n')
+        expect(journalOf(root)).to.deep.equal([
+          { event: 'unlocked', run: 'b', by: 'bob', reason: "it's $(dead)" },
+        ])
+        expect(converge(deployLockModule, force, { shell }).changes).to.deep.equal([])
+      })
+
+      it('is refused while its holder lives: with its name, and a code of its own', async () => {
+        converge(deployLockModule, { root, run: 'a', by: 'ann', purpose: 'deploy v1' }, { shell })
+        const waiter = start(take('b'), shell, { programs: telling('flock') })
+        await secondTry(waiter)
+        run(leaseOf('a').renew, shell)
+        const failure = meaningOf(await waiter.ended)
+        const { since } = holder()!
+        expect(failure?.message).to.equal(`${root} is locked by ann since ${since} (deploy v1, run a)`)
+        expect(failure?.exitCode).to.equal(ExitCode.locked)
+        expect(failure?.hint).to.match(/--lock-wait .* hostwright unlock/)
+        expect(failure?.values['holder']).to.deep.include({ run: 'a', by: 'ann' })
+      })
+
+      it('is waited for until it is given back', async () => {
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        const waiter = start(take('b', { wait: 60 }), shell, { programs: telling('flock') })
+        await secondTry(waiter)
+        run(leaseOf('a').giveBack, shell)
+        expect((await waiter.ended).code).to.equal(0)
+        expect(holder()?.run).to.equal('b')
+      })
+
+      it('of a dead holder is taken when what it had begun has ended, and no sooner', async () => {
+        for (const end of [take('b'), breakOpen('c')]) {
+          converge(deployLockModule, { root, run: 'dead' }, { shell })
+          age(100)
+          const begun = spawn('sleep', ['1000'], { env: { ...process.env, HOSTWRIGHT_RUN: 'dead' } })
+          const taking = start(end, shell, { programs: telling('grep') })
+          await secondTry(taking)
+          begun.kill()
+          expect((await taking.ended).code).to.equal(0)
+          rmSync(root, { recursive: true })
+        }
+      })
+
+      it('that a full disk has no room for is not taken, and from nobody', () => {
+        mkdirSync(join(root, 'deploy'), { recursive: true })
+        const withoutRoom = ['dash', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'dash']
+        expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
+        expect(holder()).to.equal(null)
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        age(100)
+        expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
+        expect(holder()?.run).to.equal('a')
+      })
+
+      it('from the future counts from now on, for the clock was put back', async () => {
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        age(-3600)
+        expect((await start(take('b'), shell).ended).code).to.equal(taken)
+        expect(holder()?.silent).to.be.within(0, 60)
+      })
+    })
+
+  for (const [content, said] of [
+    ['', 'what it says cannot be read'],
+    ['\0\0\0', 'what it says cannot be read'],
+    ['{"since":"2026', '{"since":"2026'],
+    ['by hand', 'by hand'],
+  ] as const)
+    it(`wedges nobody when it says ${JSON.stringify(content)}`, async () => {
+      converge(deployLockModule, { root, run: 'a' })
+      writeFileSync(lockFile(), content)
+      expect(holder()).to.deep.include({ run: '', by: '', since: '', purpose: '' })
+      expect(run(leaseOf('a').renew)).to.include({ code: 1, stderr: `${said}\n` })
+      const waiter = start(take('b'), 'dash', { programs: telling('flock') })
+      await secondTry(waiter)
+      age(0)
+      const failure = meaningOf(await waiter.ended)
+      expect(failure?.message).to.equal(`${root} is locked by somebody (what the lock says cannot be read)`)
+      expect(failure?.exitCode).to.equal(ExitCode.locked)
+      age(100)
+      converge(deployLockModule, { root, run: 'b' })
+      expect(holder()?.run).to.equal('b')
+    })
+
+  it('of 100 pairs that want it at the same time, exactly one of each pair gets', async () => {
+    for (let group = 0; group < 10; group++) {
+      const roots = Array.from({ length: 10 }, (_, index) => join(scratch.path, `shop ${group} ${index}`))
+      await Promise.all(
+        roots.map(async (one) => {
+          const { winner, others } = await contest(['a', 'b'], { root: one })
+          const [failure] = others.map((outcome) => meaningOf(outcome, one))
+          expect(failure?.message).to.contain(`${one} is locked by somebody since `)
+          expect(failure?.exitCode).to.equal(ExitCode.locked)
+          expect(failure?.values).to.have.nested.property('holder.run', winner)
+        }),
+      )
+    }
+  })
+
+  it('is taken over from a dead holder by exactly one of those who wait, from a living one by nobody', async () => {
+    const limits = { heartbeat: 1, stale_after: 2 }
+    const [dead, alive] = ['dead', 'alive'].map((name) => join(scratch.path, name)) as [string, string]
+    for (const one of [dead, alive]) converge(deployLockModule, { root: one, run: 'holder', ...limits })
+    const waiter = start(take('a', { ...limits, root: alive, wait: 3 })).ended
+    const [{ winner, others }, refused] = await Promise.all([
+      contest(['a', 'b', 'c', 'd'], { root: dead, ...limits }),
+      renewedUntil(waiter, leaseOf('holder', alive)),
+    ])
+    expect(others.map(({ code }) => code)).to.deep.equal([taken, taken, taken])
+    expect(holder(dead)?.run).to.equal(winner)
+    expect(journalOf(dead)).to.deep.equal([{ event: 'lock taken over', run: winner, by: 'somebody' }])
+    expect([refused.code, holder(alive)?.run]).to.deep.equal([taken, 'holder'])
+  })
+
+  it('is held from its step on, and given back by the step that removes it', () => {
+    const [taking] = plan(deployLockModule, { root, run: 'a', heartbeat: 7, wait: 100 }).steps
+    expect(taking?.holds).to.deep.include({ name: `the deploy lock of ${root}`, interval: 7 })
+    expect(taking?.waits).to.equal(true)
+    expect(taking?.timeLimit).to.be.above(130)
+    converge(deployLockModule, { root, run: 'a' })
+    const [removing] = plan(deployLockModule, { root, run: 'a', state: 'absent' }).steps
+    expect(removing?.givesBack).to.equal(taking?.holds?.name)
+  })
+
+  for (const [given, says] of [
+    [{ heartbeat: 30 }, 'must be more than heartbeat'],
+    [{ heartbeat: 0 }, 'must be at least 1'],
+    [{ state: 'absent', force: true }, 'force needs a reason: it goes into the journal'],
+    [{ run: '' }, 'must not be empty'],
+    [{ root: 'shop' }, 'expected a path from the root'],
+  ] as const)
+    it(`is refused as ${JSON.stringify(given)}`, () => {
+      const { error } = deployLockModule.params.safeParse({ root: '/srv/shop', run: 'a', ...given })
+      expect(error?.message).to.contain(says)
+    })
+
+  function lockFile(): string {
+    return join(root, 'deploy', 'lock')
+  }
+
+  function holder(of = root): LockHolder | null {
+    return readState({ holder: deployLock.key({ root: of }) }).holder
+  }
+
+  /** As if the last sign of life had been so many seconds ago. */
+  function age(seconds: number): void {
+    const then = Date.now() / 1000 - seconds
+    utimesSync(lockFile(), then, then)
+  }
+
+  /** What takes the lock for a run, whoever holds it. */
+  function take(name: string, given: object = {}): Script {
+    return stepFor(name, given).script
+  }
+
+  function breakOpen(name: string): Script {
+    return stepFor(name, { state: 'absent', force: true, reason: 'dead' }).script
+  }
+
+  function leaseOf(name: string, of = root): Lease {
+    return stepFor(name, { root: of }).holds!
+  }
+
+  function stepFor(name: string, given: object) {
+    const params = deployLockModule.params.parse({ root, run: name, ...given })
+    const [step] = deployLockModule.apply([], params, {})
+    return step!
+  }
+
+  function meaningOf(outcome: StepOutput, of = root): TaskFailure | undefined {
+    return deployLockModule.explain?.(outcome, deployLockModule.params.parse({ root: of, run: 'x' }))
+  }
+
+  /** Several who want the lock at the same time; the first who gets it gives signs of life until all others have ended. */
+  async function contest(names: readonly string[], given: { root: string }) {
+    const takers = names.map((name) => ({ name, ended: start(take(name, given)).ended }))
+    const winner = await Promise.any(
+      takers.map(async ({ name, ended }) => {
+        if ((await ended).code !== 0) throw new Error(`${name} did not get it`)
+        return name
+      }),
+    )
+    const rest = takers.filter(({ name }) => name !== winner).map(({ ended }) => ended)
+    return { winner, others: await renewedUntil(Promise.all(rest), leaseOf(winner, given.root)) }
+  }
+
+  /** Renews the lease again and again until the work is done. */
+  async function renewedUntil<Value>(work: Promise<Value>, { renew }: Lease): Promise<Value> {
+    const state = { isOver: false }
+    const over = work.finally(() => {
+      state.isOver = true
+    })
+    while (!state.isOver) {
+      expect((await start(renew).ended).code).to.equal(0)
+      await Promise.race([over, pause(100)])
+    }
+    return over
+  }
+
+  /** A folder with such a program that tells on stderr that it is asked. */
+  function telling(name: string): string {
+    const programs = join(scratch.path, 'programs')
+    mkdirSync(programs, { recursive: true })
+    const script = `#!/bin/sh\necho asked >&2\nPATH=/usr/bin:/bin exec ${name} "$@"\n`
+    writeFileSync(join(programs, name), script, { mode: 0o755 })
+    return programs
+  }
+
+  /** Who tries a second time was not content with the first one. */
+  async function secondTry({ process: { stderr } }: RunningScript): Promise<void> {
+    let said = ''
+    while (said.split('asked\n').length < 3) {
+      const [text] = (await once(stderr, 'data')) as [string]
+      said += text
+    }
+  }
+})

@@ -1,0 +1,183 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import type { TaskFailure } from '../../src/errors.ts'
+import { deployProbe } from '../../src/modules/deploy_probe.ts'
+import { everythingNasty, nastyLine } from '../nasty-text.ts'
+import { scratchFolder } from './application.ts'
+import { converge, plan, run, shells, type Circumstances, type Shell } from './harness.ts'
+import { webServer } from './web-server.ts'
+
+describe('a probe', () => {
+  const scratch = scratchFolder()
+  const server = webServer()
+
+  for (const shell of shells)
+    describe(`under ${shell}`, () => {
+      const probe = (requests: readonly object[], given: object = {}) =>
+        converge(deployProbe, { url: server.address, requests, ...given }, { shell })
+      const problem = (requests: readonly object[], given: object = {}) =>
+        problemOf({ url: server.address, requests, timeout: 0, ...given }, shell)
+
+      it('asks the site by its name until all is as wanted, several times in a row', async () => {
+        const path = sequence(shell, 200)
+        const { changes, outputs } = probe(
+          [
+            { path, contains: 'turn' },
+            { path: "/a?b=it's&c[]=%20", contains: '"host":"www.example.org"' },
+          ],
+          { host: 'www.example.org' },
+        )
+        expect(changes.map(({ field, transient }) => [field, transient])).to.deep.equal([
+          [path, true],
+          ["/a?b=it's&c[]=%20", true],
+        ])
+        expect(outputs).to.deep.equal([{ code: 0, stdout: '', stderr: '' }])
+        expect(await asked(path)).to.equal(3)
+      })
+
+      it('begins anew after one wrong answer', async () => {
+        const path = sequence(shell, 200, 200, 500, 200, 200, 503, 200)
+        probe([{ path }], { times: 3 })
+        expect(await asked(path)).to.equal(9)
+      })
+
+      it('accepts what is said to be right', () => {
+        probe(
+          [
+            { path: '/?status=404', status: [200, 404] },
+            { path: '/redirect', status: 302 },
+          ],
+          { times: 1 },
+        )
+      })
+
+      it('sees the release that answers, however the header is written', () => {
+        probe([{ path: '/?release=20260101T000000Z-abc1234' }], {
+          release: '20260101T000000Z-abc1234',
+          times: 1,
+        })
+        expect(problem([{ path: '/?release=b' }], { release: 'a' })).to.contain(
+          "/?release=b: the answer comes from release 'b', not 'a'",
+        )
+        expect(problem([{ path: '/' }], { release: 'a' })).to.contain("comes from release '', not 'a'")
+      })
+
+      it('says what is wrong, and what was answered instead', () => {
+        expect(problem([{ path: '/?status=500' }])).to.match(
+          /^http:\/\/127\.0\.0\.1:\d+ does not answer as wanted, for 0 seconds: \/\?status=500: status 500, not 200\nwhat it answered:\n{"method":"GET",/,
+        )
+        expect(problem([{ path: '/' }, { path: '/echo', contains: "it's $(here)" }])).to.contain(
+          "/echo: the answer does not contain 'it's $(here)'",
+        )
+        expect(problem([{ path: '/never' }], { request_timeout: 1 })).to.match(
+          /\/never: curl: \(28\) .*timed out/,
+        )
+        expect(problem([{ path: '/' }], { url: 'http://127.0.0.1:9' })).to.match(/\/: curl: \(7\) /)
+      })
+
+      it('looks for the very text, whatever a shell would make of it', () => {
+        const finds = (text: string): void => {
+          const path = `/say?text=${encodeURIComponent(`a${text}z`)}`
+          probe([{ path, contains: `${text}z` }], { times: 1 })
+          expect(problem([{ path, contains: `${text}y` }])).to.contain(`does not contain '${text}y'`)
+        }
+        finds(everythingNasty)
+        fc.assert(fc.property(nastyLine, finds), { numRuns: 3 })
+      })
+
+      it('does not wait for ever for right answers', () => {
+        expect(problem([{ path: '/' }], { times: 1000 })).to.contain(
+          'it answered as wanted only 1 of 1000 times',
+        )
+      })
+
+      it('shows what the logs got meanwhile', () => {
+        const log = join(scratch.path, "it's a log")
+        const lines = Array.from({ length: 50 }, (_, index) => `line ${index} of it`)
+        writeFileSync(log, 'an old line\n')
+        const asked = new URLSearchParams({ status: '500', file: log, text: `${lines.join('\n')}\n` })
+        const path = `/log?${asked.toString()}`
+        const logs = [`${log} that is not there`, log]
+        const given = { url: server.address, requests: [{ path }], timeout: 0, units: ['php@blue'], logs }
+        const told = problemOf(given, shell, { programs: fakeJournal() })
+        expect(told).to.contain('the last lines of the journal of php@blue:\n--unit=php@blue\n')
+        expect(told?.split('the last lines of /')[1]).to.equal(
+          `${log.slice(1)}:\n${lines.slice(10).join('\n')}`,
+        )
+        expect(problemOf({ ...given, requests: [{ path: '/?status=500' }] }, shell)).not.to.contain(log)
+      })
+
+      it('shows what the journal has of a unit since its start', () => {
+        const programs = fakeJournal()
+        writeFileSync(join(programs, 'systemctl'), '#!/bin/sh\necho abc\n', { mode: 0o755 })
+        const given = {
+          url: server.address,
+          requests: [{ path: '/?status=500' }],
+          timeout: 0,
+          units: ['php@blue'],
+        }
+        expect(problemOf(given, shell, { programs })).to.contain(
+          'of php@blue:\n_SYSTEMD_INVOCATION_ID=abc + INVOCATION_ID=abc',
+        )
+      })
+    })
+
+  it('is nothing that a dry run takes, and changes nothing', () => {
+    expect(deployProbe.observes).to.equal(true)
+  })
+
+  it('may take as long as all its answers may', () => {
+    const given = { url: server.address, requests: [{ path: '/a' }, { path: '/b' }] }
+    const [step] = plan(deployProbe, { ...given, timeout: 100, request_timeout: 50 }).steps
+    expect(step?.timeLimit).to.be.at.least(200)
+  })
+
+  for (const [given, says] of [
+    [{ url: 'http://a/b' }, 'without a path'],
+    [{ url: 'http://a\nb' }, 'without a path'],
+    [{ url: 'ftp://a' }, 'expected e.g. http'],
+    [{ requests: [] }, 'needs at least one'],
+    [{ requests: [{ path: 'a' }] }, 'must begin with /'],
+    [{ requests: [{ path: '/a\noutput = /etc/passwd' }] }, 'must begin with / and have no blanks'],
+    [{ requests: [{ path: '/', contains: 'a\nb' }] }, 'cannot have several lines'],
+    [{ requests: [{ path: '/', contains: '' }] }, 'must not be empty'],
+    [{ host: 'a\r\nX: b' }, 'cannot have several lines'],
+    [{ times: 0 }, 'must be at least 1'],
+  ] as const)
+    it(`is refused as ${JSON.stringify(given)}`, () => {
+      const { error } = deployProbe.params.safeParse({ url: 'http://a', requests: [{ path: '/' }], ...given })
+      expect(error?.message).to.contain(says)
+    })
+
+  function problemOf(given: object, shell: Shell, circumstances: Circumstances = {}): string | undefined {
+    const { params, steps } = plan(deployProbe, given)
+    const outcome = run(steps[0]!.script, shell, circumstances)
+    const failure: TaskFailure | undefined = deployProbe.explain?.(outcome, params)
+    return failure?.message
+  }
+
+  async function asked(path: string): Promise<number> {
+    const response = await fetch(`${server.address}${path.replace('/sequence', '/asked')}`)
+    return Number(await response.text())
+  }
+
+  /** A folder with a journalctl that says what it is asked for, and a systemctl that knows nothing. */
+  function fakeJournal(): string {
+    const programs = join(scratch.path, 'programs')
+    mkdirSync(programs)
+    const journalctl =
+      '#!/bin/sh\nwhile :; do case $1 in --output=cat) shift; break ;; *) shift ;; esac; done\necho "$@"\n'
+    writeFileSync(join(programs, 'journalctl'), journalctl, { mode: 0o755 })
+    writeFileSync(join(programs, 'systemctl'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    return programs
+  }
+})
+
+/** Where these statuses are answered, one after the other; another place for each of whom asks. */
+function sequence(by: string, ...statuses: readonly number[]): string {
+  return `/sequence?statuses=${statuses.join(',')}&by=${by}`
+}

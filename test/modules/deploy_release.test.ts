@@ -1,0 +1,309 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { deployRelease } from '../../src/modules/deploy_release.ts'
+import { Application, scratchFolder } from './application.ts'
+import { asRoot, converge, plan, run, shells, start } from './harness.ts'
+
+const id = '20260101T000000Z-abc1234'
+
+describe('a release that is unpacked', () => {
+  const scratch = scratchFolder()
+  let application: Application
+  beforeEach(() => {
+    application = new Application(join(scratch.path, "it's shop"))
+  })
+
+  for (const shell of shells)
+    describe(`under ${shell}`, () => {
+      const release = (given: object = {}) =>
+        converge(deployRelease, { ...application.given, id, ...given }, { shell })
+
+      it('is beside the others, with its information and the digest of its configuration', () => {
+        const src = artifact({ 'index.php': '<?php', 'a/b c/d': 'deep', '-x': 'dash' })
+        const information = { reference: 'refs/tags/v1', by: "it's ann" }
+        const { changes, result } = release({ src, sha256: sha256(src), information, configuration: [1] })
+        expect(changes).to.deep.equal([{ field: 'state', before: 'absent', after: 'ready' }])
+        const path = application.at('releases', id)
+        expect(result).to.deep.equal({ id, path })
+        expect(readdirSync(path).sort()).to.deep.equal(['-x', 'a', 'index.php', 'release.json'])
+        expect(text(path, 'a/b c/d')).to.equal('deep')
+        const told = JSON.parse(text(path, 'release.json')) as object
+        expect(told).to.deep.equal({ ...information, configuration: '080a9ed428559ef6' })
+        expect(application.journal()).to.deep.equal([{ ...told, event: 'ready', release: id, run: 'run-1' }])
+        expect(application.read().releases).to.have.length(1)
+        expect(application.read().releases[0]).to.deep.include({ id, state: 'ready', information: told })
+        expect(release({ src }).changes).to.deep.equal([])
+      })
+
+      it('shares folders and files of any depth with the others', () => {
+        write(application.at('shared/config/a.conf'), 'kept')
+        const given = {
+          src: artifact({ 'storage/first': '1', 'public/up loads/.hidden': '2', 'config/a.conf': 'mine' }),
+          shared_directories: ['storage/', "public/up loads//it's/-deep", 'public/up loads/new'],
+          shared_files: ['config/a.conf'],
+        }
+        release(given)
+        const path = application.at('releases', id)
+        expect(readlinkSync(join(path, 'storage'))).to.equal('../../shared/storage')
+        expect(text(path, 'storage/first')).to.equal('1')
+        expect(text(path, 'config/a.conf')).to.equal('kept')
+        for (const folder of ["public/up loads/it's/-deep", 'public/up loads/new']) {
+          expect(lstatSync(join(path, folder)).isSymbolicLink()).to.equal(true)
+          expect(readdirSync(join(path, folder))).to.deep.equal([])
+          expect(statSync(join(path, folder)).ino).to.equal(statSync(application.at('shared', folder)).ino)
+        }
+        expect(text(path, 'public/up loads/.hidden')).to.equal('2')
+        expect(readdirSync(application.at('shared')).sort()).to.deep.equal(['config', 'public', 'storage'])
+      })
+
+      it('gives a shared folder its first content, and never a later one', () => {
+        release({ src: artifact({ 'storage/a': 'first' }), shared_directories: ['storage'] })
+        write(application.at('shared/storage/a'), 'by visitors')
+        const src = artifact({ 'storage/a': 'second', 'storage/b': 'second' })
+        release({ id: 'second', src, shared_directories: ['storage'] })
+        expect(text(application.at('releases/second/storage/a'))).to.equal('by visitors')
+        expect(readdirSync(application.at('shared/storage'))).to.deep.equal(['a'])
+      })
+
+      asRoot(
+        'gives shared folders that it makes to their owner, and what is in them, not what links lead to',
+        () => {
+          const outside = join(scratch.path, 'outside')
+          write(outside, '')
+          const src = artifact({ 'storage/a': '', 'storage/link': { target: outside } })
+          release({ src, shared_directories: ['storage'], shared_owner: 'daemon:daemon' })
+          const storage = application.at('shared/storage')
+          for (const path of [storage, join(storage, 'a')])
+            expect(statSync(path).uid, path).to.equal(statSync('/').uid + 1)
+          expect(statSync(outside).uid).to.equal(0)
+        },
+      )
+
+      it('that did not arrive as it was sent leaves nothing', () => {
+        const src = artifact({ a: '1' })
+        expect(() => release({ src, sha256: 'ab'.repeat(32) })).to.throw(
+          `its SHA-256 is ${sha256(src)}, not ${'ab'.repeat(32)}`,
+        )
+        expectNothing()
+      })
+
+      it('that is torn leaves nothing', () => {
+        const src = artifact({ a: randomText(100_000) })
+        truncateSync(src, Math.floor(statSync(src).size / 2))
+        expect(() => release({ src })).to.throw('exit code')
+        expectNothing()
+      })
+
+      it('for which there is no room leaves nothing', () => {
+        const given = { ...application.given, id, src: artifact({ a: randomText(100_000) }) }
+        const { steps } = plan(deployRelease, given, { shell })
+        const { code } = run(steps[0]!.script, shell, {
+          within: ['dash', '-c', 'trap "" XFSZ; ulimit -f 20; exec "$@"', 'dash'],
+        })
+        expect(code).not.to.equal(0)
+        expectNothing()
+      })
+
+      it('that is broken off while it is unpacked leaves nothing', async () => {
+        const { steps } = plan(
+          deployRelease,
+          { ...application.given, id, src: artifact({ a: '1' }) },
+          { shell },
+        )
+        const { process: unpacking, ended } = start(steps[0]!.script, shell, { programs: endlessTar() })
+        await once(unpacking.stderr, 'data')
+        expect(application.releases()).to.deep.equal([`${id}.partial`])
+        process.kill(-unpacking.pid!, 'SIGTERM')
+        expect((await ended).code).not.to.equal(0)
+        expectNothing()
+      })
+
+      it('takes the place of what was left of itself', () => {
+        write(application.at(`releases/${id}.partial/old`), '')
+        release({ src: artifact({ a: '1' }) })
+        expect(application.releases()).to.deep.equal([id])
+        expect(existsSync(application.at('releases', id, 'old'))).to.equal(false)
+      })
+
+      it('does nothing where the run does not hold the lock', () => {
+        for (const lose of [
+          () => {
+            application.lock('another')
+          },
+          () => {
+            application.unlock()
+          },
+        ]) {
+          lose()
+          expect(() => release({ src: artifact({ a: '1' }) })).to.throw(
+            `this run does not hold the deploy lock of ${application.root}: nothing was done`,
+          )
+        }
+        expectNothing()
+      })
+
+      it('is written over no link that it brings along itself', () => {
+        const outside = join(scratch.path, 'outside')
+        write(outside, 'untouched')
+        release({
+          src: artifact({ 'release.json': { target: outside }, storage: { target: '/etc' } }),
+          shared_directories: ['storage'],
+        })
+        expect(text(outside)).to.equal('untouched')
+        expect(lstatSync(application.at('releases', id, 'release.json')).isFile()).to.equal(true)
+        expect(readdirSync(application.at('shared/storage'))).to.deep.equal([])
+      })
+
+      it('shares nothing through a link that it brings along itself', () => {
+        write(join(scratch.path, 'outside/up'), 'untouched')
+        const src = artifact({ public: { target: join(scratch.path, 'outside') } })
+        expect(() => release({ src, shared_directories: ['public/up'] })).to.throw(
+          'public/up cannot be shared: public is a link in the release',
+        )
+        expect(text(scratch.path, 'outside/up')).to.equal('untouched')
+        expectNothing()
+      })
+    })
+
+  it('needs its shared files', () => {
+    const given = { ...application.given, id, src: '/x', shared_files: ['a', '.env'] }
+    write(application.at('shared/a'), '')
+    expect(() => plan(deployRelease, given)).to.throw(`not there: ${application.at('shared/.env')}`)
+    symlinkSync('nowhere', application.at('shared/.env'))
+    expect(() => plan(deployRelease, given)).to.throw('not there')
+  })
+
+  it('is not unpacked beside a site that was not deployed', () => {
+    mkdirSync(application.at('current'))
+    expect(() => plan(deployRelease, { ...application.given, id, src: '/x' })).to.throw(
+      `${application.root}/current is not a link to a release`,
+    )
+  })
+
+  for (const hostile of [
+    '',
+    '.',
+    '..',
+    '-rf',
+    'a/b',
+    '../a',
+    'a b',
+    'a\nb',
+    '$(id)',
+    'a.partial',
+    '.hidden',
+    'ä',
+  ])
+    it(`cannot be named ${JSON.stringify(hostile)}`, () => {
+      expect(accepts({ id: hostile })).to.equal(false)
+    })
+
+  for (const hostile of [
+    '',
+    '/',
+    '/etc',
+    '..',
+    'a/../b',
+    'a/..',
+    '.',
+    './a',
+    'a/./b',
+    'release.json',
+    'fpm.sock',
+  ])
+    it(`cannot share ${JSON.stringify(hostile)}`, () => {
+      expect(accepts({ shared_directories: [hostile] })).to.equal(false)
+      expect(accepts({ shared_files: [hostile] })).to.equal(false)
+    })
+
+  for (const [paths, says] of [
+    [['a', 'a'], "'a' is shared twice"],
+    [['a', 'a-b', 'a/b'], "'a/b' is in 'a', which is shared"],
+    [['b/c', 'b'], "'b/c' is in 'b', which is shared"],
+  ] as const)
+    it(`shares nothing in something that is shared: ${paths.join(', ')}`, () => {
+      const given = {
+        ...application.given,
+        id,
+        src: '/x',
+        shared_directories: paths.slice(1),
+        shared_files: [paths[0]],
+      }
+      expect(deployRelease.params.safeParse(given).error?.message).to.contain(says)
+    })
+
+  it('may share what is only named alike', () => {
+    expect(accepts({ shared_directories: ['a', 'a-b', 'ab', '..a/...', '-x'] })).to.equal(true)
+  })
+
+  function accepts(given: object): boolean {
+    return deployRelease.params.safeParse({ ...application.given, id, src: '/x', ...given }).success
+  }
+
+  function expectNothing(): void {
+    expect(application.releases()).to.deep.equal([])
+    expect(application.journal()).to.deep.equal([])
+  }
+
+  /** A tar.gz with these files. */
+  function artifact(files: Readonly<Record<string, string | { readonly target: string }>>): string {
+    const folder = join(scratch.path, `content ${contents++}`)
+    for (const [name, content] of Object.entries(files))
+      if (typeof content === 'string') write(join(folder, name), content)
+      else {
+        mkdirSync(dirname(join(folder, name)), { recursive: true })
+        symlinkSync(content.target, join(folder, name))
+      }
+    const file = `${folder}.tar.gz`
+    execFileSync('tar', ['-czf', file, '-C', folder, '.'])
+    return file
+  }
+
+  /** A folder with a tar that says so when it begins, and does not end. */
+  function endlessTar(): string {
+    const programs = join(scratch.path, 'programs')
+    write(join(programs, 'tar'), '#!/bin/sh\necho unpacking >&2\nexec sleep 1000\n')
+    chmodSync(join(programs, 'tar'), 0o755)
+    return programs
+  }
+})
+
+let contents = 0
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content)
+}
+
+function text(...parts: readonly string[]): string {
+  return readFileSync(join(...parts), 'utf8')
+}
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
+}
+
+/** Of which nothing can be compressed away. */
+function randomText(length: number): string {
+  let text = ''
+  while (text.length < length) text += createHash('sha256').update(text).digest('hex')
+  return text
+}

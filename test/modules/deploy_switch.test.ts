@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { mkdirSync, readlinkSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+
+import { expect } from 'chai'
+
+import { deploySwitch } from '../../src/modules/deploy_switch.ts'
+import { joinScripts, sh, type Script } from '../../src/target/sh.ts'
+import { Application, scratchFolder } from './application.ts'
+import { converge, plan, shells, start } from './harness.ts'
+
+describe('the switch to another release', () => {
+  const scratch = scratchFolder()
+  let application: Application
+  beforeEach(() => {
+    application = new Application(join(scratch.path, "it's shop"))
+    application.release('a', { state: 'live', socket: '/run/php/shop-blue.sock' })
+    application.release('b', { state: 'ready', socket: '/run/php/shop-green.sock' })
+  })
+
+  for (const shell of shells)
+    describe(`under ${shell}`, () => {
+      const switchTo = (id: string) =>
+        converge(deploySwitch, { ...application.given, id, slots: 'blue,green' }, { shell })
+
+      it('is one of a link, and noted in the journal', () => {
+        expect(switchTo('a').changes).to.deep.equal([{ field: 'current', before: null, after: 'a' }])
+        expect(switchTo('b').changes).to.deep.equal([{ field: 'current', before: 'a', after: 'b' }])
+        expect(readlinkSync(application.at('current'))).to.equal('releases/b')
+        expect(application.journal()).to.deep.equal([
+          { event: 'switched', release: 'a', run: 'run-1', from: null },
+          { event: 'switched', release: 'b', run: 'run-1', from: 'a' },
+        ])
+        expect(switchTo('b').changes).to.deep.equal([])
+      })
+
+      it('never leaves visitors without a release, however often', async () => {
+        application.current('releases/a')
+        const flips = Array.from({ length: 50 }, () => [script('b'), script('a')]).flat()
+        const { reads, misses } = await readMeanwhile(joinScripts(flips), shell)
+        expect(application.journal()).to.have.length(100)
+        expect(reads).to.be.above(1000)
+        expect(misses).to.equal(0)
+      })
+
+      it('does nothing where the run does not hold the lock', () => {
+        application.current('releases/a').lock('another')
+        expect(() => switchTo('b')).to.throw('this run does not hold the deploy lock')
+        expect(readlinkSync(application.at('current'))).to.equal('releases/a')
+      })
+
+      it('takes the place of a link that leads nowhere', () => {
+        application.current('releases/gone')
+        expect(switchTo('b').changes).to.deep.equal([{ field: 'current', before: null, after: 'b' }])
+      })
+    })
+
+  it('that is made in two steps leaves visitors without a release: the reader would see it', async () => {
+    application.current('releases/a')
+    const inTwo = sh`
+      cd ${application.root} || exit
+      rm current
+      ln -s releases/a current
+    `
+    const { misses } = await readMeanwhile(joinScripts(Array.from({ length: 100 }, () => inTwo)), 'dash')
+    expect(misses).to.be.above(0)
+  })
+
+  it('says how long it took, where the host can tell', () => {
+    const milliseconds = (stdout: string) =>
+      deploySwitch.result?.({
+        params: deploySwitch.params.parse({ ...application.given, id: 'b' }),
+        state: {},
+        changes: [],
+        outputs: [{ code: 0, stdout, stderr: '' }],
+      })
+    expect(milliseconds('switched in 2500000 ns\n')).to.deep.equal({ id: 'b', milliseconds: 2.5 })
+    expect(milliseconds('')).to.deep.equal({ id: 'b' })
+    const { result } = converge(deploySwitch, { ...application.given, id: 'b' })
+    expect(result['milliseconds']).to.be.above(0)
+    expect(
+      converge(deploySwitch, { ...application.given, id: 'a' }, { shell: 'busybox' }).result,
+    ).to.deep.equal({
+      id: 'a',
+    })
+  })
+
+  it('says beforehand what it does to visitors', () => {
+    application.current('releases/a')
+    const [step] = plan(deploySwitch, { ...application.given, id: 'b', slots: ['blue', 'green'] }).steps
+    expect(step?.effect).to.equal(
+      'switches visitors from a to b, PHP-FPM blue → green: one rename, Nginx is not reloaded, no request is cut',
+    )
+    const [single] = plan(deploySwitch, { ...application.given, id: 'b' }).steps
+    expect(single?.effect).to.contain('switches visitors from a to b: one rename')
+  })
+
+  it('leaves a folder alone that stands in its place', () => {
+    mkdirSync(application.at('current'))
+    expect(() => plan(deploySwitch, { ...application.given, id: 'b' })).to.throw(
+      `${application.root}/current is not a link to a release below ${application.root}/releases`,
+    )
+    expect(() => converge(deploySwitch, { ...application.given, id: 'b' })).to.throw('not a link')
+    expect(statSync(application.at('current')).isDirectory()).to.equal(true)
+  })
+
+  it('fails on a folder that comes into its place at the last moment', async () => {
+    const late = script('b')
+    mkdirSync(application.at('current'))
+    expect((await start(late).ended).code).not.to.equal(0)
+    expect(statSync(application.at('current')).isDirectory()).to.equal(true)
+  })
+
+  it('needs the release', () => {
+    expect(() => plan(deploySwitch, { ...application.given, id: 'c' })).to.throw(
+      `there is no release c in ${application.root}/releases`,
+    )
+  })
+
+  function script(id: string): Script {
+    const params = deploySwitch.params.parse({ ...application.given, id })
+    const [step] = deploySwitch.apply([], params, { deployment: application.read() } as never)
+    return step!.script
+  }
+
+  /** Looks at the release that visitors see again and again while a script runs. */
+  async function readMeanwhile(work: Script, shell: 'dash' | 'busybox') {
+    const shared = new Int32Array(new SharedArrayBuffer(4))
+    const worker = new Worker(reader, {
+      eval: true,
+      workerData: { shared, file: application.at('current', 'release.json') },
+    })
+    await once(worker, 'message')
+    const { code, stderr } = await start(work, shell).ended
+    Atomics.store(shared, 0, 1)
+    const [counts] = (await once(worker, 'message')) as [{ reads: number; misses: number }]
+    expect(code, stderr).to.equal(0)
+    return counts
+  }
+})
+
+const reader = `
+  const { existsSync } = require('node:fs')
+  const { parentPort, workerData: { shared, file } } = require('node:worker_threads')
+  let [reads, misses] = [0, 0]
+  parentPort.postMessage('ready')
+  while (Atomics.load(shared, 0) === 0) {
+    reads += 1
+    if (!existsSync(file)) misses += 1
+  }
+  parentPort.postMessage({ reads, misses })
+`

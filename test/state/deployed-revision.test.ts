@@ -1,0 +1,83 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { deployedRevision } from '../../src/state/deployed-revision.ts'
+import { deployment } from '../../src/state/deployment.ts'
+import { deployLock } from '../../src/state/deploy-lock.ts'
+import type { Write } from '../../src/state/key.ts'
+import { path } from '../../src/state/path.ts'
+import { scratchFolder } from '../modules/application.ts'
+import { readState, shells } from '../modules/harness.ts'
+
+const [one, two] = ['1'.repeat(40), '2'.repeat(40)]
+const v1 = 'refs/tags/v1'
+
+function line(entry: object): string {
+  return `${JSON.stringify({ time: '2026-01-01T00:00:00Z', reference: v1, revision: one, event: 'live', ...entry })}\n`
+}
+
+describe('The commit that was live last under a name', () => {
+  const scratch = scratchFolder()
+  const cases: readonly [because: string, journal: string, reference: string, revision: string | null][] = [
+    ['the last one', line({}) + line({ revision: two }), v1, two],
+    ['not one that failed', line({}) + line({ revision: two, event: 'failed' }), v1, one],
+    ['not one of another name', line({}) + line({ revision: two, reference: 'refs/tags/v1.1' }), v1, one],
+    [
+      'not one that only mentions the name',
+      line({ reference: 'v2', reason: `"reference":"${v1}"` }),
+      v1,
+      null,
+    ],
+    ['none of a name that is the beginning of one', line({}), 'refs/tags/v', null],
+    ['none of a pattern', line({}), 'refs/tags/v.', null],
+    ['one of a name that needs quotes', line({ reference: '-e "it\'s\\ ä' }), '-e "it\'s\\ ä', one],
+    ['not one of which the line was cut off', line({}) + line({ revision: two }).slice(0, -2), v1, one],
+    ['none of an empty journal', '', v1, null],
+    ['none where there is no revision', line({ revision: 5 }), v1, null],
+  ]
+
+  for (const shell of shells)
+    it(`is found in the journal, under ${shell}`, () => {
+      const keys = cases.map(([, journal, reference], index) => {
+        const root = join(scratch.path, `it's ${index}`)
+        const file = join(root, 'deploy/journal.jsonl')
+        mkdirSync(dirname(file), { recursive: true })
+        writeFileSync(file, journal)
+        return deployedRevision.key({ root, reference })
+      })
+      const nowhere = deployedRevision.key({ root: join(scratch.path, 'nowhere'), reference: v1 })
+      const { answers } = readState({ answers: [...keys, nowhere] }, shell)
+      cases.forEach(([because, , , revision], index) => {
+        expect(answers[index], because).to.equal(revision)
+      })
+      expect(answers.at(-1)).to.equal(null)
+    })
+
+  const root = '/srv/shop'
+  const writes: readonly [what: string, write: Write, touched: boolean][] = [
+    ['the deployment', deployment.write({ root }), true],
+    ['another deployment', deployment.write({ root: '/srv/shop2' }), false],
+    ['the lock', deployLock.write({ root }), false],
+    ['a command', { type: 'scope', scope: 'anything', until: '' }, true],
+    ['packages', { type: 'scope', scope: 'packages', until: '' }, false],
+    ['a file', path.write({ path: '/etc/hosts' }), false],
+  ]
+  for (const [what, write, touched] of writes)
+    it(`${touched ? 'may be another one' : 'stays'} after a write to ${what}`, () => {
+      expect(deployedRevision.touchedBy?.({ root, reference: v1 }, write, one)).to.equal(touched)
+    })
+
+  it('stays in a dry run whatever commands do, for only deploys write the journal', () => {
+    const [[, written], , , [, command]] = writes as [
+      (typeof writes)[0],
+      unknown,
+      unknown,
+      (typeof writes)[0],
+    ]
+    const question = { root, reference: v1 }
+    expect(deployedRevision.possibleAfter?.(question, command, one)).to.deep.equal([one])
+    expect(deployedRevision.possibleAfter?.(question, written, one)).to.equal(undefined)
+  })
+})

@@ -1,0 +1,213 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { deployment, type CurrentLink, type Deployment } from '../../src/state/deployment.ts'
+import { deploymentTouchedBy, possibleDeployments } from '../../src/state/deployment-touched.ts'
+import { deployLock } from '../../src/state/deploy-lock.ts'
+import type { Write } from '../../src/state/key.ts'
+import { path, type PathState } from '../../src/state/path.ts'
+import { unit } from '../../src/state/unit.ts'
+import { Application, scratchFolder } from '../modules/application.ts'
+import { readState, shells } from '../modules/harness.ts'
+import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'
+
+/** As the script prints it, with a NUL after each word. */
+function printed(...words: readonly string[]): string {
+  return words.map((word) => `${word}\0`).join('')
+}
+
+function parse(...words: readonly string[]): Deployment {
+  const [answer] = deployment.parse(printed(...words), [{ root: '/srv/shop' }])
+  return answer!
+}
+
+describe('An answer about a deployment', () => {
+  it('is understood in the order of the questions', () => {
+    const empty = printed('-', '-', 'n', '.')
+    const full = printed(
+      ...['lreleases/b', 'lreleases/a', 'y', 'sblue', 'a\n', 'sgreen', 'b'],
+      ...['rb', 'live 2026-01-02T00:00:00Z\n', 'l/run/php/shop-blue.sock', '{"reference":"refs/tags/v2"}'],
+      ...['ra', 'retired 2026-01-01T00:00:00Z\n', '-', ''],
+      ...['rc.partial', '', '-', '', '.'],
+    )
+    const none = { current: { type: 'absent' }, releases: [], unfinished: [], slots: {}, maintenance: false }
+    expect(deployment.parse(empty + full, [{ root: '/a' }, { root: '/b' }])).to.deep.equal([
+      none,
+      {
+        ...{ current: { type: 'release', id: 'b' }, candidate: 'a', maintenance: true },
+        ...{ slots: { blue: 'a', green: 'b' }, unfinished: ['c.partial'] },
+        releases: [
+          { id: 'a', state: 'retired', since: '2026-01-01T00:00:00Z', information: {} },
+          {
+            ...{ id: 'b', state: 'live', since: '2026-01-02T00:00:00Z', socket: '/run/php/shop-blue.sock' },
+            information: { reference: 'refs/tags/v2' },
+          },
+        ],
+      },
+    ])
+  })
+
+  const links: readonly [word: string, link: CurrentLink][] = [
+    ['-', { type: 'absent' }],
+    ['o', { type: 'foreign' }],
+    ['lreleases/a', { type: 'release', id: 'a' }],
+    ['lreleases/a/', { type: 'release', id: 'a' }],
+    ['l./releases/a', { type: 'release', id: 'a' }],
+    ['l/srv/shop/releases/a', { type: 'release', id: 'a' }],
+    ['l/srv/other/releases/a', { type: 'foreign' }],
+    ['l../other/releases/a', { type: 'foreign' }],
+    ['lreleases/a/public', { type: 'foreign' }],
+    ['lreleases', { type: 'foreign' }],
+    ['lreleases/', { type: 'foreign' }],
+    ['l/srv/shop/htdocs', { type: 'foreign' }],
+    ['oreleases/a', { type: 'foreign' }],
+  ]
+  for (const [word, link] of links)
+    it(`has at current ${JSON.stringify(link)}: ${word}`, () => {
+      expect(parse(word, '-', 'n', '.').current).to.deep.equal(link)
+    })
+
+  for (const [state, known] of [
+    ['ready', 'ready'],
+    ['bad then\n', 'bad'],
+    ['', 'foreign'],
+    ['Live', 'foreign'],
+    ['toString', 'foreign'],
+  ] as const)
+    it(`has a release that is ${known}: ${JSON.stringify(state)}`, () => {
+      expect(parse('-', '-', 'n', 'ra', state, '-', '', '.').releases[0]?.state).to.equal(known)
+    })
+
+  for (const text of ['', 'null', '[1]', '"text"', '5', '{"cut":"of', 'by hand'])
+    it(`has no information in a release.json that says ${JSON.stringify(text)}`, () => {
+      expect(parse('-', '-', 'n', 'ra', 'live', '-', text, '.').releases[0]?.information).to.deep.equal({})
+    })
+
+  it('that is none is refused', () => {
+    for (const output of [
+      '',
+      printed('-', '-'),
+      printed('-', '-', 'n', 'q', '.'),
+      printed('-', '-', 'n', '.', 'x'),
+    ])
+      expect(() => deployment.parse(output, [{ root: '/a' }]), output).to.throw()
+  })
+})
+
+describe('The deployments of this machine', () => {
+  const scratch = scratchFolder()
+
+  for (const shell of shells) {
+    it(`are read whatever their names and release.json are, under ${shell}`, () => {
+      const survives = (name: string, text: string): void => {
+        const root = join(scratch.path, `x${name.replaceAll('/', '')}`)
+        const id = `x${name.replaceAll('/', '').slice(0, 200)}x`
+        const information = { [text]: text, list: [text, { a: null }] }
+        const application = new Application(root).release(id, {
+          state: 'live',
+          information,
+          socket: `/${name}x`,
+        })
+        application.current(`releases/${id}`).slot('blue', 'a b')
+        mkdirSync(application.at('releases', `${id}.partial`))
+        const { since, ...release } = application.read(shell).releases[0]!
+        expect(since).to.be.a('string')
+        expect(release).to.deep.equal({ id, state: 'live', information, socket: `/${name}x` })
+        expect(application.read(shell)).to.deep.include({
+          ...{ current: { type: 'release', id }, slots: { blue: 'a b' }, unfinished: [`${id}.partial`] },
+        })
+        rmSync(root, { recursive: true })
+      }
+      survives(everythingNasty.slice(0, 100), everythingNastyInLines)
+      fc.assert(
+        fc.property(
+          nastyLine.map((line) => line.slice(0, 60)),
+          nastyText,
+          survives,
+        ),
+        { numRuns: 5 },
+      )
+    })
+
+    it(`are read after a crash that left zeros in files, under ${shell}`, () => {
+      const application = new Application(join(scratch.path, 'shop'))
+      application.release('a', { state: 'live\0\0', information: '\0.\0rb\0{}' }).slot('blue', '\0a\0')
+      application.release('b', { state: 'ready', information: { a: 1 } })
+      expect(application.read(shell).releases.map(({ id }) => id)).to.deep.equal(['a', 'b'])
+      expect(application.read(shell).slots).to.deep.equal({ blue: 'a' })
+    })
+
+    it(`are read one beside the other, with what is not as it should be, under ${shell}`, () => {
+      const one = new Application(join(scratch.path, 'one'))
+      mkdirSync(one.at('current'))
+      mkdirSync(one.at('releases/.hidden'), { recursive: true })
+      writeFileSync(one.at('releases/a file'), '')
+      const two = new Application(join(scratch.path, 'two')).current('releases/gone')
+      symlinkSync('/etc', two.at('candidate'))
+      writeFileSync(two.at('deploy/maintenance'), '')
+      const read = (root: string) => deployment.key({ root })
+      const { a, b } = readState({ a: read(one.root), b: read(two.root) }, shell)
+      const none = { releases: [], unfinished: [], slots: {} }
+      expect(a).to.deep.equal({ ...none, current: { type: 'foreign' }, maintenance: false })
+      expect(b).to.deep.equal({ ...none, current: { type: 'release', id: 'gone' }, maintenance: true })
+    })
+  }
+})
+
+const root = '/srv/shop'
+const file: PathState = { exists: true, type: 'file', mode: '0644' }
+const directory: PathState = { exists: true, type: 'directory', mode: '0755' }
+const gone: PathState = { exists: false }
+const packages = { type: 'scope', scope: 'packages', until: '' } as const
+const services = { type: 'scope', scope: 'services', until: '' } as const
+const anything = { type: 'scope', scope: 'anything', until: '' } as const
+
+function write(of: string, value?: PathState): Write {
+  return path.write({ path: of }, value)
+}
+
+/** What a write makes of an answer: it stays, it stays in a dry run though it must be read again, or nobody can say. */
+const writes: readonly [what: string, write: Write, becomes: 'stays' | 'is read again' | 'is open'][] = [
+  ['packages', packages, 'stays'],
+  ['services', services, 'stays'],
+  ['a command', anything, 'is read again'],
+  ['a unit', unit.write({ name: 'nginx' }), 'stays'],
+  ['the lock', deployLock.write({ root }), 'stays'],
+  ['another deployment', deployment.write({ root: '/srv/shop2' }), 'stays'],
+  ['the folder of the application', write(root, directory), 'is read again'],
+  ['its owner or mode, by whatever', write(root), 'is read again'],
+  ['a folder above', write('/srv', directory), 'is read again'],
+  ['a folder above that goes', write('/srv', gone), 'is open'],
+  ['the folder of the application that goes', write(root, gone), 'is open'],
+  ['a folder that is named alike', write('/srv/sho', directory), 'stays'],
+  ['the folder of the releases', write(`${root}/releases`, directory), 'is read again'],
+  ['the folder of a release', write(`${root}/releases/a`, directory), 'is read again'],
+  ['the folder of a release that goes', write(`${root}/releases/a`, gone), 'is open'],
+  ['a folder beside the releases', write(`${root}/releases/b`, directory), 'is open'],
+  ['a file of a release', write(`${root}/releases/a/.env`, file), 'stays'],
+  ['a file in it that is named like ours', write(`${root}/releases/a/public/release.json`, file), 'stays'],
+  ['release.json', write(`${root}/releases/a/release.json`, file), 'is open'],
+  ['the link to a socket', write(`${root}/releases/a/fpm.sock`), 'is open'],
+  ['current', write(`${root}/current`), 'is open'],
+  ['candidate', write(`${root}/candidate`), 'is open'],
+  ['what is behind current', write(`${root}/current/.env`, file), 'stays'],
+  ['maintenance', write(`${root}/deploy/maintenance`, file), 'is open'],
+  ['the folder of our notes', write(`${root}/deploy`, directory), 'is open'],
+  ['a note', write(`${root}/deploy/states/a`, file), 'is open'],
+  ['what is shared', write(`${root}/shared/storage`, directory), 'stays'],
+]
+
+describe('A deployment', () => {
+  const answer = parse('lreleases/a', '-', 'n', 'ra', 'live', '-', '{}', '.')
+  for (const [what, written, becomes] of writes)
+    it(`${becomes} after a write to ${what}`, () => {
+      expect(deploymentTouchedBy({ root }, written)).to.equal(becomes !== 'stays')
+      if (becomes === 'stays') return
+      expect(possibleDeployments({ root }, written, answer)).to.deep.equal(
+        becomes === 'is open' ? undefined : [answer],
+      )
+    })
+})
