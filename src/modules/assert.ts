@@ -32,9 +32,11 @@ export const assert = defineAction<AssertParams>({
     const failures = expressions.map(problemOf).filter((problem) => problem !== undefined)
     if (failures.length === 0) return { msg: quiet ? '' : (success_msg ?? 'All assertions passed') }
     const listed = failures.map((failure) => `\n  ${failure}`).join('')
+    const title = fail_msg ?? `${failures.length} of ${expressions.length} assertions failed`
     return {
       failed: true,
-      msg: `${fail_msg ?? `${failures.length} of ${expressions.length} assertions failed`}:${listed}`,
+      // in the playbook's own words only, where it wants that
+      msg: quiet && fail_msg !== undefined ? fail_msg : `${title}:${listed}`,
       result: { assertion: failures[0] },
     }
   },

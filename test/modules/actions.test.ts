@@ -40,6 +40,8 @@ describe('assert', () => {
       'broken:\n  name === "x" is false',
     )
     expect(run(assert, { that: [fails], msg: 'broken' }).msg).to.match(/^broken:/)
+    expect(run(assert, { that: [fails], fail_msg: 'broken', quiet: 'yes' }).msg).to.equal('broken')
+    expect(run(assert, { that: [fails], quiet: 'yes' }).msg).to.match(/^1 of 1 assertions failed:\n/)
     expect(() => assert.params.parse({ that: [fails], msg: 'a', fail_msg: 'b' })).to.throw('give one of them')
   })
 
