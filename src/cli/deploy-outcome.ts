@@ -1,11 +1,12 @@
 import type { HostOutcome } from '../deploy/journal.ts'
-import type { RunEvent } from '../engine/event.ts'
+import type { RunEvent, TaskFinished } from '../engine/event.ts'
 import type { Reporter } from '../report/reporter.ts'
 
 /** Reads off the events of a deploy what it came to on each host, and passes them on. */
 export class DeployOutcome implements Reporter {
   readonly #reporter: Reporter
   readonly #hosts = new Map<string, HostOutcome>()
+  readonly #shown = new Map<string, string>()
 
   constructor(reporter: Reporter) {
     this.#reporter = reporter
@@ -15,8 +16,7 @@ export class DeployOutcome implements Reporter {
     this.#reporter.handle(event)
     if (event.event === 'play') for (const host of event.hosts) this.#begin(host)
     if (event.event !== 'task' || !this.#hosts.has(event.host)) return
-    if (event.module === 'deploy_switch' && event.status === 'changed')
-      this.#hosts.set(event.host, this.#hosts.get(event.host) === 'switched' ? 'put back' : 'switched')
+    if (event.module === 'deploy_switch' && event.status === 'changed') this.#switch(event)
     else if (event.status === 'unreachable') this.#hosts.set(event.host, 'unreachable')
     else if (event.status === 'failed' && event.ignored !== true) this.#fail(event.host)
     else if (event.module === 'deploy_status' && this.#hosts.get(event.host) === 'untouched')
@@ -35,13 +35,18 @@ export class DeployOutcome implements Reporter {
     return Object.fromEntries(this.#hosts)
   }
 
-  /** The hosts that show the new release. */
-  switched(): string[] {
-    return [...this.#hosts].flatMap(([host, outcome]) => (outcome === 'switched' ? [host] : []))
+  /** The hosts that show the new release, each with its id. */
+  switched(): ReadonlyMap<string, string> {
+    return new Map([...this.#shown].filter(([host]) => this.#hosts.get(host) === 'switched'))
   }
 
   #begin(host: string): void {
     if (host !== 'localhost' && !this.#hosts.has(host)) this.#hosts.set(host, 'untouched')
+  }
+
+  #switch({ host, changes }: TaskFinished): void {
+    this.#hosts.set(host, this.#hosts.get(host) === 'switched' ? 'put back' : 'switched')
+    this.#shown.set(host, String(changes.find(({ field }) => field === 'current')?.after))
   }
 
   /** What is put back later, or was, failed as well. */

@@ -34,7 +34,7 @@ export async function deployFromCommandLine(
   const purpose = `deploy ${reference.name}`
   const variables = {
     ...variablesOfRun(run, purpose),
-    deploy_id: release,
+    deploy_new_id: release,
     deploy_reference: fullName(reference),
     deploy_revision: sha,
     deploy_repository: repository.mirror,
@@ -58,17 +58,18 @@ export async function deployFromCommandLine(
     const seconds = (Date.now() - run.started.getTime()) / 1000
     await journal.record({ event: 'ended', run: run.id, release, exitCode, seconds, hosts: outcome.hosts() })
   }
-  if (options.onFailure === 'revert-all' && needsRevert(exitCode) && outcome.switched().length > 0) {
-    say(`taking back ${release} from ${outcome.switched().join(', ')}`)
-    const back = {
-      ...variablesOfRun(run, `take back ${reference.name}`),
-      deploy_from: release,
-      deploy_lock_wait: 60,
-    }
-    const reverted = await runDeployPlaybook('rollback', back, options, terminal)
-    return reverted === ExitCode.done && exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
+  const switched = outcome.switched()
+  if (options.onFailure !== 'revert-all' || !needsRevert(exitCode) || switched.size === 0) return exitCode
+  const hosts = [...switched.keys()].join(',')
+  say(`taking back ${reference.name} from ${hosts}`)
+  const back = {
+    ...variablesOfRun(run, `take back ${reference.name}`),
+    deploy_from: [...new Set(switched.values())],
+    deploy_lock_wait: 60,
   }
-  return exitCode
+  const reverted = await runDeployPlaybook('rollback', back, { ...options, limit: hosts }, terminal)
+  if (reverted !== ExitCode.done) return reverted
+  return exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
 }
 
 /** A deploy that was interrupted says nothing about the release. */

@@ -15,15 +15,11 @@ const params = z
     id: releaseId,
     /** The slot of PHP-FPM that will run it; none where one pool serves all releases. */
     slot: z.string().regex(/^\w+$/, 'expected a word').optional(),
-    /** Where the PHP-FPM of the slot listens. */
+    /** Where the PHP-FPM that will run it listens: the link fpm.sock of the release leads there. */
     socket: absolutePath.optional(),
   })
-  .refine(
-    ({ slot, socket }) => (slot === undefined) === (socket === undefined),
-    'needs both slot and socket, or none',
-  )
   .refine(({ slot, socket }) => slot === undefined || socket?.endsWith(`-${slot}.sock`) === true, {
-    message: 'must end with -<slot>.sock',
+    message: 'must end with -<slot>.sock where there is a slot',
     path: ['socket'],
   })
 
@@ -77,10 +73,10 @@ function link({ root, run, id, slot, socket }: DeployCandidateParams): Script {
   const socketLink = `${root}/releases/${id}/fpm.sock`
   return joinScripts([
     demandLock(root, run),
-    sh`mkdir -p ${`${root}/deploy/slots`}`,
-    ...(slot === undefined || socket === undefined
-      ? [sh`rm -f ${socketLink}`]
-      : [replaceLink(socket, socketLink), sh`echo ${id} >${`${root}/deploy/slots/${slot}`}`]),
+    socket === undefined ? sh`rm -f ${socketLink}` : replaceLink(socket, socketLink),
+    ...(slot === undefined
+      ? []
+      : [sh`mkdir -p ${`${root}/deploy/slots`}`, sh`echo ${id} >${`${root}/deploy/slots/${slot}`}`]),
     replaceLink(`releases/${id}`, `${root}/candidate`),
   ])
 }

@@ -47,7 +47,9 @@ export const deploySwitch = defineModule({
   },
   result({ params: { id }, outputs: [output] }) {
     const nanoseconds = /^switched in (\d+) ns$/m.exec(output?.stdout ?? '')?.[1]
-    return { id, ...(nanoseconds === undefined ? {} : { milliseconds: Number(nanoseconds) / 1e6 }) }
+    if (nanoseconds === undefined) return { id }
+    const milliseconds = Number(nanoseconds) / 1e6
+    return { id, milliseconds, msg: `switched in ${milliseconds.toFixed(1)} ms` }
   },
 })
 

@@ -142,13 +142,18 @@ class SshConnection implements Connection {
     await this.#carrier?.close()
   }
 
-  #exec(command: string): Promise<ClientChannel> {
-    return new Promise((resolve, reject) => {
-      this.#client.exec(command, (error, channel) => {
-        if (error === undefined) resolve(channel)
-        else reject(this.#describe(error))
+  async #exec(command: string): Promise<ClientChannel> {
+    try {
+      return await new Promise((resolve, reject) => {
+        // where the connection is gone it throws
+        this.#client.exec(command, (error, channel) => {
+          if (error === undefined) resolve(channel)
+          else reject(error)
+        })
       })
-    })
+    } catch (error) {
+      throw this.#describe(error as Error)
+    }
   }
 
   #describe(error: Error): ConnectionError {

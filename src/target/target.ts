@@ -6,7 +6,7 @@ export interface Batch {
   /** Who runs them; without it, the user who is logged in. */
   readonly user?: string
   /** Run them in a shell of their own, beside what runs already. */
-  readonly beside?: true
+  readonly beside?: boolean
   /** Seconds each script may take before its process group is ended. */
   readonly timeLimit: number
   /** Also run what follows a script that ended with another code than 0. */

@@ -10,7 +10,8 @@ describe('a limit', () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'hostwright-limit-'))
-    const plays = '- hosts: localhost\n  name: build\n  tasks: []\n- hosts: all\n  name: deploy\n  tasks: []\n'
+    const plays =
+      '- hosts: localhost\n  name: build\n  tasks: []\n- hosts: all\n  name: deploy\n  tasks: []\n'
     writeFileSync(join(folder, 'play.yml'), plays)
   })
   after(() => {

@@ -20,7 +20,11 @@ export async function makeSshKey({ root }: Pick<CodeBase, 'root'>, owner: string
   return { privateKey, allowedSigners }
 }
 
-export async function signTag(codeBase: Pick<CodeBase, 'git'>, tag: string, { privateKey }: SshKey): Promise<void> {
+export async function signTag(
+  codeBase: Pick<CodeBase, 'git'>,
+  tag: string,
+  { privateKey }: SshKey,
+): Promise<void> {
   const format = ['-c', 'gpg.format=ssh', '-c', `user.signingKey=${privateKey}`]
   await codeBase.git(...format, 'tag', '--sign', '--force', '-m', tag, tag)
 }

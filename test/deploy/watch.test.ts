@@ -236,7 +236,7 @@ describe('a watch for tags', () => {
       await rename(`${codeBase.checkout}.away`, codeBase.checkout)
       await spoken.until(/answers again$/)
       await codeBase.release('v1')
-      await spoken.until(/^v1: deployed/)
+      await spoken.until(/^v1: done$/)
       stop.abort()
       expect(await end).to.equal(ExitCode.done)
       expect(spoken.lines.filter((line) => line.startsWith('a poll failed'))).to.have.length(1)

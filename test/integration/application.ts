@@ -7,8 +7,11 @@ import { promisify } from 'node:util'
 import { applicationClass } from './application-class.ts'
 
 export interface ReleaseOptions {
-  /** What is wrong with /health: an error that ends the program, or status 200 with a page that is not its own. */
-  readonly health?: 'fatal' | 'wrong body'
+  /**
+   * What is wrong with /health: an error that ends the program, or status 200 with a page that is not its own, or an
+   * error from when visitors see the release, and only on a machine that has a file `unlucky` in its folder of logs.
+   */
+  readonly health?: 'fatal' | 'wrong body' | 'fatal when live and unlucky'
   /** A migration of its own; the one that fails is gone from the next release. */
   readonly migration?: 'adds a column' | 'fails'
   /** The program of the front page cannot be parsed. */
@@ -16,6 +19,17 @@ export interface ReleaseOptions {
   /** How many classes /classes loads, of a few kilobytes each. */
   readonly classes?: number
 }
+
+const unluckyHealth = `<?php
+$release = dirname(__DIR__, 2);
+$root = dirname($release, 2);
+if (basename(readlink("$root/current")) === basename($release) && file_exists("$root/shared/log/unlucky")) {
+    no_such_function();
+}
+header('Content-Type: application/json');
+greeting();
+echo json_encode(['status' => 'ok', 'version' => VERSION, 'database' => 'ok']), "\\n";
+`
 
 /**
  * A small PHP application in a git repository of its own, for the tests to deploy. It wants a .env with DB_HOST,
@@ -99,6 +113,9 @@ export class Application {
         break
       case 'wrong body':
         yield ['src/pages/health.php', '<?php\necho "It works!\\n";\n']
+        break
+      case 'fatal when live and unlucky':
+        yield ['src/pages/health.php', unluckyHealth]
         break
       case undefined:
     }

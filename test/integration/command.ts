@@ -68,7 +68,11 @@ export interface JsonRun extends CommandResult {
 
 /** `hostwright run … -o jsonl`, taken apart. */
 export async function runJson(argv: readonly string[], options: CommandOptions = {}): Promise<JsonRun> {
-  const result = await hostwright(['run', ...argv, '-o', 'jsonl'], options)
+  return takenApart(await hostwright(['run', ...argv, '-o', 'jsonl'], options))
+}
+
+/** What a command said with `-o jsonl`. */
+export function takenApart(result: CommandResult): JsonRun {
   const events = result.stdout
     .split('\n')
     .filter((line) => line !== '')

@@ -23,9 +23,15 @@ export async function convergedSite(release: Release): Promise<string> {
   return name
 }
 
+/** The passwords with which convergedSite made the accounts of the database. */
+export const siteSecrets = {
+  app_database_password: 'of a converged site',
+  app_migration_password: 'of its migrations',
+}
+
 /** What a run of site.yml, or of a playbook beside it, takes to find its machine as convergedSite left it. */
 export function siteArguments(machine: Machine): string[] {
-  return [...insteadOf(machine), '-e', JSON.stringify({ app_database_password: 'of a converged site' })]
+  return [...insteadOf(machine), '-e', JSON.stringify(siteSecrets)]
 }
 
 /** Machines that stand on them must be down. */

@@ -4,28 +4,27 @@ import { underLoad, type Load, type Report } from '../load/load.ts'
 import { reportText } from '../load/report-text.ts'
 import type { LiveRelease, LoadSettings } from '../load/settings.ts'
 import { Application, type ReleaseOptions } from './application.ts'
-import { failuresOf, insteadOf, runJson } from './command.ts'
+import { failuresOf, runJson } from './command.ts'
+import { convergedSite, siteArguments, siteSecrets } from './converged-site.ts'
+import { variables } from './deploys.ts'
 import { machine } from './machine.ts'
+import { siteHost, sitePlaybook } from './site.ts'
 import { SiteByHand } from './site-by-hand.ts'
-
-const password = 'sesame'
 
 // A harness that has never seen a lost request proves nothing when it sees none.
 describe('a load on Nginx and PHP-FPM', () => {
-  const target = machine({ name: 'load' })
+  const target = machine({ name: 'load', from: () => convergedSite('bookworm') })
   let application: Application
   let site: SiteByHand
   let first: LiveRelease
   let second: LiveRelease
 
-  before('converged, with two releases', async () => {
+  before('with one pool for all releases, of which there are two', async () => {
     application = await Application.create()
-    const converged = await runJson([
-      ...['playbooks/site.yml', ...insteadOf(target)],
-      ...['-e', JSON.stringify({ app_database_password: password, deploy_strategy: 'single_pool' })],
-    ])
+    const singlePool = variables({ deploy_strategy: 'single_pool' })
+    const converged = await runJson([sitePlaybook, ...siteArguments(target), ...singlePool])
     expect(failuresOf(converged)).to.deep.equal([])
-    site = new SiteByHand(target, password)
+    site = new SiteByHand(target, siteSecrets.app_database_password)
     await application.release('v1')
     await application.release('v2', { migration: 'adds a column' })
     await site.prepare()
@@ -37,7 +36,7 @@ describe('a load on Nginx and PHP-FPM', () => {
 
   /** Loads the site, and wants Nginx to have answered exactly what the clients say. */
   async function load(action: (load: Load) => Promise<void>): Promise<Report> {
-    const settings: LoadSettings = { address: target.address, host: 'www.foobar.com', live: first }
+    const settings: LoadSettings = { address: target.address, host: siteHost, live: first }
     const before = await site.answered()
     const report = await underLoad(settings, action)
     const after = await site.answered()

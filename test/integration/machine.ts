@@ -59,6 +59,13 @@ export async function ssh(target: Machine, script: string, options: SshOptions =
   return { code: await code, stdout, stderr }
 }
 
+/** What a script of root prints; one that fails is an error. */
+export async function rootOn(target: Machine, script: string): Promise<string> {
+  const { code, stdout, stderr } = await ssh(target, `set -eu\n${script}`, { user: 'root' })
+  if (code !== 0) throw new Error(`a script on ${target.name} ended with ${code}: ${stderr}\n${stdout}`)
+  return stdout
+}
+
 /** The arguments of `ssh` and, but for the destination, of `scp` and `sftp`: only pinned keys, no configuration. */
 export function sshArguments(target: Machine, user = target.user): string[] {
   const settings = {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { Machine } from '../../src/sandbox/index.ts'
 import type { LiveRelease } from '../load/settings.ts'
 import type { Application } from './application.ts'
-import { ssh } from './machine.ts'
+import { rootOn } from './machine.ts'
 
 /** How playbooks/site.yml lays out the site on bookworm. */
 const layout = {
@@ -13,6 +13,7 @@ const layout = {
   account: 'foobar',
   database: 'foobar',
   pool: 'php8.2-fpm',
+  socket: '/run/php/foobar.sock',
   poolLog: '/var/log/php8.2-fpm.log',
   poolSettings: '/etc/php/8.2/fpm/pool.d/00-global.conf',
 }
@@ -54,6 +55,7 @@ DB_NAME=${layout.database}
 DB_USER=${layout.account}
 DB_PASSWORD=${this.#password}
 END
+      ln -s ${layout.socket} fpm.sock
       chown ${layout.account} .env
       chmod 400 .env
       php bin/migrate
@@ -104,10 +106,7 @@ END
   }
 
   /** What a script of root prints; one that fails is an error. */
-  async root(script: string): Promise<string> {
-    const { code, stdout, stderr } = await ssh(this.#machine, `set -eu\n${script}`, { user: 'root' })
-    if (code !== 0)
-      throw new Error(`a script on ${this.#machine.name} ended with ${code}: ${stderr}\n${stdout}`)
-    return stdout
+  root(script: string): Promise<string> {
+    return rootOn(this.#machine, script)
   }
 }

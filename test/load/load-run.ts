@@ -120,10 +120,15 @@ export class LoadRun {
   async #ask(kind: VisitorKind, agent: Agent, began = performance.now()): Promise<void> {
     this.#sent += 1
     if (this.#sent === this.#settings.maximumRequests) this.#leave('at its maximum of requests')
-    const outcome = await this.#outcome(visitors[kind].question(), agent)
+    const outcome = await this.#outcome(this.#question(kind), agent)
     this.#logbook.add({ kind, began: began - this.#start, ended: this.#now(), ...outcome })
     this.#progress.emit('step')
     if ('failure' in outcome) await wait(disappointment)
+  }
+
+  #question(kind: VisitorKind): Question {
+    const question = visitors[kind].question()
+    return { ...question, path: this.#settings.pages[kind] ?? question.path }
   }
 
   async #outcome(question: Question, agent: Agent): Promise<{ release: string } | { failure: Failure }> {

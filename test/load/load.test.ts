@@ -136,6 +136,17 @@ describe('a load', () => {
     expect(page!.failed).to.equal(0)
   })
 
+  it('asks for the pages of another site where they are named', async () => {
+    const asked = new Set<string | undefined>()
+    server.behaviour = (...all) => {
+      asked.add(all[1].url)
+      return good(...all)
+    }
+    const crowd = { page: 1, file: 1 }
+    await underLoad({ ...settings, crowd, pages: { file: '/robots.txt' } }, (load) => load.answers(20))
+    expect([...asked]).to.have.members(['/', '/robots.txt'])
+  })
+
   it('lets a connection go on to the next release, and to one that was put back', async () => {
     const report = await underLoad(settings, async (load) => {
       await load.answers(50)

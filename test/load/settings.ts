@@ -38,6 +38,8 @@ export interface LoadSettings {
   readonly live: LiveRelease
   /** Who comes; without it, enough of everyone to keep a small machine half busy. */
   readonly crowd?: Partial<Crowd>
+  /** Pages of another site than the application of these tests, by who asks for them. */
+  readonly pages?: Partial<Record<VisitorKind, string>>
   /** Seconds after which an unanswered request is lost. */
   readonly patience?: number
   /** The load ends by itself when it has sent so many requests, */
@@ -66,5 +68,6 @@ export function complete(settings: LoadSettings): CompleteSettings {
     settings.crowd === undefined
       ? usualCrowd
       : { page: 0, arrivals: 0, slow: 0, form: 0, file: 0, idle: 0, ...settings.crowd }
-  return { port: 80, patience: 30, maximumRequests: 100_000, maximumSeconds: 600, ...settings, crowd }
+  const usual = { port: 80, pages: {}, patience: 30, maximumRequests: 100_000, maximumSeconds: 600 }
+  return { ...usual, ...settings, crowd }
 }

@@ -378,6 +378,21 @@ describe('A connection by SSH', () => {
     }
   })
 
+  it('stays lost for whoever wants another shell of it', async () => {
+    const server = await serve()
+    const wire = await startDelayProxy({ host: '127.0.0.1', port: server.port, delay: 0 })
+    closers.push(() => wire.close())
+    knowHost(wire.port)
+    const target = await open(settingsFor(wire.port))
+    wire.cut(0)
+    for (const beside of [false, true]) {
+      const error: unknown = await target
+        .run({ scripts: [sh`true`], timeLimit: 10, beside })
+        .catch((reason: unknown) => reason)
+      expect(error).to.be.instanceOf(ConnectionError).and.have.property('problem', 'lost')
+    }
+  })
+
   for (const address of ['-oProxyCommand=touch /tmp/x', 'two words', '']) {
     it(`refuses the address '${address}'`, async () => {
       const error = await refusal({ name: 'web1', connection: 'ssh', address })

@@ -7,14 +7,16 @@ if ($status === false) {
     http_response_code(503);
     exit;
 }
-$release = $_GET['release'] ?? '';
-$own = array_filter(
-    $status['scripts'] ?? [],
-    fn (array $script): bool => str_starts_with($script['full_path'], $release . '/'),
-);
+$releases = [];
+foreach ($status['scripts'] ?? [] as $script) {
+    if (preg_match('~/releases/[^/]+/~', $script['full_path'], $found)) {
+        $releases[$found[0]] = ($releases[$found[0]] ?? 0) + $script['memory_consumption'];
+    }
+}
 header('Content-Type: application/json');
 echo json_encode([
     'free' => $status['memory_usage']['free_memory'],
     'full' => $status['cache_full'],
-    'release' => array_sum(array_column($own, 'memory_consumption')),
+    // One that visitors have used for long is loaded as a whole, a new one is not yet.
+    'largest' => max([0, ...array_values($releases)]),
 ]);

@@ -1,7 +1,8 @@
 <?php
 declare(strict_types=1);
 
-$config = json_decode(file_get_contents(dirname(__DIR__, 3) . '/shared/config.json'), flags: JSON_THROW_ON_ERROR);
+[$root] = explode('/releases/', __DIR__);
+$config = json_decode(file_get_contents("{$root}/shared/config.json"), flags: JSON_THROW_ON_ERROR);
 $database = $config->database;
 $connection = new PDO(
     "mysql:host={$database->host};dbname={$database->name};charset=utf8mb4",

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+import type { Machine } from '../../src/sandbox/index.ts'
+import { testName } from './machine.ts'
+
+const execute = promisify(execFile)
+
+/** Does something while nobody can log in to a machine; who is logged in already is thrown out. Its site goes on. */
+export async function whileCutOff<Result>(
+  { address, port }: Machine,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const table = testName('cut-off')
+  const rules = `table ip ${table} {
+    chain output {
+      type filter hook output priority filter; policy accept;
+      ip daddr ${address} tcp dport ${port} reject with tcp reset
+    }
+  }`
+  const made = execute('nft', ['-f', '-'])
+  made.child.stdin?.end(rules)
+  await made
+  try {
+    return await action()
+  } finally {
+    await execute('nft', ['delete', 'table', 'ip', table])
+  }
+}

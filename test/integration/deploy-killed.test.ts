@@ -1,0 +1,163 @@
+import { expect } from 'chai'
+
+import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
+import { sh } from '../../src/target/sh.ts'
+import { startLoad, type Load } from '../load/load.ts'
+import { reportText } from '../load/report-text.ts'
+import { convergedSite } from './converged-site.ts'
+import { DeployedSite, type DeployRun, type Variables } from './deployed-site.ts'
+import { machine } from './machine.ts'
+import { untidiness } from './sight.ts'
+import { fetchFrom } from './site.ts'
+
+/** A holder who is silent for two seconds counts as dead; while it lives there is nobody to take the lock from it. */
+const quickly: Variables = { deploy_lock_heartbeat: 1, deploy_lock_stale_after: 2 }
+
+describe('a deploy whose controller dies', () => {
+  const target = machine({ name: 'killed', from: () => convergedSite('bookworm') })
+  let site: DeployedSite
+  let load: Load
+  let version = 'v1'
+
+  before('deployed, and visited', async () => {
+    site = await DeployedSite.open(target)
+    load = await startLoad({
+      ...{ address: target.address, host: 'www.foobar.com', live: site.liveRelease('v1') },
+      crowd: { arrivals: 10 },
+    })
+  })
+  after(async () => {
+    await load.stop()
+    await site.close()
+  })
+
+  /** Begins to deploy the version that is not live. */
+  async function begin(
+    variables: Variables,
+    listener: (event: RunEvent, kill: (signal: NodeJS.Signals) => void) => void,
+  ): Promise<DeployRun> {
+    version = version === 'v1' ? 'v2' : 'v1'
+    await load.allow(site.liveRelease(version))
+    const heard = (event: RunEvent) => {
+      listener(event, (signal) => started.process.kill(signal))
+    }
+    const { started, run } = site.start(['deploy', '--tag', version], heard, { ...quickly, ...variables })
+    return await run
+  }
+
+  /** The deploy that follows succeeds without further ado, and leaves nothing of the one before. */
+  async function deployAgain(): Promise<string[]> {
+    const { code, stdout, stderr } = await site.deploy(version, quickly)
+    await load.settle()
+    const left = untidiness(await site.look())
+    return code === 0 && left.length === 0
+      ? []
+      : [`code ${String(code)}`, ...left, stdout.slice(-2000), stderr]
+  }
+
+  /** Kills one deploy after the other, each a step later than the one before. Gives the steps. */
+  async function killAfterEach(
+    signal: NodeJS.Signals,
+    whenDead: (run: DeployRun) => Promise<string[]>,
+  ): Promise<string[]> {
+    const killedAfter: string[] = []
+    for (;;) {
+      const steps: string[] = []
+      const run = await begin({}, (event, kill) => {
+        if (isStep(event) && steps.push(event.task) === killedAfter.length + 1) kill(signal)
+      })
+      const last = steps[killedAfter.length]
+      if (last === undefined) return killedAfter
+      killedAfter.push(last)
+      const wrong = [...(await whenDead(run)), ...(await deployAgain())]
+      expect(wrong, `${signal} after ${killedAfter.length}. ${last}`).to.deep.equal([])
+    }
+  }
+
+  it('by kill -9, after whatever step: the next one takes over, and clears away', async () => {
+    const steps = await killAfterEach('SIGKILL', ({ code }) =>
+      Promise.resolve(code === null ? [] : [`it ended with ${code}`]),
+    )
+    expect(steps[0]).to.equal('Artifact of the commit')
+    expect(steps).to.include.members(['The lock of the deploys', 'Visitors see the release'])
+    expect(steps.at(-1)).to.equal('Releases that nobody needs any more')
+  })
+
+  it('by a polite signal, after whatever step: it gives the lock back', async () => {
+    const steps = await killAfterEach('SIGTERM', async ({ code, tasks }) => {
+      const wasOver = code === 0 && tasks.at(-1)?.module === 'deploy_prune'
+      const { isLocked } = await site.look()
+      return [
+        ...(code === 130 || wasOver ? [] : [`it ended with ${String(code)}`]),
+        ...(isLocked ? ['a lock'] : []),
+      ]
+    })
+    expect(steps.at(-1)).to.equal('Releases that nobody needs any more')
+  })
+
+  const long: [what: string, variables: Variables, task: string, process: string][] = [
+    [
+      'an upload',
+      { deploy_build: ['head -c 60000000 /dev/urandom >large'] },
+      'The release, beside the others',
+      'dd bs=262144 count=1 iflag=fullblock',
+    ],
+    [
+      'a probe',
+      { deploy_health: [{ path: '/health', contains: 'no such text' }], deploy_probe_timeout: 100 },
+      'The candidate answers as it should',
+      'curl .*request-0.*',
+    ],
+    [
+      'a migration',
+      { deploy_migration: 'sleep 311' },
+      'The database becomes what the release needs',
+      'sleep 311',
+    ],
+  ]
+
+  for (const [what, variables, task, process] of long) {
+    it(`in the middle of ${what}, which ends before the lock is anybody else's`, async () => {
+      let ended: Promise<string> | undefined
+      const run = await begin(variables, (event, kill) => {
+        if (event.event !== 'task-start' || event.task !== task || ended !== undefined) return
+        const begun = site.root(sh`timeout 20 sh -c 'until pgrep -xf "$1"; do :; done' sh ${process}`)
+        ended = begun.then(() => {
+          kill('SIGKILL')
+          return site.root(sh`
+            timeout 20 sh -c 'while pgrep -xf "$1"; do :; done' sh ${process} >/dev/null
+            cat /srv/foobar/deploy/lock
+          `)
+        })
+      })
+      expect(run.code).to.equal(null)
+      expect(await ended).to.include(`"purpose":"deploy ${version}"`)
+      expect(await deployAgain()).to.deep.equal([])
+    })
+  }
+
+  it('while the last requests of the old release end, which do', async () => {
+    let slow: Promise<string> | undefined
+    await begin({}, (event, kill) => {
+      if (event.event === 'task' && event.task === 'The candidate answers as it should with it')
+        slow = fetchFrom(target, '/slow')
+      if (event.event === 'task-start' && event.task === 'The last requests end') kill('SIGKILL')
+    })
+    expect(await deployAgain()).to.deep.equal([])
+    expect(await slow)
+      .to.match(/^HTTP\S+ 200 /)
+      .and.include('better late than never')
+  })
+
+  it('was noticed by no visitor', async () => {
+    const report = await load.stop()
+    expect(report.total.failed, reportText(report)).to.equal(0)
+    expect(report.ended).to.equal('when told')
+  })
+})
+
+/** What was skipped did nothing, and who only looks changes nothing: a death after it is one after the step before. */
+function isStep(event: RunEvent): event is TaskFinished {
+  if (event.event !== 'task' || event.status === 'skipped' || event.play === 'Check') return false
+  return event.module !== 'deploy_status' && event.module !== 'debug'
+}

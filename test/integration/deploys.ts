@@ -1,0 +1,90 @@
+import { EventEmitter, once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import type { RunEvent } from '../../src/engine/event.ts'
+import type { Application } from './application.ts'
+import { start, takenApart, type JsonRun } from './command.ts'
+
+/** Its health page reads a table, and a candidate is asked for it before the migration of the deploys: so this comes before. */
+const tables = `
+- name: The database of this machine has the tables
+  command: php bin/migrate
+  args: { chdir: '<%= deploy_release_path %>' }
+  environment: '<%= deploy_migration_environment %>'
+`
+
+/** How the application of the tests is deployed. */
+const settings = {
+  deploy_health: [{ path: '/health', contains: '"status":"ok"' }],
+  // a page that does not answer at once does not answer at all
+  deploy_probe_timeout: 1,
+}
+
+export interface StartedDeploy {
+  readonly run: Promise<JsonRun>
+  /** Fulfilled when it turns to the hosts, at the latest when it has ended. */
+  readonly begun: Promise<unknown>
+  /** Waits until a host has done a task. */
+  until(task: string, host: string): Promise<void>
+}
+
+/** Deploys of one application from a folder of its own: what they leave behind on the controller is in there. */
+export class Deploys {
+  readonly #folder: string
+  readonly #options: readonly string[]
+
+  private constructor(folder: string, options: readonly string[]) {
+    this.#folder = folder
+    this.#options = options
+  }
+
+  /** @param options where the hosts are, and how to reach them */
+  static async create(application: Application, options: readonly string[]): Promise<Deploys> {
+    const folder = await mkdtemp(join(tmpdir(), 'hostwright-deploys-'))
+    await writeFile(join(folder, 'tables.yml'), tables)
+    const hooks = { before_start: join(folder, 'tables.yml') }
+    const own = { ...settings, app_repository: application.repository, deploy_hooks: hooks }
+    return new Deploys(folder, [...options, ...variables(own)])
+  }
+
+  deploy(version: string, ...options: readonly string[]): Promise<JsonRun> {
+    return this.start('deploy', '--tag', version, ...options).run
+  }
+
+  rollback(...options: readonly string[]): Promise<JsonRun> {
+    return this.start('rollback', ...options).run
+  }
+
+  /** Any command of deploys, with what it says while it works. */
+  start(command: string, ...options: readonly string[]): StartedDeploy {
+    const argv = [command, ...this.#options, ...options, '-o', 'jsonl']
+    const { process, result } = start(argv, { cwd: this.#folder })
+    const events = new EventEmitter()
+    createInterface({ input: process.stdout! }).on('line', (line) => {
+      const event = JSON.parse(line) as RunEvent
+      events.emit(event.event === 'task' ? `${event.task} on ${event.host}` : event.event)
+    })
+    return {
+      run: result.then(takenApart),
+      begun: Promise.race([once(events, 'start'), result]),
+      async until(task, host) {
+        const ended = result.then(({ stdout }) => {
+          throw new Error(`the run ended before '${task}' on ${host}:\n${stdout.slice(-2000)}`)
+        })
+        await Promise.race([once(events, `${task} on ${host}`), ended])
+      },
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#folder, { recursive: true })
+  }
+}
+
+/** Variables on the command line. */
+export function variables(values: Readonly<Record<string, unknown>>): string[] {
+  return ['-e', JSON.stringify(values)]
+}
