@@ -100,6 +100,8 @@ END
 # ---------------------------------------------------------------------------------------------------- PHP
 cat >"$fpm/conf.d/90-settings.ini" <<END
 ; $managed
+; Packages that come later are loaded by the reload that a change of this line leads to:
+; php$php-fpm php$php-cli php$php-mbstring php$php-mysql php$php-opcache
 memory_limit = 256M
 max_execution_time = 20
 upload_max_filesize = 32M
@@ -270,16 +272,18 @@ if ($status === false) {
     http_response_code(503);
     exit;
 }
-$release = $_GET['release'] ?? '';
-$own = array_filter(
-    $status['scripts'] ?? [],
-    fn (array $script): bool => str_starts_with($script['full_path'], $release . '/'),
-);
+$releases = [];
+foreach ($status['scripts'] ?? [] as $script) {
+    if (preg_match('~/releases/[^/]+/~', $script['full_path'], $found)) {
+        $releases[$found[0]] = ($releases[$found[0]] ?? 0) + $script['memory_consumption'];
+    }
+}
 header('Content-Type: application/json');
 echo json_encode([
     'free' => $status['memory_usage']['free_memory'],
     'full' => $status['cache_full'],
-    'release' => array_sum(array_column($own, 'memory_consumption')),
+    // One that visitors have used for long is loaded as a whole, a new one is not yet.
+    'largest' => max([0, ...array_values($releases)]),
 ]);
 END
 cat >/etc/nginx/sites-enabled/00-catch-all.conf <<END
@@ -391,7 +395,7 @@ END
 # The release that is being proved. It believes to be the site; only this machine sees it.
 server {
     listen 127.0.0.1:8081;
-    server_name _;
+    server_name www.foobar.com foobar.com;
     root /srv/foobar/candidate/public;
     access_log off;
     add_header X-Release \$foobar_release always;
@@ -413,11 +417,18 @@ END
         fastcgi_pass unix:/run/php/foobar-green.sock;
     }
 
+    location = /.status/pool {
+        include snippets/php-fpm.conf;
+        fastcgi_param SCRIPT_NAME /fpm-status;
+        fastcgi_param SCRIPT_FILENAME /fpm-status;
+        fastcgi_pass unix:/run/php/foobar.sock;
+    }
+
     location = /.opcache {
         include snippets/php-fpm.conf;
         fastcgi_param SCRIPT_NAME /opcache.php;
         fastcgi_param SCRIPT_FILENAME /usr/local/lib/foobar/opcache.php;
-        fastcgi_pass unix:/srv/foobar/candidate/fpm.sock;
+        fastcgi_pass unix:/run/php/foobar.sock;
     }
 }
 END
@@ -463,7 +474,8 @@ cat >"$release/public/index.php" <<'END'
 <?php
 declare(strict_types=1);
 
-$config = json_decode(file_get_contents(dirname(__DIR__, 3) . '/shared/config.json'), flags: JSON_THROW_ON_ERROR);
+[$root] = explode('/releases/', __DIR__);
+$config = json_decode(file_get_contents("{$root}/shared/config.json"), flags: JSON_THROW_ON_ERROR);
 $database = $config->database;
 $connection = new PDO(
     "mysql:host={$database->host};dbname={$database->name};charset=utf8mb4",
