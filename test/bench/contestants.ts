@@ -9,7 +9,7 @@ import type { Command } from './measured-process.ts'
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** The same in all of them, so that each finds what another made as it wants it. */
-export const password = 'bench1234567890'
+const passwords = { app_database_password: 'bench1234567890', app_migration_password: 'bench0987654321' }
 
 /** Reads all that site.yml manages, by hand. */
 export function floor(machine: Machine): Command {
@@ -18,18 +18,17 @@ export function floor(machine: Machine): Command {
 
 /** Makes all that site.yml makes, by hand. */
 export function install(machine: Machine): Command {
-  const script = readFileSync(`${here}install.sh`, 'utf8')
-  return overSsh(machine, `app_database_password=${password}\n${script}`)
+  const given = Object.entries(passwords).map(([name, password]) => `${name}=${password}\n`)
+  return overSsh(machine, given.join('') + readFileSync(`${here}install.sh`, 'utf8'))
 }
 
 /** The command as it is installed. */
 export function hostwright(machine: Machine, more: readonly string[], node: readonly string[] = []): Command {
-  const secret = JSON.stringify({ app_database_password: password })
   return {
     program: process.execPath,
     argv: [
       ...[...node, `${project}dist/cli/launch.js`, 'run', `${project}playbooks/site.yml`],
-      ...[...insteadOf(machine), '-e', secret, ...more],
+      ...[...insteadOf(machine), '-e', JSON.stringify(passwords), ...more],
     ],
     cwd: project,
   }
@@ -42,7 +41,7 @@ export function ansible(machine: Machine, folder: string): Command {
     ansible_port: machine.port,
     ansible_ssh_private_key_file: machine.privateKeyFile,
     ansible_ssh_common_args: `-F /dev/null -o UserKnownHostsFile=${machine.knownHostsFile}`,
-    app_database_password: password,
+    ...passwords,
   }
   return {
     program: 'ansible-playbook',

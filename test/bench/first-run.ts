@@ -6,6 +6,7 @@ import { hostwright, install } from './contestants.ts'
 import type { Figure } from './figure.ts'
 import { measure, type Command } from './measured-process.ts'
 import { peakMemory, recordingPeakMemory } from './peak-memory.ts'
+import { insistOnNoChange } from './recap.ts'
 
 /** From bare machines of the same image; each downloads every package itself. */
 export async function firstRun({ machines, folder, rounds = 3, signal, say }: Bench): Promise<Figure[]> {
@@ -19,6 +20,8 @@ export async function firstRun({ machines, folder, rounds = 3, signal, say }: Be
     const measured = await measure(command(machine), signal)
     seconds.push(measured.seconds)
     say(`first run, ${name}: ${measured.seconds.toFixed(1)} s`)
+    const again = await measure(hostwright(machine, []), signal)
+    insistOnNoChange(`hostwright run after the first run ${name}`, again.stdout)
     await machines.down(machine)
   }
   const contestants = [

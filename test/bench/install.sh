@@ -1,9 +1,9 @@
 #!/bin/sh
 # What playbooks/site.yml makes of a bare Debian, written by hand: one apt transaction, then the files, the database and
 # the services. It checks nothing that it need not check, so it is what a first run is measured against.
-# Run as root with app_database_password set.
+# Run as root with app_database_password and app_migration_password set.
 set -eu
-: "${app_database_password:?}"
+: "${app_database_password:?}" "${app_migration_password:?}"
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 umask 022
 
@@ -17,6 +17,7 @@ case $VERSION_CODENAME in
   *) echo "no PHP is known for $VERSION_CODENAME" >&2 && exit 1 ;;
 esac
 fpm=/etc/php/$php/fpm
+release=/srv/foobar/releases/00000000T000000Z-sample
 managed='Managed by Hostwright: what is changed here by hand is undone by the next run.'
 
 # ---------------------------------------------------------------------------------------------------- the packages
@@ -57,7 +58,7 @@ END
 mariadbd --verbose --help >/dev/null 2>&1
 systemctl enable -q mariadb
 systemctl restart mariadb
-mkdir -p /srv/foobar/releases/first/public /srv/foobar/shared/log /var/backups/foobar
+mkdir -p "$release/public" /srv/foobar/shared/log /srv/foobar/deploy/states /srv/foobar/deploy/slots /var/backups/foobar
 chmod 0700 /var/backups/foobar
 cat >/srv/foobar/shared/schema.sql <<END
 -- $managed
@@ -73,6 +74,9 @@ CREATE DATABASE IF NOT EXISTS foobar CHARACTER SET utf8mb4 COLLATE utf8mb4_unico
 CREATE USER IF NOT EXISTS foobar@localhost;
 ALTER USER foobar@localhost IDENTIFIED BY '$app_database_password';
 GRANT SELECT, INSERT, UPDATE, DELETE ON foobar.* TO foobar@localhost;
+CREATE USER IF NOT EXISTS foobar_migration@localhost;
+ALTER USER foobar_migration@localhost IDENTIFIED BY '$app_migration_password';
+GRANT ALL ON foobar.* TO foobar_migration@localhost;
 USE foobar;
 SOURCE /srv/foobar/shared/schema.sql
 END
@@ -96,6 +100,8 @@ END
 # ---------------------------------------------------------------------------------------------------- PHP
 cat >"$fpm/conf.d/90-settings.ini" <<END
 ; $managed
+; Packages that come later are loaded by the reload that a change of this line leads to:
+; php$php-fpm php$php-cli php$php-mbstring php$php-mysql php$php-opcache
 memory_limit = 256M
 max_execution_time = 20
 upload_max_filesize = 32M
@@ -120,21 +126,25 @@ opcache.interned_strings_buffer = 16
 opcache.max_accelerated_files = 32531
 opcache.validate_timestamps = Off
 END
-cat >"$fpm/pool.d/00-global.conf" <<END
+mkdir -p "$fpm/slots"
+for slot in blue green; do
+  cat >"$fpm/slots/foobar-$slot.conf" <<END
 ; $managed
 [global]
+; It comes to the journal of the unit.
+error_log = syslog
+syslog.ident = foobar-php-$slot
+daemonize = no
 ; The default of 0 ends running requests at a reload.
 process_control_timeout = 30s
 emergency_restart_threshold = 10
 emergency_restart_interval = 1m
-END
-cat >"$fpm/pool.d/foobar.conf" <<END
-; $managed
+
 [foobar]
 user = foobar
 group = foobar
 
-listen = /run/php/foobar.sock
+listen = /run/php/foobar-$slot.sock
 listen.owner = www-data
 listen.group = www-data
 listen.mode = 0660
@@ -142,9 +152,9 @@ listen.backlog = 4096
 
 pm = dynamic
 pm.max_children = 12
-pm.start_servers = 2
+pm.start_servers = 12
 pm.min_spare_servers = 1
-pm.max_spare_servers = 3
+pm.max_spare_servers = 12
 pm.max_requests = 1000
 pm.status_path = /fpm-status
 ping.path = /fpm-ping
@@ -153,20 +163,41 @@ request_terminate_timeout = 25s
 catch_workers_output = yes
 decorate_workers_output = no
 security.limit_extensions = .php
+
 END
-rm -f "$fpm/pool.d/www.conf"
-mkdir -p "/etc/systemd/system/php$php-fpm.service.d"
-cat >"/etc/systemd/system/php$php-fpm.service.d/graceful.conf" <<END
+  "php-fpm$php" -t --fpm-config "$fpm/slots/foobar-$slot.conf" 2>/dev/null
+done
+cat >/etc/systemd/system/foobar-php@.service <<END
 # $managed
+[Unit]
+Description=PHP-FPM of foobar, slot %i
+After=network.target
+
 [Service]
-ExecReload=
-ExecReload=/usr/sbin/php-fpm$php -t --fpm-config /etc/php/$php/fpm/php-fpm.conf
+Type=notify
+ExecStart=/usr/sbin/php-fpm$php --fpm-config $fpm/slots/foobar-%i.conf --nodaemonize
+ExecReload=/usr/sbin/php-fpm$php --fpm-config $fpm/slots/foobar-%i.conf -t
 ExecReload=/bin/kill -USR2 \$MAINPID
 # SIGTERM, the default, ends running requests.
 KillSignal=SIGQUIT
 KillMode=mixed
 TimeoutStopSec=45
 Restart=on-failure
+END
+cat >/etc/systemd/system/foobar-php.service <<END
+# $managed
+# Which slot serves visitors is said in one place, the link "current": so a machine always starts with the right one.
+[Unit]
+Description=PHP-FPM of the live release of foobar
+After=local-fs.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'socket=\$\$(readlink /srv/foobar/current/fpm.sock) && slot=\$\${socket##*-} && exec systemctl start "foobar-php@\$\${slot%%.sock}.service"'
+
+[Install]
+WantedBy=multi-user.target
 END
 
 # ---------------------------------------------------------------------------------------------------- Nginx
@@ -225,15 +256,36 @@ END
 cat >/etc/nginx/snippets/php-fpm.conf <<END
 # $managed
 include fastcgi_params;
-# The real path, not the link that names the current release: so OPcache never mixes two releases.
-fastcgi_param SCRIPT_FILENAME \$realpath_root\$fastcgi_script_name;
-fastcgi_param DOCUMENT_ROOT \$realpath_root;
 # A client's Proxy header must not become the program's HTTP_PROXY.
 fastcgi_param HTTP_PROXY "";
 fastcgi_read_timeout 30s;
-fastcgi_pass unix:/run/php/foobar.sock;
 END
 rm -f /etc/nginx/sites-enabled/default
+mkdir -p /usr/local/lib/foobar
+cat >/usr/local/lib/foobar/opcache.php <<'END'
+<?php
+// Answers to deploys on the internal site: is there room for another release in the one pool?
+declare(strict_types=1);
+
+$status = opcache_get_status(true);
+if ($status === false) {
+    http_response_code(503);
+    exit;
+}
+$releases = [];
+foreach ($status['scripts'] ?? [] as $script) {
+    if (preg_match('~/releases/[^/]+/~', $script['full_path'], $found)) {
+        $releases[$found[0]] = ($releases[$found[0]] ?? 0) + $script['memory_consumption'];
+    }
+}
+header('Content-Type: application/json');
+echo json_encode([
+    'free' => $status['memory_usage']['free_memory'],
+    'full' => $status['cache_full'],
+    // One that visitors have used for long is loaded as a whole, a new one is not yet.
+    'largest' => max([0, ...array_values($releases)]),
+]);
+END
 cat >/etc/nginx/sites-enabled/00-catch-all.conf <<END
 # $managed
 # Whoever asks for a name that no site has is hung up on.
@@ -244,23 +296,21 @@ server {
     return 444;
 }
 END
-cat >/etc/nginx/sites-enabled/foobar.conf <<END
-# $managed
-server {
-    listen 80;
-    listen [::]:80;
-    server_name www.foobar.com foobar.com;
-    root /srv/foobar/current/public;
+# What a site does with the release that a link leads to. Arguments: the link, the port that programs believe in.
+locations() {
+  cat <<END
+    # Found out once for each request: its files, its program and its header belong to one release.
+    set \$foobar_root \$realpath_root;
 
-    include snippets/security-headers.conf;
     include snippets/deny-dotfiles.conf;
 
-    location / {
-        try_files \$uri /index.php\$is_args\$args;
+    location ~ ^/(release\.json|fpm\.sock|composer\.(json|lock))\$ {
+        return 404;
     }
 
-    location = /index.php {
-        include snippets/php-fpm.conf;
+    location / {
+        root \$foobar_root;
+        try_files \$uri /index.php\$is_args\$args;
     }
 
     # The front controller is the only program; sources are not served either.
@@ -268,15 +318,121 @@ server {
         return 404;
     }
 
+    location = /index.php {
+        root \$foobar_root;
+        try_files \$uri =404;
+        include snippets/php-fpm.conf;
+        # The real path, not the link that names the release: so OPcache never mixes two of them.
+        fastcgi_param SCRIPT_FILENAME \$foobar_root\$fastcgi_script_name;
+        fastcgi_param DOCUMENT_ROOT \$foobar_root;
+        fastcgi_param SERVER_PORT $2;
+        fastcgi_param RELEASE \$foobar_release;
+        fastcgi_pass unix:/srv/foobar/$1/fpm.sock;
+    }
+
+END
+}
+{
+  cat <<END
+# $managed
+
+# The release that a folder belongs to: the header X-Release.
+map \$foobar_root \$foobar_release {
+    ~/releases/(?<foobar_id>[^/]+) \$foobar_id;
+    default "";
+}
+
+# Who may enter while the site is closed for maintenance.
+geo \$foobar_visitor {
+    default 1;
+    127.0.0.1 0;
+    ::1 0;
+}
+
+server {
+    listen 80;
+    listen [::]:80;
+    server_name www.foobar.com foobar.com;
+    root /srv/foobar/current/public;
+
+    include snippets/security-headers.conf;
+    add_header X-Release \$foobar_release always;
+
+    # Works also while the application does not.
+    set \$closed "";
+    if (-f /srv/foobar/deploy/maintenance) {
+        set \$closed \$foobar_visitor;
+    }
+    if (\$uri = /health) {
+        set \$closed "";
+    }
+    if (\$closed = 1) {
+        return 503;
+    }
+    error_page 503 @maintenance;
+    location @maintenance {
+        root /srv/foobar/deploy;
+        default_type "text/html; charset=utf-8";
+        add_header Retry-After 120 always;
+        add_header Cache-Control no-store always;
+        try_files /maintenance =503;
+    }
+
+END
+  locations current "\$server_port"
+  cat <<END
     location ~ ^(/fpm-status|/fpm-ping)\$ {
         access_log off;
         allow 127.0.0.1;
         allow ::1;
         deny all;
         include snippets/php-fpm.conf;
+        fastcgi_param SCRIPT_FILENAME \$fastcgi_script_name;
+        fastcgi_pass unix:/srv/foobar/current/fpm.sock;
+    }
+}
+
+# The release that is being proved. It believes to be the site; only this machine sees it.
+server {
+    listen 127.0.0.1:8081;
+    server_name www.foobar.com foobar.com;
+    root /srv/foobar/candidate/public;
+    access_log off;
+    add_header X-Release \$foobar_release always;
+
+END
+  locations candidate 80
+  cat <<END
+    location = /.status/blue {
+        include snippets/php-fpm.conf;
+        fastcgi_param SCRIPT_NAME /fpm-status;
+        fastcgi_param SCRIPT_FILENAME /fpm-status;
+        fastcgi_pass unix:/run/php/foobar-blue.sock;
+    }
+
+    location = /.status/green {
+        include snippets/php-fpm.conf;
+        fastcgi_param SCRIPT_NAME /fpm-status;
+        fastcgi_param SCRIPT_FILENAME /fpm-status;
+        fastcgi_pass unix:/run/php/foobar-green.sock;
+    }
+
+    location = /.status/pool {
+        include snippets/php-fpm.conf;
+        fastcgi_param SCRIPT_NAME /fpm-status;
+        fastcgi_param SCRIPT_FILENAME /fpm-status;
+        fastcgi_pass unix:/run/php/foobar.sock;
+    }
+
+    location = /.opcache {
+        include snippets/php-fpm.conf;
+        fastcgi_param SCRIPT_NAME /opcache.php;
+        fastcgi_param SCRIPT_FILENAME /usr/local/lib/foobar/opcache.php;
+        fastcgi_pass unix:/run/php/foobar.sock;
     }
 }
 END
+} >/etc/nginx/sites-enabled/foobar.conf
 
 # ---------------------------------------------------------------------------------------------------- the application
 cat >/etc/logrotate.d/foobar <<END
@@ -314,11 +470,12 @@ END
 )
 chown foobar:foobar /srv/foobar/shared/config.json.new
 mv -f /srv/foobar/shared/config.json.new /srv/foobar/shared/config.json
-cat >/srv/foobar/releases/first/public/index.php <<'END'
+cat >"$release/public/index.php" <<'END'
 <?php
 declare(strict_types=1);
 
-$config = json_decode(file_get_contents(dirname(__DIR__, 3) . '/shared/config.json'), flags: JSON_THROW_ON_ERROR);
+[$root] = explode('/releases/', __DIR__);
+$config = json_decode(file_get_contents("{$root}/shared/config.json"), flags: JSON_THROW_ON_ERROR);
 $database = $config->database;
 $connection = new PDO(
     "mysql:host={$database->host};dbname={$database->name};charset=utf8mb4",
@@ -337,22 +494,24 @@ $title = htmlspecialchars($_SERVER['HTTP_HOST'] ?? '');
 <p><?= $title ?> is served by Nginx, PHP-FPM and a database.</p>
 </html>
 END
-cat >/srv/foobar/releases/first/public/style.css <<'END'
+cat >"$release/public/style.css" <<'END'
 body {
   max-width: 40rem;
   margin: 4rem auto;
   font-family: system-ui, sans-serif;
 }
 END
-[ -e /srv/foobar/current ] || ln -s releases/first /srv/foobar/current
+printf %s '{"reference":"sample","by":"site.yml"}' >"$release/release.json"
+echo live >"/srv/foobar/deploy/states/${release##*/}"
+ln -sfn /run/php/foobar-blue.sock "$release/fpm.sock"
+[ -e /srv/foobar/current ] || ln -s "releases/${release##*/}" /srv/foobar/current
 
 # ---------------------------------------------------------------------------------------------------- in force
+systemctl disable -q --now "php$php-fpm"
 systemctl daemon-reload
-systemctl enable -q nginx "php$php-fpm"
-"php-fpm$php" -t 2>/dev/null
+systemctl enable -q nginx foobar-php
 nginx -q -t
-systemctl reload-or-restart "php$php-fpm" nginx
-until [ -S /run/php/foobar.sock ]; do sleep 0.02; done
+systemctl reload-or-restart foobar-php@blue nginx
 # A reload is a signal: for a moment more the old workers answer.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   page=$(curl -sS -H 'Host: www.foobar.com' http://127.0.0.1/)

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+
+import { expect } from 'chai'
+import { parse } from 'yaml'
+
+import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
+import { nodesIn } from '../../src/playbook/walk.ts'
+
+interface AnsibleTask {
+  readonly name: string
+  readonly block?: readonly AnsibleTask[]
+}
+
+const here = import.meta.dirname
+const templates = join(here, '../../templates')
+const roles = join(here, '../../playbooks/roles')
+
+/** Tasks for other settings than those that come with the project. */
+const unused = /roles\/(mysql\/tasks\/sid|php\/tasks\/single_pool|app\/tasks\/no_slots)\.yml$/
+
+/** Of each template of the Ansible playbook: it, and the one that we have of the same name. */
+const pairs = readdirSync(join(here, 'ansible/templates')).map((file) => {
+  const name = file.replace(/\.j2$/, '')
+  const own = readdirSync(templates, { recursive: true, encoding: 'utf8' })
+  const path = own.find((path) => basename(path) === `${name}.ejs`)
+  if (path === undefined) throw new Error(`there is no template ${name}.ejs any more`)
+  return {
+    name,
+    jinja: readFileSync(join(here, 'ansible/templates', file), 'utf8'),
+    ejs: readFileSync(join(templates, path), 'utf8'),
+  }
+})
+
+/** What roles copy to the host as it is. */
+const files = readdirSync(roles, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /^\w+\/files\//.test(path) && statSync(join(roles, path)).isFile())
+  .map((path) => readFileSync(join(roles, path), 'utf8'))
+
+/** Cheap signs of a drift; the benchmark itself insists on the results being the same. */
+describe('What the benchmark compares with', () => {
+  it('is a playbook for Ansible with the tasks of ours, in their order', () => {
+    const [play] = loadPlaybook(join(here, '../../playbooks/site.yml')).plays
+    const ours = [...nodesIn(play?.sections.flat() ?? [])].filter(
+      (node) => node.type === 'task' && !unused.test(node.at.file),
+    )
+    const plays = parse(readFileSync(join(here, 'ansible/site.yml'), 'utf8')) as { tasks: AnsibleTask[] }[]
+    expect(namesOf(plays.at(-1)?.tasks ?? [])).to.deep.equal(ours.map(({ name }) => name))
+  })
+
+  for (const { name, jinja, ejs } of pairs) {
+    it(`has for Ansible the text of ${name}.ejs between its tags`, () => {
+      const theirs = jinja
+        .replaceAll(/\{\{[^]*?\}\}|\{% include [^]*?%\}/g, '…')
+        .replaceAll(/\{%[^]*?%\}/g, '')
+      const ours = ejs.replaceAll(/<%=[^]*?%>/g, '…').replaceAll(/<%[^]*?%>/g, '')
+      expect(linesOf(theirs)).to.deep.equal(linesOf(ours))
+    })
+  }
+
+  it('is a script that installs every line that is always the same', () => {
+    const managed = 'Managed by Hostwright: what is changed here by hand is undone by the next run.'
+    const script = readFileSync(join(here, 'install.sh'), 'utf8').replaceAll('$managed', managed)
+    const installed = new Set(linesOf(script.replaceAll('\\$', '$')))
+    const always = [...files, ...pairs.map(({ ejs }) => unconditional(ejs))].flatMap(linesOf)
+    expect(always.filter((line) => !installed.has(line))).to.deep.equal([])
+  })
+
+  for (const script of ['floor.sh', 'install.sh']) {
+    it(`passes shellcheck: ${script}`, () => {
+      const checked = spawnSync('shellcheck', [join(here, script)], { encoding: 'utf8' })
+      expect(checked.stdout).to.equal('')
+      expect(checked.status).to.equal(0)
+    })
+  }
+})
+
+function namesOf(tasks: readonly AnsibleTask[]): string[] {
+  return tasks.flatMap(({ name, block }) => (block === undefined ? [name] : namesOf(block)))
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '')
+}
+
+/** Lines without a tag that stand in no condition and no loop. */
+function unconditional(ejs: string): string {
+  const lines: string[] = []
+  let depth = 0
+  for (const line of ejs.replaceAll(/<%[^%]*\n[^]*?%>/g, '').split('\n')) {
+    if (line.startsWith('<% }')) depth -= 1
+    if (depth === 0 && !line.includes('<%')) lines.push(line)
+    if (line.endsWith('{ -%>')) depth += 1
+  }
+  return lines.join('\n')
+}
