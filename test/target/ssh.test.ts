@@ -385,10 +385,9 @@ describe('A connection by SSH', () => {
     knowHost(wire.port)
     const target = await open(settingsFor(wire.port))
     wire.cut(0)
-    for (const beside of [false, true]) {
-      const error: unknown = await target
-        .run({ scripts: [sh`true`], timeLimit: 10, beside })
-        .catch((reason: unknown) => reason)
+    for (const place of [{}, { beside: true }] as const) {
+      const run = target.run({ scripts: [sh`true`], timeLimit: 10, ...place })
+      const error: unknown = await run.catch((reason: unknown) => reason)
       expect(error).to.be.instanceOf(ConnectionError).and.have.property('problem', 'lost')
     }
   })
