@@ -363,7 +363,8 @@ server {
     if (-f /srv/foobar/deploy/maintenance) {
         set \$closed \$foobar_visitor;
     }
-    if (\$uri = /health) {
+    # Not \$uri: what a request is passed on to is another one, and this is asked again then.
+    if (\$request_uri ~ "^/health(\?|\$)") {
         set \$closed "";
     }
     if (\$closed = 1) {

@@ -71,7 +71,7 @@ describe('What a deploy came to on a host', () => {
       task({ ...failed, host: 'web2' }),
     ])
     expect(outcome.hosts()).to.deep.equal({ web1: 'switched', web2: 'failed', web3: 'untouched' })
-    expect(outcome.switched()).to.deep.equal(['web1'])
+    expect([...outcome.switched().keys()]).to.deep.equal(['web1'])
   })
 
   it('passes everything on', async () => {

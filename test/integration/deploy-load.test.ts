@@ -70,11 +70,10 @@ describe('deploys', () => {
   })
 
   it('are taken back within five seconds', async () => {
-    // Something else may keep this machine busy at one of the times.
     const times = [await timeOfRollback()]
     switches.push(await deploys.deploy(better.version, ...declared))
     times.push(await timeOfRollback())
-    expect(Math.min(...times)).to.be.at.most(5)
+    expect(Math.max(...times), times.join(' ')).to.be.at.most(5)
   })
 
   /** In seconds, from the start of the process to its end. */
@@ -158,9 +157,7 @@ describe('deploys', () => {
       )
       const times = switched.map(({ msg }) => Number(/^switched in ([\d.]+) ms$/.exec(msg)?.[1]))
       expect(times).to.have.length(8)
-      const [, ...others] = times.toSorted((one, other) => other - one)
-      // One of them may have waited for a processor that something else kept busy.
-      expect(Math.max(...others), times.join(' ')).to.be.at.most(50)
+      expect(Math.max(...times), times.join(' ')).to.be.at.most(50)
     })
 
     it('are listed with what became of them', async () => {

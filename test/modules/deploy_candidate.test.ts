@@ -77,8 +77,7 @@ describe('the candidate', () => {
   })
 
   for (const [given, says] of [
-    [{ slot: 'green' }, 'needs both slot and socket, or none'],
-    [{ socket: '/x-green.sock' }, 'needs both slot and socket, or none'],
+    [{ slot: 'green' }, 'must end with -<slot>.sock'],
     [{ slot: 'green', socket: '/x-blue.sock' }, 'must end with -<slot>.sock'],
     [{ slot: '../x', socket: '/x-../x.sock' }, 'expected a word'],
   ] as const)

@@ -75,7 +75,11 @@ describe('the switch to another release', () => {
         changes: [],
         outputs: [{ code: 0, stdout, stderr: '' }],
       })
-    expect(milliseconds('switched in 2500000 ns\n')).to.deep.equal({ id: 'b', milliseconds: 2.5 })
+    expect(milliseconds('switched in 2500000 ns\n')).to.deep.equal({
+      id: 'b',
+      milliseconds: 2.5,
+      msg: 'switched in 2.5 ms',
+    })
     expect(milliseconds('')).to.deep.equal({ id: 'b' })
     const { result } = converge(deploySwitch, { ...application.given, id: 'b' })
     expect(result['milliseconds']).to.be.above(0)
