@@ -19,8 +19,8 @@ const tables = `
 /** How the application of the tests is deployed. */
 const settings = {
   deploy_health: [{ path: '/health', contains: '"status":"ok"' }],
-  // a page that does not answer at once does not answer at all
-  deploy_probe_timeout: 1,
+  // a page that does not answer soon does not answer at all
+  deploy_probe_timeout: 2,
 }
 
 export interface StartedDeploy {
