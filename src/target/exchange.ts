@@ -80,9 +80,8 @@ export class Exchange {
   }
 
   async #send(batch: Batch): Promise<void> {
-    const continueAfterFailure = batch.continueAfterFailure === true
     try {
-      for await (const frame of framesOf({ ...batch, id: this.id, continueAfterFailure })) {
+      for await (const frame of framesOf({ ...batch, id: this.id })) {
         if (this.#sendsNoMore()) return
         this.#deadline.restart(framePatience, () => {
           this.#lose(this.#stuck())

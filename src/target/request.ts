@@ -5,7 +5,6 @@ export interface Request {
   readonly id: number
   readonly scripts: readonly Script[]
   readonly timeLimit: number
-  readonly continueAfterFailure: boolean
   readonly guard?: Script
 }
 
@@ -27,8 +26,8 @@ export const largeSize = 8 * 1024 * 1024
  * a file of the controller can't be read or changes: before the first frame, or instead of the one that starts the batch.
  */
 export async function* framesOf(request: Request): AsyncGenerator<Frame> {
-  const { id, timeLimit, continueAfterFailure } = request
-  const words = ['run', id, Math.ceil(timeLimit), continueAfterFailure ? 1 : 0]
+  const { id, timeLimit } = request
+  const words = ['run', id, Math.ceil(timeLimit)]
   const bodies: Buffer[] = []
   const later: Item[] = []
   let room = partSize

@@ -32,7 +32,7 @@ function oneLine(script: string): string {
  *
  * A frame is a line, with bytes after it where it says so:
  *
- *     run ID LIMIT KEEP { g SIZE | s SIZE | a NAME SIZE | d NAME }…   the guard, scripts, attachments, and attachments on disk; the bytes of each
+ *     run ID LIMIT { g SIZE | s SIZE | a NAME SIZE | d NAME }…   the guard, scripts, attachments, and attachments on disk; the bytes of each
  *     part FILE SIZE                                                  that many more bytes of such a file
  *     go ID                                                           all is there
  *     cancel ID
@@ -167,19 +167,18 @@ reader() {
   trap '' HUP PIPE
   id=0
   open=
-  while read -r verb name number flag items; do
+  while read -r verb name number items; do
     case $verb in
       run)
         open=1
         id=$name
         limit=$number
-        keep=$flag
         # shellcheck disable=SC2086 # words
         receive $items
         ;;
       part) store "$d/$name" "$number" ;;
       go)
-        [ -z "$open" ] || echo "$id $limit $keep $count"
+        [ -z "$open" ] || echo "$id $limit $count"
         open=
         ;;
       cancel)
@@ -256,7 +255,7 @@ run() {
     codes="$codes $code"
     i=$((i + 1))
     [ "$code" != stopped ] || break
-    [ "$code" = 0 ] || [ "$keep" = 1 ] || break
+    [ "$code" = 0 ] || break
   done
 }
 
@@ -279,12 +278,12 @@ answer() {
 clock >/dev/null 2>&1 3<&- &
 reader <&3 >"$d/queue" 2>/dev/null 3<&- &
 exec 3<&- 4<"$d/queue"
-while read -r id limit keep count <&4; do
+while read -r id limit count why <&4; do
   [ "$limit" = dropped ] || run
   [ ! -h "$d/disk" ] || rm -rf "$d/disk/$id".*
   if [ "$limit" = dropped ]; then
     rm -rf "$d/$id".*
-    printf '%s %s %s %s\n' "$nonce" "$keep" "$id" "$count"
+    printf '%s %s %s %s\n' "$nonce" "$count" "$id" "$why"
   else
     answer || give_up "there is no room left for the output of a task in $place"
     rm -rf "$d/$id".*

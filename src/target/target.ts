@@ -1,6 +1,7 @@
 import type { Script } from './sh.ts'
 
-/** Scripts that travel together and run one after the other, each in a fresh `sh` under `LC_ALL=C`, umask 022, in `/`. */
+/** Scripts that travel together and run one after the other until one fails, each in a fresh `sh` under `LC_ALL=C`,
+ * umask 022, in `/`. */
 export interface Batch {
   readonly scripts: readonly Script[]
   /** Who runs them; without it, the user who is logged in. */
@@ -9,8 +10,6 @@ export interface Batch {
   readonly beside?: boolean
   /** Seconds each script may take before its process group is ended. */
   readonly timeLimit: number
-  /** Also run what follows a script that ended with another code than 0. */
-  readonly continueAfterFailure?: boolean
   /**
    * Must end with code 0 before the first script begins, and once a second while they run; else what runs is ended,
    * and nothing more of the batch begins. It has no attachments.

@@ -25,21 +25,21 @@ describe('A request', () => {
 
   it('that is small is one header line, the bytes of the files, and the word to go, in one frame', async () => {
     const scripts = [sh`cat ${attach('a', 'né')}`, sh`true`]
-    expect(await written({ ...about(scripts), timeLimit: 1.5, continueAfterFailure: true })).to.deep.equal([
-      'run 3 2 1 s 14 a a 3 s 4\ncat "$FILES/a"' + 'nétruego 3\n',
+    expect(await written({ ...about(scripts), timeLimit: 1.5 })).to.deep.equal([
+      'run 3 2 s 14 a a 3 s 4\ncat "$FILES/a"' + 'nétruego 3\n',
     ])
   })
 
   it('names its guard before its scripts', async () => {
     expect(await written({ ...about([sh`true`]), guard: sh`exit 1` })).to.deep.equal([
-      'run 3 9 0 g 6 s 4\nexit 1truego 3\n',
+      'run 3 9 g 6 s 4\nexit 1truego 3\n',
     ])
   })
 
   it('sends a file of the controller in parts of its own', async () => {
     const path = file(Buffer.alloc(partSize + 1, 'x'))
     expect(await written(about([sh`cat ${attachFile('a', path)} ${attach('b', 'y')}`]))).to.deep.equal([
-      'run 3 9 0 s 25 a a 0 a b 1\ncat "$FILES/a" "$FILES/b"y',
+      'run 3 9 s 25 a a 0 a b 1\ncat "$FILES/a" "$FILES/b"y',
       `part 3.0.files/a ${partSize}\n${'x'.repeat(partSize)}`,
       'part 3.0.files/a 1\nx',
       'go 3\n',
@@ -52,9 +52,9 @@ describe('A request', () => {
       async (attachment) => (await written(about([sh`: ${attachment}`])))[0],
     )
     expect(await Promise.all(heads)).to.deep.equal([
-      'run 3 9 0 s 12 d a\n: "$FILES/a"',
-      'run 3 9 0 s 12 d a\n: "$FILES/a"',
-      'run 3 9 0 s 12 a a 0\n: "$FILES/a"',
+      'run 3 9 s 12 d a\n: "$FILES/a"',
+      'run 3 9 s 12 d a\n: "$FILES/a"',
+      'run 3 9 s 12 a a 0\n: "$FILES/a"',
     ])
   })
 
@@ -83,7 +83,7 @@ describe('A request', () => {
 })
 
 function about(scripts: readonly Script[]): Request {
-  return { id: 3, scripts, timeLimit: 9, continueAfterFailure: false }
+  return { id: 3, scripts, timeLimit: 9 }
 }
 
 async function written(request: Request): Promise<string[]> {
@@ -105,7 +105,7 @@ function received(wire: string): Map<string, string> {
     const [verb, ...words] = wire.slice(at, end).split(' ')
     at = end + 1
     if (verb === 'run') {
-      const items = words.slice(3).join(' ')
+      const items = words.slice(2).join(' ')
       for (const [, name, size] of items.matchAll(/(?:s|a (\w+)) (\d+)/g))
         take(name === undefined ? '3.0' : `3.0.files/${name}`, Number(size))
     } else if (verb === 'part') take(words[0]!, Number(words[1]))

@@ -61,15 +61,10 @@ describe('A shell session', () => {
         ])
       })
 
-      it('stops at the first failure unless told otherwise', async () => {
+      it('stops at the first failure', async () => {
         const { shell } = await start(host)
-        const scripts = [sh`exit 3`, sh`exit 0`]
-        const codes = async (continueAfterFailure: boolean) => {
-          const outcomes = await shell.run({ scripts, timeLimit: 20, continueAfterFailure })
-          return outcomes.map(({ code }) => code)
-        }
-        expect(await codes(false)).to.deep.equal([3])
-        expect(await codes(true)).to.deep.equal([3, 0])
+        const outcomes = await shell.run({ scripts: [sh`true`, sh`exit 3`, sh`true`], timeLimit: 20 })
+        expect(outcomes.map(({ code }) => code)).to.deep.equal([0, 3])
       })
 
       it('runs scripts with -eu, an empty stdin, LC_ALL=C, umask 022, in / and in a group of their own', async () => {
@@ -168,7 +163,7 @@ describe('A shell session', () => {
         const pidFile = join(scratch, `${host.name}.cancelled`)
         const controller = new AbortController()
         const scripts = [sh`sleep 1000 & echo $! >${pidFile}; wait`, sh`echo never >>${pidFile}`]
-        const run = shell.run({ scripts, timeLimit: 100, continueAfterFailure: true }, controller.signal)
+        const run = shell.run({ scripts, timeLimit: 100 }, controller.signal)
         await untilExists(pidFile)
         controller.abort(new Error('enough'))
         const error = await rejection(run)
@@ -183,7 +178,6 @@ describe('A shell session', () => {
         const batch = {
           scripts: [sh`touch ${proof}`, sh`touch ${proof}`],
           timeLimit: 20,
-          continueAfterFailure: true,
         }
         const [only, ...others] = await shell.run({ ...batch, guard: sh`echo 'not now' >&2; exit 3` })
         expect(only).to.deep.equal({
@@ -207,7 +201,7 @@ describe('A shell session', () => {
         writeFileSync(permit, '')
         const scripts = [sh`true`, sh`sleep 1000 & echo $! >${pidFile}; echo begun; wait`, sh`echo never`]
         const guard = sh`[ -e ${permit} ] || { echo 'no more' >&2; exit 1; }`
-        const run = shell.run({ scripts, timeLimit: 100, continueAfterFailure: true, guard })
+        const run = shell.run({ scripts, timeLimit: 100, guard })
         await untilExists(pidFile)
         rmSync(permit)
         const [, stopped, ...others] = await run
@@ -236,7 +230,7 @@ describe('A shell session', () => {
         const proof = join(scratch, `${host.name}.partial`)
         await outcome(running, sh`true`)
         const text = `touch ${proof}; true`
-        running.pipes.stdin.end(`run 2 20 0 s ${text.length + 5}\n${text}`)
+        running.pipes.stdin.end(`run 2 20 s ${text.length + 5}\n${text}`)
         await running.pipes.ended
         expect(existsSync(proof)).to.equal(false)
       })
