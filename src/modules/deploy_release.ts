@@ -59,8 +59,19 @@ export const deployRelease = defineModule({
     return [{ field: 'state', before: 'absent', after: 'ready' }]
   },
   apply: (_changes, given, state): Step[] => [
-    { script: unpack(given), writes: writesOf(given, state.deployment) },
+    {
+      script: unpack(given),
+      writes: writesOf(given, state.deployment),
+      command: `tar -xzof ${given.src} -C ${given.root}/releases/${given.id}`,
+    },
   ],
+  explain({ stderr }, { root }) {
+    const full = stderr.split('\n').find((line) => /No space left on device|quota exceeded/i.test(line))
+    if (full === undefined) return undefined
+    return new TaskFailure(`there is no room for the release in ${root}/releases: ${full}`, {
+      hint: 'make room there: df tells about bytes, df -i about files. deploy_keep says how many releases stay',
+    })
+  },
   result: ({ params: { root, id } }) => ({ id, path: `${root}/releases/${id}` }),
 })
 

@@ -161,7 +161,8 @@ describe('a deploy that does not work', () => {
     const back = await site.run(['rollback'])
     await load.settle()
     expect(back.code, back.stderr).to.equal(0)
-    expect(untidiness(await site.look()).join()).to.match(/^\S+ is failed$/)
+    // both stay to be looked at
+    expect(untidiness(await site.look()).join()).to.match(/^\S+ is bad,\S+ is failed$/)
 
     await load.allow(site.liveRelease('v7'))
     const good = await site.deploy('v7')

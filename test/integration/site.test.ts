@@ -117,7 +117,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
           target,
           `set -e
           echo '# drift' >>/etc/nginx/nginx.conf
-          systemctl stop 'php*-fpm.service'
+          systemctl stop 'foobar-php@*'
           mariadb -e "REVOKE INSERT ON foobar.* FROM 'foobar'@'localhost'"
           DEBIAN_FRONTEND=noninteractive apt-get -qq remove -y logrotate >/dev/null`,
           { user: 'root' },
@@ -179,7 +179,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await writeFile(variables, `app_database_password: !secret ${next}\n`)
         const loud = ['--check', '--diff', '--show-commands', '-v', '-e', `@${variables}`]
         const { stdout, stderr } = await hostwright(['run', sitePlaybook, ...insteadOf(target), ...loud])
-        expect(stdout).to.match(/^ {2}changed .* Configuration of the application/m)
+        expect(stdout).to.match(/^ {2}changed .* Configuration of the sample page/m)
         expect(stdout + stderr).not.to.include(next)
         outputs.push(stdout, stderr)
       })
