@@ -3,22 +3,30 @@ import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 // The command as one file: a run that changes nothing takes less time than loading its hundreds of modules one by one.
-await build({
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/cli/command.cjs',
+// What launches it is no ES module either, which Node.js takes longer to begin with.
+const options = {
+  outdir: 'dist/cli',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  // what src/cli/launch.ts compiles can require, but not import, modules of Node.js
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'bundleUrl' },
+  logLevel: 'warning',
+}
+const banner = { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" }
+
+await build({ ...options, entryPoints: { launch: 'src/cli/launch.ts' }, banner })
+await build({
+  ...options,
+  entryPoints: { command: 'src/cli/main.ts' },
   minifyWhitespace: true,
   minifySyntax: true,
   // native add-ons of ssh2, which does without them
   external: ['cpu-features', '*.node'],
-  // what src/cli/launch.ts compiles can require, but not import, modules of Node.js
-  supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'bundleUrl' },
-  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
-  logLevel: 'warning',
+  banner,
 })
 
 // src/cli/launch.ts reads it as such; a regular expression in the source is not escaped

@@ -41,7 +41,7 @@ async function page(address: string): Promise<string> {
 
 /** Runs the command, shows what it prints, and returns that. */
 function hostwright(...argv: string[]): Promise<string> {
-  const command = spawn(process.execPath, ['dist/cli/launch.js', ...argv], {
+  const command = spawn(process.execPath, ['dist/cli/launch.cjs', ...argv], {
     cwd: root,
     stdio: ['inherit', 'pipe', 'inherit'],
   })

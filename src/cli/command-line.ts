@@ -61,15 +61,15 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
-// yargs lays out the help of every command that it runs, which takes tens of milliseconds when lines are wrapped.
 function widthOfHelp(argv: readonly string[], { stdout }: Terminal): number | null {
   if (!argv.includes('--help') && !argv.includes('-h')) return null
   return Math.min(110, stdout.isTTY ? stdout.columns : 80)
 }
 
-/** That a flag is one, and off as long as nobody sets it, goes without saying. */
+/** That a flag is one, and off as long as nobody sets it, goes without saying; so does one that --no-… describes. */
 function withoutNoise(help: string): string {
   return help
+    .replaceAll(/^ +--\w+ +\[boolean\] \[default: true\]\n/gm, '')
     .replaceAll(/\s+\[(?:boolean|count)\](?: \[default: false\])?/g, '')
     .replaceAll(/ ?\[(?:string|array|number)\]/g, '')
     .replaceAll(/ +$/gm, '')

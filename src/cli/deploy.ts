@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs'
 import type { ReferenceOptions } from '../deploy/reference.ts'
 import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface DeployCommandArguments extends DeployArguments, LockArguments, ReferenceOptions {
@@ -29,7 +29,6 @@ export const deployCommandOptions = {
   expect: {
     type: 'string',
     group: what,
-    hidden: true,
     describe: 'Refuse when the reference is not this commit',
   },
   'only-newer': {
@@ -60,10 +59,7 @@ export function deployCommand(
   return {
     command: 'deploy',
     describe: 'Show visitors another commit of the application, without losing a request',
-    builder: (yargs: Argv) =>
-      yargs
-        .options(deployCommandOptions)
-        .check(demandTexts(deployCommandOptions)) as unknown as Argv<DeployCommandArguments>,
+    builder: (yargs: Argv) => takeOptions(yargs, deployCommandOptions),
     handler: async (options) => {
       const { deployFromCommandLine } = await import('./deploy-release.ts')
       finish(await deployFromCommandLine(options, terminal))

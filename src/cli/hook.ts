@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 
-import type { Argv, CommandModule } from 'yargs'
+import type { Argv, CommandModule, InferredOptionTypes } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import { progressOn } from './sandbox.ts'
 import { hostwright, tagDeploy, verbatim } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
@@ -17,6 +17,8 @@ export const hookOptions = {
   },
   tags: tagsOption,
 } as const
+
+type HookArguments = InferredOptionTypes<typeof hookOptions>
 
 /** `hostwright hook install` and what the hook runs. */
 export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
@@ -64,9 +66,6 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
 }
 
 /** Those of the deploys stay as they are. */
-function withOptions(yargs: Argv) {
-  return yargs
-    .parserConfiguration({ 'populate--': true })
-    .options(hookOptions)
-    .check(demandTexts(hookOptions))
+function withOptions(yargs: Argv): Argv<HookArguments> {
+  return takeOptions(yargs.parserConfiguration({ 'populate--': true }), hookOptions)
 }

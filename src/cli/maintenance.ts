@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { deployOptions, type DeployArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 
 interface MaintenanceArguments extends DeployArguments {
@@ -18,10 +18,10 @@ export function maintenanceCommand(
     command: 'maintenance <state>',
     describe: 'Close the site for visitors, with a page that says so, or open it again',
     builder: (yargs: Argv) =>
-      yargs
-        .positional('state', { choices: ['on', 'off'], demandOption: true, describe: 'Closed or open' })
-        .options(deployOptions)
-        .check(demandTexts(deployOptions)) as unknown as Argv<MaintenanceArguments>,
+      takeOptions(
+        yargs.positional('state', { choices: ['on', 'off'], demandOption: true, describe: 'Closed or open' }),
+        deployOptions,
+      ),
     handler: async (options) => {
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')
       const variables = { deploy_maintenance: options.state === 'on' }

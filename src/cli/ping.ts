@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import { connectionOptions, type ConnectionArguments } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -13,10 +13,10 @@ export function pingCommand(terminal: Terminal, finish: Finish): CommandModule<o
     command: 'ping [pattern]',
     describe: 'Log in to hosts, run nothing, and say how long that took',
     builder: (yargs: Argv) =>
-      yargs
-        .positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' })
-        .options(connectionOptions)
-        .check(demandTexts(connectionOptions)) as unknown as Argv<PingArguments>,
+      takeOptions(
+        yargs.positional('pattern', { type: 'string', default: 'all', describe: 'Which hosts' }),
+        connectionOptions,
+      ),
     handler: async (options) => {
       const { pingHosts } = await import('./ping-hosts.ts')
       finish(await pingHosts(options, terminal))

@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { deployOptions, type DeployArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `hostwright releases`. */
@@ -10,8 +10,7 @@ export function releasesCommand(terminal: Terminal, finish: Finish): CommandModu
   return {
     command: 'releases',
     describe: 'List the releases on the hosts, and which one visitors see',
-    builder: (yargs: Argv) =>
-      yargs.options(deployOptions).check(demandTexts(deployOptions)) as unknown as Argv<DeployArguments>,
+    builder: (yargs: Argv) => takeOptions(yargs, deployOptions),
     handler: async (options) => {
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')
       const { reporterFor } = await import('./run-playbook.ts')

@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 
 interface RollbackArguments extends DeployArguments, LockArguments {
@@ -25,10 +25,7 @@ export function rollbackCommand(
   return {
     command: 'rollback',
     describe: 'Show visitors the release before again; the database stays as it is',
-    builder: (yargs: Argv) =>
-      yargs
-        .options(rollbackOptions)
-        .check(demandTexts(rollbackOptions)) as unknown as Argv<RollbackArguments>,
+    builder: (yargs: Argv) => takeOptions(yargs, rollbackOptions),
     handler: async (options) => {
       const { beginDeployRun, variablesOfRun } = await import('./deploy-run.ts')
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')

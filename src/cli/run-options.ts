@@ -139,7 +139,7 @@ export const runOptions = {
     default: 'bookworm',
     describe: 'The Debian of the throw-away machines',
   },
-  lookahead: { type: 'boolean', default: true, hidden: true },
+  lookahead: { type: 'boolean', default: true },
   'no-lookahead': { type: 'boolean', describe: 'Go one task at a time, read nothing ahead' },
   'force-handlers': { ...flag, describe: 'Run notified handlers also on hosts that failed' },
   'detailed-exitcode': { ...flag, describe: 'With --check, exit code 2 when something would change' },

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import { runOptions, type RunArguments } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -11,10 +11,10 @@ export function runCommand(terminal: Terminal, finish: Finish): CommandModule<ob
     command: 'run <playbook>',
     describe: 'Make hosts as a playbook says',
     builder: (yargs: Argv) =>
-      yargs
-        .positional('playbook', { type: 'string', demandOption: true, describe: 'The playbook to run' })
-        .options(runOptions)
-        .check(demandTexts(runOptions)) as unknown as Argv<RunArguments>,
+      takeOptions(
+        yargs.positional('playbook', { type: 'string', demandOption: true, describe: 'The playbook to run' }),
+        runOptions,
+      ),
     handler: async (options) => {
       const { runFromCommandLine } = await import('./run-playbook.ts')
       finish(await runFromCommandLine(options, terminal))

@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { deployOptions, type DeployArguments } from './deploy-options.ts'
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import type { Terminal } from './terminal.ts'
 
 interface UnlockArguments extends DeployArguments {
@@ -19,8 +19,7 @@ export function unlockCommand(terminal: Terminal, finish: Finish): CommandModule
   return {
     command: 'unlock',
     describe: 'Take the lock away from a deploy that is known to be dead',
-    builder: (yargs: Argv) =>
-      yargs.options(unlockOptions).check(demandTexts(unlockOptions)) as unknown as Argv<UnlockArguments>,
+    builder: (yargs: Argv) => takeOptions(yargs, unlockOptions),
     handler: async (options) => {
       const { beginDeployRun, variablesOfRun } = await import('./deploy-run.ts')
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')

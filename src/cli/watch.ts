@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs'
 
 import { UsageError } from '../errors.ts'
 import type { Finish } from './finish.ts'
-import { demandTexts } from './given-texts.ts'
+import { takeOptions } from './command-options.ts'
 import { verbatim } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -58,11 +58,7 @@ export function watchCommand(terminal: Terminal, finish: Finish): CommandModule<
   return {
     command: 'watch',
     describe: 'Deploy tags as they appear in a repository; options for each deploy follow after --',
-    builder: (yargs: Argv) =>
-      yargs
-        .parserConfiguration({ 'populate--': true })
-        .options(watchOptions)
-        .check(demandTexts(watchOptions)) as unknown as Argv<WatchArguments>,
+    builder: (yargs: Argv) => takeOptions(yargs.parserConfiguration({ 'populate--': true }), watchOptions),
     handler: async (options) => {
       const { watchFromCommandLine } = await import('./watch-tags.ts')
       finish(await watchFromCommandLine(options, verbatim(options), terminal))

@@ -1,4 +1,5 @@
-import semver from 'semver'
+import compareBuild from 'semver/functions/compare-build.js'
+import valid from 'semver/functions/valid.js'
 
 /**
  * The order of tags as versions: v1.9 before v1.10, a pre-release before its release. Missing parts are zero,
@@ -7,7 +8,7 @@ import semver from 'semver'
 export function compareVersions(one: string, other: string): number {
   const [version, otherVersion] = [versionOf(one), versionOf(other)]
   if (version !== undefined && otherVersion !== undefined)
-    return semver.compareBuild(version, otherVersion, true) || compareNames(one, other)
+    return compareBuild(version, otherVersion, true) || compareNames(one, other)
   if (version === undefined && otherVersion === undefined) return compareNames(one, other)
   return version === undefined ? -1 : 1
 }
@@ -20,7 +21,7 @@ export function inVersionOrder(tags: Iterable<string>): string[] {
 function versionOf(tag: string): string | undefined {
   const [, core = '', rest = ''] = /^\D*(\d+(?:\.\d+){0,2})(?![.\d])(.*)$/s.exec(tag) ?? []
   const missing = 3 - core.split('.').length
-  return core === '' ? undefined : (semver.valid(`${core}${'.0'.repeat(missing)}${rest}`, true) ?? undefined)
+  return core === '' ? undefined : (valid(`${core}${'.0'.repeat(missing)}${rest}`, true) ?? undefined)
 }
 
 const byNumbers = new Intl.Collator('en', { numeric: true })

@@ -27,7 +27,7 @@ export function hostwright(machine: Machine, more: readonly string[], node: read
   return {
     program: process.execPath,
     argv: [
-      ...[...node, `${project}dist/cli/launch.js`, 'run', `${project}playbooks/site.yml`],
+      ...[...node, `${project}dist/cli/launch.cjs`, 'run', `${project}playbooks/site.yml`],
       ...[...insteadOf(machine), '-e', JSON.stringify(passwords), ...more],
     ],
     cwd: project,

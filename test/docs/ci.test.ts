@@ -37,7 +37,7 @@ describe('the workflow files for CI', () => {
     })
 
     it(`deploy a tag on ${name} with all that keeps tags in order`, () => {
-      const deploy = /launch\.js (deploy .*?) \|\|/s.exec(script)?.[1]?.replaceAll(/\s*\\\n\s*/g, ' ')
+      const deploy = /launch\.cjs (deploy .*?) \|\|/s.exec(script)?.[1]?.replaceAll(/\s*\\\n\s*/g, ' ')
       expect(deploy).to.match(
         /^deploy --tag "\$\w+" --repo \. -i inventory\/production\.yml --lock-wait 1800 --only-newer --on-failure revert-all$/,
       )

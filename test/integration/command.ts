@@ -28,7 +28,7 @@ export interface StartedCommand {
 /** The command as it is installed, as a process of its own. */
 export function start(argv: readonly string[], options: CommandOptions = {}): StartedCommand {
   const { env = process.env, cwd = project } = options
-  const command = spawn(process.execPath, [`${project}dist/cli/launch.js`, ...argv], {
+  const command = spawn(process.execPath, [`${project}dist/cli/launch.cjs`, ...argv], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
