@@ -1,29 +1,11 @@
 import type { Options } from 'yargs'
 
 import { UsageError } from '../errors.ts'
-import { connectionOptions, runOptions, type RunArguments } from './run-options.ts'
+import { connectionOptions, runOptions, type ConnectionArguments, type RunArguments } from './run-options.ts'
 
 /** What every command that works on deployed applications takes. */
-export type DeployArguments = Pick<
-  RunArguments,
-  | 'inventory'
-  | 'limit'
-  | 'extraVars'
-  | 'forks'
-  | 'user'
-  | 'privateKey'
-  | 'connection'
-  | 'become'
-  | 'askBecomePass'
-  | 'acceptNewHostKeys'
-  | 'check'
-  | 'diff'
-  | 'showCommands'
-  | 'sandbox'
-  | 'release'
-  | 'output'
-  | 'verbose'
->
+export type DeployArguments = ConnectionArguments &
+  Pick<RunArguments, 'check' | 'diff' | 'showCommands' | 'sandbox' | 'release' | 'output' | 'verbose'>
 
 const { check, diff, sandbox, release, output, verbose } = runOptions
 

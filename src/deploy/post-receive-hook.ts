@@ -1,9 +1,9 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
 import { sh } from '../target/sh.ts'
 import { git } from './git.ts'
-import { onDisk } from './on-disk.ts'
+import { onDisk, readIfThere, replaceFile } from './on-disk.ts'
 
 export interface HookOptions {
   /** A bare repository, or one with a working tree, on this machine. */
@@ -23,9 +23,7 @@ export async function installHook(options: HookOptions): Promise<string> {
   if (present !== undefined && !present.includes(mark)) throw foreignHook(file, options)
   await onDisk('write the hook', async () => {
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(`${file}.new`, `#!/bin/sh\n${mark}\n${hookScript(options)}\n`)
-    await chmod(`${file}.new`, 0o755)
-    await rename(`${file}.new`, file)
+    await replaceFile(file, `#!/bin/sh\n${mark}\n${hookScript(options)}\n`, 0o755)
   })
   return file
 }
@@ -57,13 +55,4 @@ function foreignHook(file: string, { folder, command }: HookOptions): UserError 
       sh`(cd ${resolve(folder)} && exec ${command})`.text,
     ].join('\n'),
   })
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -1,7 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { onDisk } from './on-disk.ts'
+import { onDisk, readIfThere, replaceFile } from './on-disk.ts'
 
 /** What became of a tag. */
 const outcome = z.enum([
@@ -63,7 +62,7 @@ export class WatchState {
   async remember(tags: Iterable<readonly [string, RememberedTag]>): Promise<void> {
     for (const [tag, remembered] of tags) this.#tags.set(tag, remembered)
     const text = JSON.stringify({ url: this.#url, tags: [...this.#tags] }, null, 2)
-    await onDisk('remember tags', () => replace(this.#file, `${text}\n`))
+    await onDisk('remember tags', () => replaceFile(this.#file, `${text}\n`))
     this.#isNew = false
   }
 }
@@ -77,25 +76,4 @@ function parse(file: string, text: string): z.infer<typeof content> {
       cause: error,
     })
   }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-/** Whoever reads the file sees the old or the new content, also after a power cut. */
-async function replace(file: string, text: string): Promise<void> {
-  const unfinished = await open(`${file}.new`, 'w', 0o644)
-  try {
-    await unfinished.writeFile(text)
-    await unfinished.sync()
-  } finally {
-    await unfinished.close()
-  }
-  await rename(`${file}.new`, file)
 }

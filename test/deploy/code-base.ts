@@ -69,17 +69,19 @@ export class CodeBase {
   }
 }
 
-/** Keeps the configuration of whoever runs the tests out of them, until the returned function is called. */
-export function withoutGitConfiguration(): () => void {
+/** Keeps the configuration of whoever runs the tests out of those of the surrounding `describe`. */
+export function withoutGitConfiguration(): void {
   const names = ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM'] as const
-  const before = names.map((name) => [name, process.env[name]] as const)
-  for (const name of names) process.env[name] = '/dev/null'
-  return () => {
-    for (const [name, value] of before) {
+  const configured = names.map((name) => [name, process.env[name]] as const)
+  before(() => {
+    for (const name of names) process.env[name] = '/dev/null'
+  })
+  after(() => {
+    for (const [name, value] of configured) {
       if (value === undefined) Reflect.deleteProperty(process.env, name)
       else process.env[name] = value
     }
-  }
+  })
 }
 
 /** The error of a promise that must fail. */

@@ -25,15 +25,13 @@ describe('the id of a release', () => {
 })
 
 describe('who deploys', () => {
-  let restore: () => void
   let codeBase: CodeBase
+  withoutGitConfiguration()
   before(async () => {
-    restore = withoutGitConfiguration()
     codeBase = await CodeBase.make()
   })
   after(async () => {
     await codeBase.remove()
-    restore()
   })
   const name = async (environment: NodeJS.ProcessEnv) => (await deployer(environment, codeBase.checkout)).name
 

@@ -19,15 +19,9 @@ describe('a post-receive hook', function () {
   // every push starts Node.js anew, with a compiler
   this.timeout(60_000)
 
-  let restore: () => void
   let codeBase: CodeBase
   let bare: string
-  before(() => {
-    restore = withoutGitConfiguration()
-  })
-  after(() => {
-    restore()
-  })
+  withoutGitConfiguration()
   beforeEach(async () => {
     codeBase = await CodeBase.make()
     bare = join(codeBase.root, 'shop.git')

@@ -14,14 +14,8 @@ import { locateRepository } from '../../src/deploy/repository-location.ts'
 import { CodeBase, failureOf, withoutGitConfiguration } from './code-base.ts'
 
 describe('a repository to deploy from', () => {
-  let restore: () => void
   let codeBase: CodeBase
-  before(() => {
-    restore = withoutGitConfiguration()
-  })
-  after(() => {
-    restore()
-  })
+  withoutGitConfiguration()
   beforeEach(async () => {
     codeBase = await CodeBase.make()
   })

@@ -12,14 +12,8 @@ import { makeSshKey, signTag } from './ssh-key.ts'
 const hasGnuPG = spawnSync('gpg', ['--version']).error === undefined
 
 describe('the signature of a tag', () => {
-  let restore: () => void
   let codeBase: CodeBase
-  before(() => {
-    restore = withoutGitConfiguration()
-  })
-  after(() => {
-    restore()
-  })
+  withoutGitConfiguration()
   beforeEach(async () => {
     codeBase = await CodeBase.make()
   })

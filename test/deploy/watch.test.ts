@@ -11,18 +11,12 @@ import { Spoken } from './spoken.ts'
 import { makeSshKey, signTag } from './ssh-key.ts'
 
 describe('a watch for tags', () => {
-  let restore: () => void
   let codeBase: CodeBase
   let spoken: Spoken
   let deployed: TaggedCommit[]
   /** How deploys end, of tags for which it is not `done`. */
   let ends: Map<string, ExitCode>
-  before(() => {
-    restore = withoutGitConfiguration()
-  })
-  after(() => {
-    restore()
-  })
+  withoutGitConfiguration()
   beforeEach(async () => {
     codeBase = await CodeBase.make()
     spoken = new Spoken()
