@@ -3,9 +3,10 @@ import type { Play, Task } from '../playbook/playbook.ts'
 import { tasksAhead, type Course } from './course.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostRun, Notice } from './host-run.ts'
+import { isLeftOut } from './include-run.ts'
 import { flagOf } from './keywords.ts'
 import { wishesAhead } from './look-ahead.ts'
-import type { PlaySettings } from './play-run.ts'
+import type { PlaySettings } from './play-settings.ts'
 import type { Wish } from './reader.ts'
 import {
   failedResult,
@@ -94,7 +95,14 @@ export class HostTasks {
   /** What the tasks after this one want to read. */
   ahead(host: HostRun, task: Task | undefined, course: Course): Wish[] {
     if (host.window === 0) return []
-    return [...this.#handlers.wishes(host), ...wishesAhead(host, task, tasksAhead(course))]
+    return [
+      ...this.#handlers.wishes(host),
+      ...wishesAhead(
+        host,
+        task,
+        tasksAhead(course, (include) => isLeftOut(host, include)),
+      ),
+    ]
   }
 
   lose(

@@ -1,5 +1,7 @@
+import { UserError } from '../errors.ts'
 import type { Include } from '../playbook/playbook.ts'
 import type { Layer } from '../variables/layer.ts'
+import { NotKnown } from '../variables/not-known.ts'
 import { withFacts } from './facts-on-demand.ts'
 import type { HostRun } from './host-run.ts'
 import { turnsOf } from './loop.ts'
@@ -10,6 +12,19 @@ export interface Inclusion {
   readonly name: string
   /** The variables of the loop. */
   readonly layer: Layer | undefined
+}
+
+/** Whether it is known already that the host does not go through an include. */
+export function isLeftOut(host: HostRun, include: Include): boolean {
+  try {
+    const scope = host.variables.scopeOf(include)
+    if (turnsOf(include, scope) !== undefined) return false
+    return include.when.some((condition) => !scope.test(condition.text, condition.at))
+  } catch (error) {
+    // It can't be told yet, or is wrong: at its turn it says so itself.
+    if (error instanceof NotKnown || error instanceof UserError) return false
+    throw error
+  }
 }
 
 /** Renders the name of an include on a host; nothing where its condition does not hold. Throws UserError. */

@@ -1,24 +1,14 @@
-import pLimit, { type LimitFunction } from 'p-limit'
-
-import { ConnectionError, ExitCode } from '../errors.ts'
-import type { Block, Handler, Include, MetaAction, Node, Play, Task } from '../playbook/playbook.ts'
-import { tasksAhead, type Course } from './course.ts'
-import type { Listener } from './event.ts'
+import type { Block, Include, MetaAction, Node, Play, Task } from '../playbook/playbook.ts'
+import { courseOf, courseThrough, type Course } from './course.ts'
+import { Flush } from './flush.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
 import { HostTasks } from './host-task.ts'
 import { inclusionsOf, type Inclusion } from './include-run.ts'
 import { isMeant } from './meta.ts'
-
-export interface PlaySettings {
-  readonly check: boolean
-  readonly showCommands: boolean
-  readonly forceHandlers: boolean
-  readonly signal: AbortSignal
-  readonly emit: Listener
-  /** How many hosts work at a time. */
-  readonly limit: LimitFunction
-}
+import type { PlaySettings } from './play-settings.ts'
+import { taskStart } from './task-event.ts'
+import { allOf, Turns } from './turns.ts'
 
 /** `end_play` ends the play with its further batches, a failure that is fatal the whole run. */
 export type Ending = 'play' | 'run'
@@ -29,9 +19,9 @@ export class PlayRun {
   readonly #settings: PlaySettings
   readonly #handlers: Handlers
   readonly #tasks: HostTasks
+  readonly #turns: Turns
+  readonly #flush: Flush
   #ending: Ending | undefined
-  /** Of the tasks that few hosts may be at together. */
-  readonly #throttles = new Map<Task, LimitFunction>()
   /** Blocks around the present task whose rescue takes failures on itself. */
   #rescuers = 0
 
@@ -40,6 +30,8 @@ export class PlayRun {
     this.#settings = settings
     this.#handlers = handlers
     this.#tasks = new HostTasks(play, settings, handlers)
+    this.#turns = new Turns(settings.limit)
+    this.#flush = new Flush(play, settings, handlers, this.#tasks, this.#turns)
   }
 
   /** What was met that ends more than this batch. */
@@ -61,7 +53,7 @@ export class PlayRun {
       if (section.length === 0) continue
       const then = courseThrough(sections.slice(index + 1))
       await this.#runNodes(section, hosts, then)
-      await this.#flush(hosts, then)
+      await this.#flush.run(hosts, then)
     }
   }
 
@@ -93,11 +85,11 @@ export class PlayRun {
   }
 
   async #runTask(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
-    this.#announce(task, false)
+    this.#settings.emit(taskStart(this.#play.name, task, false))
     if (task.runOnce) {
       await this.#runOnce(task, hosts, course)
     } else {
-      await this.#onEach(hosts, (host) => this.#tasks.run(task, host, course), task)
+      await this.#turns.onEach(hosts, (host) => this.#tasks.run(task, host, course), task)
     }
   }
 
@@ -179,7 +171,7 @@ export class PlayRun {
     const meant = await this.#meantBy(task, hosts.filter(isFor), course)
     switch (action) {
       case 'flush_handlers':
-        await this.#flush(meant, course)
+        await this.#flush.run(meant, course)
         break
       case 'end_play':
         if (meant.length > 0) this.#ending = 'play'
@@ -215,84 +207,6 @@ export class PlayRun {
     return meant
   }
 
-  /** Runs what was notified, in the order of definition, each once, until nothing is left. */
-  async #flush(hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
-    const takingPart = hosts.filter((host) => this.#flushes(host))
-    await this.#onEach(takingPart, (host) => this.#takeOver(host))
-    const ahead = [...tasksAhead(then)]
-    for (const host of takingPart) this.#handlers.notifyLeft(host, ahead)
-    for (;;) {
-      const able = takingPart.filter((host) => this.#flushes(host))
-      const handler = this.#handlers.next(able)
-      if (handler === undefined) break
-      await this.#runHandler(
-        handler,
-        able.filter((host) => host.notified.has(handler)),
-        then,
-      )
-    }
-    if (this.#settings.check) return
-    await this.#onEach(takingPart, (host) => this.#keeping(host, () => this.#handlers.clear(host)))
-  }
-
-  #flushes(host: HostRun): boolean {
-    const forced = this.#play.forceHandlers || this.#settings.forceHandlers
-    return host.status === 'active' || (host.status === 'failed' && forced)
-  }
-
-  async #takeOver(host: HostRun): Promise<void> {
-    await this.#keeping(host, async () => {
-      const handlers = await this.#handlers.takeOver(host)
-      if (handlers.length > 0) this.#settings.emit({ event: 'pending', host: host.name, handlers })
-    })
-  }
-
-  async #runHandler(handler: Handler, hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
-    this.#announce(handler, true)
-    await this.#onEach(
-      hosts,
-      async (host) => {
-        const notice = host.notified.get(handler)
-        host.notified.delete(handler)
-        const result = await this.#tasks.run(handler, host, courseOf([], then), notice)
-        if (result !== undefined && result.status !== 'failed') this.#handlers.ran(handler, host)
-      },
-      handler,
-    )
-  }
-
-  /** A host that is lost between two tasks is out, and the others go on. */
-  async #keeping(host: HostRun, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error
-      host.status = 'unreachable'
-      host.exitCode = ExitCode.unreachable
-      host.counts.unreachable += 1
-      this.#settings.emit({ event: 'warning', host: host.name, msg: error.message })
-    }
-  }
-
-  /** Also when the run is broken off, every host has ended its work before this returns. */
-  async #onEach(
-    hosts: readonly HostRun[],
-    work: (host: HostRun) => Promise<unknown>,
-    task?: Task,
-  ): Promise<void> {
-    // A host that waits for its turn at the task takes no place from hosts that are elsewhere.
-    const turn = this.#throttleOf(task)
-    await allOf(hosts.map((host) => turn(() => this.#settings.limit(() => work(host)))))
-  }
-
-  /** Lets as many hosts be at a task together as it says; with strategy free they come to it one by one. */
-  #throttleOf(task: Task | undefined): <Value>(work: () => Promise<Value>) => Promise<Value> {
-    if (task?.throttle === undefined) return (work) => work()
-    const limit = this.#throttles.get(task) ?? pLimit(task.throttle)
-    this.#throttles.set(task, limit)
-    return limit
-  }
-
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
     const { anyErrorsFatal, maxFailPercentage } = this.#play
     // No rescue brings back a host that was lost.
@@ -302,31 +216,4 @@ export class PlayRun {
     const tooMany = maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage
     if (tooMany || (anyErrorsFatal && failed > 0)) this.#ending = 'run'
   }
-
-  #announce(task: Task, handler: boolean): void {
-    const { file, line } = task.at
-    const { name, module } = task
-    this.#settings.emit({
-      event: 'task-start',
-      play: this.#play.name,
-      task: name,
-      module: module.name,
-      handler,
-      file,
-      line,
-    })
-  }
-}
-
-async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(works)).find((work) => work.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-}
-
-function courseOf(rest: readonly Node[], then: Course | undefined): Course {
-  return then === undefined ? { rest } : { rest, then }
-}
-
-function courseThrough(sections: readonly (readonly Node[])[]): Course | undefined {
-  return sections.reduceRight<Course | undefined>((then, section) => courseOf(section, then), undefined)
 }

@@ -1,5 +1,5 @@
 import type { Position } from '../errors.ts'
-import type { ItemResult, TaskFinished } from './event.ts'
+import type { ItemResult, TaskFinished, TaskStarted } from './event.ts'
 import type { HostRun } from './host-run.ts'
 import type { Result } from './result.ts'
 import type { LoopResult } from './task-run.ts'
@@ -16,6 +16,18 @@ export interface TaskEventContext {
   readonly handler: boolean
   /** As performance.now() told it, when the task began on the host. */
   readonly started: number
+}
+
+export function taskStart(play: string, task: Named, handler: boolean): TaskStarted {
+  return {
+    event: 'task-start',
+    play,
+    task: task.name,
+    module: task.module.name,
+    handler,
+    file: task.at.file,
+    line: task.at.line,
+  }
 }
 
 export function taskEvent(

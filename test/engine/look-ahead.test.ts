@@ -151,4 +151,26 @@ describe('look-ahead', () => {
       { numRuns: 15, endOnFailure: true },
     )
   }).timeout(120_000)
+
+  it('reads nothing for an include that is left out, and all of one that is not', async () => {
+    const rehearsal = new Rehearsal()
+    rehearsal.write('left-out.yml', '- stat: {path: /left-out}\n')
+    rehearsal.write('taken.yml', '- stat: {path: /taken}\n')
+    try {
+      const { batches } = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - stat: {path: /first}
+    - {include_tasks: left-out.yml, when: false}
+    - {include_tasks: taken.yml, when: true}
+    - stat: {path: /last}
+`)
+      const asked = batches.map(({ scripts }) => scripts.map(({ text }) => text).join())
+      const [first] = asked.filter((text) => text.includes('/first'))
+      expect(first).to.include('/taken').and.include('/last')
+      expect(asked.join()).not.to.include('/left-out')
+    } finally {
+      rehearsal.remove()
+    }
+  })
 })
