@@ -9,7 +9,7 @@ import type { DeployCommandArguments } from './deploy.ts'
 import { DeployOutcome } from './deploy-outcome.ts'
 import { runDeployPlaybook } from './deploy-playbook.ts'
 import { beginDeployRun, variablesOfRun } from './deploy-run.ts'
-import { journaled } from './journaled-deploy.ts'
+import { journaled } from './journaled-run.ts'
 import { reporterFor } from './run-playbook.ts'
 import { progressOn } from './sandbox.ts'
 import { takeBack } from './take-back.ts'
@@ -46,7 +46,7 @@ export async function deployFromCommandLine(
   const outcome = new DeployOutcome(reporterFor(options, terminal))
   const deploy = (): Promise<ExitCode> => runDeployPlaybook('deploy', variables, options, terminal, outcome)
   if (options.check) return deploy()
-  const exitCode = await journaled({ run, reference, sha, release }, outcome, folder, deploy)
+  const exitCode = await journaled(run, { release, reference, sha }, outcome, folder, deploy)
   return options.onFailure === 'revert-all'
     ? takeBack({ run, reference, exitCode, from: outcome.switched() }, options, terminal)
     : exitCode

@@ -27,17 +27,16 @@ export function rollbackCommand(
     describe: 'Show visitors the release before again; the database stays as it is',
     builder: (yargs: Argv) => takeOptions(yargs, rollbackOptions),
     handler: async (options) => {
-      const { beginDeployRun, variablesOfRun } = await import('./deploy-run.ts')
-      const { runDeployPlaybook } = await import('./deploy-playbook.ts')
+      const { beginDeployRun } = await import('./deploy-run.ts')
+      const { rollBack } = await import('./roll-back.ts')
       const run = await beginDeployRun(terminal)
       const purpose = options.to === undefined ? 'rollback' : `rollback to ${options.to}`
       const variables = {
-        ...variablesOfRun(run, purpose),
         deploy_to: options.to ?? '',
         deploy_force: options.force,
         deploy_lock_wait: options.lockWait,
       }
-      finish(await runDeployPlaybook('rollback', variables, options, terminal))
+      finish(await rollBack(run, purpose, variables, options, terminal))
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { Reference } from '../deploy/reference.ts'
 import { ExitCode } from '../errors.ts'
 import type { DeployArguments } from './deploy-options.ts'
-import { runDeployPlaybook } from './deploy-playbook.ts'
-import { variablesOfRun, type DeployRun } from './deploy-run.ts'
+import type { DeployRun } from './deploy-run.ts'
+import { rollBack } from './roll-back.ts'
 import { progressOn } from './sandbox.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -25,14 +25,10 @@ export async function takeBack(
   const hosts = [...from.keys()]
   progressOn(terminal)(`taking back ${reference.name} from ${hosts.join(', ')}`)
   // a run of its own: where the deploy could not give back its lock, this one waits until that is stale
-  const own = { ...run, id: `${run.id}-back` }
-  const variables = {
-    ...variablesOfRun(own, `take back ${reference.name}`),
-    deploy_from: [...new Set(from.values())],
-    deploy_lock_wait: 60,
-  }
+  const own = { ...run, id: `${run.id}-back`, started: new Date() }
+  const variables = { deploy_from: [...new Set(from.values())], deploy_lock_wait: 60 }
   const limited = { ...options, limit: hosts.join(',') }
-  const reverted = await runDeployPlaybook('rollback', variables, limited, terminal)
+  const reverted = await rollBack(own, `take back ${reference.name}`, variables, limited, terminal)
   if (reverted !== ExitCode.done) return reverted
   return exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
 }

@@ -6,7 +6,7 @@ import type { Deployer } from './deployer.ts'
 import { kept, onDisk } from './on-disk.ts'
 import type { Reference } from './reference.ts'
 
-/** How a deploy ended for one host. */
+/** How a deploy or a rollback ended for one host. */
 export type HostOutcome =
   'switched' | 'unchanged' | 'put back' | 'failed' | 'unreachable' | 'interrupted' | 'untouched'
 
@@ -19,19 +19,29 @@ export interface DeployStarted {
   readonly by: Deployer
 }
 
-export interface DeployEnded {
+export interface RollbackStarted {
+  readonly event: 'started'
+  readonly run: string
+  /** e.g. "rollback to 20261128T090337Z-a6deed0" */
+  readonly purpose: string
+  readonly by: Deployer
+}
+
+/** Of the run that started under the same name. */
+export interface RunEnded {
   readonly event: 'ended'
   readonly run: string
-  readonly release: string
   readonly exitCode: ExitCode
   readonly seconds: number
   readonly hosts: Readonly<Record<string, HostOutcome>>
+  /** By host: what visitors see since. */
+  readonly switched: Readonly<Record<string, string>>
 }
 
-export type JournalEntry = DeployStarted | DeployEnded
+export type JournalEntry = DeployStarted | RollbackStarted | RunEnded
 
 /**
- * What this controller has deployed: one line of JSON for each entry, never changed afterwards. It holds no secrets,
+ * What this controller has deployed and taken back: one line of JSON for each entry, never changed afterwards. It holds no secrets,
  * and everyone who may read the folder may read it.
  */
 export class Journal {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ExitCode } from '../../src/errors.ts'
-import { type DeployEnded, type DeployStarted, Journal } from '../../src/deploy/journal.ts'
+import { type DeployStarted, Journal, type RunEnded } from '../../src/deploy/journal.ts'
 import { failureOf } from './code-base.ts'
 
 describe('the journal of deploys', () => {
@@ -25,13 +25,13 @@ describe('the journal of deploys', () => {
     sha: '1a2b3c4d5e6f708192a3b4c5d6e7f80192a3b4c5',
     by: { name: 'Ada <ada@example.com>', host: 'desk' },
   }
-  const ended: DeployEnded = {
+  const ended: RunEnded = {
     event: 'ended',
     run: 'run-1',
-    release: '20260102T030405Z-1a2b3c4',
     exitCode: ExitCode.rolledBack,
     seconds: 12.5,
     hosts: { web1: 'put back', web2: 'untouched' },
+    switched: {},
   }
 
   async function entries(): Promise<Record<string, unknown>[]> {

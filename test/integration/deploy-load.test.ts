@@ -170,6 +170,15 @@ describe('deploys', () => {
         ...['v4: bad', 'v2: bad', 'v1: <- current', 'sample: retired'],
       ])
     })
+
+    it('are in the journal of the controller, the rollback last', async () => {
+      const [began, ended] = (await deploys.journal()).slice(-2)
+      expect(began).to.include({ event: 'started', purpose: 'rollback' })
+      expect(ended).to.include({ event: 'ended', run: began!['run'], exitCode: 0 })
+      expect(Object.values(ended!['switched'] as object)).to.satisfy(([id]: string[]) =>
+        id!.endsWith(good.release),
+      )
+    })
   })
 
   async function release(version: string, options: ReleaseOptions = {}): Promise<LiveRelease> {

@@ -202,6 +202,6 @@ describe('a tag that is pushed', () => {
   /** The tags of the deploys that began, in their order. */
   async function deployed(): Promise<string[]> {
     const entries = await workplace.journal()
-    return entries.flatMap((entry) => (entry.event === 'started' ? [entry.reference.name] : []))
+    return entries.flatMap((entry) => ('reference' in entry ? [entry.reference.name] : []))
   }
 })

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -77,6 +77,15 @@ export class Deploys {
         await Promise.race([once(events, `${task} on ${host}`), ended])
       },
     }
+  }
+
+  /** What the controller has written down of them. */
+  async journal(): Promise<Record<string, unknown>[]> {
+    const text = await readFile(join(this.#folder, '.hostwright', 'deploys.jsonl'), 'utf8')
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
   }
 
   async remove(): Promise<void> {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { DeployEnded, JournalEntry } from '../../src/deploy/journal.ts'
+import type { RunEnded, JournalEntry } from '../../src/deploy/journal.ts'
 import { project } from './command.ts'
 
 /** A folder to run hostwright in: with this project's playbooks, templates and inventory, and what runs leave behind. */
@@ -37,14 +37,14 @@ export class Workplace {
   }
 
   /** How the deploy of this name has ended, if it has. */
-  async endOf(name: string): Promise<DeployEnded | undefined> {
+  async endOf(name: string): Promise<RunEnded | undefined> {
     const entries = await this.journal()
-    const start = entries.find((entry) => entry.event === 'started' && entry.reference.name === name)
+    const start = entries.find((entry) => 'reference' in entry && entry.reference.name === name)
     return entries.filter((entry) => entry.event === 'ended').find(({ run }) => run === start?.run)
   }
 
   /** Waits until the deploy of this name has ended. */
-  async untilEndOf(name: string): Promise<DeployEnded> {
+  async untilEndOf(name: string): Promise<RunEnded> {
     const watcher = watch(this.path('.hostwright'))
     const changes = on(watcher, 'change')
     try {

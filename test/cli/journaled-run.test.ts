@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { DeployOutcome } from '../../src/cli/deploy-outcome.ts'
-import { journaled } from '../../src/cli/journaled-deploy.ts'
+import { journaled } from '../../src/cli/journaled-run.ts'
 import { Journal } from '../../src/deploy/journal.ts'
 import { ExitCode, UserError } from '../../src/errors.ts'
 
-describe('a deploy in the journal of the controller', () => {
+describe('a run in the journal of the controller', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'hostwright-journaled-'))
@@ -30,13 +30,38 @@ describe('a deploy in the journal of the controller', () => {
   function deploy(work: () => Promise<ExitCode>): Promise<ExitCode> {
     const outcome = new DeployOutcome(silent)
     outcome.handle({ event: 'play', play: 'Deploy', hosts: ['web1'], file: 'deploy.yml', line: 1 })
-    return journaled({ run, reference, sha: 'abc', release: 'r1' }, outcome, folder, work)
+    return journaled(run, { release: 'r1', reference, sha: 'abc' }, outcome, folder, work)
   }
 
   function entries(): Record<string, unknown>[] {
     const lines = readFileSync(new Journal(folder).file, 'utf8').trimEnd().split('\n')
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   }
+
+  it('says of a rollback what it is for, and what visitors see since', async () => {
+    const outcome = new DeployOutcome(silent)
+    outcome.handle({ event: 'play', play: 'Roll back', hosts: ['web1'], file: 'rollback.yml', line: 1 })
+    const work = () => {
+      outcome.handle({
+        ...{ event: 'task', play: 'Roll back', task: 'Visitors see the release', module: 'deploy_switch' },
+        ...{
+          host: 'web1',
+          status: 'changed',
+          changed: true,
+          msg: '',
+          file: 'switch.yml',
+          line: 1,
+          seconds: 0,
+        },
+        changes: [{ field: 'current', before: 'r2', after: 'r1' }],
+      })
+      return Promise.resolve(ExitCode.done)
+    }
+    await journaled(run, { purpose: 'rollback' }, outcome, folder, work)
+    const [started, ended] = entries()
+    expect(started).to.deep.include({ event: 'started', run: 'a1', purpose: 'rollback', by })
+    expect(ended).to.deep.include({ hosts: { web1: 'switched' }, switched: { web1: 'r1' } })
+  })
 
   it('has a line before and one after, with what it came to', async () => {
     const work = () => {
@@ -49,9 +74,9 @@ describe('a deploy in the journal of the controller', () => {
     expect(ended).to.deep.include({
       event: 'ended',
       run: 'a1',
-      release: 'r1',
       exitCode: 3,
       hosts: { web1: 'untouched' },
+      switched: {},
     })
     expect(ended?.['seconds']).to.be.within(0, 60)
   })
