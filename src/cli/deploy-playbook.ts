@@ -8,7 +8,10 @@ import type { DeployArguments } from './deploy-options.ts'
 import { runFromCommandLine } from './run-playbook.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Runs one of the playbooks of deploys: the project's own, or the one that comes with the command. */
+/**
+ * Runs one of the playbooks of deploys: the project's own, or the one that comes with the command.
+ * @param variables names, reasons and ids that come from outside: the playbook sees them as data, never as templates
+ */
 export async function runDeployPlaybook(
   name: string,
   variables: Readonly<Record<string, unknown>>,
@@ -19,12 +22,11 @@ export async function runDeployPlaybook(
   const run = {
     ...options,
     playbook: playbookOf(name, terminal),
-    extraVars: [...options.extraVars, JSON.stringify(variables)],
     ...{ tags: [], skipTags: [], startAtTask: undefined },
     ...{ listHosts: false, listTasks: false, syntaxCheck: false },
     ...{ lookahead: true, forceHandlers: false, detailedExitcode: false },
   }
-  return runFromCommandLine(run, terminal, reporter)
+  return runFromCommandLine(run, terminal, { variables, ...(reporter === undefined ? {} : { reporter }) })
 }
 
 export function playbookOf(name: string, terminal: Terminal): string {

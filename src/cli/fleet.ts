@@ -22,6 +22,8 @@ export interface FleetOptions {
   readonly secrets: Secrets
   readonly check: boolean
   readonly diff: boolean
+  /** Variables of the command itself, which win over those of its options. Their text is data. */
+  readonly given?: Readonly<Record<string, unknown>>
 }
 
 export interface HostsOfPlays {
@@ -41,7 +43,8 @@ export class Fleet {
     const sources =
       commandLine.inventory.length > 0 ? commandLine.inventory : defaultInventory(options.playbookDir)
     const inventory = loadInventory(sources, { playbookDir: options.playbookDir })
-    return new Fleet(inventory, parseExtraVars(commandLine.extraVars), commandLine, options)
+    const extra = [...parseExtraVars(commandLine.extraVars), ...givenLayers(options.given)]
+    return new Fleet(inventory, extra, commandLine, options)
   }
 
   constructor(
@@ -166,6 +169,11 @@ export class Fleet {
     const [first] = this.#inventory.sources
     return first === undefined ? {} : { inventoryDir: dirname(resolve(first)) }
   }
+}
+
+function givenLayers(given: Readonly<Record<string, unknown>> = {}): Layer[] {
+  const values = new Map(Object.entries(given))
+  return values.size === 0 ? [] : [{ origin: 'the command', values, literal: true }]
 }
 
 /** Before and beside a run. */

@@ -22,11 +22,18 @@ import type { RunArguments } from './run-options.ts'
 import { rehearsalMachines, rehearsedHosts } from './rehearsal.ts'
 import type { Terminal } from './terminal.ts'
 
+/** What a command adds that runs a playbook for its own purpose. */
+export interface RunContext {
+  readonly reporter?: Reporter
+  /** Variables that win over all others. Their text is data: no part of it is evaluated. */
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
 /** The whole of `hostwright run`. Throws UserError for everything that is wrong before the first connection. */
 export async function runFromCommandLine(
   options: RunArguments,
   terminal: Terminal,
-  reporter = reporterFor(options, terminal),
+  { reporter = reporterFor(options, terminal), variables = {} }: RunContext = {},
 ): Promise<ExitCode> {
   const file = playbookFile(options.playbook)
   const secrets = new Secrets({ dryRun: options.check || options.syntaxCheck })
@@ -35,6 +42,7 @@ export async function runFromCommandLine(
     secrets,
     check: options.check,
     diff: options.diff,
+    given: variables,
   })
   const loaded = readPlaybooks(file, {
     variables: fleet.variableNames(),

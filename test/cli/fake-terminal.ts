@@ -8,15 +8,25 @@ export interface Run {
   readonly stderr: string
 }
 
+export interface Invocation {
+  readonly argv: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** Runs the command in this process, with a terminal that only remembers. */
-export async function command(...argv: readonly string[]): Promise<Run> {
+export function command(...argv: readonly string[]): Promise<Run> {
+  return commandIn({ argv })
+}
+
+/** Runs the command in this process, in an environment of its own. */
+export async function commandIn({ argv, env = {} }: Invocation): Promise<Run> {
   const stdout = new PassThrough().setEncoding('utf8')
   const stderr = new PassThrough().setEncoding('utf8')
   const terminal = {
     stdin: process.stdin,
     stdout,
     stderr,
-    env: {},
+    env,
     cwd: () => process.cwd(),
     on: () => undefined,
     off: () => undefined,
