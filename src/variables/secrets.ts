@@ -1,6 +1,6 @@
 import type { Position } from '../errors.ts'
 import type { SecretSource } from '../yaml/secret-source.ts'
-import { secretPattern } from './secret-pattern.ts'
+import { Masker } from './masker.ts'
 import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
 /** Stands where a secret was. */
@@ -9,9 +9,9 @@ export const secretMark = '‹secret›'
 /** The values that are shown nowhere. */
 export class Secrets {
   readonly #values = new Set<string>()
+  readonly #masker = new Masker(secretMark)
   readonly #resolved = new Map<string, string>()
   #dryRun: boolean
-  #pattern: RegExp | undefined
 
   /** @param options dryRun: what is made up is not written */
   constructor(options: { dryRun?: boolean } = {}) {
@@ -26,7 +26,9 @@ export class Secrets {
   add(value: string): void {
     if (value === '' || this.#values.has(value)) return
     this.#values.add(value)
-    this.#pattern = undefined
+    unseen(() => {
+      this.#masker.add(value)
+    })
   }
 
   /** The value of a secret, read or made up once. Throws ExpressionError where it cannot be had. */
@@ -48,32 +50,40 @@ export class Secrets {
   /** The text with each secret value replaced, in every spelling in which values travel. */
   mask(text: string): string {
     if (this.#values.size === 0) return text
-    this.#pattern ??= patternOf(this.#values)
-    return text.replace(this.#pattern, secretMark)
+    return unseen(() => this.#masker.mask(text))
   }
 
-  /** The same for every text in a value, keys of objects as well. */
+  /** The same for every text in a value, keys of objects as well. What holds no secret is handed back as it is. */
   maskDeep(value: unknown): unknown {
     if (this.#values.size === 0) return value
-    if (typeof value === 'string') return this.mask(value)
-    if (typeof value === 'number' || typeof value === 'bigint') {
-      const masked = this.mask(String(value))
-      return masked === String(value) ? value : masked
-    }
-    if (Array.isArray(value)) return value.map((item) => this.maskDeep(item))
+    return unseen(() => this.#maskDeep(value))
+  }
+
+  #maskDeep(value: unknown): unknown {
+    if (typeof value === 'string') return this.#masker.mask(value)
+    if (typeof value === 'object' && value !== null) return this.#maskObject(value)
+    if (typeof value !== 'number' && typeof value !== 'bigint') return value
+    const masked = this.#masker.mask(String(value))
+    return masked === String(value) ? value : masked
+  }
+
+  #maskObject(value: object): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#maskDeep(item))
     if (value instanceof Map)
-      return new Map([...value].map(([key, item]) => [this.maskDeep(key), this.maskDeep(item)]))
-    if (value instanceof Set) return new Set([...value].map((item) => this.maskDeep(item)))
-    if (Buffer.isBuffer(value)) return this.mask(value.toString())
-    if (typeof value !== 'object' || value === null) return value
+      return new Map([...value].map(([key, item]) => [this.#maskDeep(key), this.#maskDeep(item)]))
+    if (value instanceof Set) return new Set([...value].map((item) => this.#maskDeep(item)))
+    if (Buffer.isBuffer(value)) return this.#masker.mask(value.toString())
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.mask(key), this.maskDeep(item)]),
+      Object.entries(value).map(([key, item]) => [this.#masker.mask(key), this.#maskDeep(item)]),
     )
   }
 }
 
-/** A longer secret hides a shorter one that is a part of it. */
-function patternOf(values: ReadonlySet<string>): RegExp {
-  const longestFirst = [...values].toSorted((one, other) => other.length - one.length)
-  return new RegExp(longestFirst.map(secretPattern).join('|'), 'gu')
+/** What goes wrong while a text is masked says nothing of the text. */
+function unseen<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch {
+    throw new Error('a text could not be masked, so it is not printed')
+  }
 }

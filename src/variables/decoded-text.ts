@@ -1,0 +1,198 @@
+import { ViewBuilder, type TextView } from './text-view.ts'
+
+const [backslash, percent, quote, doubleQuote, plus, space] = Array.from('\\%\'"+ ', codeOf) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
+const [newline, carriageReturn] = [codeOf('\n'), codeOf('\r')]
+
+/** What the letter after a backslash stands for. */
+const controls = new Map(Object.entries({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }).map(codes))
+
+/**
+ * Undoes URL encoding and the escapes of JSON and shells, however often they were applied on top of each other, in one
+ * pass. Two spellings of one value give the same symbols; to that end a run of quotes becomes one quote, CRLF a newline,
+ * and a space a plus sign.
+ */
+export function decoded(text: string): TextView {
+  const decoder = new Decoder(text)
+  return decoder.decode()
+}
+
+class Decoder {
+  readonly #text: string
+  readonly #view: ViewBuilder
+  /** What was read last, and where it ends. */
+  #code = 0
+  #end = 0
+
+  constructor(text: string) {
+    this.#text = text
+    this.#view = new ViewBuilder(text.length)
+  }
+
+  decode(): TextView {
+    const { length } = this.#text
+    for (let start = 0; start < length;) {
+      this.#readCharacter(start)
+      if (isQuote(this.#code)) this.#readQuotes()
+      else if (this.#code === carriageReturn) this.#readLineEnd()
+      this.#append(start)
+      start = this.#end
+    }
+    return this.#view.build(this.#text)
+  }
+
+  #append(start: number): void {
+    const code = this.#code === space ? plus : this.#code
+    if (code <= 0xffff) {
+      this.#view.append(code, start, this.#end)
+      return
+    }
+    const pair = String.fromCodePoint(code)
+    this.#view.append(pair.charCodeAt(0), start, this.#end)
+    this.#view.append(pair.charCodeAt(1), start, this.#end)
+  }
+
+  /** Shells write a quote as several: 'it'\''s', 'it'"'"'s'. */
+  #readQuotes(): void {
+    let end = this.#end
+    while (end < this.#text.length) {
+      this.#readCharacter(end)
+      if (!isQuote(this.#code)) break
+      end = this.#end
+    }
+    this.#code = quote
+    this.#end = end
+  }
+
+  #readLineEnd(): void {
+    const end = this.#end
+    if (end < this.#text.length) this.#readCharacter(end)
+    if (this.#code === newline) return
+    this.#code = carriageReturn
+    this.#end = end
+  }
+
+  /** A character with the backslashes that escape it. Backslashes before a letter that they do not escape are one. */
+  #readCharacter(start: number): void {
+    this.#readUnit(start)
+    while (this.#code === backslash) {
+      const end = this.#end
+      if (end === this.#text.length) return
+      this.#readUnit(end)
+      if (this.#code === backslash || this.#readEscape() || !isLetterOrDigit(this.#code)) continue
+      this.#code = backslash
+      this.#end = end
+      return
+    }
+  }
+
+  /** What a letter after a backslash stands for. */
+  #readEscape(): boolean {
+    const control = controls.get(this.#code)
+    if (control !== undefined) {
+      this.#code = control
+      return true
+    }
+    if (this.#code !== letterU) return false
+    const high = this.#byteAt(this.#end)
+    const low = this.#byteAt(this.#end + 2)
+    if (high === -1 || low === -1) return false
+    this.#code = high * 256 + low
+    this.#end += 4
+    return true
+  }
+
+  /** One character, URL-encoded or not. */
+  #readUnit(start: number): void {
+    this.#code = this.#text.charCodeAt(start)
+    this.#end = start + 1
+    if (this.#code !== percent) return
+    const first = this.#readEncodedByte(start)
+    if (first === -1) return
+    const end = this.#end
+    const length = utf8Length(first)
+    let code = length === 1 ? first : first & (0x7f >> length)
+    for (let index = 1; index < length; index += 1) {
+      const next = this.#readFollowingByte()
+      if (next === -1 || (next & 0xc0) !== 0x80) {
+        this.#code = first
+        this.#end = end
+        return
+      }
+      code = code * 64 + (next & 0x3f)
+    }
+    this.#code = code <= 0x10ffff ? code : first
+  }
+
+  /** Each byte of a character may be escaped. */
+  #readFollowingByte(): number {
+    for (let at = this.#end; ;) {
+      if (this.#text.charCodeAt(at) === backslash) {
+        at += 1
+        continue
+      }
+      const byte = this.#readEncodedByte(at)
+      if (byte !== backslash) return byte
+      at = this.#end
+    }
+  }
+
+  /** `%41`, also where the percent sign is encoded itself: `%2541`. */
+  #readEncodedByte(start: number): number {
+    if (this.#text.charCodeAt(start) !== percent) return -1
+    let at = start + 1
+    let byte = this.#byteAt(at)
+    if (byte === -1) return -1
+    while (byte === percent) {
+      const next = this.#byteAt(at + 2)
+      if (next === -1) break
+      byte = next
+      at += 2
+    }
+    this.#end = at + 2
+    return byte
+  }
+
+  /** Of two hexadecimal digits; -1 where there are none. */
+  #byteAt(start: number): number {
+    const high = digit(this.#text.charCodeAt(start))
+    const low = digit(this.#text.charCodeAt(start + 1))
+    return high === -1 || low === -1 ? -1 : high * 16 + low
+  }
+}
+
+const letterU = codeOf('u')
+
+function codes([letter, control]: [string, string]): [number, number] {
+  return [codeOf(letter), codeOf(control)]
+}
+
+function codeOf(character: string): number {
+  return character.charCodeAt(0)
+}
+
+function isQuote(code: number): boolean {
+  return code === quote || code === doubleQuote
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || ((code | 32) >= 97 && (code | 32) <= 122)
+}
+
+function digit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const letter = code | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
+}
+
+function utf8Length(first: number): number {
+  if (first < 0xc0) return 1
+  if (first < 0xe0) return 2
+  return first < 0xf0 ? 3 : 4
+}

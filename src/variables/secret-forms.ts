@@ -1,0 +1,96 @@
+import { decoded } from './decoded-text.ts'
+
+/** A text to look for. */
+export interface Form {
+  readonly text: string
+  /** It is so short that it counts only where no letter and no digit adjoins. */
+  readonly wholeWord: boolean
+}
+
+/** The texts by which a secret shows. */
+export interface SecretForms {
+  /** In a text as it is written. */
+  readonly written: readonly Form[]
+  /** In a text whose encoding was undone. */
+  readonly decoded: readonly Form[]
+  /** Base64 and hexadecimal digits, which may be broken over lines. */
+  readonly digits: readonly Form[]
+}
+
+/** Below that, a value blots out half of every text, unless it stands as a word of its own. */
+const shortest = 4
+/** The same for a line of a longer value. */
+const shortestLine = 8
+
+export function secretForms(value: string): SecretForms {
+  const parts = [...new Set([value, value.trim()])].filter((part) => part !== '').map(partOf)
+  const texts = [...parts, ...linesOf(value)]
+  return {
+    written: texts.flatMap((form) => [form, ...escapedForms(form)]),
+    decoded: texts.map(decodedForm).filter(({ text }) => text.length >= shortest),
+    digits: parts.flatMap(({ text }) => digitForms(text)),
+  }
+}
+
+function partOf(text: string): Form {
+  return { text, wholeWord: text.length < shortest }
+}
+
+/** What a program may print of a secret of several lines. */
+function linesOf(value: string): Form[] {
+  const lines = value.split('\n').map((line) => line.trim())
+  if (lines.length === 1) return []
+  return lines
+    .filter((line) => line.length >= shortest)
+    .map((text) => ({ text, wholeWord: text.length < shortestLine }))
+}
+
+/** At its end, backslashes and what follows them in a text would be one. */
+function decodedForm({ text, wholeWord }: Form): Form {
+  let end = text.length
+  while (text.endsWith('\\', end)) end -= 1
+  return { text: decoded(text.slice(0, end)).symbols, wholeWord }
+}
+
+const escapes: readonly ((text: string) => string)[] = [
+  (text) => JSON.stringify(text).slice(1, -1),
+  (text) => text.replaceAll("'", `'\\''`),
+  (text) => encodeURIComponent(Buffer.from(text).toString()),
+]
+
+/** The spellings of a text of which too little is left once encoding is undone. */
+function escapedForms(form: Form): Form[] {
+  if (decodedForm(form).text.length >= shortest) return []
+  const once = escapes.map((escape) => escape(form.text))
+  const twice = once.flatMap((text) => escapes.map((escape) => escape(text)))
+  return [...once, ...twice].map((text) => ({ ...form, text }))
+}
+
+function digitForms(text: string): Form[] {
+  const bytes = Buffer.from(text)
+  const hexadecimal = bytes.toString('hex')
+  const digits = bytes.length < 3 ? [] : [hexadecimal, hexadecimal.toUpperCase()]
+  const wholeWord = text.length < shortest
+  const base64 = wholeWord ? wholeBase64(bytes) : [...wholeBase64(bytes), ...innerBase64(bytes)]
+  return [...new Set([...digits, ...base64.flatMap(alphabets)])].map((form) => ({ text: form, wholeWord }))
+}
+
+function wholeBase64(bytes: Buffer): string[] {
+  const encoded = bytes.toString('base64')
+  return [encoded, encoded.replace(/=+$/, '')].filter((form) => form.length >= shortest)
+}
+
+/** Inside of something longer, such as `user:password`, where it may begin at any of three bits. */
+function innerBase64(bytes: Buffer): string[] {
+  return [0, 1, 2]
+    .map((before) => {
+      const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+      const certain = Math.floor(((before + bytes.length) * 8) / 6)
+      return encoded.slice(before === 0 ? 0 : before + 1, certain)
+    })
+    .filter((form) => form.length >= 6)
+}
+
+function alphabets(base64: string): string[] {
+  return [base64, base64.replaceAll('+', '-').replaceAll('/', '_')]
+}
