@@ -2,7 +2,6 @@ import { dirname } from 'node:path'
 
 import { locateRepository, type RepositoryLocation } from '../deploy/repository-location.ts'
 import { UsageError } from '../errors.ts'
-import { Secrets } from '../variables/secrets.ts'
 import { playbookOf } from './deploy-playbook.ts'
 import type { DeployArguments } from './deploy-options.ts'
 import { Fleet } from './fleet.ts'
@@ -23,9 +22,10 @@ export function codeBaseOf(
 }
 
 function repositoryOfInventory(options: DeployArguments, terminal: Terminal): string | undefined {
+  if (options.check) terminal.secrets.startDryRun()
   const fleet = Fleet.load(options, {
     playbookDir: dirname(playbookOf('deploy', terminal)),
-    secrets: new Secrets({ dryRun: options.check }),
+    secrets: terminal.secrets,
     check: options.check,
     diff: options.diff,
   })

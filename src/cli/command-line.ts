@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import yargs from 'yargs'
 
 import { ExitCode } from '../errors.ts'
+import { Secrets } from '../variables/secrets.ts'
 import { describeError } from './describe-error.ts'
 import { deployCommand } from './deploy.ts'
 import { hookCommand } from './hook.ts'
@@ -13,12 +14,13 @@ import { rollbackCommand } from './rollback.ts'
 import { runCommand } from './run.ts'
 import { sandboxCommand } from './sandbox.ts'
 import { unlockCommand } from './unlock.ts'
-import type { Terminal } from './terminal.ts'
+import { terminalOf, type CommandProcess, type Terminal } from './terminal.ts'
 import { watchCommand } from './watch.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
 /** Runs one command. Returns the exit code; everything that goes wrong was printed. */
-export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCommandLine(argv: readonly string[], process: CommandProcess): Promise<ExitCode> {
+  const terminal = terminalOf(process, new Secrets())
   let exitCode: ExitCode = ExitCode.done
   const finish = (code: ExitCode): void => {
     exitCode = code

@@ -3,7 +3,6 @@ import pLimit from 'p-limit'
 import { ExitCode, UserError } from '../errors.ts'
 import { paintFor } from '../report/style.ts'
 import { openTarget } from '../target/open-target.ts'
-import { Secrets } from '../variables/secrets.ts'
 import { Fleet } from './fleet.ts'
 import { interruptible } from './interruption.ts'
 import type { PingArguments } from './ping.ts'
@@ -12,7 +11,7 @@ import type { Terminal } from './terminal.ts'
 
 /** Logs in to every host of the pattern and says how long it took, or why it did not work. */
 export async function pingHosts(options: PingArguments, terminal: Terminal): Promise<ExitCode> {
-  const secrets = new Secrets()
+  const { secrets } = terminal
   const fleet = Fleet.load(options, { playbookDir: terminal.cwd(), secrets, check: false, diff: false })
   const hosts = fleet.select(options.pattern)
   const ask = terminalPrompt(terminal)

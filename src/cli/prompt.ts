@@ -12,7 +12,11 @@ type Quietly = <Answer>(asking: () => Promise<Answer>) => Promise<Answer>
 export function terminalPrompt(terminal: Terminal, quietly: Quietly = (asking) => asking()): Ask {
   let last: Promise<unknown> = Promise.resolve()
   return (question, options) => {
-    const answer = last.then(() => quietly(() => ask(terminal, question, options.secret)))
+    const answer = last.then(async () => {
+      const text = await quietly(() => ask(terminal, question, options.secret))
+      if (options.secret) terminal.secrets.add(text)
+      return text
+    })
     last = answer.catch((error: unknown) => {
       if (error instanceof Interrupted) throw error
     })

@@ -12,7 +12,6 @@ import { jsonLinesReporter } from '../report/json-lines.ts'
 import type { Reporter } from '../report/reporter.ts'
 import { paintFor } from '../report/style.ts'
 import { textReporter } from '../report/text.ts'
-import { Secrets } from '../variables/secrets.ts'
 import { hostConnector } from './connect.ts'
 import { Fleet } from './fleet.ts'
 import { interruptible } from './interruption.ts'
@@ -36,7 +35,8 @@ export async function runFromCommandLine(
   { reporter = reporterFor(options, terminal), variables = {} }: RunContext = {},
 ): Promise<ExitCode> {
   const file = playbookFile(options.playbook)
-  const secrets = new Secrets({ dryRun: options.check || options.syntaxCheck })
+  const { secrets } = terminal
+  if (options.check || options.syntaxCheck) secrets.startDryRun()
   const fleet = Fleet.load(options, {
     playbookDir: dirname(file),
     secrets,
@@ -75,7 +75,6 @@ export async function runFromCommandLine(
       const becomePassword = options.askBecomePass
         ? await ask('sudo password: ', { secret: true })
         : undefined
-      if (becomePassword !== undefined) secrets.add(becomePassword)
       const machines = options.sandbox
         ? await rehearsalMachines(rehearsedHosts(hosts), options, { terminal, signal })
         : undefined

@@ -10,12 +10,17 @@ export const secretMark = '‹secret›'
 export class Secrets {
   readonly #values = new Set<string>()
   readonly #resolved = new Map<string, string>()
-  readonly #dryRun: boolean
+  #dryRun: boolean
   #pattern: RegExp | undefined
 
   /** @param options dryRun: what is made up is not written */
   constructor(options: { dryRun?: boolean } = {}) {
     this.#dryRun = options.dryRun ?? false
+  }
+
+  /** From now on nothing that is made up is written. */
+  startDryRun(): void {
+    this.#dryRun = true
   }
 
   add(value: string): void {

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 
 import { terminalPrompt } from '../../src/cli/prompt.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import { Secrets } from '../../src/variables/secrets.ts'
 
 describe('a question at the terminal', () => {
   let stdin: PassThrough
@@ -17,7 +18,7 @@ describe('a question at the terminal', () => {
     stderr = new PassThrough().setEncoding('utf8')
     interruptions = 0
     const emit = () => (interruptions += 1)
-    terminal = { stdin, stderr, emit } as unknown as Terminal
+    terminal = { stdin, stderr, emit, secrets: new Secrets() } as unknown as Terminal
   })
 
   /** Types as soon as the question is there. */
@@ -35,6 +36,13 @@ describe('a question at the terminal', () => {
     await type('pass phrase\r')
     expect(await answer).to.equal('pass phrase')
     expect(stderr.read()).to.equal('Passphrase: \n')
+  })
+
+  it('registers a secret answer, so that it is masked from then on', async () => {
+    const answer = terminalPrompt(terminal)('Passphrase: ', secret)
+    await type('pass phrase\r')
+    await answer
+    expect(terminal.secrets.mask('with pass phrase')).to.equal('with ‹secret›')
   })
 
   it('gets no answer by Ctrl-D', async () => {
