@@ -61,6 +61,11 @@ export default tseslint.config(
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' },
+        ...['stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'a Printer of the terminal writes to people',
+        })),
       ],
     },
   },

@@ -52,20 +52,28 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
         : error
     })
   try {
-    await parser.parseAsync([...argv], {}, (_error: unknown, _arguments: unknown, help: string) => {
-      if (help !== '') terminal.stdout.write(`${withoutNoise(help)}\n`)
+    const run = parser.parseAsync([...argv], {}, (_error: unknown, _arguments: unknown, help: string) => {
+      if (help !== '') terminal.stdout.print(withoutNoise(help))
     })
+    await Promise.race([run, crashOf(process)])
     return exitCode
   } catch (error) {
-    const described = describeError(error, terminal)
-    terminal.stderr.write(`${described.text}\n`)
-    return described.exitCode
+    const { lines, exitCode } = describeError(error)
+    terminal.stderr.print(...lines)
+    return exitCode
   }
+}
+
+/** Node.js itself would print the error as it is, with its secrets. */
+function crashOf(process: CommandProcess): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    process.once('uncaughtException', reject)
+  })
 }
 
 function widthOfHelp(argv: readonly string[], { stdout }: Terminal): number | null {
   if (!argv.includes('--help') && !argv.includes('-h')) return null
-  return Math.min(110, stdout.isTTY ? stdout.columns : 80)
+  return Math.min(110, stdout.isTerminal ? stdout.columns : 80)
 }
 
 /** That a flag is one, and off as long as nobody sets it, goes without saying; so does one that --no-… describes. */

@@ -41,14 +41,14 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
               folder: terminal.cwd(),
               command: [...command, ...verbatim(options)],
             })
-            terminal.stdout.write(`${file} deploys tags like ${options.tags.join(' and ')}\n`)
+            terminal.stdout.print(`${file} deploys tags like ${options.tags.join(' and ')}`)
           },
         )
         .command('receive', false, withOptions, async (options) => {
           const { createInterface } = await import('node:readline')
           const { receive } = await import('../deploy/post-receive.ts')
           // the pusher may be gone: that is nobody's mistake
-          for (const stream of [terminal.stdout, terminal.stderr]) stream.on('error', () => undefined)
+          for (const printer of [terminal.stdout, terminal.stderr]) printer.ignoreErrors()
           const lines = createInterface({ input: terminal.stdin })
           finish(
             await receive(lines, {

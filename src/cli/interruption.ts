@@ -11,7 +11,7 @@ export async function interruptible<Value>(
 ): Promise<Value> {
   const controller = new AbortController()
   const interrupt = (): void => {
-    if (!controller.signal.aborted) terminal.stderr.write('\nstopping: what runs is ended first…\n')
+    if (!controller.signal.aborted) terminal.stderr.print('', 'stopping: what runs is ended first…')
     controller.abort(new Interruption('interrupted'))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

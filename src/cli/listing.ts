@@ -1,9 +1,10 @@
 import type { Node, Play, Playbook } from '../playbook/playbook.ts'
+import { visibleLine } from '../report/visible.ts'
 
 /** The hosts of each play, for --list-hosts. */
 export function listHosts(hosts: ReadonlyMap<Play, readonly string[]>): string[] {
   return [...hosts].flatMap(([play, names]) => [
-    `play ${play.name} (${names.length})`,
+    `play ${visibleLine(play.name)} (${names.length})`,
     ...names.map((name) => `  ${name}`),
   ])
 }
@@ -11,7 +12,7 @@ export function listHosts(hosts: ReadonlyMap<Play, readonly string[]>): string[]
 /** The tasks of each play with their tags, for --list-tasks. */
 export function listTasks(playbook: Playbook): string[] {
   return playbook.plays.flatMap((play) => [
-    `play ${play.name}`,
+    `play ${visibleLine(play.name)}`,
     ...play.sections.flatMap((section) => section.flatMap((node) => listNode(node, '  '))),
   ])
 }
@@ -21,7 +22,7 @@ function listNode(node: Node, indent: string): string[] {
   switch (node.type) {
     case 'task':
     case 'include':
-      return [`${indent}${node.name}${tags}`]
+      return [`${indent}${visibleLine(node.name)}${tags}`]
     case 'block':
       return [...node.block, ...node.rescue, ...node.always].flatMap((inner) => listNode(inner, indent))
   }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 
 import { ExitCode, UserError } from '../errors.ts'
-import { paintFor } from '../report/style.ts'
+import { styled } from '../report/style.ts'
 import { openTarget } from '../target/open-target.ts'
 import { Fleet } from './fleet.ts'
 import { interruptible } from './interruption.ts'
@@ -15,7 +15,6 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
   const fleet = Fleet.load(options, { playbookDir: terminal.cwd(), secrets, check: false, diff: false })
   const hosts = fleet.select(options.pattern)
   const ask = terminalPrompt(terminal)
-  const paint = paintFor(terminal.stdout, terminal.env)
   const limit = pLimit(options.forks)
   const widest = Math.max(...hosts.map((host) => host.length))
   return interruptible(terminal, async (signal) => {
@@ -25,13 +24,13 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
         limit(async () => {
           try {
             const line = await ping(host)
-            terminal.stdout.write(`${paint('green', host.padEnd(widest))}  ${line}\n`)
+            terminal.stdout.print([styled('green', host.padEnd(widest)), `  ${line}`])
             return true
           } catch (error) {
             if (!(error instanceof UserError)) throw error
-            const hint = error.hint === undefined ? '' : `\n  ${error.hint}`
+            const hint = error.hint === undefined ? [] : [`  ${error.hint}`]
             const message = error.message.replace(`${host}: `, '')
-            terminal.stdout.write(secrets.mask(`${paint('red', host.padEnd(widest))}  ${message}${hint}\n`))
+            terminal.stdout.print([styled('red', host.padEnd(widest)), `  ${message}`], ...hint)
             return false
           }
         }),

@@ -35,10 +35,10 @@ async function ask(terminal: Terminal, question: string, secret: boolean): Promi
   if (!terminal.stdin.isTTY) {
     throw new UsageError(`cannot ask "${question.trim()}": standard input is not a terminal`)
   }
-  terminal.stderr.write(question)
+  terminal.stderr.question(question)
   const echo = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      if (!secret) terminal.stderr.write(chunk)
+      if (!secret) terminal.stderr.echo(chunk)
       done()
     },
   })
@@ -58,6 +58,6 @@ async function ask(terminal: Terminal, question: string, secret: boolean): Promi
     throw new Interrupted()
   } finally {
     reader.close()
-    if (secret) terminal.stderr.write('\n')
+    if (secret) terminal.stderr.print('')
   }
 }

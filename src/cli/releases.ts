@@ -15,11 +15,8 @@ export function releasesCommand(terminal: Terminal, finish: Finish): CommandModu
       const { runDeployPlaybook } = await import('./deploy-playbook.ts')
       const { reporterFor } = await import('./run-playbook.ts')
       const { messagesReporter } = await import('../report/messages.ts')
-      const { paintFor } = await import('../report/style.ts')
       const reporter =
-        options.output === 'jsonl'
-          ? reporterFor(options, terminal)
-          : messagesReporter(terminal.stdout, paintFor(terminal.stdout, terminal.env))
+        options.output === 'jsonl' ? reporterFor(options, terminal) : messagesReporter(terminal.stdout)
       finish(await runDeployPlaybook('releases', {}, options, terminal, reporter))
     },
   }

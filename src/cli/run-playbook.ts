@@ -10,7 +10,6 @@ import { selectNodes } from '../playbook/selection.ts'
 import { nodesIn } from '../playbook/walk.ts'
 import { jsonLinesReporter } from '../report/json-lines.ts'
 import type { Reporter } from '../report/reporter.ts'
-import { paintFor } from '../report/style.ts'
 import { textReporter } from '../report/text.ts'
 import { hostConnector } from './connect.ts'
 import { Fleet } from './fleet.ts'
@@ -65,7 +64,7 @@ export async function runFromCommandLine(
     })
     if (problems.length > 0) throw new InvalidInputError(problems)
     const where = options.output === 'jsonl' ? terminal.stderr : terminal.stdout
-    where.write(`${nothingWrong(playbook, hosts)}\n`)
+    where.print(nothingWrong(playbook, hosts))
     return ExitCode.done
   }
 
@@ -180,13 +179,12 @@ export function reporterFor(
 ): Reporter {
   if (options.output === 'jsonl') return jsonLinesReporter(terminal.stdout)
   return textReporter(terminal.stdout, {
-    paint: paintFor(terminal.stdout, terminal.env),
     diff: options.diff,
     verbosity: options.verbose,
   })
 }
 
 function print(terminal: Terminal, lines: readonly string[]): ExitCode {
-  terminal.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  terminal.stdout.print(...lines)
   return ExitCode.done
 }

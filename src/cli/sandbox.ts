@@ -37,13 +37,13 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
             const machine = await interruptible(terminal, (signal) =>
               up(name, { release, fresh, onProgress, signal }),
             )
-            terminal.stdout.write(`${describe(machine)}\n`)
+            terminal.stdout.print(describe(machine))
           },
         )
         .command('list', 'List the machines', {}, async () => {
           const { crashed, list } = await import('../sandbox/index.ts')
-          for (const machine of await list()) terminal.stdout.write(`${describe(machine)}\n`)
-          for (const name of await crashed()) terminal.stdout.write(`${name}  crashed; ${removal(name)}\n`)
+          for (const machine of await list()) terminal.stdout.print(describe(machine))
+          for (const name of await crashed()) terminal.stdout.print(`${name}  crashed; ${removal(name)}`)
         })
         .command(
           'ssh <name> [command..]',
@@ -91,7 +91,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
 /** Lines about what takes time, beside the output. */
 export function progressOn(terminal: Terminal): (line: string) => void {
   return (line) => {
-    terminal.stderr.write(`${line}\n`)
+    terminal.stderr.print(line)
   }
 }
 

@@ -1,10 +1,10 @@
+import { Printer } from '../report/printer.ts'
+import { paintFor } from '../report/style.ts'
 import type { Secrets } from '../variables/secrets.ts'
 
-/** The part of the process that the command line uses. */
-export interface CommandProcess {
+/** What the command line uses of its process, apart from the streams that people read. */
+interface Surroundings {
   readonly stdin: NodeJS.ReadStream
-  readonly stdout: NodeJS.WriteStream
-  readonly stderr: NodeJS.WriteStream
   readonly env: NodeJS.ProcessEnv
   cwd(): string
   on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
@@ -12,29 +12,42 @@ export interface CommandProcess {
   off(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
 }
 
-/** The process as commands see it. */
-export interface Terminal extends CommandProcess {
-  /** The one set of secrets of the process: every part registers its secrets here, and every output is masked by it. */
-  readonly secrets: Secrets
+/** The part of the process that the command line uses. */
+export interface CommandProcess extends Surroundings {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+  once(event: 'uncaughtException', listener: (error: unknown) => void): unknown
 }
 
-export function terminalOf(process: CommandProcess, secrets: Secrets): Terminal {
+/** The process as commands see it. */
+export interface Terminal extends Surroundings {
+  /** The one set of secrets of the process: every part registers its secrets here, and every output is masked by it. */
+  readonly secrets: Secrets
+  readonly stdout: Printer
+  readonly stderr: Printer
+}
+
+export function terminalOf(source: CommandProcess, secrets: Secrets): Terminal {
+  const printerOn = (stream: NodeJS.WriteStream): Printer =>
+    new Printer(stream, { paint: paintFor(stream, source.env), mask: (text) => secrets.mask(text) })
+  let stdout: Printer | undefined
+  let stderr: Printer | undefined
   return {
     secrets,
     // Node.js opens the streams of a process when they are first read.
     get stdin() {
-      return process.stdin
+      return source.stdin
     },
     get stdout() {
-      return process.stdout
+      return (stdout ??= printerOn(source.stdout))
     },
     get stderr() {
-      return process.stderr
+      return (stderr ??= printerOn(source.stderr))
     },
-    env: process.env,
-    cwd: () => process.cwd(),
-    on: (event, listener) => process.on(event, listener),
-    emit: (event) => process.emit(event),
-    off: (event, listener) => process.off(event, listener),
+    env: source.env,
+    cwd: () => source.cwd(),
+    on: (event, listener) => source.on(event, listener),
+    emit: (event) => source.emit(event),
+    off: (event, listener) => source.off(event, listener),
   }
 }

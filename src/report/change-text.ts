@@ -1,7 +1,8 @@
 import { structuredPatch } from 'diff'
 
 import type { Change } from '../modules/module.ts'
-import type { Paint } from './style.ts'
+import { styled, type Text } from './style.ts'
+import { visibleLine } from './visible.ts'
 
 /** Lines beyond which a text is summed up instead of compared: comparing is quadratic. */
 const longestComparison = 20_000
@@ -12,12 +13,12 @@ export function summarizeChanges(changes: readonly Change[]): string {
 }
 
 /** The changes in full, line by line: texts as a unified diff. */
-export function describeChanges(changes: readonly Change[], paint: Paint): string[] {
+export function describeChanges(changes: readonly Change[]): Text[] {
   return changes.flatMap((change) => {
     if (change.secret === true) return [`${change.field}: (secret) → (secret, changed)`]
     const isLines = change.path !== undefined || isLong(change.before) || isLong(change.after)
     return isText(change.before) && isText(change.after) && isLines
-      ? unifiedDiff(change.path ?? change.field, change.before ?? '', change.after ?? '', paint)
+      ? unifiedDiff(change.path ?? change.field, change.before ?? '', change.after ?? '')
       : [`${change.field}: ${transition(change)}`]
   })
 }
@@ -32,23 +33,24 @@ function transition({ before, after }: Change): string {
   return before === null || before === undefined ? show(after) : `${show(before)} → ${show(after)}`
 }
 
-function unifiedDiff(name: string, before: string, after: string, paint: Paint): string[] {
+function unifiedDiff(path: string, before: string, after: string): Text[] {
+  const name = visibleLine(path)
   const lines = before.split('\n').length + after.split('\n').length
   if (lines > longestComparison) return [`${name}: ${lines} lines, too many to compare`]
   const patch = structuredPatch('', '', before, after, '', '', { context: 3 })
   return [
-    paint('bold', `--- ${name} before`),
-    paint('bold', `+++ ${name} after`),
+    styled('bold', `--- ${name} before`),
+    styled('bold', `+++ ${name} after`),
     ...patch.hunks.flatMap((hunk) => [
-      paint('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
-      ...hunk.lines.map((line) => paintLine(line, paint)),
+      styled('cyan', `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`),
+      ...hunk.lines.map(styledLine),
     ]),
   ]
 }
 
-function paintLine(line: string, paint: Paint): string {
-  if (line.startsWith('+')) return paint('green', line)
-  if (line.startsWith('-')) return paint('red', line)
+function styledLine(line: string): Text {
+  if (line.startsWith('+')) return styled('green', line)
+  if (line.startsWith('-')) return styled('red', line)
   return line
 }
 
@@ -56,7 +58,7 @@ function show(value: unknown): string {
   if (value === undefined || value === null) return 'nothing'
   if (isSummary(value)) return `${value.size} bytes`
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text === '' ? "''" : text
+  return text === '' ? "''" : visibleLine(text)
 }
 
 /** What stands for a content that is no text, or too much of it. */

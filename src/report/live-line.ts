@@ -1,4 +1,5 @@
-import type { Output } from './reporter.ts'
+import type { Printer } from './printer.ts'
+import type { Text } from './style.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
@@ -7,16 +8,16 @@ const interval = 100
 
 /** What is running now, with its elapsed time, as the last line of a terminal; everything else is printed above it. */
 export class LiveLine {
-  readonly #output: Output
+  readonly #printer: Printer
   readonly #running = new Map<string, { task: string; since: number }>()
   #timer: NodeJS.Timeout | undefined
   #frame = 0
   #drawn = false
   /** What is printed later, while something else has the terminal. */
-  #held: string[] | undefined
+  #held: Text[] | undefined
 
-  constructor(output: Output) {
-    this.#output = output
+  constructor(printer: Printer) {
+    this.#printer = printer
   }
 
   begin(host: string, task: string): void {
@@ -32,13 +33,13 @@ export class LiveLine {
     if (this.#running.size === 0) this.end()
   }
 
-  print(text: string): void {
+  print(lines: readonly Text[]): void {
     if (this.#held !== undefined) {
-      this.#held.push(text)
+      this.#held.push(...lines)
       return
     }
     this.#erase()
-    this.#output.write(text)
+    this.#printer.print(...lines)
     if (this.#timer !== undefined) this.#draw()
   }
 
@@ -49,9 +50,9 @@ export class LiveLine {
     try {
       return await work()
     } finally {
-      const text = this.#held.join('')
+      const lines = this.#held
       this.#held = undefined
-      this.print(text)
+      this.print(lines)
     }
   }
 
@@ -71,13 +72,12 @@ export class LiveLine {
     const others = this.#running.size > 1 ? ` and ${this.#running.size - 1} more` : ''
     const seconds = ((performance.now() - since) / 1000).toFixed(1)
     const frame = frames[this.#frame % frames.length] ?? ''
-    const line = ` ${frame} ${seconds} s  ${host}${others}  ${task}`
-    this.#output.write(line.slice(0, (this.#output.columns ?? 80) - 1))
+    this.#printer.draw(` ${frame} ${seconds} s  ${host}${others}  ${task}`)
     this.#drawn = true
   }
 
   #erase(): void {
-    if (this.#drawn) this.#output.write('\r\u001b[K')
+    if (this.#drawn) this.#printer.erase()
     this.#drawn = false
   }
 }

@@ -1,17 +1,23 @@
-import type { Output, Reporter } from './reporter.ts'
-import type { Paint } from './style.ts'
+import type { Printer } from './printer.ts'
+import type { Reporter } from './reporter.ts'
+import { styled } from './style.ts'
 
 /** Only what a playbook has to say: the messages of its debug tasks under the name of the host, and what went wrong. */
-export function messagesReporter(output: Output, paint: Paint): Reporter {
+export function messagesReporter(printer: Printer): Reporter {
   return {
     handle: (event) => {
       if (event.event !== 'task') return
       const { module, status, host, msg } = event
       const broken = status === 'failed' || status === 'unreachable'
-      if (broken) output.write(`${paint('bold', host)}\n${paint('red', `${event.task}: ${msg}`)}\n`)
-      else if (module === 'debug' && status === 'ok') output.write(`${paint('bold', host)}\n${msg}\n`)
+      if (broken) printer.print(styled('bold', host), styled('red', indented(`${event.task}: ${msg}`)))
+      else if (module === 'debug' && status === 'ok') printer.print(styled('bold', host), indented(msg))
     },
     quietly: (asking) => asking(),
     end: () => undefined,
   }
+}
+
+/** No line of a message can pass for the name of another host. */
+function indented(message: string): string {
+  return `  ${message.replaceAll('\n', '\n  ')}`
 }

@@ -8,10 +8,3 @@ export interface Reporter {
   /** Nothing follows; a terminal is left tidy. */
   end(): void
 }
-
-/** Where a report goes. */
-export interface Output {
-  write(text: string): unknown
-  readonly isTTY?: boolean
-  readonly columns?: number
-}

@@ -10,14 +10,15 @@ import type {
 import type { Change } from '../modules/module.ts'
 import { describeChanges, summarizeChanges } from './change-text.ts'
 import { LiveLine } from './live-line.ts'
-import type { Output, Reporter } from './reporter.ts'
-import type { Paint, Style } from './style.ts'
+import type { Printer } from './printer.ts'
+import type { Reporter } from './reporter.ts'
+import { styled, type Style, type Text } from './style.ts'
+import { visibleLine } from './visible.ts'
 
 /** Lines of a failed command that are shown. */
 const longestCommand = 12
 
 export interface TextOptions {
-  readonly paint: Paint
   /** Show changes in full. */
   readonly diff: boolean
   /** 0: what matters; 1: also where each task stands and why one was skipped. */
@@ -34,12 +35,11 @@ const styles: Record<TaskStatus, Style> = {
 }
 
 /** One line for each task and host as it happens, diffs and causes below it, a recap at the end. */
-export function textReporter(output: Output, options: TextOptions): Reporter {
-  const live = output.isTTY === true ? new LiveLine(output) : undefined
-  const print = (lines: readonly string[]): void => {
-    const text = lines.map((line) => `${line}\n`).join('')
-    if (live === undefined) output.write(text)
-    else live.print(text)
+export function textReporter(printer: Printer, options: TextOptions): Reporter {
+  const live = printer.isTerminal ? new LiveLine(printer) : undefined
+  const print = (lines: readonly Text[]): void => {
+    if (live === undefined) printer.print(...lines)
+    else live.print(lines)
   }
   let widest = 0
   return {
@@ -49,7 +49,10 @@ export function textReporter(output: Output, options: TextOptions): Reporter {
           widest = Math.max(0, ...event.hosts.map((host) => host.length))
           print([
             '',
-            options.paint('bold', `PLAY ${event.play}`) + (event.hosts.length === 0 ? '  (no hosts)' : ''),
+            [
+              styled('bold', `PLAY ${visibleLine(event.play)}`),
+              event.hosts.length === 0 ? '  (no hosts)' : '',
+            ],
           ])
           break
         case 'busy':
@@ -66,7 +69,7 @@ export function textReporter(output: Output, options: TextOptions): Reporter {
         case 'pending':
         case 'warning':
         case 'recap':
-          print(describeOther(event, options))
+          print(describeOther(event))
           break
       }
     },
@@ -77,55 +80,67 @@ export function textReporter(output: Output, options: TextOptions): Reporter {
 
 function describeOther(
   event: Exclude<RunEvent, { event: 'play' | 'busy' | 'task' | 'start' | 'task-start' }>,
-  options: TextOptions,
-): string[] {
-  const { paint } = options
+): Text[] {
   switch (event.event) {
     case 'commands':
       return event.scripts.flatMap((script) => [
-        paint('dim', `  $ as ${event.user ?? 'the login user'} on ${event.host}:`),
-        ...script.split('\n').map((line) => paint('dim', `    ${line}`)),
+        styled('dim', `  $ as ${visibleLine(event.user ?? 'the login user')} on ${event.host}:`),
+        ...script.split('\n').map((line) => styled('dim', `    ${line}`)),
       ])
     case 'pending':
       return [
-        paint(
+        styled(
           'yellow',
-          `  left by an earlier run on ${event.host}, runs in this one: ${event.handlers.join(', ')}`,
+          `  left by an earlier run on ${event.host}, runs in this one: ${inOneLine(event.handlers)}`,
         ),
       ]
     case 'warning':
-      return [paint('yellow', `warning: ${event.host === undefined ? '' : `${event.host}: `}${event.msg}`)]
+      return [
+        styled(
+          'yellow',
+          `warning: ${event.host === undefined ? '' : `${event.host}: `}${indented(event.msg)}`,
+        ),
+      ]
     case 'recap':
-      return describeRecap(event, paint)
+      return describeRecap(event)
   }
 }
 
-function describeTask(event: TaskFinished, widest: number, chosen: TextOptions): string[] {
+function inOneLine(names: readonly string[]): string {
+  return names.map(visibleLine).join(', ')
+}
+
+/** No line of a message stands where those of the report begin. */
+function indented(message: string): string {
+  return message.replaceAll('\n', '\n      ')
+}
+
+function describeTask(event: TaskFinished, widest: number, chosen: TextOptions): Text[] {
   const options = { ...chosen, diff: event.diff ?? chosen.diff }
-  const { paint } = options
   const label = event.ignored === true ? 'ignored' : event.status
-  const status = paint(styles[event.status], label.padEnd(11))
+  const status = styled(styles[event.status], label.padEnd(11))
   const host = event.host.padEnd(widest)
-  const name = event.handler === true ? `handler ${event.task}` : event.task
-  const line = `  ${status} ${host}  ${name}${paint('dim', remark(event, options))}`
+  const task = visibleLine(event.task)
+  const name = event.handler === true ? `handler ${task}` : task
+  const line = ['  ', status, ` ${host}  ${name}`, styled('dim', remark(event, options))]
   const broken = event.status === 'failed' || event.status === 'unreachable'
   const place = broken || options.verbosity > 0 ? [`${event.file}:${event.line}`] : []
   const isQuiet = event.status === 'skipped' && options.verbosity === 0
   const message = isQuiet ? [] : event.msg.split('\n').filter((text) => text !== '')
-  const details = [
-    ...place.map((text) => paint('dim', text)),
-    ...(event.status === 'unknown' ? [] : message.map((text) => (broken ? paint('red', text) : text))),
+  const details: Text[] = [
+    ...place.map((text) => styled('dim', text)),
+    ...(event.status === 'unknown' ? [] : message.map((text) => (broken ? styled('red', text) : text))),
     ...(event.output === undefined ? [] : describeOutput(event.output)),
     ...(event.items ?? []).flatMap((item) => describeItem(item, options)),
-    ...(options.diff && event.items === undefined ? describeMade(event, paint) : []),
-    ...(event.effects ?? []).map((effect) => paint('dim', effect)),
+    ...(options.diff && event.items === undefined ? describeMade(event) : []),
+    ...(event.effects ?? []).map((effect) => styled('dim', visibleLine(effect))),
   ]
-  return [line, ...details.map((text) => `      ${text}`)]
+  return [line, ...details.map((text) => ['      ', text])]
 }
 
 /** The changes in short, where they do not follow in full. */
 function remark(event: TaskFinished, { diff }: TextOptions): string {
-  if (event.status === 'unknown') return `  ${event.msg}`
+  if (event.status === 'unknown') return `  ${visibleLine(event.msg)}`
   const inFull = diff || event.items !== undefined || event.output !== undefined
   return inFull ? '' : inBrackets(event.changes)
 }
@@ -135,25 +150,24 @@ function inBrackets(changes: readonly Change[]): string {
 }
 
 /** A command that failed is shown as it ran: its change says nothing more. */
-function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'output'>, paint: Paint): string[] {
-  return output === undefined
-    ? describeChanges(changes, paint)
-    : describeChanges(
-        changes.filter(({ transient }) => transient !== true),
-        paint,
-      )
+function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'output'>): Text[] {
+  return describeChanges(
+    output === undefined ? changes : changes.filter(({ transient }) => transient !== true),
+  )
 }
 
-function describeItem(item: ItemResult, { paint, diff }: TextOptions): string[] {
+function describeItem(item: ItemResult, { diff }: TextOptions): Text[] {
   const quiet = item.status === 'skipped' || (item.status === 'ok' && item.msg === '')
   if (quiet) return []
   const summary = diff || item.output !== undefined ? '' : inBrackets(item.changes)
-  const head = `${paint(styles[item.status], item.status)} ${item.item}${summary}`
+  const details: Text[] = [
+    ...(item.msg === '' ? [] : item.msg.split('\n')),
+    ...(item.output === undefined ? [] : describeOutput(item.output)),
+    ...(diff ? describeMade(item) : []),
+  ]
   return [
-    head,
-    ...(item.msg === '' ? [] : item.msg.split('\n').map((text) => `  ${text}`)),
-    ...(item.output === undefined ? [] : describeOutput(item.output).map((text) => `  ${text}`)),
-    ...(diff ? describeMade(item, paint).map((text) => `  ${text}`) : []),
+    [styled(styles[item.status], item.status), ` ${visibleLine(item.item)}${summary}`],
+    ...details.map((text) => ['  ', text]),
   ]
 }
 
@@ -182,33 +196,33 @@ function block(title: string, text: string): string[] {
     : [`${title}:`, ...lines.map((line) => `  ${line}`)]
 }
 
-function describeRecap(recap: Recap, paint: Paint): string[] {
+function describeRecap(recap: Recap): Text[] {
   const hosts = Object.entries(recap.hosts)
   const widest = Math.max(0, ...hosts.map(([name]) => name.length))
   return [
     '',
-    paint(
+    styled(
       'bold',
       `RECAP${recap.check ? ' (dry run: nothing was changed)' : ''}  ${recap.seconds.toFixed(1)} s`,
     ),
-    ...hosts.map(([name, counts]) => `  ${name.padEnd(widest)}  ${describeCounts(counts, paint)}`),
+    ...hosts.map(([name, counts]) => [`  ${name.padEnd(widest)}  `, ...describeCounts(counts)]),
     ...Object.entries(recap.pending).map(([name, handlers]) =>
-      paint('yellow', `  pending on ${name}, the next run takes over: ${handlers.join(', ')}`),
+      styled('yellow', `  pending on ${name}, the next run takes over: ${inOneLine(handlers)}`),
     ),
   ]
 }
 
-function describeCounts(counts: HostCounts, paint: Paint): string {
+function describeCounts(counts: HostCounts): Text[] {
   const { unknown, ...usual } = counts
   const shown = Object.entries(unknown === 0 ? usual : counts)
-  return shown.map(([name, number]) => paintCount(name, number, paint)).join(' ')
+  return shown.map(([name, number], index) => [index === 0 ? '' : ' ', styledCount(name, number)])
 }
 
-function paintCount(name: string, number: number, paint: Paint): string {
+function styledCount(name: string, number: number): Text {
   const text = `${name}=${number}`
-  if (number === 0) return paint('dim', text)
-  if (name === 'failed' || name === 'unreachable') return paint('red', text)
-  if (name === 'changed') return paint('yellow', text)
-  if (name === 'unknown') return paint('magenta', text)
-  return name === 'skipped' || name === 'ignored' ? text : paint('green', text)
+  if (number === 0) return styled('dim', text)
+  if (name === 'failed' || name === 'unreachable') return styled('red', text)
+  if (name === 'changed') return styled('yellow', text)
+  if (name === 'unknown') return styled('magenta', text)
+  return name === 'skipped' || name === 'ignored' ? text : styled('green', text)
 }

@@ -177,7 +177,7 @@ class Login {
       this.#tried.push(attempt.label)
       clearTimeout(this.#timer)
       try {
-        const method = await attempt.method(this.#ask)
+        const method = await attempt.method(this.#askFor(attempt))
         this.#restartClock()
         return method
       } catch (error) {
@@ -193,14 +193,16 @@ class Login {
     if (!waiting && ask !== undefined) this.#left.unshift(keyboardAttempt(this.#plan.resolved.user, password))
   }
 
-  /** Nobody is hurried while they type. */
-  get #ask(): Ask | undefined {
+  /** Nobody is hurried while they type, and a question of the host is told from one of ours, as ssh does it. */
+  #askFor({ type }: Attempt): Ask | undefined {
     const { ask } = this.#plan.settings
+    const { user, name } = this.#plan.resolved
+    const asker = type === 'keyboard-interactive' ? `(${user}@${name}) ` : ''
     if (ask === undefined) return undefined
     return async (question, options) => {
       clearTimeout(this.#timer)
       try {
-        return await ask(question, options)
+        return await ask(`${asker}${question}`, options)
       } finally {
         this.#restartClock()
       }

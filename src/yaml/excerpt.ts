@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 
 import { type Diagnostic, describePosition, type Position } from '../errors.ts'
+import { hiddenLines } from './hidden-lines.ts'
 
 /** The line of the file with a caret under the place; nothing where the file cannot be read. */
 export function excerpt(at: Position, text = textOf(at.file)): string | undefined {
   const line = text?.split(/\r?\n/)[at.line - 1]
-  if (line === undefined) return undefined
+  if (text === undefined || line === undefined) return undefined
   const number = String(at.line)
   const margin = ' '.repeat(number.length)
-  const shown = line.replace(/(!secret\s+).*/, '$1…')
+  const hidden = text.includes('!secret') ? hiddenLines(text).get(at.line - 1) : undefined
+  const shown = hidden === undefined || hidden >= line.length ? line : `${line.slice(0, hidden)}…`
   const caret = Math.min(at.column, shown.length + 1)
   const indent = shown.slice(0, caret - 1).replaceAll(/[^\t]/g, ' ')
   return `  ${number} | ${shown}\n  ${margin} | ${indent}^`

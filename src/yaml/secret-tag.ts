@@ -10,8 +10,7 @@ export function readSecret(value: unknown, at: Position): SecretSource | string 
   if (typeof value === 'string') return new SecretSource({ type: 'text', text: value }, at)
   if (typeof value !== 'object' || value === null) return usage
   const { env, file, generate, ...others } = value as Record<string, unknown>
-  const unknown = Object.keys(others)[0]
-  if (unknown !== undefined) return `'${unknown}' is not known here: ${usage}`
+  if (Object.keys(others).length > 0) return usage
   if ((env === undefined) === (file === undefined)) return usage
   if (env !== undefined) return fromEnvironment(env, generate, at)
   return fromFile(file, generate, at)

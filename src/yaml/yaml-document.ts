@@ -125,11 +125,16 @@ function startOf(error: YAMLError, document: Document.Parsed): number {
   return opened
 }
 
+/** What some messages quote of the file may be a secret; the excerpt below shows the rest. */
+function withoutSource(message: string): string {
+  return message.replace(/(token in YAML stream|extra characters): .*/s, '$1')
+}
+
 function describe(error: YAMLError, at: Position): Diagnostic {
   return {
     at,
     ...(explanations[error.code] ?? {
-      message: error.message.replace(/^\w/, (first) => first.toLowerCase()),
+      message: withoutSource(error.message).replace(/^\w/, (first) => first.toLowerCase()),
     }),
   }
 }

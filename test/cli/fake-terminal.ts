@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { CommandProcess } from '../../src/cli/terminal.ts'
 
 export interface Run {
   readonly code: number
@@ -22,19 +22,20 @@ export function command(...argv: readonly string[]): Promise<Run> {
 export async function commandIn({ argv, env = {} }: Invocation): Promise<Run> {
   const stdout = new PassThrough().setEncoding('utf8')
   const stderr = new PassThrough().setEncoding('utf8')
-  const terminal = {
+  const terminal: unknown = {
     stdin: process.stdin,
     stdout,
     stderr,
     env,
     cwd: () => process.cwd(),
     on: () => undefined,
+    once: () => undefined,
     off: () => undefined,
     emit: () => undefined,
-  } as unknown as Terminal
+  }
   // as the commands import what they need: else there would be two of every class of errors
   const { runCommandLine } = await import('../../src/cli/command-line.ts')
-  const code = await runCommandLine(argv, terminal)
+  const code = await runCommandLine(argv, terminal as CommandProcess)
   return {
     code,
     stdout: (stdout.read() as string | null) ?? '',

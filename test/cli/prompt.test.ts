@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 
 import { terminalPrompt } from '../../src/cli/prompt.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import { type CommandProcess, type Terminal, terminalOf } from '../../src/cli/terminal.ts'
 import { Secrets } from '../../src/variables/secrets.ts'
 
 describe('a question at the terminal', () => {
@@ -18,7 +18,7 @@ describe('a question at the terminal', () => {
     stderr = new PassThrough().setEncoding('utf8')
     interruptions = 0
     const emit = () => (interruptions += 1)
-    terminal = { stdin, stderr, emit, secrets: new Secrets() } as unknown as Terminal
+    terminal = terminalOf({ stdin, stderr, emit, env: {} } as unknown as CommandProcess, new Secrets())
   })
 
   /** Types as soon as the question is there. */

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import type { Change } from '../../src/modules/module.ts'
 import { describeChanges, summarizeChanges } from '../../src/report/change-text.ts'
-import { plain } from '../../src/report/style.ts'
+import { Printer } from '../../src/report/printer.ts'
 
 describe('changes as text', () => {
   const cases: readonly { title: string; change: Change; summary: string; full: readonly string[] }[] = [
@@ -58,6 +58,8 @@ describe('changes as text', () => {
   for (const { title, change, summary, full } of cases)
     it(title, () => {
       expect(summarizeChanges([change])).to.equal(summary)
-      expect(describeChanges([change], plain)).to.deep.equal(full)
+      let printed = ''
+      new Printer({ write: (text) => (printed += text.toString()) }).print(...describeChanges([change]))
+      expect(printed).to.equal(full.map((line) => `${line}\n`).join(''))
     })
 })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 
 import type { HostCounts, RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { jsonLinesReporter } from '../../src/report/json-lines.ts'
+import { Printer } from '../../src/report/printer.ts'
 import { coloured, paintFor, plain } from '../../src/report/style.ts'
 import { textReporter, type TextOptions } from '../../src/report/text.ts'
 
@@ -36,8 +37,8 @@ function finished(event: Partial<TaskFinished>): TaskFinished {
 
 function printed(events: readonly RunEvent[], options: Partial<TextOptions> = {}): string {
   let text = ''
-  const output = { write: (chunk: string) => (text += chunk) }
-  const reporter = textReporter(output, { paint: plain, diff: false, verbosity: 0, ...options })
+  const output = { write: (chunk: string | Buffer) => (text += chunk.toString()) }
+  const reporter = textReporter(new Printer(output), { diff: false, verbosity: 0, ...options })
   events.forEach((event) => {
     reporter.handle(event)
   })
@@ -101,8 +102,8 @@ describe('the report as text', () => {
 describe('the report on a terminal', () => {
   it('leaves the terminal alone while somebody is asked, and goes on afterwards', async () => {
     let text = ''
-    const output = { isTTY: true, write: (chunk: string) => (text += chunk) }
-    const reporter = textReporter(output, { paint: plain, diff: false, verbosity: 0 })
+    const output = { isTTY: true, write: (chunk: string | Buffer) => (text += chunk.toString()) }
+    const reporter = textReporter(new Printer(output), { diff: false, verbosity: 0 })
     const during = await reporter.quietly(() => {
       text += 'Passphrase: '
       reporter.handle({ event: 'busy', host: 'web1', task: 'write the page' })
@@ -118,7 +119,7 @@ describe('the report on a terminal', () => {
 describe('the report as JSON Lines', () => {
   it('is one object a line, and leaves out what is only for somebody who watches', () => {
     let text = ''
-    const reporter = jsonLinesReporter({ write: (chunk) => (text += chunk) })
+    const reporter = jsonLinesReporter(new Printer({ write: (chunk) => (text += chunk.toString()) }))
     reporter.handle({ event: 'busy', host: 'web1', task: 'x' })
     reporter.handle(finished({ msg: 'two\nlines' }))
     reporter.end()

@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { Printer } from '../../src/report/printer.ts'
+import { coloured, styled } from '../../src/report/style.ts'
+
+describe('what is printed', () => {
+  let output: string
+  const stream = { write: (text: string | Buffer) => (output += text.toString()), columns: 20 }
+  const mask = (text: string): string => text.replaceAll('hunter2', '‹secret›')
+  beforeEach(() => {
+    output = ''
+  })
+
+  it('has our colours, and shows those of others', () => {
+    new Printer(stream, { paint: coloured }).print([styled('red', 'no: \u001b[32mok'), ' \u001b[0m'])
+    expect(output).to.equal('\u001b[31mno: \\x1b[32mok\u001b[39m \\x1b[0m\n')
+  })
+
+  it('is masked before it is cut and escaped', () => {
+    const printer = new Printer(stream, { mask })
+    printer.print('p=hunter2\u001b')
+    printer.draw('0123456789 hunter2 and more')
+    printer.json({ password: 'hunter2', title: '\u009b' })
+    expect(output).to.equal('p=‹secret›\\x1b\n0123456789 ‹secret›{"password":"‹secret›","title":"\\u009b"}\n')
+  })
+
+  it('sets off what follows the first line of a question', () => {
+    new Printer(stream).question('Code:\n  ok  web1\u001b[2J')
+    expect(output).to.equal('Code:\n  |   ok  web1\\x1b[2J')
+  })
+
+  it('goes through the printer everywhere in the source', async () => {
+    const source = join(import.meta.dirname, '../../src')
+    const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'))
+    const writers: string[] = []
+    for (const file of files) {
+      const text = await readFile(join(source, file), 'utf8')
+      if (/\bconsole\.[a-z]+\(|\b(stdout|stderr)\b[?!]?\.write\(|\bprocess\.(stdout|stderr)\b/.test(text))
+        writers.push(file)
+    }
+    expect(files.length).to.be.above(300)
+    expect(writers.sort()).to.deep.equal(['cli/main.ts'])
+  })
+})
