@@ -1,9 +1,17 @@
 import { ExitCode, InvalidInputError, UserError } from '../errors.ts'
-import { styled, type Text } from '../report/style.ts'
+import { shortened, styled, type Text } from '../report/style.ts'
 import { describeExcerpt } from '../yaml/excerpt.ts'
+
+/** Characters of a line that are shown: an error may quote a value of any size. */
+const longestLine = 1000
 
 /** An error for the person at the terminal: theirs as a message, ours with its stack. */
 export function describeError(error: unknown): { lines: Text[]; exitCode: ExitCode } {
+  const { lines, exitCode } = inFull(error)
+  return { lines: lines.map((line) => shortened(longestLine, line)), exitCode }
+}
+
+function inFull(error: unknown): { lines: Text[]; exitCode: ExitCode } {
   if (error instanceof InvalidInputError) {
     const count = error.diagnostics.length
     const title = count === 1 ? 'one thing is wrong:' : `${count} things are wrong:`

@@ -264,6 +264,5 @@ function longest(steps: readonly Step[]): number {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

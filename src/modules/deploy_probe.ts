@@ -148,7 +148,7 @@ function check({ path, status, contains }: Request, index: number, given: Deploy
 
 function lastWords({ units, logs }: DeployProbeParams): Script[] {
   return [
-    sh`if [ -s body ]; then echo 'what it answered:'; head -c 1000 body | tr -d '\\000'; echo; fi`,
+    sh`if [ -s body ]; then echo 'what it answered:'; head -c 65536 body | tr -d '\\000'; echo; fi`,
     ...units.map(
       (name) => sh`
       printf 'the last lines of the journal of %s:\\n' ${name}

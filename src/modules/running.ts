@@ -106,13 +106,8 @@ export function commandStep(command: string, program: Script, { chdir, stdin }: 
       cd ${chdir ?? '/'} || exit
       ${program} <${input}
     `,
-    writes: [{ type: 'scope', scope: 'anything', until: `'${shortened(command)}' has run` }],
+    writes: [{ type: 'scope', scope: 'anything', until: `'${command.trim()}' has run` }],
   }
-}
-
-function shortened(command: string): string {
-  const [line = ''] = command.trim().split('\n')
-  return line.length > 60 || line !== command.trim() ? `${line.slice(0, 60)}…` : line
 }
 
 /** Nothing but the command itself while it is not known what it will print. */

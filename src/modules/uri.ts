@@ -56,7 +56,7 @@ function demand(answer: HttpResponse | HttpProblem, params: UriParams): void {
     throw new TaskFailure(`${request}: ${answer.problem}`, { values: { status: noResponse } })
   if (!params.statuses.includes(answer.status)) {
     const wanted = params.statuses.join(' or ')
-    const body = decodeBody(answer).slice(0, 1000).trimEnd()
+    const body = decodeBody(answer).trimEnd()
     throw new TaskFailure(
       `${request}: status ${answer.status}, not ${wanted}${body === '' ? '' : `\n${body}`}`,
       { values: describeResponse(answer, params) },

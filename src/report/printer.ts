@@ -77,9 +77,25 @@ export class Printer {
     this.#output.on?.('error', () => undefined)
   }
 
-  #shown(text: Text): string {
-    if (typeof text === 'string') return visible(this.#mask(text))
-    if ('style' in text) return this.#paint(text.style, visible(this.#mask(text.text)))
-    return text.map((part) => this.#shown(part)).join('')
+  #shown(text: Text, longestLine = Infinity): string {
+    if (typeof text === 'string') return inShort(visible(this.#mask(text)), longestLine)
+    if ('style' in text) return this.#paint(text.style, this.#shown(text.text, longestLine))
+    if ('longestLine' in text) return this.#shown(text.text, Math.min(longestLine, text.longestLine))
+    return text.map((part) => this.#shown(part, longestLine)).join('')
   }
+}
+
+function inShort(text: string, longestLine: number): string {
+  if (text.length <= longestLine) return text
+  return text
+    .split('\n')
+    .map((line) => lineInShort(line, longestLine))
+    .join('\n')
+}
+
+/** Both ends say more than one. */
+function lineInShort(line: string, longest: number): string {
+  if (line.length <= longest) return line
+  const end = Math.floor(longest / 3)
+  return `${line.slice(0, longest - end - 1)}…${line.slice(-end)}`
 }

@@ -8,8 +8,14 @@ export interface Styled {
   readonly text: string
 }
 
+/** A text of which each line is shown up to this length. It is masked first, so that no part of a secret is left. */
+export interface Shortened {
+  readonly text: Text
+  readonly longestLine: number
+}
+
 /** Text for people, in one piece or in several. */
-export type Text = string | Styled | readonly Text[]
+export type Text = string | Styled | Shortened | readonly Text[]
 
 /** Colours text, or leaves it as it is. */
 export type Paint = (style: Style, text: string) => string
@@ -20,6 +26,10 @@ export const coloured: Paint = (style, text) => styleText(style, text, { validat
 
 export function styled(style: Style, text: string): Styled {
   return { style, text }
+}
+
+export function shortened(longestLine: number, text: Text): Shortened {
+  return { text, longestLine }
 }
 
 /** Colour on a terminal, unless NO_COLOR (https://no-color.org) asks for none. */

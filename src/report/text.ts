@@ -12,11 +12,17 @@ import { describeChanges, summarizeChanges } from './change-text.ts'
 import { LiveLine } from './live-line.ts'
 import type { Printer } from './printer.ts'
 import type { Reporter } from './reporter.ts'
-import { styled, type Style, type Text } from './style.ts'
+import { shortened, styled, type Style, type Text } from './style.ts'
 import { visibleLine } from './visible.ts'
 
 /** Lines of a failed command that are shown. */
 const longestCommand = 12
+/** Lines of what went wrong that are shown. */
+const longestMessage = 40
+/** Characters of what a task waits for that are shown. */
+const longestRemark = 120
+/** Characters of a line of what went wrong that are shown. */
+const longestLine = 1000
 
 export interface TextOptions {
   /** Show changes in full. */
@@ -122,27 +128,34 @@ function describeTask(event: TaskFinished, widest: number, chosen: TextOptions):
   const host = event.host.padEnd(widest)
   const task = visibleLine(event.task)
   const name = event.handler === true ? `handler ${task}` : task
-  const line = ['  ', status, ` ${host}  ${name}`, styled('dim', remark(event, options))]
+  const line = ['  ', status, ` ${host}  ${name}`, remarkOn(event, options)]
   const broken = event.status === 'failed' || event.status === 'unreachable'
   const place = broken || options.verbosity > 0 ? [`${event.file}:${event.line}`] : []
   const isQuiet = event.status === 'skipped' && options.verbosity === 0
-  const message = isQuiet ? [] : event.msg.split('\n').filter((text) => text !== '')
+  const message = isQuiet || event.status === 'unknown' ? [] : describeMessage(event)
   const details: Text[] = [
     ...place.map((text) => styled('dim', text)),
-    ...(event.status === 'unknown' ? [] : message.map((text) => (broken ? styled('red', text) : text))),
+    ...message.map((text) => (broken ? styled('red', text) : text)),
     ...(event.output === undefined ? [] : describeOutput(event.output)),
     ...(event.items ?? []).flatMap((item) => describeItem(item, options)),
     ...(options.diff && event.items === undefined ? describeMade(event) : []),
     ...(event.effects ?? []).map((effect) => styled('dim', visibleLine(effect))),
   ]
-  return [line, ...details.map((text) => ['      ', text])]
+  return [line, ...details.map((text) => ['      ', broken ? shortened(longestLine, text) : text])]
+}
+
+/** What a playbook says is shown in full; what went wrong may quote a value of any size. */
+function describeMessage({ status, msg }: Pick<TaskFinished, 'status' | 'msg'>): readonly string[] {
+  const lines = msg.split('\n').filter((line) => line !== '')
+  return status === 'ok' || status === 'changed' ? lines : withFewLines(lines, longestMessage)
 }
 
 /** The changes in short, where they do not follow in full. */
-function remark(event: TaskFinished, { diff }: TextOptions): string {
-  if (event.status === 'unknown') return `  ${visibleLine(event.msg)}`
+function remarkOn(event: TaskFinished, { diff }: TextOptions): Text {
+  if (event.status === 'unknown')
+    return shortened(longestRemark, styled('dim', `  ${visibleLine(event.msg)}`))
   const inFull = diff || event.items !== undefined || event.output !== undefined
-  return inFull ? '' : inBrackets(event.changes)
+  return inFull ? '' : styled('dim', inBrackets(event.changes))
 }
 
 function inBrackets(changes: readonly Change[]): string {
@@ -161,7 +174,7 @@ function describeItem(item: ItemResult, { diff }: TextOptions): Text[] {
   if (quiet) return []
   const summary = diff || item.output !== undefined ? '' : inBrackets(item.changes)
   const details: Text[] = [
-    ...(item.msg === '' ? [] : item.msg.split('\n')),
+    ...describeMessage(item),
     ...(item.output === undefined ? [] : describeOutput(item.output)),
     ...(diff ? describeMade(item) : []),
   ]
@@ -173,7 +186,10 @@ function describeItem(item: ItemResult, { diff }: TextOptions): Text[] {
 
 function describeOutput(output: CommandOutput): string[] {
   return [
-    ...block('command', shortened(output.command)),
+    ...block(
+      'command',
+      withFewLines(output.command.split('\n'), longestCommand, ', with --show-commands').join('\n'),
+    ),
     `exit code: ${output.code}`,
     ...block('stdout', output.stdout),
     ...block('stderr', output.stderr),
@@ -181,11 +197,9 @@ function describeOutput(output: CommandOutput): string[] {
 }
 
 /** A module's script may be long; what failed stands in its errors. */
-function shortened(command: string): string {
-  const lines = command.split('\n')
-  if (lines.length <= longestCommand) return command
-  const rest = lines.length - longestCommand
-  return [...lines.slice(0, longestCommand), `… ${rest} more lines, with --show-commands`].join('\n')
+function withFewLines(lines: readonly string[], most: number, where = ''): readonly string[] {
+  if (lines.length <= most) return lines
+  return [...lines.slice(0, most), `… ${lines.length - most} more lines${where}`]
 }
 
 function block(title: string, text: string): string[] {

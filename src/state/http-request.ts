@@ -81,7 +81,7 @@ export function demandStatus(request: HttpRequest, statuses: readonly number[]):
       *)
         cat request-0.errors >&2
         sed -n 's/^\\(HTTP\\/.*\\)/\\1/p' request-0.headers >&2
-        sed -n 2p request-0.response | base64 -d | head -c 1000 >&2
+        sed -n 2p request-0.response | base64 -d >&2
         exit 1 ;;
     esac
   `

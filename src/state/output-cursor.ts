@@ -45,6 +45,6 @@ export class OutputCursor {
   }
 
   #rest(): string {
-    return this.#output.slice(this.#position, this.#position + 200)
+    return this.#output.slice(this.#position)
   }
 }

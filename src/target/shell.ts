@@ -8,6 +8,9 @@ import type { Ending, Pipes } from './pipes.ts'
 import { startProgram } from './shell-program.ts'
 import type { Batch, Outcome } from './target.ts'
 
+/** Much more than is shown: what is shown is shortened after it is masked. */
+const longestComplaints = 65_536
+
 /** One persistent shell of one user: batches go in, outcomes come out, one batch at a time. */
 export class Shell {
   readonly ended: Promise<Ending>
@@ -31,7 +34,7 @@ export class Shell {
       this.#receive(chunk)
     })
     pipes.stderr.on('data', (chunk: Buffer) => {
-      this.#complaints = (this.#complaints + chunk.toString()).slice(-1000)
+      this.#complaints = (this.#complaints + chunk.toString()).slice(-longestComplaints)
     })
     pipes.stdin.on('error', () => {
       // the end of the process tells more

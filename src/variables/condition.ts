@@ -15,7 +15,7 @@ export function asCondition(value: unknown, expression: string, at: Position): b
 
 function describeValue(value: unknown): string {
   const shown = typeof value === 'string' || typeof value === 'number' ? ` ${JSON.stringify(value)}` : ''
-  return `${kindOf(value)}${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`
+  return `${kindOf(value)}${shown}`
 }
 
 function conditionHint(expression: string, value: unknown): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { Printer } from '../../src/report/printer.ts'
-import { coloured, styled } from '../../src/report/style.ts'
+import { coloured, shortened, styled } from '../../src/report/style.ts'
 
 describe('what is printed', () => {
   let output: string
@@ -25,6 +25,15 @@ describe('what is printed', () => {
     printer.draw('0123456789 hunter2 and more')
     printer.json({ password: 'hunter2', title: '\u009b' })
     expect(output).to.equal('p=‹secret›\\x1b\n0123456789 ‹secret›{"password":"‹secret›","title":"\\u009b"}\n')
+  })
+
+  it('shortens each line after it is masked, wherever the secret stands', () => {
+    const printer = new Printer(stream, { mask })
+    for (let before = 0; before < 30; before += 1)
+      printer.print(shortened(15, `${'-'.repeat(before)}hunter2${'-'.repeat(10)}\nshort`))
+    expect(output).not.to.match(/hun|ter|er2/)
+    for (const line of output.trim().split('\n')) expect(line.length).to.be.at.most(15)
+    expect(output).to.contain('short\n').and.to.contain('…')
   })
 
   it('sets off what follows the first line of a question', () => {
