@@ -185,7 +185,9 @@ async function lookAgain(
   const left = module.diff(known.state, params).filter((change) => change.transient !== true)
   const [first] = left
   if (first !== undefined) {
-    const values = first.secret === true ? '' : `: it is ${show(first.before)}, not ${show(first.after)}`
+    const [is, wanted] = [show(first.before), show(first.after)]
+    const isHidden = first.secret === true || is.includes('\n') || wanted.includes('\n')
+    const values = isHidden ? '' : `: it is ${is}, not ${wanted}`
     throw new TaskFailure(`still differs after apply: ${first.field}${values}`, {
       hint: changes.some((change) => change.field === first.field)
         ? 'something on the host undoes the change, or the module does not read back what it writes'
