@@ -45,6 +45,8 @@ function layer(name, { imports, packages }) {
   }
 }
 
+const ending = { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' }
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js', 'esbuild.config.js'] },
   ...tseslint.configs.strictTypeChecked,
@@ -58,9 +60,16 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       'no-console': 'error',
+      'no-restricted-properties': ['error', ending],
+    },
+  },
+  ...Object.entries(folders).map(([name, folder]) => layer(name, folder)),
+  {
+    files: ['src/**/*.ts'],
+    rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' },
+        ending,
         ...['stdout', 'stderr'].map((property) => ({
           object: 'process',
           property,
@@ -69,7 +78,6 @@ export default tseslint.config(
       ],
     },
   },
-  ...Object.entries(folders).map(([name, folder]) => layer(name, folder)),
   { files: ['src/cli/main.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['test/**/*.ts'],

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants, open } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { UserError } from './errors.ts'
 
 export interface LockOptions {
@@ -50,9 +52,10 @@ async function acquire(
   options: readonly string[],
   signal?: AbortSignal,
 ): Promise<(() => Promise<void>) | undefined> {
+  await makePrivate(file)
   // in a process group of its own it does not get the terminal's Ctrl-C
   const holder = spawn('flock', [...options, '--no-fork', file, 'sh', '-c', 'echo locked; exec cat'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
   const ended = once(holder, 'exit').catch((error: unknown) => {
@@ -60,12 +63,32 @@ async function acquire(
   })
   const giveUp = () => holder.kill()
   signal?.addEventListener('abort', giveUp)
+  const complaint = text(holder.stderr)
   const isLocked = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)])
   signal?.removeEventListener('abort', giveUp)
-  if (!isLocked) return undefined
+  if (!isLocked) {
+    const said = (await complaint).trim()
+    if (said !== '') throw new UserError(`cannot lock ${file}: ${said}`)
+    return undefined
+  }
   return async () => {
     holder.stdin.end()
     await ended
+  }
+}
+
+/** Who can open a file can lock it, if only for reading: nobody else can. A link is not followed. */
+async function makePrivate(file: string): Promise<void> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    try {
+      const { mode, uid } = await handle.stat()
+      if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await handle.chmod(0o600)
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    throw new UserError(`cannot lock ${file}: ${(error as Error).message}`, { cause: error })
   }
 }
 

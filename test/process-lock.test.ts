@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -56,6 +56,23 @@ describe('withLock', () => {
       },
     })
     expect([waited, result]).to.deep.equal([true, 'done'])
+  })
+
+  it('uses a file that only this user can open, and closes one of an earlier version', async () => {
+    const [fresh, old] = [join(folder, 'fresh'), join(folder, 'old')]
+    await writeFile(old, '', { mode: 0o644 })
+    const modes = await withLock(fresh, () =>
+      withLock(old, () => Promise.all([fresh, old].map(async (file) => (await stat(file)).mode & 0o777))),
+    )
+    expect(modes).to.deep.equal([0o600, 0o600])
+  })
+
+  it('follows no link, and says why it cannot lock', async () => {
+    const [link, target] = [join(folder, 'link'), join(folder, 'target')]
+    await symlink(target, link)
+    const failure = await withLock(link, () => Promise.resolve('done')).catch(String)
+    expect(failure).to.match(/^UserError: cannot lock .*link: ELOOP/)
+    expect(await readFile(target, 'utf8').catch(() => 'missing')).to.equal('missing')
   })
 
   it('does not wait where nobody wants to wait', async () => {

@@ -7,18 +7,22 @@ import type { DeployArguments } from './deploy-options.ts'
 import { Fleet } from './fleet.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The repository of the code base: as the command line says, else the inventory's variable app_repository. */
+/** Of the environment: an address with a token stays out of the command line, which everybody can read. */
+export const repositoryVariable = 'HOSTWRIGHT_REPO'
+
+/** The repository of the code base: as the command line says, else the environment, else the inventory's variable app_repository. */
 export function codeBaseOf(
   options: DeployArguments & { readonly repo: string | undefined },
   terminal: Terminal,
 ): RepositoryLocation {
-  const repository = options.repo ?? repositoryOfInventory(options, terminal)
+  const repository =
+    options.repo ?? terminal.env[repositoryVariable] ?? repositoryOfInventory(options, terminal)
   if (repository === undefined)
     throw new UsageError(
       'which repository?',
       'name it with --repo, or in the inventory with the variable app_repository in group_vars/all.yml',
     )
-  return locateRepository(repository, terminal.cwd())
+  return locateRepository(repository, terminal.cwd(), terminal.secrets)
 }
 
 function repositoryOfInventory(options: DeployArguments, terminal: Terminal): string | undefined {

@@ -54,7 +54,7 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
             await receive(lines, {
               patterns: options.tags,
               folder: terminal.cwd(),
-              deploy: (tag) => tagDeploy(tag, options.repo, verbatim(options)),
+              deploy: (tag) => tagDeploy(tag, ['--repo', options.repo, ...verbatim(options)]),
               say: progressOn(terminal),
             }),
           )

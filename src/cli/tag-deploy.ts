@@ -1,7 +1,6 @@
 /** The command line that deploys a tag, whoever noticed it: it waits for its turn, and never replaces a later version. */
-export function tagDeploy(tag: string, repository: string, options: readonly string[]): string[] {
-  const what = ['--tag', tag, '--repo', repository, '--only-newer']
-  return [...hostwright(), 'deploy', ...what, ...patience(options), ...options]
+export function tagDeploy(tag: string, options: readonly string[]): string[] {
+  return [...hostwright(), 'deploy', `--tag=${tag}`, '--only-newer', ...patience(options), ...options]
 }
 
 /** Unless the options say how long. */

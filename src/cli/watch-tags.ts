@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { locateRepository } from '../deploy/repository-location.ts'
 import { readSigningKeys } from '../deploy/signing-keys.ts'
 import { watch } from '../deploy/watch.ts'
-import { ExitCode } from '../errors.ts'
+import { ExitCode, UsageError } from '../errors.ts'
+import { repositoryVariable } from './code-base.ts'
 import { progressOn } from './sandbox.ts'
 import { tagDeploy } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,7 +19,10 @@ export async function watchFromCommandLine(
 ): Promise<ExitCode> {
   const say = progressOn(terminal)
   const folder = terminal.cwd()
-  const location = locateRepository(options.repo, folder)
+  const given = options.repo ?? terminal.env[repositoryVariable]
+  if (given === undefined)
+    throw new UsageError('which repository?', `name it with --repo, or in the variable ${repositoryVariable}`)
+  const location = locateRepository(given, folder, terminal.secrets)
   const [stop, abort] = [new AbortController(), new AbortController()]
   const interrupt = (): void => {
     if (stop.signal.aborted) abort.abort()
@@ -38,7 +42,11 @@ export async function watchFromCommandLine(
       stateFile: options.stateFile,
       ...(options.keys === undefined ? {} : { keys: await readSigningKeys(options.keys) }),
       deploy: ({ tag, sha }, signal) =>
-        runDeploy(tagDeploy(tag, location.url, ['--expect', sha, ...deployOptions]), signal),
+        runDeploy(
+          tagDeploy(tag, ['--expect', sha, ...deployOptions]),
+          { ...terminal.env, [repositoryVariable]: given },
+          signal,
+        ),
       say,
       stop: stop.signal,
       abort: abort.signal,
@@ -49,8 +57,12 @@ export async function watchFromCommandLine(
 }
 
 // In a session of its own: Ctrl-C on the terminal is for the watch, which knows what to do.
-async function runDeploy([program = '', ...args]: readonly string[], signal: AbortSignal): Promise<ExitCode> {
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
+async function runDeploy(
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
   const end = (): void => {
     child.kill('SIGTERM')
   }

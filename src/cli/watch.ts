@@ -7,7 +7,7 @@ import { verbatim } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface WatchArguments {
-  readonly repo: string
+  readonly repo: string | undefined
   readonly tags: readonly string[]
   readonly interval: number
   readonly once: boolean
@@ -25,7 +25,11 @@ export const tagsOption = {
 } as const
 
 export const watchOptions = {
-  repo: { type: 'string', demandOption: true, describe: 'The git repository, an address or a folder' },
+  repo: {
+    type: 'string',
+    describe: 'The git repository, an address or a folder',
+    defaultDescription: 'the environment variable HOSTWRIGHT_REPO',
+  },
   tags: tagsOption,
   interval: {
     type: 'number',

@@ -1,5 +1,8 @@
 import { $ } from 'zx'
 import { UserError } from '../errors.ts'
+import { withoutCredentials } from './credentials.ts'
+import { remoteOf } from './remote.ts'
+import type { RepositoryLocation } from './repository-location.ts'
 
 export interface GitOptions {
   /** The repository; without it the command needs none, or finds one around the working directory. */
@@ -18,11 +21,33 @@ export interface GitOutcome {
 
 /** What git prints, without the line's end. When git fails, its command and what it said are the error. */
 export async function git(args: readonly string[], options: GitOptions = {}): Promise<string> {
-  const { exitCode, stdout, stderr } = await tryGit(args, options)
+  return demandSuccess(args, await tryGit(args, options))
+}
+
+/**
+ * The same with a repository elsewhere, whose credentials stay out of the command line.
+ * @param argumentsFor the arguments, given the repository's address
+ */
+export async function gitWith(
+  location: RepositoryLocation,
+  argumentsFor: (address: string) => readonly string[],
+  options: GitOptions = {},
+): Promise<string> {
+  const { address, environment } = remoteOf(location, process.env)
+  const args = argumentsFor(address)
+  const outcome = await tryGit(args, { ...options, environment: { ...options.environment, ...environment } })
+  return demandSuccess(args, outcome, (text) => text.replaceAll(address, location.shown))
+}
+
+function demandSuccess(
+  args: readonly string[],
+  { exitCode, stdout, stderr }: GitOutcome,
+  show = (text: string) => text,
+): string {
   if (exitCode === 0) return stdout.trimEnd()
   const said = stderr.trim() || stdout.trim() || 'it said nothing'
   throw new UserError(
-    withoutCredentials(`git ${args.join(' ')} ended with code ${exitCode}:\n${said}`),
+    withoutCredentials(show(`git ${args.join(' ')} ended with code ${exitCode}:\n${said}`)),
     exitCode === commandNotFound ? { hint: 'git is not installed here' } : {},
   )
 }
@@ -43,13 +68,6 @@ export async function tryGit(args: readonly string[], options: GitOptions = {}):
   options.signal?.throwIfAborted()
   // without an exit code it was killed, by nobody that we know
   return { exitCode: exitCode ?? commandKilled, stdout, stderr }
-}
-
-/** The text without user names and passwords in URLs, which may be tokens. */
-export function withoutCredentials(text: string): string {
-  return text
-    .replaceAll(/(https?:\/\/)[^/@\s]+@/gi, '$1')
-    .replaceAll(/([a-z+]+:\/\/[^/:@\s]+):[^/@\s]*@/gi, '$1@')
 }
 
 /**

@@ -37,7 +37,15 @@ export function describeReference({ kind, name }: Reference): string {
 // git's own rules for names (git check-ref-format)
 const forbidden = /^-|^\/|\/$|\/\/|\.$|\.lock$|\.\.|@\{|^@$|(^|\/)\.|[\0- \x7f~^:?*[\\]/
 
+/** git allows them, and they make one name look like another. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+
 function refName(kind: 'tag' | 'branch', name: string): string {
+  if (unseen.test(name))
+    throw new UsageError(
+      `${JSON.stringify(name)} is not a name for a ${kind}: it has control or invisible characters`,
+      `give the commit a ${kind} whose name can be seen, or deploy it with --revision`,
+    )
   if (name === '' || forbidden.test(name))
     throw new UsageError(
       `${JSON.stringify(name)} is not a name for a ${kind}`,

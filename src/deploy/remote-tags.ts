@@ -1,4 +1,4 @@
-import { git } from './git.ts'
+import { gitWith } from './git.ts'
 import type { RepositoryLocation } from './repository-location.ts'
 
 const limit = 120_000
@@ -10,7 +10,10 @@ export async function remoteTags(
 ): Promise<Map<string, string>> {
   const timeLimit = AbortSignal.timeout(limit)
   const signals = signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit])
-  return parseTags(await git(['ls-remote', '--tags', '--', location.url], { signal: signals }))
+  const listing = await gitWith(location, (address) => ['ls-remote', '--tags', '--', address], {
+    signal: signals,
+  })
+  return parseTags(listing)
 }
 
 /** An annotated tag comes twice: its own object, then as `name^{}` the commit, which is what counts. */

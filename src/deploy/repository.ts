@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { NothingMatchedError, UserError } from '../errors.ts'
 import { nearest } from '../modules/nearest.ts'
 import { withLock } from '../process-lock.ts'
-import { git, tryGit } from './git.ts'
-import { kept, onDisk } from './on-disk.ts'
+import { git, gitWith, tryGit } from './git.ts'
+import { kept, makeFolderOf, onDisk } from './on-disk.ts'
 import type { Reference } from './reference.ts'
 import type { RepositoryLocation } from './repository-location.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -23,7 +23,7 @@ export async function openRepository(
   { folder, say, signal }: RepositoryOptions,
 ): Promise<Repository> {
   const mirror = kept(folder, 'mirrors', `${location.id}.git`)
-  await onDisk('keep a mirror', () => mkdir(mirror, { recursive: true }))
+  await onDisk('keep a mirror', () => makeFolderOf(join(mirror, 'HEAD')))
   return withLock(
     `${mirror}.lock`,
     async () => {
@@ -143,7 +143,10 @@ async function fetch(
 ): Promise<void> {
   const options = ['--quiet', '--force', '--prune', '--no-tags', '--update-shallow', '--no-write-fetch-head']
   const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
-  await git(['fetch', ...options, '--', location.url, ...refs], { repository: mirror, signal })
+  await gitWith(location, (address) => ['fetch', ...options, '--', address, ...refs], {
+    repository: mirror,
+    signal,
+  })
 }
 
 async function readRefs(mirror: string): Promise<Map<string, string>> {

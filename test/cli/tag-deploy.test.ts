@@ -4,10 +4,10 @@ import { tagDeploy } from '../../src/cli/tag-deploy.ts'
 
 describe('the deploy of a tag', () => {
   const optionsOf = (...options: readonly string[]): string[] => {
-    const words = tagDeploy('v1', '/srv/git/shop.git', options)
+    const words = tagDeploy('v1', options)
     return words.slice(words.indexOf('deploy'))
   }
-  const what = ['deploy', '--tag', 'v1', '--repo', '/srv/git/shop.git', '--only-newer']
+  const what = ['deploy', '--tag=v1', '--only-newer']
 
   it('waits for its turn, and never replaces a later version', () => {
     expect(optionsOf('-i', 'production.yml')).to.deep.equal([

@@ -61,8 +61,12 @@ describe('wrong usage', () => {
     { argv: ['unlock', '-i', 'a,', '--reason', ''], says: '--reason needs a value\n' },
     { argv: ['maintenance', '-i', 'a,'], says: 'on or off?\n' },
     { argv: ['maintenance', '-i', 'a,', 'sideways'], says: 'state is one of "on", "off", not "sideways"\n' },
-    { argv: ['watch'], says: '--repo and --tags are missing\n' },
+    { argv: ['watch'], says: '--tags is missing\n' },
     { argv: ['watch', '--repo', '/x'], says: '--tags is missing\n' },
+    {
+      argv: ['watch', '--tags', 'v*'],
+      says: 'which repository?\nname it with --repo, or in the variable HOSTWRIGHT_REPO\n',
+    },
     {
       argv: ['watch', '--repo', '/x', '--tags', 'v*', '--interval', '0'],
       says: '--interval takes a number of seconds\n',

@@ -28,6 +28,12 @@ describe('the reference to deploy', () => {
       expect(() => referenceFrom({ branch: name })).to.throw('is not a name for a branch')
     })
 
+  for (const name of ['v1\u009b2J', 'v1\u202e0.2', 'v\u200b1', 'v\u00ad1', 'v\u{e0041}1', 'v1\u2028'])
+    it(`is no name that hides something: ${JSON.stringify(name)}`, () => {
+      expect(() => referenceFrom({ tag: name })).to.throw('it has control or invisible characters')
+      expect(() => referenceFrom({ branch: name })).to.throw('it has control or invisible characters')
+    })
+
   for (const revision of ['', 'abc', 'HEAD', 'main', '-abcd', 'abcd~1', 'abcd\n', '0'.repeat(41)])
     it(`is no revision ${JSON.stringify(revision)}`, () => {
       expect(() => referenceFrom({ revision })).to.throw('is not a revision')

@@ -25,8 +25,8 @@ describe('where a repository is', () => {
       locateRepository(`https://ci:${token}@git.example.com/shop.git`, '/srv/infra')
     expect(withToken('secret1').shown).to.equal('https://git.example.com/shop.git')
     expect(withToken('secret1').id).to.equal(withToken('secret2').id)
-    expect(withToken('secret1').url).to.contain('secret1')
-    expect(locateRepository('ssh://git:secret@host/shop', '/').shown).to.equal('ssh://git@host/shop')
+    expect(withToken('secret1').url).to.equal('https://git.example.com/shop.git')
+    expect(withToken('secret1').credentials).to.include({ user: 'ci', password: 'secret1' })
   })
 
   it('gives another id for another repository of the same name', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, type Socket, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -118,6 +118,18 @@ describe('a repository to deploy from', () => {
       `${codeBase.location.id}.git`,
       `${codeBase.location.id}.git.lock`,
     ])
+  })
+
+  it('has a mirror that only this user can read, also where an earlier version left it open', async () => {
+    await codeBase.release('v1')
+    const { mirror } = await opened()
+    const paths = ['.hostwright', '.hostwright/mirrors'].map((path) => join(codeBase.folder, path))
+    const modesOf = () =>
+      Promise.all([...paths, mirror, `${mirror}.lock`].map(async (path) => (await stat(path)).mode & 0o777))
+    expect(await modesOf()).to.deep.equal([0o700, 0o700, 0o700, 0o600])
+    for (const path of [...paths, mirror, `${mirror}.lock`]) await chmod(path, 0o755)
+    await opened()
+    expect(await modesOf()).to.deep.equal([0o700, 0o700, 0o700, 0o600])
   })
 
   it('may be a shallow clone', async () => {
