@@ -115,16 +115,25 @@ function passwordAttempts({ user, password }: AuthenticationSettings): Attempt[]
   ]
 }
 
+/** Questions of a host that a person is asked during one login; more of them get an empty answer, and the login runs out of time. */
+const questionLimit = 10
+
+/** Characters of a question that a person is shown. */
+const questionLength = 500
+
 /** Answers what must not be seen with the password, once; everything else is asked. */
 export function keyboardAttempt(user: string, password: string | undefined): Attempt {
   let left = password
+  let questions = 0
   const answer = async (prompt: Prompt, ask: Ask | undefined) => {
+    questions += 1
+    if (questions > questionLimit) return ''
     if (prompt.echo !== true && left !== undefined) {
       const given = left
       left = undefined
       return given
     }
-    return (await ask?.(prompt.prompt, { secret: prompt.echo !== true })) ?? ''
+    return (await ask?.(prompt.prompt.slice(0, questionLength), { secret: prompt.echo !== true })) ?? ''
   }
   return {
     label: 'keyboard-interactive',

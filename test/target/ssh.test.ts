@@ -174,6 +174,31 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal(['password', 'keyboard-interactive'])
   })
 
+  it('asks a person at most 10 questions, however many the host has', async () => {
+    const server = await serve({
+      authenticate(attempt) {
+        if (attempt.method !== 'keyboard-interactive') return ['keyboard-interactive']
+        const askAgain = (): void => {
+          attempt.prompt([{ prompt: 'x'.repeat(30_000), echo: true }], () => {
+            setImmediate(askAgain)
+          })
+        }
+        askAgain()
+        return undefined
+      },
+    })
+    knowHost(server.port)
+    const questions: string[] = []
+    const ask = (question: string) => {
+      questions.push(question)
+      return Promise.resolve('yes')
+    }
+    const settings = { privateKeyFiles: [], password: 'x', connectTimeout: 1, ask }
+    expect((await refusal(settingsFor(server.port, settings))).problem).to.equal('timeout')
+    expect(questions).to.have.length(10)
+    expect(questions[0]).to.have.length(500)
+  }).timeout(20_000)
+
   it('does not hurry somebody who is asked, however long the host may take', async () => {
     const server = await serve({
       authenticate(attempt) {
