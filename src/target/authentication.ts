@@ -1,5 +1,6 @@
 import type { AnyAuthMethod, ParsedKey, Prompt } from 'ssh2'
 
+import { UserError } from '../errors.ts'
 import { listAgentKeys } from './agent.ts'
 import type { AgentKey } from './agent.ts'
 import { decrypt, readKeyFile } from './private-key.ts'
@@ -36,6 +37,10 @@ export async function prepareAttempts(settings: AuthenticationSettings): Promise
     listAgentKeys(settings.agent),
     ...files.map(readKeyFile),
   ])
+  settings.privateKeyFiles.forEach((file, index) => {
+    const keyFile = keyFiles[index]
+    if (keyFile?.type === 'exposed') throw new UserError(`the key ${file} is refused: ${keyFile.reason}`)
+  })
   const unusable: string[] = []
   const fromFiles = files.map((file, index) => {
     const keyFile = keyFiles[index] ?? { type: 'missing' }
@@ -87,6 +92,8 @@ function keyFileAttempt(
       return `there is no file ${file}`
     case 'unreadable':
       return `${label} cannot be read: ${keyFile.reason}`
+    case 'exposed':
+      return `${label} is refused: ${keyFile.reason}`
   }
 }
 
@@ -167,6 +174,7 @@ function publicKeyOf(keyFile: KeyFile): Buffer | undefined {
       return keyFile.publicKey
     case 'missing':
     case 'unreadable':
+    case 'exposed':
       return undefined
   }
 }

@@ -34,8 +34,8 @@ describe('A connection by SSH', () => {
   })
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'hostwright-ssh-'))
-    writeFileSync(join(home, 'id'), userKey.private)
-    writeFileSync(join(home, 'strange'), strangeKey.private)
+    writeFileSync(join(home, 'id'), userKey.private, { mode: 0o600 })
+    writeFileSync(join(home, 'strange'), strangeKey.private, { mode: 0o600 })
   })
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close()
@@ -123,7 +123,7 @@ describe('A connection by SSH', () => {
 
   it('asks for the passphrase of a key once for all hosts', async () => {
     const encrypted = keyPair('ed25519', 'open sesame')
-    writeFileSync(join(home, 'encrypted'), encrypted.private)
+    writeFileSync(join(home, 'encrypted'), encrypted.private, { mode: 0o600 })
     const questions: string[] = []
     const ask = (question: string, options: { secret: boolean }) => {
       questions.push(`${question}${options.secret ? '(secret)' : ''}`)
@@ -217,7 +217,7 @@ describe('A connection by SSH', () => {
 
   it('does not reach a host whose key nobody can open', async () => {
     const encrypted = keyPair('ed25519', 'open sesame')
-    writeFileSync(join(home, 'encrypted'), encrypted.private)
+    writeFileSync(join(home, 'encrypted'), encrypted.private, { mode: 0o600 })
     const server = await serve()
     knowHost(server.port)
     const ask = () => Promise.resolve('')
