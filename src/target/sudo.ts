@@ -62,7 +62,7 @@ const knownFailures: readonly Failure[] = [
     undefined,
   ],
   [
-    /incorrect (?:password|authentication)|Sorry, try again|Authentication failed|maximum \d+ (?:password|authentication) attempts/i,
+    /incorrect (?:password|authentication)|Sorry, try again|Authentication failed|(?:password|authentication) attempts/i,
     (login) => `sudo did not accept the password of ${login}`,
     'check the password given for sudo',
   ],
