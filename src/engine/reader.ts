@@ -1,5 +1,6 @@
-import { TaskFailure } from '../errors.ts'
+import { TaskFailure, UserError } from '../errors.ts'
 import type { AnyKind, Key } from '../state/key.ts'
+import { shownOutputLimit } from '../target/output-limit.ts'
 import type { Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
 
@@ -33,14 +34,30 @@ export function readingsOf(keys: readonly Key[]): Reading[] {
 export function answersOf(reading: Reading, outcome: Outcome | undefined): [Key, unknown][] {
   if (outcome === undefined) throw new TaskFailure(`${describe(reading)} was not read`)
   if (outcome.code !== 0) throw failed(reading, outcome)
-  const values = reading.kind.parse(
-    outcome.stdout,
-    reading.keys.map((key) => key.question),
-  )
+  const values = understood(reading, outcome.stdout)
   return reading.keys.map((key, index) => [key, values[index]])
 }
 
+/** A host that answers what no parser understands fails alone: the run goes on for the others. */
+function understood(reading: Reading, stdout: string): readonly unknown[] {
+  try {
+    return reading.kind.parse(
+      stdout,
+      reading.keys.map((key) => key.question),
+    )
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const { message } = error as Error
+    throw new TaskFailure(
+      `could not read ${describe(reading)}: the host gave an answer of an unknown form: ${message.slice(0, 1000)}`,
+      { cause: error },
+    )
+  }
+}
+
 function failed(reading: Reading, outcome: Outcome): TaskFailure {
+  if (outcome.overflow !== undefined)
+    return new TaskFailure(`could not read ${describe(reading)}: the answer exceeds ${shownOutputLimit}`)
   const reason = outcome.timedOut ? 'it took too long' : `code ${outcome.code}`
   const said = outcome.stderr.trim() || outcome.stdout.trim() || 'it said nothing'
   return new TaskFailure(`could not read ${describe(reading)} (${reason}): ${said}`)

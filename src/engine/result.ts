@@ -1,5 +1,6 @@
 import { ExitCode, TaskFailure, type ConnectionError, type UserError } from '../errors.ts'
 import type { Change } from '../modules/module.ts'
+import { shownOutputLimit } from '../target/output-limit.ts'
 import { unknown } from '../variables/not-known.ts'
 import type { Convergence } from './converge.ts'
 import type { CommandOutput, TaskStatus } from './event.ts'
@@ -63,7 +64,7 @@ export function resultOf(convergence: Convergence): Result {
     }
     case 'failed': {
       const { changed, changes, outcome, result, step, meaning } = convergence
-      if (meaning !== undefined)
+      if (meaning !== undefined && outcome.overflow === undefined)
         return { ...failedResult(meaning, { ...result, ...meaning.values }), changed, changes }
       const command = commandOf(result.cmd) ?? convergence.command
       const { code, stdout, stderr } = outcome
@@ -89,9 +90,15 @@ function commandOf(cmd: unknown): string | undefined {
   return Array.isArray(cmd) ? cmd.join(' ') : undefined
 }
 
+/** What a stream is that exceeds the limit. */
+export function tooLong(stream: 'stdout' | 'stderr'): string {
+  return `${stream} exceeds ${shownOutputLimit}`
+}
+
 /** What the script of a module says last is why it failed; a command of the author may say anything. */
 function reasonOf({ outcome, result }: Extract<Convergence, { type: 'failed' }>): string {
   if (outcome.timedOut) return 'it took too long and was ended'
+  if (outcome.overflow !== undefined) return `${tooLong(outcome.overflow)}: send it to a file, or print less`
   const reason = result.cmd === undefined ? outcome.stderr.trim().split('\n').at(-1) : undefined
   return `ended with code ${outcome.code}${reason === undefined || reason === '' ? '' : `: ${reason}`}`
 }

@@ -1,4 +1,5 @@
 import type { AptSources } from '../state/apt-sources.ts'
+import { trimEnd } from '../state/trim-end.ts'
 
 /** Several lines with the fields Types, URIs and Suites, which go into a file of their own. */
 export function isStanza(repo: string): boolean {
@@ -49,12 +50,9 @@ function normalize(line: string): string {
 function slug(repo: string): string {
   const address =
     repo
-      .replace(/\[[^\]]*\]/, '')
+      .replace(/\[[^[\]]*\]/, '')
       .split(/\s+/)
       .find((word) => word.includes(':')) ?? repo
-  return address
-    .replace(/^\w+:\/*/, '')
-    .replace(/^[^/@]*@/, '')
-    .replace(/\/+$/, '')
-    .replaceAll(/[^A-Za-z0-9-]+/g, '_')
+  const path = address.replace(/^\w+:\/*/, '').replace(/^[^/@]*@/, '')
+  return trimEnd(path, '/').replaceAll(/[^A-Za-z0-9-]+/g, '_')
 }

@@ -78,7 +78,7 @@ function problemOf(repo: string, filename: string | undefined): string | undefin
   if (isStanza(repo))
     return filename === undefined ? 'a repository of several lines needs filename' : undefined
   if (repo.includes('\n')) return 'one line that begins with deb, or the fields Types, URIs and Suites'
-  return /^deb(-src)?\s+(\[[^\]]*\]\s+)?\S+:\S+\s+\S+/.test(repo)
+  return /^deb(-src)?\s+(\[[^\]]*\]\s+)?[^\s:[]+:\S+\s+\S/.test(repo)
     ? undefined
     : `'${repo}' is not a line like: deb https://example.org/debian bookworm main`
 }

@@ -18,7 +18,7 @@ const params = z
     marker: z
       .string()
       .regex(
-        /^[^\r\n]*\{mark\}[^\r\n]*$/,
+        /^(?=[^\r\n]*\{mark\})[^\r\n]*$/,
         'must be one line with {mark} in it, which tells its begin from its end',
       )
       .default('# {mark} ANSIBLE MANAGED BLOCK'),

@@ -99,8 +99,9 @@ function inactivePlace(lines: readonly Line[], { start, end }: Section, edit: In
 
 /** A value may hold what JavaScript, and no INI file, takes for the end of a line: U+2028. */
 function activeOption(text: string, { option }: IniEdit): { readonly value: string | undefined } | undefined {
-  const [, name, value] = /^\s*([^=]*?)\s*(?:=\s*(.*?)\s*)?$/s.exec(text) ?? []
-  return name === option ? { value } : undefined
+  const equals = text.indexOf('=')
+  const name = (equals === -1 ? text : text.slice(0, equals)).trim()
+  return name === option ? { value: equals === -1 ? undefined : text.slice(equals + 1).trim() } : undefined
 }
 
 function isSame(text: string, wanted: string, edit: IniEdit): boolean {

@@ -14,7 +14,7 @@ function splitPair(text: string): [string, string] {
 
 const quoted = '`(?:[^`]|``)+`'
 const scopePattern = new RegExp(
-  `^(?:(TABLE|FUNCTION|PROCEDURE) +)?(${quoted}|[^.\`]+)\\.(${quoted}|[^\`]+)$`,
+  `^(?:(TABLE|FUNCTION|PROCEDURE) +)?(${quoted}|[^.\` ][^.\`]*)\\.(${quoted}|[^\`]+)$`,
   'is',
 )
 

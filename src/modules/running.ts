@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { TaskFailure } from '../errors.ts'
 import type { Key } from '../state/key.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
+import { trimEnd } from '../state/trim-end.ts'
 import { attach, sh, type Script } from '../target/sh.ts'
 import { isNeeded, readPrecondition, type Precondition } from './existence.ts'
 import { when, type Change, type ModuleResult, type Step } from './module.ts'
@@ -118,7 +119,7 @@ export function commandResult(
   const output = outputs[0] ?? (changes.length === 0 ? { code: 0, stdout: '', stderr: '' } : undefined)
   if (output === undefined) return { cmd: command }
   const [stdout, stderr] = [output.stdout, output.stderr].map((text) =>
-    params.strip_empty_ends ? text.replace(/[\r\n]+$/, '') : text,
+    params.strip_empty_ends ? trimEnd(text, '\r\n') : text,
   ) as [string, string]
   return {
     cmd: command,

@@ -5,9 +5,18 @@ export interface Line {
 }
 
 export function linesOf(text: string): Line[] {
-  return [...text.matchAll(/([^\n]*?)(\r?\n)|[^\n]+$/g)].map(([whole, content, end]) =>
-    end === undefined ? { text: whole, end: '' } : { text: content ?? '', end },
-  )
+  const lines: Line[] = []
+  let start = 0
+  for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', start)) {
+    const isWindows = newline > start && text[newline - 1] === '\r'
+    lines.push({
+      text: text.slice(start, isWindows ? newline - 1 : newline),
+      end: isWindows ? '\r\n' : '\n',
+    })
+    start = newline + 1
+  }
+  if (start < text.length) lines.push({ text: text.slice(start), end: '' })
+  return lines
 }
 
 export function textOf(lines: readonly Line[]): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { awaitedBy, isSo, type Awaited } from './awaited.ts'
 import { defineModule, type Change, type Step } from './module.ts'
 import { absolutePath, integerParam, nameParam, textParam } from './parameters.ts'
@@ -96,7 +96,7 @@ function poll(awaited: Awaited, { holds, timeout, delay, sleep, msg }: WaitForPa
       sleep ${delay}
       until [ "$(seen)" = "$wanted" ]; do
         if [ $(($(date +%s) - start)) -ge ${timeout + delay} ]; then
-          printf '%s\\n' ${complaint} >&2
+          cat ${attach('complaint', `${complaint}\n`)} >&2
           exit 1
         fi
         sleep ${sleep}

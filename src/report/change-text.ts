@@ -7,6 +7,9 @@ import { visibleLine } from './visible.ts'
 /** Lines beyond which a text is summed up instead of compared: comparing is quadratic. */
 const longestComparison = 20_000
 
+/** Lines that may differ: what more of them cost grows with their square, and nothing else goes on meanwhile. */
+const mostDifferences = 2000
+
 /** "content, mode 0644 → 0600" */
 export function summarizeChanges(changes: readonly Change[]): string {
   return changes.map(summarize).join(', ')
@@ -37,7 +40,8 @@ function unifiedDiff(path: string, before: string, after: string): Text[] {
   const name = visibleLine(path)
   const lines = before.split('\n').length + after.split('\n').length
   if (lines > longestComparison) return [`${name}: ${lines} lines, too many to compare`]
-  const patch = structuredPatch('', '', before, after, '', '', { context: 3 })
+  const patch = structuredPatch('', '', before, after, '', '', { context: 3, maxEditLength: mostDifferences })
+  if (patch === undefined) return [`${name}: more than ${mostDifferences} lines differ, too many to compare`]
   return [
     styled('bold', `--- ${name} before`),
     styled('bold', `+++ ${name} after`),

@@ -37,7 +37,7 @@ export function networkFacts(found: FactSections): Facts {
 
 function defaultRoute(family: 4 | 6, found: FactSections, addresses: readonly Address[]): Facts {
   for (const line of found.routes) {
-    const [, gateway, device, rest = ''] = /^default via (\S+) dev (\S+)(.*)$/.exec(line) ?? []
+    const [, gateway, device, rest = ''] = /^default via (\S+) dev (\S+)(.*)$/s.exec(line) ?? []
     if (gateway === undefined || device === undefined || gateway.includes(':') !== (family === 6)) continue
     const source = / src (\S+)/.exec(rest)?.[1]
     const own = addresses.filter((one) => one.interface === device && one.family === family)

@@ -72,7 +72,8 @@ function headerBlocks(headerLines: readonly string[]): HeaderBlock[] {
   const blocks: HeaderBlock[] = []
   for (const line of headerLines) {
     const status = /^HTTP\/[\d.]+ (\d{3})(?: |$)/.exec(line)?.[1]
-    const [, name = '', value = ''] = /^([^:\s]+):\s*(.*?)\s*$/.exec(line) ?? []
+    const name = /^[^:\s]+(?=:)/.exec(line)?.[0] ?? ''
+    const value = line.slice(name.length + 1).trim()
     const headers = blocks.at(-1)?.headers
     if (status !== undefined) blocks.push({ status: Number(status), headers: {} })
     else if (headers !== undefined && name !== '') {

@@ -1,4 +1,4 @@
-import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineKind } from './key.ts'
 import { writesPath } from './writes-path.ts'
 
@@ -8,9 +8,9 @@ export interface MatchQuestion {
   readonly pattern: string
 }
 
-/** A condition of the shell. */
-export function hasMatch({ path, pattern }: MatchQuestion): Script {
-  return sh`grep -Eqs -e ${pattern} ${path}`
+/** A condition of the shell. The pattern may be a secret: it is no argument, which every user of the host could read. */
+export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
+  return sh`grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}`
 }
 
 /** Whether a line of a file matches; where there is no such file, none does. */
@@ -18,7 +18,11 @@ export const match = defineKind<MatchQuestion, boolean>({
   name: 'match',
   subject: ({ path }) => path,
   read: (questions) =>
-    joinScripts(questions.map((question) => sh`if ${hasMatch(question)}; then echo yes; else echo no; fi`)),
+    joinScripts(
+      questions.map(
+        (question, index) => sh`if ${hasMatch(question, index)}; then echo yes; else echo no; fi`,
+      ),
+    ),
   parse(output, questions) {
     const answers = output.split('\n').slice(0, -1)
     if (answers.length !== questions.length)

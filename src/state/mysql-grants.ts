@@ -39,36 +39,62 @@ export function parseGrants(lines: readonly string[]): Grant[] {
 
 /** A list of privileges as GRANT takes it, in capitals, columns taken apart: "SELECT (a, b)" is two. */
 export function splitPrivileges(text: string): string[] {
-  const privileges: string[] = []
-  for (const match of text.matchAll(
-    /\s*((?:[^,()`]|`(?:[^`]|``)*`)*)(\(((?:[^()`]|`(?:[^`]|``)*`)*)\))?\s*(,|$|(.))/gy,
-  )) {
-    const [whole, words = '', parenthesis, columns = '', , surplus] = match
-    if (surplus !== undefined) throw new Error(`not a list of privileges: ${text}`)
-    if (whole === '') continue
+  return listedPrivileges(text).flatMap(({ words, columns }) => {
     const privilege = words.trim().replaceAll(/\s+/g, ' ').toUpperCase()
-    if (privilege === '') throw new Error(`not a list of privileges: ${text}`)
-    if (parenthesis === undefined) privileges.push(privilege)
-    else for (const column of splitColumns(columns)) privileges.push(`${privilege} (${column})`)
+    if (privilege === '') throw notPrivileges(text)
+    return columns === undefined
+      ? [privilege]
+      : splitColumns(columns).map((column) => `${privilege} (${column})`)
+  })
+}
+
+interface ListedPrivilege {
+  words: string
+  columns?: string
+}
+
+function listedPrivileges(text: string): ListedPrivilege[] {
+  const listed: ListedPrivilege[] = [{ words: '' }]
+  let place: 'words' | 'columns' | 'end' = 'words'
+  for (const [token] of text.matchAll(/`[^`]*`|[^`(),]+|[^]/g)) {
+    const last = listed.at(-1) ?? { words: '' }
+    if (token === '`') throw notPrivileges(text)
+    if (place === 'columns') {
+      if (token === '(') throw notPrivileges(text)
+      if (token === ')') place = 'end'
+      else last.columns = `${last.columns ?? ''}${token}`
+    } else if (token === ',') {
+      listed.push({ words: '' })
+      place = 'words'
+    } else if (token === '(' && place === 'words') {
+      last.columns = ''
+      place = 'columns'
+    } else if (place === 'words' && token !== ')') last.words += token
+    else if (token.trim() !== '') throw notPrivileges(text)
   }
-  return privileges
+  if (place === 'columns') throw notPrivileges(text)
+  const last = listed.at(-1)
+  return last?.words === '' && last.columns === undefined ? listed.slice(0, -1) : listed
+}
+
+function notPrivileges(text: string): Error {
+  return new Error(`not a list of privileges: ${text}`)
 }
 
 const name = '(?:`(?:[^`]|``)*`|\\*)'
 const account = "(?:`(?:[^`]|``)*`|'(?:[^'\\\\]|''|\\\\.)*')"
 const onScope = new RegExp(
-  `^GRANT (.+?) ON (?:(TABLE|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE) )?(${name})\\.(${name}) TO ${account}(?:@${account})?(.*)$`,
+  `^(?:(TABLE|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE) )?(${name})\\.(${name}) TO ${account}(?:@${account})?(.*)$`,
   's',
 )
-const notOfAScope = new RegExp(
-  `^(?:GRANT (?:${account}(?:@${account})?[, ]*)+ TO |GRANT PROXY ON |SET DEFAULT ROLE |REVOKE )`,
-  's',
-)
+// the name of a role is quoted, a privilege never is
+const notOfAScope = /^(?:GRANT [`']|GRANT PROXY ON |SET DEFAULT ROLE |REVOKE )/
 const withGrantOption = / WITH (?:\w+ \d+ )*GRANT OPTION(?: \w+ \d+)*$/
 
 function parseGrant(line: string): Grant | undefined {
   if (notOfAScope.test(line)) return undefined
-  const [, privileges = '', object = 'TABLE', database = '', thing = '', rest = ''] = onScope.exec(line) ?? []
+  const [privileges, scope] = splitAtOn(line)
+  const [, object = 'TABLE', database = '', thing = '', rest = ''] = onScope.exec(scope) ?? []
   if (database === '') throw new Error(`not a line of SHOW GRANTS: ${line.replace(/'\*[0-9A-F]+'/, "'…'")}`)
   if (object.startsWith('PACKAGE')) return undefined
   return {
@@ -82,6 +108,15 @@ function parseGrant(line: string): Grant | undefined {
       .sort(),
     grantOption: withGrantOption.test(rest),
   }
+}
+
+/** What stands between GRANT and the first ON that is not part of a name, and what stands after it. */
+function splitAtOn(line: string): [string, string] {
+  const verb = 'GRANT '
+  if (!line.startsWith(verb)) return ['', '']
+  for (const { 0: token, index } of line.matchAll(/`[^`]*`| ON /g))
+    if (token === ' ON ') return [line.slice(verb.length, index), line.slice(index + token.length)]
+  return ['', '']
 }
 
 function joined(one: Grant, other: Grant): Grant {

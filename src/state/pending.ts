@@ -6,16 +6,13 @@ export const pending = defineKind<PendingQuestion, readonly string[]>({
   name: 'pending',
   subject: ({ play }) => play,
   read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then cat "$journal"; fi`]),
-  parse: (output, questions) =>
-    questions.map(({ play }) => [
-      ...new Set(
-        output
-          .split('\n')
-          .map((line) => line.split('\t'))
-          .filter(([of, handler]) => of === play && handler !== undefined)
-          .map(([, handler]) => handler ?? ''),
-      ),
-    ]),
+  parse(output, questions) {
+    const noted = output.split('\n')
+    return questions.map(({ play }) => {
+      const handlers = noted.filter((line) => line.startsWith(`${play}\t`))
+      return [...new Set(handlers.map((line) => line.split('\t')[1] ?? ''))]
+    })
+  },
   touchedBy: () => false,
 })
 

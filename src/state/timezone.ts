@@ -34,7 +34,7 @@ export const timezone = defineKind<TimezoneQuestion, TimezoneValue>({
   `,
   parse(output, questions) {
     const [link = '', file = '', zones, ...answers] = output.split('\n')
-    const current = /\/zoneinfo\/(.+)$/.exec(link)?.[1]
+    const current = /\/zoneinfo\/(.+)$/s.exec(link)?.[1]
     return questions.map((_question, index) => {
       const answer = answers[index]
       if (answer !== 'known' && answer !== 'unknown')

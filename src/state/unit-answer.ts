@@ -51,11 +51,31 @@ export function unitOf(
   }
 }
 
-/** php-fpm is like php8.2-fpm, and mysqld like mysql. */
-export function likeness(name: string): RegExp {
+/** An extended regular expression of POSIX for the names that are like this one: php-fpm is like php8.2-fpm, and mysqld like mysql. */
+export function likenessPattern(name: string): string {
+  const words = wordsOf(name)
+  return `${words.join('.*')}|^${beginningOf(words)}`
+}
+
+/** What the pattern says, in linear time. */
+export function isLike(name: string, other: string): boolean {
+  const words = wordsOf(name)
+  let position = 0
+  const hasAllWords = words.every((word) => {
+    const found = other.indexOf(word, position)
+    position = found + word.length
+    return found !== -1
+  })
+  return hasAllWords || other.startsWith(beginningOf(words))
+}
+
+function wordsOf(name: string): string[] {
   const stem = name.replace(suffix, '').replace(/@.*/, '')
-  const words = stem.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
-  return new RegExp(`${words.join('.*')}|^${(words[0] ?? '').slice(0, 4)}`)
+  return stem.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
+}
+
+function beginningOf([first = '']: readonly string[]): string {
+  return first.slice(0, 4)
 }
 
 function enabledOf(state: string, startedBySysV: boolean): boolean | undefined {

@@ -33,9 +33,14 @@ function touchesFileOf(path: string, folder: string, names: readonly string[]): 
   if (/\.(wants|requires|upholds)$/.test(entry)) return inside === undefined || names.includes(inside)
   if (/^\w+\.d$/.test(entry)) return true
   const of = entry.replace(/\.d$/, '')
-  return names.some(
-    (name) => of === name || of === name.replace(/\.\w+$/, '') || of === name.replace(/@.*\./, '@.'),
-  )
+  return names.some((name) => of === name || of === name.replace(/\.\w+$/, '') || of === templateOf(name))
+}
+
+/** Of a@b.service it is a@.service. */
+function templateOf(name: string): string {
+  const at = name.indexOf('@')
+  const dot = name.lastIndexOf('.')
+  return at === -1 || dot < at ? name : `${name.slice(0, at + 1)}${name.slice(dot)}`
 }
 
 function relatesTo(value: unknown, names: readonly string[]): boolean {

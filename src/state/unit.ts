@@ -1,7 +1,7 @@
 import { sh } from '../target/sh.ts'
 import { defineKind } from './key.ts'
 import { sections } from './sections.ts'
-import { likeness, relations, unitOf } from './unit-answer.ts'
+import { isLike, likenessPattern, relations, unitOf } from './unit-answer.ts'
 import { suffix } from './unit-suffix.ts'
 import { unitTouchedBy } from './unit-touched.ts'
 
@@ -66,7 +66,7 @@ export const unit = defineKind<UnitQuestion, UnitValue>({
       case "$described" in *LoadState=not-found*)
         for folder in /usr/lib/systemd/system /etc/systemd/system; do
           if [ -d "$folder" ]; then ls "$folder"; fi
-        done | grep -E ${names.map((name) => likeness(name).source).join('|')} || :
+        done | grep -E ${names.map(likenessPattern).join('|')} || :
       esac
       echo '== boot'
       set -- ${names}
@@ -89,7 +89,7 @@ export const unit = defineKind<UnitQuestion, UnitValue>({
     if (units.length !== questions.length)
       throw new Error(`systemctl described ${units.length} units, not ${questions.length}`)
     return questions.map(({ name }, index) => {
-      const near = found.near.filter((other) => likeness(name).test(other))
+      const near = found.near.filter((other) => isLike(name, other))
       return unitOf(units[index] ?? new Map(), found.boot.includes(name), near)
     })
   },

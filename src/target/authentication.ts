@@ -1,5 +1,6 @@
 import type { AnyAuthMethod, ParsedKey, Prompt } from 'ssh2'
 
+import { UserError } from '../errors.ts'
 import { listAgentKeys } from './agent.ts'
 import type { AgentKey } from './agent.ts'
 import { decrypt, readKeyFile } from './private-key.ts'
@@ -36,6 +37,10 @@ export async function prepareAttempts(settings: AuthenticationSettings): Promise
     listAgentKeys(settings.agent),
     ...files.map(readKeyFile),
   ])
+  settings.privateKeyFiles.forEach((file, index) => {
+    const keyFile = keyFiles[index]
+    if (keyFile?.type === 'exposed') throw new UserError(`the key ${file} is refused: ${keyFile.reason}`)
+  })
   const unusable: string[] = []
   const fromFiles = files.map((file, index) => {
     const keyFile = keyFiles[index] ?? { type: 'missing' }
@@ -87,6 +92,8 @@ function keyFileAttempt(
       return `there is no file ${file}`
     case 'unreadable':
       return `${label} cannot be read: ${keyFile.reason}`
+    case 'exposed':
+      return `${label} is refused: ${keyFile.reason}`
   }
 }
 
@@ -115,16 +122,25 @@ function passwordAttempts({ user, password }: AuthenticationSettings): Attempt[]
   ]
 }
 
+/** Questions of a host that a person is asked during one login; more of them get an empty answer, and the login runs out of time. */
+const questionLimit = 10
+
+/** Characters of a question that a person is shown. */
+const questionLength = 500
+
 /** Answers what must not be seen with the password, once; everything else is asked. */
 export function keyboardAttempt(user: string, password: string | undefined): Attempt {
   let left = password
+  let questions = 0
   const answer = async (prompt: Prompt, ask: Ask | undefined) => {
+    questions += 1
+    if (questions > questionLimit) return ''
     if (prompt.echo !== true && left !== undefined) {
       const given = left
       left = undefined
       return given
     }
-    return (await ask?.(prompt.prompt, { secret: prompt.echo !== true })) ?? ''
+    return (await ask?.(prompt.prompt.slice(0, questionLength), { secret: prompt.echo !== true })) ?? ''
   }
   return {
     label: 'keyboard-interactive',
@@ -158,6 +174,7 @@ function publicKeyOf(keyFile: KeyFile): Buffer | undefined {
       return keyFile.publicKey
     case 'missing':
     case 'unreadable':
+    case 'exposed':
       return undefined
   }
 }

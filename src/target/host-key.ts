@@ -3,6 +3,7 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { ConnectionError, UserError } from '../errors.ts'
+import { hostNameRule, isHostName } from './host-name.ts'
 import { judgeHostKey, knownKeyTypes, nameWithPort, parseKnownHosts } from './known-hosts.ts'
 import type { KnownHost } from './known-hosts.ts'
 
@@ -28,6 +29,13 @@ export class HostKeyCheck {
   }
 
   static async load(settings: HostKeySettings): Promise<HostKeyCheck> {
+    if (!isHostName(settings.host))
+      throw new ConnectionError(
+        settings.name,
+        'address',
+        `${settings.name}: invalid name for known_hosts: ${JSON.stringify(settings.host)}`,
+        { hint: `use ${hostNameRule}` },
+      )
     const texts = await Promise.all(settings.files.map(readIfThere))
     const lines = settings.files.flatMap((file, index) => parseKnownHosts(texts[index] ?? '', file))
     return new HostKeyCheck(settings, lines)
@@ -64,7 +72,10 @@ export class HostKeyCheck {
     const [file] = this.#settings.files
     if (file === undefined) throw this.#unknown(key)
     const name = nameWithPort(this.#settings.host, this.#settings.port).toLowerCase()
-    await appendLine(file, `${name} ${keyType(key)} ${key.toString('base64')}`)
+    const type = keyType(key)
+    // the host names the type: it must not write lines of its own
+    if (!/^[\w@.-]{1,64}$/.test(type)) throw this.#unknown(key)
+    await appendLine(file, `${name} ${type} ${key.toString('base64')}`)
   }
 
   #unknown(key: Buffer): ConnectionError {

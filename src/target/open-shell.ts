@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { ConnectionError } from '../errors.ts'
+import { outputLimit, shownOutputLimit } from './output-limit.ts'
 import type { Connection, Ending, Pipes } from './pipes.ts'
 import type { BecomeSettings } from './settings.ts'
 import { Shell } from './shell.ts'
@@ -10,12 +11,16 @@ import { describeSudoFailure, passwordRefused, sudoCommand } from './sudo.ts'
 /** Seconds in which a login shell, and sudo with its password check, must have come to our marker. */
 const startLimit = 30
 
+/** Characters of what login scripts print that are kept for a message. */
+const excerpt = 10_000
+
 /** The shell of the user who is logged in. */
 export async function openLoginShell(host: string, connection: Connection): Promise<Shell> {
   const pipes = await connection.open(`exec sh -c '${bootstrap}'`)
   await untilMarker(pipes, {
     onEnd: (ending, said) => noShell(host, connection.user, ending, said),
     onSilence: (said) => silentLogin(host, connection.user, said),
+    onNoise: () => endlessLogin(host, connection.user),
   })
   return new Shell(host, pipes)
 }
@@ -35,6 +40,7 @@ export async function openBecomeShell(
   await untilMarker(pipes, {
     onEnd: (ending, said) => describeSudoFailure(host, connection.user, become.user, ending, said),
     onSilence: (said) => describeSudoFailure(host, connection.user, become.user, {}, said),
+    onNoise: () => endlessLogin(host, become.user),
     onStderr(said) {
       const prompts = said.split(prompt).length - 1
       if (prompts <= asked || password === undefined) return undefined
@@ -50,6 +56,8 @@ export async function openBecomeShell(
 interface Start {
   onEnd(ending: Ending, said: string): Error
   onSilence(said: string): Error
+  /** They print without end. */
+  onNoise(): Error
   /** May find that there is no use in waiting. */
   onStderr?(said: string): Error | undefined
 }
@@ -58,18 +66,27 @@ interface Start {
 async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
   let stdout = ''
   let stderr = ''
+  let bytes = 0
   const listeners = new AbortController()
   let timer: NodeJS.Timeout | undefined
   try {
     await new Promise<void>((resolve, reject) => {
+      const count = (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > outputLimit) reject(start.onNoise())
+      }
       const onStdout = (chunk: Buffer) => {
-        stdout = (stdout + chunk.toString('latin1')).slice(-100_000)
-        if (stdout.includes(marker)) resolve()
+        stdout += chunk.toString('latin1')
+        if (stdout.slice(-chunk.length - marker.length).includes(marker)) resolve()
+        stdout = stdout.slice(-excerpt)
+        count(chunk)
       }
       const onStderr = (chunk: Buffer) => {
-        stderr = (stderr + chunk.toString()).slice(-100_000)
+        stderr += chunk.toString()
         const failure = start.onStderr?.(stderr)
         if (failure !== undefined) reject(failure)
+        stderr = stderr.slice(-excerpt)
+        count(chunk)
       }
       pipes.stdout.on('data', onStdout)
       pipes.stderr.on('data', onStderr)
@@ -86,6 +103,8 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
       }, startLimit * 1000)
     })
   } catch (error) {
+    pipes.stdout.pause()
+    pipes.stderr.pause()
     pipes.stdin.end()
     throw error
   } finally {
@@ -112,6 +131,15 @@ function silentLogin(host: string, user: string, said: string): ConnectionError 
     'timeout',
     `${host}: the login shell of ${user} ran no command within ${startLimit} seconds${quoted(said)}`,
     { hint: 'look for something in the login scripts of that user which waits' },
+  )
+}
+
+function endlessLogin(host: string, user: string): ConnectionError {
+  return new ConnectionError(
+    host,
+    'lost',
+    `${host}: the login scripts of ${user} printed more than ${shownOutputLimit} before the shell ran a command`,
+    { hint: `look for an endless loop in the login scripts of ${user}, or for a compromised host` },
   )
 }
 

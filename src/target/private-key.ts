@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 
 import { UserError } from '../errors.ts'
+import { looseness } from '../loose-permissions.ts'
 import type { Ask } from './settings.ts'
 
 /** What a key file holds. */
@@ -15,15 +16,20 @@ export type KeyFile =
   /** Only the public half: the agent has the other one. */
   | { readonly type: 'public'; readonly publicKey: Buffer }
   | { readonly type: 'unreadable'; readonly reason: string }
+  /** Other users can read or change the private key. */
+  | { readonly type: 'exposed'; readonly reason: string }
 
 export async function readKeyFile(file: string): Promise<KeyFile> {
-  const content = await readIfThere(file)
-  if (content === undefined) return publicHalf(file, { type: 'missing' })
-  if (typeof content === 'string') return { type: 'unreadable', reason: content }
+  const read = await readIfThere(file)
+  if (read === undefined) return publicHalf(file, { type: 'missing' })
+  if (typeof read === 'string') return { type: 'unreadable', reason: read }
+  const { content, exposure } = read
   const key = parse(content)
-  if (!(key instanceof Error))
-    return key.isPrivateKey() ? { type: 'key', key } : { type: 'public', publicKey: key.getPublicSSH() }
-  if (!/no passphrase given/.test(key.message)) return { type: 'unreadable', reason: key.message }
+  if (!(key instanceof Error) && !key.isPrivateKey()) return { type: 'public', publicKey: key.getPublicSSH() }
+  if (key instanceof Error && !/no passphrase given/.test(key.message))
+    return { type: 'unreadable', reason: key.message }
+  if (exposure !== undefined) return { type: 'exposed', reason: exposure }
+  if (!(key instanceof Error)) return { type: 'key', key }
   const half = await publicHalf(file, { type: 'missing' })
   return half.type === 'public'
     ? { type: 'encrypted', content, publicKey: half.publicKey }
@@ -65,16 +71,27 @@ function parse(content: Buffer, passphrase?: string): ParsedKey | Error {
 }
 
 async function publicHalf(file: string, otherwise: KeyFile): Promise<KeyFile> {
-  const content = await readIfThere(`${file}.pub`)
-  if (content === undefined || typeof content === 'string') return otherwise
-  const key = parse(content)
+  const read = await readIfThere(`${file}.pub`)
+  if (read === undefined || typeof read === 'string') return otherwise
+  const key = parse(read.content)
   return key instanceof Error ? otherwise : { type: 'public', publicKey: key.getPublicSSH() }
 }
 
-/** The content, or why it can't be read; undefined where there is no such file. */
-async function readIfThere(file: string): Promise<Buffer | string | undefined> {
+interface ReadFile {
+  readonly content: Buffer
+  /** Why it is no place for a secret. */
+  readonly exposure: string | undefined
+}
+
+/** The file, or why it can't be read; undefined where there is no such file. */
+async function readIfThere(file: string): Promise<ReadFile | string | undefined> {
   try {
-    return await readFile(file)
+    const handle = await open(file)
+    try {
+      return { exposure: looseness(file, await handle.stat()), content: await handle.readFile() }
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     return 'code' in error && error.code === 'ENOENT' ? undefined : error.message

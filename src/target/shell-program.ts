@@ -1,3 +1,5 @@
+import { outputLimit } from './output-limit.ts'
+
 /**
  * What `sh -c` gets on the host: constant, so sudo's log shows nothing else, and one line without single quotes,
  * `!` and backslash, so fish and csh pass it on unchanged. The marker is put together by printf: a login script
@@ -208,8 +210,15 @@ allowed() {
   [ ! -e "$d/$1.guard" ] || sh -eu "$d/$1.guard" </dev/null >/dev/null 2>"$d/$1.objection"
 }
 
-# Looks once a second how long the same script has been running, and whether it still may: no process for each script
-# that must be ended in time.
+# Whether a stream of script $1 has become longer than what is sent of it.
+flooded() {
+  # shellcheck disable=SC2046 # words: a size and a name for each
+  set -- $(cd "$d" && wc -c "$1.out" "$1.err")
+  [ "${'$'}{1:-0}" -gt ${outputLimit} ] || [ "${'$'}{3:-0}" -gt ${outputLimit} ]
+}
+
+# Looks once a second how much a script has printed, how long it has been running, and whether it still may: no process
+# for each script that must be ended in time.
 clock() {
   seen=
   seconds=0
@@ -222,6 +231,7 @@ clock() {
     [ -n "$script" ] || continue
     batch=${'$'}{script%.*}
     [ "$seconds" -lt "$limit" ] || finish "$batch" "$script.expired"
+    ! flooded "$script" || finish "$batch" "$script.flooded"
     allowed "$batch" || finish "$batch" "$batch.stopped"
   done
 }
@@ -250,6 +260,7 @@ run() {
     printf '' >"$d/$id.pid"
     printf '' >"$d/current"
     [ ! -e "$d/$id.cancelled" ] || settle "$group"
+    [ ! -e "$script.flooded" ] || settle "$group"
     [ ! -e "$script.expired" ] || { settle "$group"; code=expired; }
     [ ! -e "$d/$id.stopped" ] || { settle "$group"; cat "$d/$id.objection" >"$script.err"; code=stopped; }
     codes="$codes $code"
@@ -259,21 +270,32 @@ run() {
   done
 }
 
-answer() {
-  printf '%s begin %s\n' "$nonce" "$id" >"$d/$id.begin"
-  printf '%s out\n' "$nonce" >"$d/$id.mark"
+# Writes the answer to a file, without what is beyond the limit.
+compose() {
   end=end
   [ ! -e "$d/$id.cancelled" ] || end=cancelled
-  printf '%s %s %s\n' "$nonce" "$end" "$id" >"$d/$id.end"
+  printf '%s begin %s\n' "$nonce" "$id" >"$d/$id.begin" || return
+  printf '%s out\n' "$nonce" >"$d/$id.mark" || return
+  printf '%s %s %s\n' "$nonce" "$end" "$id" >"$d/$id.end" || return
   set -- "$d/$id.begin"
   i=0
   for code in $codes; do
-    printf '%s code %s\n' "$nonce" "$code" >"$d/$id.$i.code"
+    printf '%s code %s\n' "$nonce" "$code" >"$d/$id.$i.code" || return
     set -- "$@" "$d/$id.$i.out" "$d/$id.mark" "$d/$id.$i.err" "$d/$id.$i.code"
     i=$((i + 1))
   done
-  cat "$@" "$d/$id.end" >"$d/$id.answer" && cat "$d/$id.answer"
+  head -qc ${outputLimit + 1} "$@" "$d/$id.end" >"$d/$id.answer"
 }
+
+# A script that printed without end may have left no room for its answer.
+shorten() {
+  rm -f "$d/$id.answer"
+  for stream in "$d/$id".*.out "$d/$id".*.err; do
+    [ "$(wc -c <"$stream")" -le ${outputLimit} ] || dd if=/dev/null of="$stream" bs=1 count=0 seek=${outputLimit + 1}
+  done
+}
+
+answer() { { compose || { shorten && compose; }; } && cat "$d/$id.answer"; }
 
 clock >/dev/null 2>&1 3<&- &
 reader <&3 >"$d/queue" 2>/dev/null 3<&- &

@@ -30,9 +30,7 @@ export class Shell {
     this.#pipes = pipes
     const nonce = randomBytes(16).toString('hex')
     this.#answers = new AnswerReader(nonce)
-    pipes.stdout.on('data', (chunk: Buffer) => {
-      this.#receive(chunk)
-    })
+    pipes.stdout.on('data', this.#receive)
     pipes.stderr.on('data', (chunk: Buffer) => {
       this.#complaints = (this.#complaints + chunk.toString()).slice(-longestComplaints)
     })
@@ -73,12 +71,24 @@ export class Shell {
     }
   }
 
-  #receive(chunk: Buffer): void {
+  readonly #receive = (chunk: Buffer): void => {
     try {
       for (const answer of this.#answers.push(chunk)) this.#accept(answer)
     } catch (error) {
-      this.#exchange?.reject(error)
+      this.#giveUp((error as Error).message)
     }
+  }
+
+  /** What else the host sends stays in its pipe. */
+  #giveUp(reason: string): void {
+    this.#pipes.stdout.off('data', this.#receive)
+    this.#pipes.stdout.pause()
+    this.#fail(
+      new ConnectionError(this.#host, 'lost', `${this.#host}: ${reason}`, {
+        hint: 'look for what has changed sh, head or cat on that host: it may be compromised',
+      }),
+    )
+    this.#pipes.stdin.end()
   }
 
   #accept(answer: Answer): void {

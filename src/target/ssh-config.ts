@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { homedir, userInfo } from 'node:os'
 
 import { ConnectionError } from '../errors.ts'
+import { hostNameRule, isHostName } from './host-name.ts'
 import type { ConnectionSettings } from './settings.ts'
 
 /** Everything that a connection by SSH needs to know. */
@@ -27,16 +28,17 @@ export interface ResolvedConnection {
 /** Fills what the settings leave open from the user's ssh configuration, by asking ssh itself where it is installed. */
 export async function resolveConnection(settings: ConnectionSettings): Promise<ResolvedConnection> {
   const host = settings.address ?? settings.name
-  if (!/^[^\s-][^\s]*$/.test(host))
-    throw new ConnectionError(settings.name, 'address', `${settings.name}: not an address: '${host}'`)
+  requireHostName(settings, 'address', host)
   const config = parseConfig(await askSsh(settings, host))
   const first = (keyword: string) => setting(config.get(keyword)?.[0])
 
   const address = first('hostname') ?? host
+  requireHostName(settings, 'HostName of the ssh configuration', address)
   const port = settings.port ?? Number(first('port') ?? 22)
   const user = settings.user ?? first('user') ?? userInfo().username
   const path = (text: string) => expand(text, { h: address, n: host, p: String(port), r: user })
   const alias = first('hostkeyalias')
+  if (alias !== undefined) requireHostName(settings, 'HostKeyAlias of the ssh configuration', alias)
   const identityFiles = (config.get('identityfile') ?? []).map(path)
   const chosen = identityFiles.filter((file) => !everyDefaultKeyFile.includes(file))
   if (first('proxycommand') !== undefined && settings.jump === undefined) throw proxyCommand(settings, config)
@@ -57,6 +59,13 @@ export async function resolveConnection(settings: ConnectionSettings): Promise<R
     ...(agent === undefined ? {} : { agent }),
     ...(jump === undefined ? {} : { jump }),
   }
+}
+
+function requireHostName({ name }: ConnectionSettings, what: string, value: string): void {
+  if (isHostName(value)) return
+  throw new ConnectionError(name, 'address', `${name}: invalid ${what}: ${JSON.stringify(value)}`, {
+    hint: `use ${hostNameRule}`,
+  })
 }
 
 const inSshFolder = (name: string) => `${homedir()}/.ssh/${name}`
@@ -119,6 +128,7 @@ function jumpOf(
     const address = bracketed ?? plain
     if (address === undefined)
       throw new ConnectionError(settings.name, 'address', `${settings.name}: not a ProxyJump: ${hop}`)
+    requireHostName(settings, 'ProxyJump', address)
     // a bastion that a pattern tells to jump through itself
     if (address === target) continue
     jump = {

@@ -52,13 +52,17 @@ const knownFailures: readonly Failure[] = [
     "take 'Defaults requiretty' out of the host's sudoers",
   ],
   [
-    /not in the sudoers file|is not allowed to (?:run sudo|execute)|may not run sudo|I'm sorry .*I'm afraid/i,
+    /not in the sudoers file|is not allowed to (?:run sudo|execute)|may not run sudo|I'm afraid I can't do that/i,
     (login, user) => `${login} may not become ${user}: the host's sudoers does not allow it`,
     'add the user to sudoers on the host, or log in as another one',
   ],
-  [/unknown user|user .* not found/i, (_login, user) => `there is no user ${user} on the host`, undefined],
   [
-    /incorrect (?:password|authentication)|Sorry, try again|Authentication failed|maximum .* (?:password|authentication) attempts/i,
+    /unknown user|user ['\w.@$-]+ not found/i,
+    (_login, user) => `there is no user ${user} on the host`,
+    undefined,
+  ],
+  [
+    /incorrect (?:password|authentication)|Sorry, try again|Authentication failed|(?:password|authentication) attempts/i,
     (login) => `sudo did not accept the password of ${login}`,
     'check the password given for sudo',
   ],

@@ -19,13 +19,15 @@ export interface Batch {
 
 /** What became of one script. */
 export interface Outcome {
-  /** The exit code; 124 after the time limit, 125 when the guard stopped it. */
+  /** The exit code; 124 after the time limit, 125 when the guard stopped it, 141 when it printed too much. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
   readonly timedOut: boolean
   /** The guard stopped it: stderr is what that said. */
   readonly stopped?: true
+  /** The stream that exceeds the limit: only its beginning is here. The script was ended unless it ended first. */
+  readonly overflow?: 'stdout' | 'stderr'
 }
 
 /** A machine that runs scripts. */

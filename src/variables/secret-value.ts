@@ -1,8 +1,18 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 import type { Position } from '../errors.ts'
+import { looseness } from '../loose-permissions.ts'
 import type { SecretOrigin } from '../yaml/secret-source.ts'
 import { ExpressionError } from './expression-error.ts'
 
@@ -37,9 +47,18 @@ function fromEnvironment(name: string, at: Position): string {
 
 function readIfPresent(path: string, at: Position): string | undefined {
   try {
-    const content = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
-    if (content !== '') return content
+    const file = openSync(path, 'r')
+    try {
+      const exposure = looseness(path, fstatSync(file))
+      if (exposure !== undefined)
+        throw new ExpressionError(`the secret's file ${path} is refused: ${exposure}`, at)
+      const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (content !== '') return content
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
+    if (error instanceof ExpressionError) throw error
     if (isCode(error, 'ENOENT')) return undefined
     throw new ExpressionError(`cannot read the secret's file ${path}: ${reasonOf(error)}`, at)
   }

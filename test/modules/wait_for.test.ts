@@ -7,6 +7,7 @@ import { expect } from 'chai'
 
 import { waitFor } from '../../src/modules/wait_for.ts'
 import { converge, lint, plan, run, shells } from './harness.ts'
+import { recorded } from './recorded.ts'
 import { webServer } from './web-server.ts'
 
 const closedPort = 9
@@ -60,6 +61,26 @@ describe('waiting', () => {
     expect(plan(waitFor, given).changes).to.be.empty
     expect(plan(waitFor, { ...given, state: 'absent' }).changes).to.have.length(1)
     for (const step of plan(waitFor, { ...given, state: 'absent' }).steps) lint(step.script)
+  })
+
+  it('keeps the pattern out of the arguments of every process, when it looks and when it waits', () => {
+    const path = join(directory, 'log')
+    writeFileSync(path, '')
+    const given = { path, search_regex: 'token=S3cret', timeout: 0 }
+    const { steps, params } = plan(waitFor, given)
+    const { now } = waitFor.reads(params)
+    const keys = now === undefined ? [] : [now].flat()
+    const scripts = [
+      ...steps.map(({ script }) => script),
+      ...keys.map(({ kind, question }) => kind.read([question])),
+    ]
+    expect(scripts).to.have.length(2)
+    for (const script of scripts) {
+      const calls = recorded(script, ['grep'], 'dash')
+      expect(calls).not.to.be.empty
+      expect(JSON.stringify(calls)).not.to.include('S3cret')
+      expect(script.text).not.to.include('S3cret')
+    }
   })
 
   it('says what the playbook wants said', () => {

@@ -62,4 +62,15 @@ describe('changes as text', () => {
       new Printer({ write: (text) => (printed += text.toString()) }).print(...describeChanges([change]))
       expect(printed).to.equal(full.map((line) => `${line}\n`).join(''))
     })
+
+  it('gives up a comparison of thousands of different lines', () => {
+    const lines = (letter: string) =>
+      Array.from({ length: 9000 }, (_, index) => `${letter}${index}`).join('\n')
+    const change = { field: 'content', path: '/etc/motd', before: lines('a'), after: lines('b') }
+    const started = process.cpuUsage()
+    expect(describeChanges([change], plain)).to.deep.equal([
+      '/etc/motd: more than 2000 lines differ, too many to compare',
+    ])
+    expect(process.cpuUsage(started).user / 1000).to.be.below(3000)
+  }).timeout(60_000)
 })

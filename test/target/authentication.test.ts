@@ -11,6 +11,63 @@ import type { AuthenticationSettings } from '../../src/target/authentication.ts'
 import { openTarget } from '../../src/target/open-target.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 
+describe('A private key that other users can read', () => {
+  let folder: string
+  let key: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hostwright-exposed-'))
+    key = join(folder, 'id')
+  })
+  afterEach(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  const settings = { user: 'deploy', privateKeyFiles: [], defaultKeyFiles: [], identitiesOnly: false }
+  const refusal = (file: string) =>
+    prepareAttempts({ ...settings, privateKeyFiles: [file] }).then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    )
+
+  for (const [title, pair] of [
+    ['plain', keyPair()],
+    ['encrypted', keyPair('ed25519', 'sesame')],
+  ] as const)
+    for (const mode of [0o644, 0o640, 0o604, 0o622, 0o660])
+      it(`is refused, with what to do, when it is ${title} and has the mode ${mode.toString(8)}`, async () => {
+        writeFileSync(key, pair.private)
+        chmodSync(key, mode)
+        const verb = (mode & 0o022) === 0 ? 'read' : 'change'
+        expect(await refusal(key)).to.equal(
+          `the key ${key} is refused: other users can ${verb} it (mode 0${mode.toString(8)}): chmod 600 ${key}`,
+        )
+      })
+
+  it('is one key less where it is only a default', async () => {
+    writeFileSync(key, keyPair().private)
+    chmodSync(key, 0o644)
+    const { attempts, unusable } = await prepareAttempts({ ...settings, defaultKeyFiles: [key] })
+    expect(attempts).to.deep.equal([])
+    expect(unusable).to.deep.equal([
+      `the key ${key} is refused: other users can read it (mode 0644): chmod 600 ${key}`,
+    ])
+  })
+
+  it('is taken with the modes 0600 and 0400, and its public half with any', async () => {
+    const pair = keyPair()
+    for (const mode of [0o600, 0o400]) {
+      writeFileSync(key, pair.private)
+      chmodSync(key, mode)
+      expect(await refusal(key)).to.equal(undefined)
+      rmSync(key)
+    }
+    writeFileSync(`${key}.pub`, pair.public)
+    chmodSync(`${key}.pub`, 0o644)
+    expect(await refusal(`${key}.pub`)).to.equal(undefined)
+  })
+})
+
 describe('What is tried to log in', () => {
   const pairs = {
     held: keyPair(),

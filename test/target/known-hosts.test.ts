@@ -101,4 +101,11 @@ describe('known_hosts', () => {
       }),
     )
   })
+
+  it('compares a name with a pattern of many stars in linear time', () => {
+    const lines = parseKnownHosts(lineOf(`${'*a'.repeat(1000)}*b`), 'known_hosts')
+    const started = process.cpuUsage()
+    expect(judgeHostKey(lines, 'a'.repeat(5000), 22, ours).type).to.equal('unknown')
+    expect(process.cpuUsage(started).user / 1000).to.be.below(1000)
+  })
 })

@@ -163,6 +163,36 @@ describe('The settings of a connection', () => {
     expect((await refusal()).message).to.include('ProxyCommand nc %h %p, which is not supported')
   })
 
+  for (const name of [
+    '*',
+    'web?',
+    '!web',
+    'a,b',
+    '|1|a',
+    '#web',
+    '@revoked',
+    'a b',
+    'a\tb',
+    'a\u00a0b',
+    '[web]',
+  ])
+    it(`refuse ${JSON.stringify(name)} as the name of a host, before ssh is asked`, async () => {
+      sshPrints('hostname 10.0.0.7')
+      const { message, problem } = await refusal({ address: name })
+      expect(message).to.equal(`web1: invalid address: ${JSON.stringify(name)}`)
+      expect(problem).to.equal('address')
+    })
+
+  for (const [keyword, what] of [
+    ['hostname', 'HostName of the ssh configuration'],
+    ['hostkeyalias', 'HostKeyAlias of the ssh configuration'],
+    ['proxyjump', 'ProxyJump'],
+  ] as const)
+    it(`refuse a wildcard as ${what}`, async () => {
+      sshPrints(`${keyword} web*`)
+      expect((await refusal()).message).to.equal(`web1: invalid ${what}: "web*"`)
+    })
+
   it('tell what ssh says of a broken configuration', async () => {
     writeFileSync(join(folder, 'ssh'), '#!/bin/sh\necho "line 3: Bad option" >&2; exit 255', { mode: 0o755 })
     expect((await refusal()).message).to.include('line 3: Bad option')

@@ -34,8 +34,8 @@ describe('A connection by SSH', () => {
   })
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'hostwright-ssh-'))
-    writeFileSync(join(home, 'id'), userKey.private)
-    writeFileSync(join(home, 'strange'), strangeKey.private)
+    writeFileSync(join(home, 'id'), userKey.private, { mode: 0o600 })
+    writeFileSync(join(home, 'strange'), strangeKey.private, { mode: 0o600 })
   })
   afterEach(async () => {
     for (const close of closers.splice(0).reverse()) await close()
@@ -123,7 +123,7 @@ describe('A connection by SSH', () => {
 
   it('asks for the passphrase of a key once for all hosts', async () => {
     const encrypted = keyPair('ed25519', 'open sesame')
-    writeFileSync(join(home, 'encrypted'), encrypted.private)
+    writeFileSync(join(home, 'encrypted'), encrypted.private, { mode: 0o600 })
     const questions: string[] = []
     const ask = (question: string, options: { secret: boolean }) => {
       questions.push(`${question}${options.secret ? '(secret)' : ''}`)
@@ -175,6 +175,31 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal(['password', 'keyboard-interactive'])
   })
 
+  it('asks a person at most 10 questions, however many the host has', async () => {
+    const server = await serve({
+      authenticate(attempt) {
+        if (attempt.method !== 'keyboard-interactive') return ['keyboard-interactive']
+        const askAgain = (): void => {
+          attempt.prompt([{ prompt: 'x'.repeat(30_000), echo: true }], () => {
+            setImmediate(askAgain)
+          })
+        }
+        askAgain()
+        return undefined
+      },
+    })
+    knowHost(server.port)
+    const questions: string[] = []
+    const ask = (question: string) => {
+      questions.push(question)
+      return Promise.resolve('yes')
+    }
+    const settings = { privateKeyFiles: [], password: 'x', connectTimeout: 1, ask }
+    expect((await refusal(settingsFor(server.port, settings))).problem).to.equal('timeout')
+    expect(questions).to.have.length(10)
+    expect(questions[0]).to.have.length(500)
+  }).timeout(20_000)
+
   it('does not hurry somebody who is asked, however long the host may take', async () => {
     const server = await serve({
       authenticate(attempt) {
@@ -193,7 +218,7 @@ describe('A connection by SSH', () => {
 
   it('does not reach a host whose key nobody can open', async () => {
     const encrypted = keyPair('ed25519', 'open sesame')
-    writeFileSync(join(home, 'encrypted'), encrypted.private)
+    writeFileSync(join(home, 'encrypted'), encrypted.private, { mode: 0o600 })
     const server = await serve()
     knowHost(server.port)
     const ask = () => Promise.resolve('')

@@ -1,6 +1,15 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -141,15 +150,29 @@ describe('where secrets come from', () => {
 
   it('a file, without its last newline', () => {
     const path = join(folder, 'password')
-    writeFileSync(path, 'line one\nline two\n')
+    writeFileSync(path, 'line one\nline two\n', { mode: 0o600 })
     expect(resolve({ type: 'file', path })).to.equal('line one\nline two')
   })
 
   it('a file that is missing or empty', () => {
     const path = join(folder, 'password')
     expect(() => resolve({ type: 'file', path })).to.throw(`the secret's file ${path} is missing`)
-    writeFileSync(path, '\n')
+    writeFileSync(path, '\n', { mode: 0o600 })
     expect(() => resolve({ type: 'file', path, generate: 8 })).to.throw(`the secret's file ${path} is empty`)
+  })
+
+  it('a file that other users can read or change: never', () => {
+    const path = join(folder, 'password')
+    writeFileSync(path, 'open sesame\n')
+    for (const [mode, verb] of [
+      [0o644, 'read'],
+      [0o666, 'change'],
+    ] as const) {
+      chmodSync(path, mode)
+      expect(() => resolve({ type: 'file', path, generate: 8 })).to.throw(
+        `site.yml:3:7: the secret's file ${path} is refused: other users can ${verb} it (mode 0${mode.toString(8)}): chmod 600 ${path}`,
+      )
+    }
   })
 
   it('a file that is made up once', () => {

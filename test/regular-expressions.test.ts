@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { expect } from 'chai'
+import { checkSync } from 'recheck'
+import ts from 'typescript'
+
+/** Where text from hosts is read. */
+const folders = ['engine', 'modules', 'report', 'state', 'target']
+
+/** Expressions that are put together at run time, with whose text it is. */
+const dynamic = [
+  'engine/read-together.ts', // a mark of ours; linear, as its test shows
+  'modules/mysql-privilege-list.ts', // the privileges that an author writes
+  'modules/regular-expression.ts', // the author's own patterns: lineinfile, replace
+  'state/mysql-grants.ts', // constant; a megabyte of its worst text is in test/modules/linear-time.test.ts
+  'target/sh.ts', // our own scripts
+]
+
+interface Found {
+  readonly place: string
+  readonly source: string
+  readonly flags: string
+}
+
+const root = fileURLToPath(new URL('../src', import.meta.url))
+const literals: Found[] = []
+const made = new Set<string>()
+
+for (const folder of folders)
+  for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
+    if (file.endsWith('.ts')) collect(`${folder}/${file}`)
+
+describe('The regular expressions over text from hosts', () => {
+  it('are found', () => {
+    expect(literals).to.have.length.above(100)
+  })
+
+  it('are literals, so that they can be checked, but for a few', () => {
+    expect([...made].sort()).to.deep.equal(dynamic)
+  })
+
+  it('take linear time', () => {
+    const slow = literals.flatMap(({ place, source, flags }) => {
+      const { status } = checkSync(source, flags, { timeout: 30_000 })
+      return status === 'safe' ? [] : [`${place} /${source}/${flags} is ${status}`]
+    })
+    expect(slow).to.deep.equal([])
+  }).timeout(300_000)
+})
+
+function collect(file: string): void {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(join(root, file), 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  )
+  const visit = (node: ts.Node): void => {
+    if (ts.isRegularExpressionLiteral(node)) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart())
+      const end = node.text.lastIndexOf('/')
+      literals.push({
+        place: `${file}:${line + 1}`,
+        source: node.text.slice(1, end),
+        flags: node.text.slice(end + 1),
+      })
+    }
+    const isCall = ts.isNewExpression(node) || ts.isCallExpression(node)
+    if (isCall && node.expression.getText() === 'RegExp') made.add(file)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+}

@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs'
+import { PassThrough, Readable } from 'node:stream'
+
+import { expect } from 'chai'
+
+import { ConnectionError } from '../../src/errors.ts'
+import { AnswerReader } from '../../src/target/frame.ts'
+import { openLoginShell } from '../../src/target/open-shell.ts'
+import { outputLimit } from '../../src/target/output-limit.ts'
+import type { Ending, Pipes } from '../../src/target/pipes.ts'
+import { sh } from '../../src/target/sh.ts'
+import type { Script } from '../../src/target/sh.ts'
+import { marker } from '../../src/target/shell-program.ts'
+import { Shell } from '../../src/target/shell.ts'
+import { hostShells, startShell } from './host-shell.ts'
+import type { HostShell } from './host-shell.ts'
+
+const nonce = 'f00dfeedf00dfeed'
+const megabyte = Buffer.alloc(1024 * 1024, 'hostwright\n')
+
+describe('The limit for the output of a script', () => {
+  for (const host of hostShells()) {
+    describe(`on a host with ${host.name}`, () => {
+      it('lets through exactly that much, on both streams', async () => {
+        const script = sh`
+          head -c ${outputLimit} /dev/zero
+          head -c ${outputLimit} /dev/zero >&2
+        `
+        const [outcome] = await onShell(host, [script])
+        expect(outcome).to.include({ code: 0 }).and.not.to.have.property('overflow')
+        expect(outcome!.stdout).to.have.length(outputLimit)
+        expect(outcome!.stderr).to.have.length(outputLimit)
+      }).timeout(60_000)
+
+      it('fails a script that prints one byte more, and keeps its beginning', async () => {
+        const script = sh`echo begun >&2; head -c ${outputLimit + 1} /dev/zero >&2`
+        const [outcome] = await onShell(host, [script])
+        expect(outcome).to.include({ code: 141, overflow: 'stderr', stdout: '' })
+        expect(outcome!.stderr)
+          .to.match(/^begun\n\0+$/)
+          .and.to.have.length.below(10_000)
+      }).timeout(60_000)
+
+      it('ends a script that prints without end, and the session goes on', async () => {
+        const running = await startShell(host)
+        try {
+          const started = performance.now()
+          const [flood] = await running.shell.run({ scripts: [sh`echo $$; yes`], timeLimit: 600 })
+          expect(flood).to.include({ code: 141, overflow: 'stdout', timedOut: false })
+          expect(performance.now() - started).to.be.below(30_000)
+          expect(isAlive(Number(flood!.stdout.split('\n')[0]))).to.equal(false)
+          const [next] = await running.shell.run({ scripts: [sh`echo on`], timeLimit: 9 })
+          expect(next!.stdout).to.equal('on\n')
+        } finally {
+          running.shell.close()
+          await running.pipes.ended
+        }
+      }).timeout(60_000)
+    })
+  }
+
+  it('keeps the memory of the controller small when a script prints 1 GB', async () => {
+    const [dash] = [{ name: 'dash', path: process.env['PATH']! }]
+    const before = process.resourceUsage().maxRSS
+    const [outcome] = await onShell(dash, [sh`head -c 1073741824 /dev/zero`])
+    expect(outcome).to.include({ code: 141, overflow: 'stdout' })
+    expect(process.resourceUsage().maxRSS - before).to.be.below(200 * 1024)
+  }).timeout(60_000)
+})
+
+describe('A host that does not keep to the limits', () => {
+  it('is given up when it sends without an end mark, and nothing more is read of it', async () => {
+    const { pipes, sent } = floodingPipes(() => megabyte)
+    const shell = new Shell('evil', pipes)
+    const error = await rejection(shell.run({ scripts: [sh`true`], timeLimit: 600 }))
+    expect(error).to.be.instanceOf(ConnectionError)
+    expect(String(error)).to.include('evil: the remote shell sent more than it may')
+    const stopped = sent()
+    expect(stopped).to.be.below(3 * outputLimit)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(sent()).to.be.below(stopped + 3 * megabyte.length)
+  })
+
+  it('is given up when its answer has too many parts', () => {
+    const reader = new AnswerReader(nonce)
+    const part = Buffer.concat([megabyte, Buffer.from(`${nonce} out\n${nonce} code 0\n`)])
+    reader.push(Buffer.from(`${nonce} begin 1\n`))
+    expect(() => {
+      for (let parts = 0; parts < 1000; parts += 1) reader.push(part)
+    }).to.throw('sent more than it may')
+  })
+
+  it('is given up when a line of its answer has no end', () => {
+    const reader = new AnswerReader(nonce)
+    reader.push(Buffer.from(`${nonce} refused 1 `))
+    expect(() => reader.push(Buffer.alloc(5000, 'x'))).to.throw('a line of more than 4096 bytes')
+  })
+
+  it('is given up, as a lost connection and not as a bug, when it answers with what no frame is', async () => {
+    const { pipes } = floodingPipes((input) => {
+      const given = /nonce=([0-9a-f]+);/.exec(input)?.[1]
+      return given === undefined ? Buffer.alloc(0) : Buffer.from(`${given} hello\n`)
+    })
+    const error = await rejection(new Shell('evil', pipes).run({ scripts: [sh`true`], timeLimit: 600 }))
+    expect(error).to.be.instanceOf(ConnectionError)
+    expect(String(error)).to.include('unknown frame: hello')
+  })
+
+  it('is read in linear time when it sends byte after byte', () => {
+    const reader = new AnswerReader(nonce)
+    const started = performance.now()
+    for (let sent = 0; sent < 1024 * 1024; sent += 1) reader.push(Buffer.from('f'))
+    expect(performance.now() - started).to.be.below(5000)
+  }).timeout(60_000)
+
+  it('is refused when its login scripts print without end', async () => {
+    for (const noise of [megabyte, Buffer.from(marker.slice(0, -1).repeat(50))]) {
+      const { pipes, sent } = floodingPipes(() => noise)
+      const connection = {
+        user: 'deploy',
+        open: () => Promise.resolve(pipes),
+        close: () => Promise.resolve(),
+      }
+      const error = await rejection(openLoginShell('evil', connection))
+      expect(error).to.be.instanceOf(ConnectionError)
+      expect(String(error)).to.include('evil: the login scripts of deploy printed more than 16 MB')
+      expect(sent()).to.be.below(2 * outputLimit)
+    }
+  }).timeout(20_000)
+})
+
+async function onShell(host: HostShell, scripts: readonly Script[]) {
+  const { shell, pipes } = await startShell(host)
+  try {
+    return await shell.run({ scripts, timeLimit: 60 })
+  } finally {
+    shell.close()
+    await pipes.ended
+  }
+}
+
+/** A host that says the same again and again, as long as it is read. */
+function floodingPipes(say: (input: string) => Buffer): { pipes: Pipes; sent: () => number } {
+  let input = ''
+  let sent = 0
+  const stdin = new PassThrough()
+  stdin.on('data', (chunk: Buffer) => {
+    input += chunk.toString()
+  })
+  const stdout = new Readable({
+    read() {
+      setImmediate(() => {
+        const bytes = say(input)
+        sent += bytes.length
+        if (bytes.length > 0) this.push(bytes)
+        else this._read(0)
+      })
+    },
+  })
+  const ended = new Promise<Ending>(() => undefined)
+  return { pipes: { stdin, stdout, stderr: new PassThrough(), ended }, sent: () => sent }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('Z') === false
+  } catch {
+    return false
+  }
+}
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.fail('it did not reject'),
+    (error: unknown) => error,
+  )
+}
