@@ -6,7 +6,11 @@ import { ExitCode, NothingMatchedError } from '../errors.ts'
 import type { Machine } from '../sandbox/machine.ts'
 import type { Finish } from './finish.ts'
 import { interruptible } from './interruption.ts'
+import { runOptions } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
+
+const isolation = `Root in a machine is an ordinary user outside. A machine reaches the internet, the other machines and the name servers and package mirrors of this machine; it does not reach this machine's services or networks unless it is brought up with --network open, and only this machine and the other machines reach it.
+Where the kernel has no user namespaces there is no isolation: root in a machine is root here, for your own code only. You are told when a machine is brought up that way.`
 
 /** `hostwright sandbox`: throw-away machines to try things on. */
 export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModule {
@@ -30,12 +34,13 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
                 type: 'boolean',
                 default: false,
                 describe: 'Replace a machine of this name',
-              }),
-          async ({ name, release, fresh }) => {
+              })
+              .option('network', runOptions.network),
+          async ({ name, release, fresh, network }) => {
             const { up } = await import('../sandbox/index.ts')
             const onProgress = progressOn(terminal)
             const machine = await interruptible(terminal, (signal) =>
-              up(name, { release, fresh, onProgress, signal }),
+              up(name, { release, fresh, network, onProgress, signal }),
             )
             terminal.stdout.write(`${describe(machine)}\n`)
           },
@@ -82,6 +87,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
             if (failed !== undefined) throw failed.reason
           },
         )
+        .epilogue(isolation)
         .demandCommand(1)
         .strict(),
     handler: () => undefined,

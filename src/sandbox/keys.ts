@@ -27,6 +27,6 @@ export async function pinHostKey(folder: string, address: string): Promise<void>
   await writeFile(keyFiles(folder).knownHostsFile, `${address} ${String(type)} ${String(key)}\n`)
 }
 
-function hostKeyFile(folder: string): string {
+export function hostKeyFile(folder: string): string {
   return join(folder, 'ssh_host_ed25519_key')
 }
