@@ -149,8 +149,9 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
   const siblings = await connect(other, sibling.pid, { mode, services: [] })
   process.env['HOSTWRIGHT_SANDBOX_HOME'] = '/run/another-home'
   const strangers = await connect('hw-00000000000c', stranger.pid, { mode, services: [] })
-  within(machine, 'ip -6 route add fd00:1::/64 via fe80::1 dev host0')
-  ip(`address add fe80::1/64 dev ${one} nodad`)
+  // what a machine may set up by itself, beside the link-local addresses that the kernel sets up
+  within(machine, 'ip address add fd00:2::2/64 dev host0 nodad; ip -6 route add default via fd00:2::1')
+  ip(`address add fd00:2::1/64 dev ${one} nodad`)
   const targets = {
     ...addresses,
     'its own gateway': outer,
