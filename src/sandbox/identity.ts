@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { sh } from '../target/sh.ts'
-import { hostKeyFile, keyFiles } from './keys.ts'
+import type { MachineKeys } from './keys.ts'
 import type { ResolverFiles } from './resolver.ts'
 
 /** What a machine from an image is told about its own name; one from a snapshot keeps what it knows. */
@@ -12,16 +11,7 @@ export interface Naming extends ResolverFiles {
  * A script for the machine itself to run before its init, and the init. The outer machine writes nothing below the
  * machine's root: there, whoever was root in a snapshot's machine may have left symlinks.
  */
-export async function bootScript(
-  folder: string,
-  instance: string,
-  naming: Naming | undefined,
-): Promise<string> {
-  const [hostKey, publicHostKey, authorizedKey] = await Promise.all(
-    [hostKeyFile(folder), `${hostKeyFile(folder)}.pub`, `${keyFiles(folder).privateKeyFile}.pub`].map(
-      async (file) => await readFile(file, 'utf8'),
-    ),
-  )
+export function bootScript(keys: MachineKeys, instance: string, naming: Naming | undefined): string {
   return sh`
     set -eu
     umask 022
@@ -33,12 +23,12 @@ export async function bootScript(
     ${naming === undefined ? sh`` : names(naming)}
     put 444 /etc/machine-id ${`${instance}\n`}
     rm -f /etc/ssh/ssh_host_*
-    put 600 /etc/ssh/ssh_host_ed25519_key ${hostKey ?? ''}
-    put 644 /etc/ssh/ssh_host_ed25519_key.pub ${publicHostKey ?? ''}
+    put 600 /etc/ssh/ssh_host_ed25519_key ${keys.hostKey}
+    put 644 /etc/ssh/ssh_host_ed25519_key.pub ${keys.publicHostKey}
     for login in root:/root deploy:/home/deploy; do
       folder=\${login#*:}/.ssh
       install -d -m 700 "$folder"
-      put 600 "$folder/authorized_keys" ${authorizedKey ?? ''}
+      put 600 "$folder/authorized_keys" ${keys.authorizedKey}
       chown -R "\${login%%:*}:" "$folder"
     done
     ${handOver}

@@ -134,13 +134,13 @@ async function prepare(record: MachineRecord, isSnapshot: boolean, mode: Network
   await chmod(upper, 0o755)
   if (isolated) await chown(upper, firstUser, firstUser)
   const hostname = hostnameOf(name)
-  const [resolver, servers] = await Promise.all([
+  const [resolver, servers, keys] = await Promise.all([
     resolverFiles(hostname),
     packageServers(layers.at(-1) ?? ''),
     makeKeys(folder, `sandbox-${name}`),
   ])
   return {
-    script: await bootScript(folder, instance, isSnapshot ? undefined : { hostname, ...resolver }),
+    script: bootScript(keys, instance, isSnapshot ? undefined : { hostname, ...resolver }),
     network: { mode, services: [...nameServers(resolver.resolvConf), ...servers] },
   }
 }
