@@ -144,7 +144,7 @@ export const runOptions = {
     choices: ['isolated', 'open'],
     group: rehearsal,
     default: 'isolated',
-    describe: 'open: throw-away machines reach this machine and its networks too, not only the internet',
+    describe: 'What throw-away machines can connect to; open: also your computer and its networks',
   },
   lookahead: { type: 'boolean', default: true },
   'no-lookahead': { type: 'boolean', describe: 'Go one task at a time, read nothing ahead' },

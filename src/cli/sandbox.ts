@@ -9,8 +9,9 @@ import { interruptible } from './interruption.ts'
 import { runOptions } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
 
-const isolation = `Root in a machine is an ordinary user outside. A machine reaches the internet, the other machines and the name servers and package mirrors of this machine; it does not reach this machine's services or networks unless it is brought up with --network open, and only this machine and the other machines reach it.
-Where the kernel has no user namespaces there is no isolation: root in a machine is root here, for your own code only. You are told when a machine is brought up that way.`
+const isolation = `Isolation: root in a machine is an ordinary user on your computer. A machine can connect to the internet, to your other machines, and to the name servers and package mirrors that your computer uses. It cannot connect to other services of your computer or its networks unless you bring it up with --network open. Only your computer and your other machines can connect to it.
+
+If the kernel has no user namespaces, there is no isolation: root in a machine is root on your computer. Run only your own code there. "sandbox up" tells you when this is the case.`
 
 /** `hostwright sandbox`: throw-away machines to try things on. */
 export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModule {

@@ -53,7 +53,9 @@ async function build(recipe: ImageRecipe, image: string, options: ImageOptions):
   await removeOutdated(release, image)
   const mirrors = serversIn(recipe.sources).map(({ host }) => host)
   for (const host of new Set(hostsWithPassword(recipe.aptCredentials, mirrors)))
-    options.onProgress(`machines do not get apt's password for ${host}: apt there cannot install from it`)
+    options.onProgress(
+      `apt's password for ${host} stays on your computer: apt in machines cannot install from there`,
+    )
 }
 
 /** To move the files to other users is what nspawn does before it starts something: here nothing. */

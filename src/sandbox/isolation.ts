@@ -22,7 +22,7 @@ export interface UserNamespaces {
 export function obstacleToIsolation({ maximum, maps }: UserNamespaces): string | undefined {
   if (maximum === undefined) return 'the kernel has no user namespaces'
   if (Number(maximum) === 0) return 'user namespaces are turned off (sysctl user.max_user_namespaces is 0)'
-  if (!maps.every(holdsRange)) return 'this machine is a container that has too few user IDs itself'
+  if (!maps.every(holdsRange)) return 'your computer is itself a container with too few user IDs'
   return undefined
 }
 

@@ -95,12 +95,12 @@ async function baseOfSnapshot(
     throw new UserError(`the snapshot ${name} is of an isolated machine: ${obstacle}`, {
       hint: 'bring up a machine from a release instead',
     })
-  if (!made.isolated) onProgress(noIsolation(`the snapshot ${name} is of a machine without isolation`))
+  if (!made.isolated) onProgress(noIsolation(`the snapshot ${name} was made without it`))
   return { ...made, isSnapshot: true }
 }
 
 function noIsolation(reason: string): string {
-  return `no isolation, ${reason}: root in the machine is root here, use it for your own code only`
+  return `no isolation: ${reason}; root in the machine is root on your computer, run only your own code there`
 }
 
 /** Reserves the name. What a dead predecessor left goes away without a word. */

@@ -134,8 +134,8 @@ describe('an image', () => {
     expect(map.slice(0, 2)).to.deep.equal(['0', '0'])
     expect(progress).to.have.lengthOf(3)
     expect(progress).to.include.members([
-      'no isolation, user namespaces are turned off (sysctl user.max_user_namespaces is 0): root in the machine is root here, use it for your own code only',
-      "machines do not get apt's password for deb.debian.org: apt there cannot install from it",
+      'no isolation: user namespaces are turned off (sysctl user.max_user_namespaces is 0); root in the machine is root on your computer, run only your own code there',
+      "apt's password for deb.debian.org stays on your computer: apt in machines cannot install from there",
     ])
   })
 })
