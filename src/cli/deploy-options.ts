@@ -5,9 +5,12 @@ import { connectionOptions, runOptions, type ConnectionArguments, type RunArgume
 
 /** What every command that works on deployed applications takes. */
 export type DeployArguments = ConnectionArguments &
-  Pick<RunArguments, 'check' | 'diff' | 'showCommands' | 'sandbox' | 'release' | 'output' | 'verbose'>
+  Pick<
+    RunArguments,
+    'check' | 'diff' | 'showCommands' | 'sandbox' | 'release' | 'network' | 'output' | 'verbose'
+  >
 
-const { check, diff, sandbox, release, output, verbose } = runOptions
+const { check, diff, sandbox, release, network, output, verbose } = runOptions
 
 export const deployOptions = {
   ...connectionOptions,
@@ -16,6 +19,7 @@ export const deployOptions = {
   'show-commands': runOptions['show-commands'],
   sandbox,
   release,
+  network,
   output,
   verbose,
 } as const satisfies Record<string, Options>

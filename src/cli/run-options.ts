@@ -29,6 +29,7 @@ export interface RunArguments {
   readonly detailedExitcode: boolean
   readonly sandbox: boolean
   readonly release: 'bookworm' | 'trixie'
+  readonly network: 'isolated' | 'open'
   readonly output: 'text' | 'jsonl'
   readonly verbose: number
 }
@@ -138,6 +139,12 @@ export const runOptions = {
     group: rehearsal,
     default: 'bookworm',
     describe: 'The Debian of the throw-away machines',
+  },
+  network: {
+    choices: ['isolated', 'open'],
+    group: rehearsal,
+    default: 'isolated',
+    describe: 'What throw-away machines can connect to; open: also your computer and its networks',
   },
   lookahead: { type: 'boolean', default: true },
   'no-lookahead': { type: 'boolean', describe: 'Go one task at a time, read nothing ahead' },

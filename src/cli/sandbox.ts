@@ -6,7 +6,12 @@ import { ExitCode, NothingMatchedError } from '../errors.ts'
 import type { Machine } from '../sandbox/machine.ts'
 import type { Finish } from './finish.ts'
 import { interruptible } from './interruption.ts'
+import { runOptions } from './run-options.ts'
 import type { Terminal } from './terminal.ts'
+
+const isolation = `Isolation: root in a machine is an ordinary user on your computer. A machine can connect to the internet, to your other machines, and to the name servers and package mirrors that your computer uses. It cannot connect to other services of your computer or its networks unless you bring it up with --network open. Only your computer and your other machines can connect to it.
+
+If the kernel has no user namespaces, there is no isolation: root in a machine is root on your computer. Run only your own code there. "sandbox up" tells you when this is the case.`
 
 /** `hostwright sandbox`: throw-away machines to try things on. */
 export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModule {
@@ -30,12 +35,13 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
                 type: 'boolean',
                 default: false,
                 describe: 'Replace a machine of this name',
-              }),
-          async ({ name, release, fresh }) => {
+              })
+              .option('network', runOptions.network),
+          async ({ name, release, fresh, network }) => {
             const { up } = await import('../sandbox/index.ts')
             const onProgress = progressOn(terminal)
             const machine = await interruptible(terminal, (signal) =>
-              up(name, { release, fresh, onProgress, signal }),
+              up(name, { release, fresh, network, onProgress, signal }),
             )
             terminal.stdout.print(describe(machine))
           },
@@ -82,6 +88,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
             if (failed !== undefined) throw failed.reason
           },
         )
+        .epilogue(isolation)
         .demandCommand(1)
         .strict(),
     handler: () => undefined,

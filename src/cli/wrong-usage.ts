@@ -19,7 +19,7 @@ const optionsOf: Readonly<Record<string, object>> = {
   watch: watchOptions,
   hook: hookOptions,
   ping: connectionOptions,
-  sandbox: { release: {}, fresh: {} },
+  sandbox: { release: {}, fresh: {}, network: {} },
 }
 
 const commands = Object.keys(optionsOf)

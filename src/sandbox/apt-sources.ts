@@ -50,6 +50,37 @@ export function acquireSettings(aptConfiguration: string, environment: NodeJS.Pr
   return settings.map((line) => `${line}\n`).join('')
 }
 
+/** A text, of settings or messages say, without the names and passwords in its URLs. */
+export function withoutPasswords(text: string): string {
+  return text.replaceAll(/:\/\/[^/\s"]*@/g, '://')
+}
+
+/** The names and passwords in a text's URLs, as entries of apt's auth.conf. */
+export function passwordsIn(text: string): string {
+  const urls = (text.match(/https?:\/\/[^/\s"]*@[^\s"]*/g) ?? []).map((url) => new URL(url))
+  return urls
+    .map(({ protocol, host, pathname, username, password }) => {
+      const login = `login ${decodeURIComponent(username)} password ${decodeURIComponent(password)}`
+      return `machine ${protocol}//${host}${pathname} ${login}\n`
+    })
+    .join('')
+}
+
+/** Of the hosts, those for which these entries of auth.conf hold a password. */
+export function hostsWithPassword(authConf: string, hosts: readonly string[]): string[] {
+  const machines = [...authConf.matchAll(/\bmachine\s+(?:[\w+]+:\/\/)?([^\s:/]+)/g)].map(([, host]) => host)
+  return hosts.filter((host) => machines.includes(host))
+}
+
+/** The servers that apt asks according to these settings and sources: archives and proxies. */
+export function serversIn(text: string): { host: string; port: number }[] {
+  const urls = (text.match(/https?:\/\/[^\s"]+/g) ?? []).map((url) => new URL(url))
+  return urls.map(({ hostname, port, protocol }) => ({
+    host: hostname,
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  }))
+}
+
 interface Target {
   readonly uri: string
   readonly suite: string

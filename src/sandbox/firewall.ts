@@ -1,30 +1,106 @@
 import { run } from './local.ts'
+import type { Service } from './service.ts'
 import { pool, type Subnet } from './subnet.ts'
 
-/** Lets the machine out: under the outer machine's address, and through the firewall where there is one that stops it. */
-export async function letOut(id: string, subnet: Subnet): Promise<void> {
-  await run`nft -f - <<<${masquerade(id, subnet)}`
+/** What a machine may reach: the internet and what it needs, or whatever its outer machine can reach. */
+export const networkModes = ['isolated', 'open'] as const
+
+export type NetworkMode = (typeof networkModes)[number]
+
+/** What the rules for one machine are made from. */
+export interface Surroundings {
+  readonly mode: NetworkMode
+  readonly subnet: Subnet
+  /** The interface group of the machines that it may talk to. */
+  readonly group: number
+  /** The interfaces by which the internet is reached. */
+  readonly outward: readonly string[]
+  /** Networks that are not the internet, whatever their addresses are. */
+  readonly ownNetworks: readonly string[]
+  /** What it needs, also where its address is in one of those networks, or the outer machine's. */
+  readonly services: readonly Service[]
+}
+
+/** Addresses of networks behind the outer machine, and those that mean no single machine of the internet. */
+const notInternet = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/3'],
+]
+
+/** Lets the machine out, under the outer machine's address, as far as it may go, and nothing in but answers. */
+export async function guard(id: string, surroundings: Surroundings): Promise<void> {
+  await run`nft -f - <<<${tables(id, surroundings)}`
   for (const { family, table, name } of await droppingChains()) {
-    await run`nft insert rule ${family} ${table} ${name} iifname ${id} accept comment ${id}`
-    await run`nft insert rule ${family} ${table} ${name} oifname ${id} accept comment ${id}`
+    const rule = ['insert', 'rule', family, table, name]
+    await run`nft ${rule} iifname ${id} accept comment ${id}`
+    await run`nft ${rule} iifgroup ${surroundings.group} oifname ${id} accept comment ${id}`
+    await run`nft ${rule} oifname ${id} ct state established,related accept comment ${id}`
   }
 }
 
-/** Removes exactly what letOut made. */
-export async function letOutNoMore(id: string): Promise<void> {
-  // adding it first makes this right also when it is not there
-  await run`nft add table ip ${id} ${';'} delete table ip ${id}`
+/** Removes exactly what guard made. */
+export async function guardNoMore(id: string): Promise<void> {
+  // adding them first makes this right also when they are not there
+  const removal = ['ip', 'inet'].flatMap((family) => [
+    `add table ${family} ${id}`,
+    `delete table ${family} ${id}`,
+  ])
+  await run`nft -f - <<<${removal.join('\n')}`
   for (const { rule } of await ruleset()) {
     if (rule?.comment === id)
       await run`nft delete rule ${rule.family} ${rule.table} ${rule.chain} handle ${rule.handle}`
   }
 }
 
-function masquerade(id: string, subnet: Subnet): string {
+/** IPv6 is not set up for machines: what they send of it by themselves ends here. */
+export function tables(
+  id: string,
+  { mode, subnet, group, outward, ownNetworks, services }: Surroundings,
+): string {
+  const isolated = mode === 'isolated'
+  const refusal = 'reject with icmpx admin-prohibited'
+  const needed = services.map(
+    ({ address, port }) => `ip daddr ${address} meta l4proto { tcp, udp } th dport ${port} accept`,
+  )
+  const toInternet = outward.map((name) => `oifname "${name}" accept`)
+  const allowed = [...needed, `ip daddr @own ${refusal}`, ...toInternet, refusal]
   return `table ip ${id} {
     chain postrouting {
       type nat hook postrouting priority srcnat; policy accept;
       ip saddr ${subnet.inner} ip daddr != ${pool} masquerade
+    }
+  }
+  table inet ${id} {
+    set own {
+      type ipv4_addr; flags interval; auto-merge;
+      elements = { ${[...notInternet, ...ownNetworks].join(', ')} }
+    }
+    chain forward {
+      type filter hook forward priority filter; policy accept;
+      iifname ${id} jump outward
+      oifname ${id} jump inward
+    }
+    chain input {
+      type filter hook input priority filter; policy accept;
+      iifname ${id} jump operator
+    }
+    chain outward {
+      meta nfproto ipv6 drop
+      ip saddr != ${subnet.inner} drop
+      ct state established,related accept
+      oifgroup ${group} accept
+      ${(isolated ? allowed : ['accept']).join('\n')}
+    }
+    chain inward {
+      ct state established,related accept
+      meta nfproto ipv4 iifgroup ${group} accept
+      drop
+    }
+    chain operator {
+      meta nfproto ipv6 drop
+      ip saddr != ${subnet.inner} drop
+      ct state established,related accept
+      ${(isolated ? [...needed, refusal] : ['accept']).join('\n')}
     }
   }`
 }

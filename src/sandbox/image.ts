@@ -4,13 +4,17 @@ import { UserError } from '../errors.ts'
 import { withLock } from '../process-lock.ts'
 import { joinGroup, kill } from './control-group.ts'
 import { home } from './home.ts'
-import { fingerprint, recipeFor, type ImageRecipe } from './image-recipe.ts'
+import { hostsWithPassword, serversIn, withoutPasswords } from './apt-sources.ts'
+import { fingerprint, recipeFor, setUp, type ImageRecipe } from './image-recipe.ts'
+import { userRange } from './isolation.ts'
 import { attempt } from './local.ts'
 import { idOfFolder, readRecord, recordedNames } from './record.ts'
 import type { Release } from './release.ts'
 import { snapshots } from './snapshot-store.ts'
 
 export interface ImageOptions {
+  /** Whether its files are to belong to the users of isolated machines. */
+  readonly isolated: boolean
   readonly onProgress: (line: string) => void
   /** Breaks off the building, and the waiting for somebody else's. */
   readonly signal?: AbortSignal
@@ -18,7 +22,7 @@ export interface ImageOptions {
 
 /** The folder of a release's base system; the first of the processes that want it builds it. */
 export async function ensureImage(release: Release, options: ImageOptions): Promise<string> {
-  const image = home('images', `${release}-${await fingerprint(release)}`)
+  const image = home('images', `${release}-${await fingerprint(release, options.isolated)}`)
   if (await exists(image)) return image
   await withLock(
     home('images', `${release}.lock`),
@@ -41,41 +45,59 @@ async function build(recipe: ImageRecipe, image: string, options: ImageOptions):
   await removeUnfinished(release)
   const workshop = await mkdtemp(home('images', `unfinished-${release}-`))
   try {
-    await install(recipe, workshop, options.signal)
+    await install(recipe, workshop, options)
     await rename(join(workshop, 'root'), image)
   } finally {
     await removeUnfinished(release)
   }
   await removeOutdated(release, image)
+  const mirrors = serversIn(recipe.sources).map(({ host }) => host)
+  for (const host of new Set(hostsWithPassword(recipe.aptCredentials, mirrors)))
+    options.onProgress(
+      `apt's password for ${host} stays on your computer: apt in machines cannot install from there`,
+    )
 }
 
+/** To move the files to other users is what nspawn does before it starts something: here nothing. */
 export const builder = `set -eu
-id=$1
-shift
+id=$1 root=$2 users=$3
+shift 3
 ${joinGroup}
-exec mmdebstrap "$@" </dev/null
+mmdebstrap "$@" </dev/null
+[ -n "$users" ] || exit 0
+mount -t tmpfs tmpfs /run
+exec systemd-nspawn --quiet --directory="$root" --machine="$id" \\
+  --private-users="$users" --private-users-ownership=chown --private-network \\
+  --register=no --keep-unit --resolv-conf=off --timezone=off --link-journal=no --pipe /bin/true </dev/null
 `
 
 /** Makes the system in the folder `root` of the workshop. */
-async function install(recipe: ImageRecipe, workshop: string, signal?: AbortSignal): Promise<void> {
+async function install(recipe: ImageRecipe, workshop: string, options: ImageOptions): Promise<void> {
   const inWorkshop = (name: string): string => join(workshop, name)
-  await writeFile(inWorkshop('debian.sources'), recipe.sources)
-  await writeFile(inWorkshop('apt.conf'), recipe.aptConfiguration)
-  await writeFile(inWorkshop('customize'), recipe.customize, { mode: 0o700 })
-  const options = [
+  const root = inWorkshop('root')
+  await Promise.all([
+    writeFile(inWorkshop('debian.sources'), recipe.sources),
+    writeFile(inWorkshop('apt.conf'), recipe.aptConfiguration),
+    writeFile(inWorkshop('private-apt.conf'), recipe.privateAptConfiguration, { mode: 0o600 }),
+    writeFile(inWorkshop('auth.conf'), recipe.aptCredentials, { mode: 0o600 }),
+    writeFile(inWorkshop('set-up'), setUp, { mode: 0o700 }),
+    writeFile(inWorkshop('customize'), recipe.customize, { mode: 0o700 }),
+  ])
+  const settings = [
     ...['--variant=minbase', `--include=${recipe.packages.join(',')}`],
-    ...[`--aptopt=${inWorkshop('apt.conf')}`, `--customize-hook=${inWorkshop('customize')}`],
+    ...[`--aptopt=${inWorkshop('apt.conf')}`, `--setup-hook=${inWorkshop('set-up')}`],
+    ...[`--customize-hook=${inWorkshop('customize')}`, recipe.release, root, inWorkshop('debian.sources')],
   ]
+  const { signal } = options
   signal?.throwIfAborted()
-  const made = [recipe.release, inWorkshop('root'), inWorkshop('debian.sources')]
   const group = builderId(recipe.release)
   let killed = Promise.resolve()
   const stop = (): void => {
     killed = kill(group)
   }
   signal?.addEventListener('abort', stop)
-  const command = attempt(signal)`unshare --mount sh -c ${builder} sh ${group} ${options} ${made}`
-  const { exitCode, stderr } = await command
+  const made = [group, root, options.isolated ? userRange : '']
+  const { exitCode, stderr } = await attempt(signal)`unshare --mount sh -c ${builder} sh ${made} ${settings}`
   signal?.removeEventListener('abort', stop)
   await killed
   signal?.throwIfAborted()
@@ -87,9 +109,12 @@ function buildError(release: Release, said: string): UserError {
   const lines = said.trim().split('\n')
   const complaints = lines.filter((line) => line.startsWith('E: '))
   const shown = complaints.length === 0 ? lines.slice(-20) : complaints
-  return new UserError(`the image of ${release} cannot be built:\n${shown.join('\n')}`, {
-    hint: "it is made with mmdebstrap from the archives, proxies and certificates that this machine's apt uses",
-  })
+  return new UserError(
+    `the image of ${release} cannot be built:\n${shown.map(withoutPasswords).join('\n')}`,
+    {
+      hint: "it is made with mmdebstrap from the archives, proxies and certificates that this machine's apt uses",
+    },
+  )
 }
 
 /** The control group of all processes that build the release's image. */

@@ -1,4 +1,5 @@
 export { down } from './down.ts'
+export { networkModes, type NetworkMode } from './firewall.ts'
 export { crashed, find, list, type Machine } from './machine.ts'
 export { ensurePrerequisites } from './prerequisites.ts'
 export { rehearse } from './rehearsal.ts'

@@ -12,13 +12,26 @@ export function keyFiles(folder: string): KeyFiles {
   return { privateKeyFile: join(folder, 'id_ed25519'), knownHostsFile: join(folder, 'known_hosts') }
 }
 
+/** The texts of the files that the machine itself needs. */
+export interface MachineKeys {
+  readonly hostKey: string
+  readonly publicHostKey: string
+  readonly authorizedKey: string
+}
+
 /** Makes the machine's own host key and a key pair that may log in to it. */
-export async function makeKeys(folder: string, comment: string): Promise<void> {
+export async function makeKeys(folder: string, comment: string): Promise<MachineKeys> {
+  const { privateKeyFile } = keyFiles(folder)
   await Promise.all(
-    [keyFiles(folder).privateKeyFile, hostKeyFile(folder)].map(
+    [privateKeyFile, hostKeyFile(folder)].map(
       (file) => run`ssh-keygen -q -t ed25519 -N ${''} -C ${comment} -f ${file}`,
     ),
   )
+  return {
+    hostKey: await readFile(hostKeyFile(folder), 'utf8'),
+    publicHostKey: await readFile(`${hostKeyFile(folder)}.pub`, 'utf8'),
+    authorizedKey: await readFile(`${privateKeyFile}.pub`, 'utf8'),
+  }
 }
 
 /** From here on only this host key is accepted at this address. */

@@ -1,26 +1,34 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { UserError } from '../errors.ts'
-import { letOut, letOutNoMore } from './firewall.ts'
+import { guard, guardNoMore, type NetworkMode } from './firewall.ts'
+import { forwardFrom, forwardFromMachine, forwardNoMore } from './forwarding.ts'
+import { home } from './home.ts'
 import { run, succeeds } from './local.ts'
+import { allRoutes, defaultInterfaces, interfacesOf, interfaceTo, ownNetworks } from './routes.ts'
+import type { Service } from './service.ts'
 import { freeSubnet, type Subnet } from './subnet.ts'
 
-const forwardingSwitch = '/proc/sys/net/ipv4/ip_forward'
-/** Exists while forwarding is on because of us; gone after a reboot, as the setting is. */
-const forwardingMemory = '/run/hostwright-sandbox-switched-forwarding-on'
+export interface Network {
+  readonly mode: NetworkMode
+  /** What the machine may use wherever it is. */
+  readonly services: readonly Service[]
+}
 
 /**
  * Joins the outer machine and the network namespace of a process by a pair of interfaces, the outer one
  * named after the machine's id. Callers take turns.
  */
-export async function connect(id: string, pid: number): Promise<Subnet> {
-  const routes = await run`ip -4 -json route show table all`
-  const subnet = freeSubnet(destinations(routes))
-  const mtu = await outwardMtu()
-  const outside = [
-    `link add ${id} mtu ${mtu} type veth peer name host0 mtu ${mtu} netns ${pid}`,
-    `address add ${subnet.outer}/30 dev ${id}`,
-    `link set ${id} up`,
-  ]
+export async function connect(id: string, pid: number, { mode, services }: Network): Promise<Subnet> {
+  const routes = await allRoutes()
+  const subnet = freeSubnet(routes.map(({ dst }) => dst))
+  const outward = defaultInterfaces(routes)
+  const mtu = await outwardMtu(outward)
+  const group = machineGroup()
+  await run`ip link add ${id} mtu ${mtu} group ${group} type veth peer name host0 mtu ${mtu} netns ${pid}`
+  const surroundings = { mode, subnet, group, outward, ownNetworks: ownNetworks(routes), services }
+  // nothing passes the interface before these rules are there
+  await guard(id, surroundings)
+  const outside = [`address add ${subnet.outer}/30 dev ${id}`, `link set ${id} up`]
   const inside = [
     'link set lo up',
     `address add ${subnet.inner}/30 dev host0`,
@@ -29,16 +37,27 @@ export async function connect(id: string, pid: number): Promise<Subnet> {
   ]
   await run`ip -batch - <<<${outside.join('\n')}`
   await run`nsenter --net=/proc/${pid}/ns/net ip -batch - <<<${inside.join('\n')}`
-  await switchForwardingOn()
-  await letOut(id, subnet)
+  await forwardFrom(mode === 'open' ? interfacesOf(routes) : [...outward, ...(await interfacesTo(services))])
+  await forwardFromMachine(id)
   return subnet
 }
 
 /** Removes what connect made, or what is left of it. Callers take turns. */
 export async function disconnect(id: string): Promise<void> {
   await removeLink(id)
-  await letOutNoMore(id)
-  if (!(await hasMachines())) await switchForwardingBack()
+  await guardNoMore(id)
+  if (!(await hasMachines())) await forwardNoMore()
+}
+
+/** The interface group of the machines of this state folder, which may talk to each other. */
+function machineGroup(): number {
+  return createHash('sha256').update(home()).digest().readUInt32BE() % 0x7f_ff_ff_ff || 1
+}
+
+async function interfacesTo(services: readonly Service[]): Promise<string[]> {
+  const addresses = [...new Set(services.map(({ address }) => address))]
+  const interfaces = await Promise.all(addresses.map(interfaceTo))
+  return interfaces.filter((name) => name !== undefined)
 }
 
 /** A pair of interfaces also goes away by itself, some time after the last process of the machine. */
@@ -47,34 +66,14 @@ async function removeLink(id: string): Promise<void> {
   if (await succeeds`ip link show ${id}`) throw new UserError(`the interface ${id} cannot be removed`)
 }
 
-function destinations(routes: string): string[] {
-  return (JSON.parse(routes) as { dst: string }[]).map((route) => route.dst)
-}
-
 /** A larger packet than the way out takes would be lost where nobody answers that it was too big. */
-async function outwardMtu(): Promise<number> {
-  const [route] = JSON.parse(await run`ip -4 -json route show default`) as { dev: string }[]
-  if (route === undefined) return 1500
-  return Number(await readFile(`/sys/class/net/${route.dev}/mtu`, 'utf8'))
+async function outwardMtu(outward: readonly string[]): Promise<number> {
+  const links = JSON.parse(await run`ip -json link show`) as { ifname: string; mtu: number }[]
+  const sizes = links.filter(({ ifname }) => outward.includes(ifname)).map(({ mtu }) => mtu)
+  return Math.min(1500, ...sizes)
 }
 
 async function hasMachines(): Promise<boolean> {
   const links = JSON.parse(await run`ip -json link show type veth`) as { ifname?: string }[]
   return links.some(({ ifname }) => ifname !== undefined && /^hw-[0-9a-f]{12}$/.test(ifname))
-}
-
-async function switchForwardingOn(): Promise<void> {
-  if ((await readFile(forwardingSwitch, 'utf8')).trim() !== '0') return
-  await writeFile(forwardingMemory, '')
-  await writeFile(forwardingSwitch, '1')
-}
-
-async function switchForwardingBack(): Promise<void> {
-  const wasUs = await readFile(forwardingMemory).then(
-    () => true,
-    () => false,
-  )
-  if (!wasUs) return
-  await writeFile(forwardingSwitch, '0')
-  await rm(forwardingMemory)
 }

@@ -14,6 +14,8 @@ export interface MachineRecord {
   readonly release: Release
   /** The folders under its upper layer, topmost first. */
   readonly layers: readonly string[]
+  /** Whether its users are others than the outer machine's; its layers belong to such users then. */
+  readonly isolated: boolean
   /** Who brings it up. */
   readonly owner: ProcessIdentity
   /** Known from the moment it boots. */

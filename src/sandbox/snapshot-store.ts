@@ -11,12 +11,14 @@ export interface Snapshot {
   readonly release: Release
   /** Its folders, topmost first, the release's image last. */
   readonly layers: readonly string[]
+  /** Whether they belong to users of isolated machines. */
+  readonly isolated: boolean
 }
 
 /** Makes a snapshot of a stopped machine's upper layer, which moves there, and of what is under it. */
 export async function keepSnapshot(name: string, machine: MachineRecord): Promise<Snapshot> {
-  const { release, layers } = machine
-  const made = { name, release, layers: [snapshotFile(name, 'layer'), ...layers] }
+  const { release, layers, isolated } = machine
+  const made = { name, release, layers: [snapshotFile(name, 'layer'), ...layers], isolated }
   const unfinished = join(machineFolder(machine.name), 'snapshot')
   await mkdir(unfinished)
   await rename(join(machineFolder(machine.name), 'upper'), join(unfinished, 'layer'))
@@ -27,7 +29,9 @@ export async function keepSnapshot(name: string, machine: MachineRecord): Promis
 
 export async function snapshotNamed(name: string): Promise<Snapshot> {
   try {
-    return JSON.parse(await readFile(snapshotFile(name, 'snapshot.json'), 'utf8')) as Snapshot
+    const text = await readFile(snapshotFile(name, 'snapshot.json'), 'utf8')
+    // snapshots of versions without isolation do not say that they have none
+    return { isolated: false, ...(JSON.parse(text) as Omit<Snapshot, 'isolated'>) }
   } catch {
     const known = await snapshotNames()
     throw new UserError(`there is no snapshot ${name}`, {

@@ -1,21 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 import { launch } from './container.ts'
 import { dismantle, inTurn } from './down.ts'
+import type { NetworkMode } from './firewall.ts'
 import { makeHome } from './home.ts'
 import { hostnameOf } from './hostname.ts'
-import { ensureImage, type ImageOptions } from './image.ts'
+import { bootScript } from './identity.ts'
+import { ensureImage } from './image.ts'
+import { findObstacleToIsolation, firstUser } from './isolation.ts'
 import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
 import { isInUse, running, type Machine } from './machine.ts'
-import { connect } from './network.ts'
+import { connect, type Network } from './network.ts'
 import { ensurePrerequisites } from './prerequisites.ts'
 import { identify } from './process-identity.ts'
 import { awaitReady, bootError } from './readiness.ts'
 import { checkName, idOf, machineFolder, readRecord, writeRecord, type MachineRecord } from './record.ts'
 import type { Release } from './release.ts'
 import { resolverFiles } from './resolver.ts'
+import { nameServers, packageServers } from './service.ts'
 import { snapshotNamed } from './snapshot-store.ts'
 import { sweepTrash } from './trash.ts'
 
@@ -29,6 +33,8 @@ export type UpOptions = UpSettings &
 export interface UpSettings {
   /** Replace a machine of the same name. */
   readonly fresh?: boolean
+  /** What it may reach; isolated unless told otherwise. */
+  readonly network?: NetworkMode
   readonly onProgress?: (line: string) => void
   /** Breaks it off: then there is no machine. */
   readonly signal?: AbortSignal
@@ -40,13 +46,13 @@ export async function up(name: string, options: UpOptions): Promise<Machine> {
   const { onProgress = () => undefined, signal } = options
   await ensurePrerequisites(onProgress)
   await makeHome()
-  const base = await baseOf(options, { onProgress, ...(signal === undefined ? {} : { signal }) })
+  const base = await baseOf(options, onProgress, signal)
   signal?.throwIfAborted()
   const claimed = await inTurn(() => claim(name, base, options.fresh ?? false))
   await sweepTrash()
   try {
-    await prepare(claimed, base.isSnapshot)
-    const record = await inTurn(() => boot(claimed))
+    const prepared = await prepare(claimed, base.isSnapshot, options.network ?? 'isolated')
+    const record = await inTurn(() => boot(claimed, prepared))
     return await ready(record, onProgress, signal)
   } catch (error) {
     const wasOurs = await inTurn(() => abandon(claimed))
@@ -60,13 +66,41 @@ export async function up(name: string, options: UpOptions): Promise<Machine> {
 interface Base {
   readonly release: Release
   readonly layers: readonly string[]
+  readonly isolated: boolean
   readonly isSnapshot: boolean
 }
 
-async function baseOf(options: UpOptions, imageOptions: ImageOptions): Promise<Base> {
-  if (options.from !== undefined) return { ...(await snapshotNamed(options.from)), isSnapshot: true }
-  const image = await ensureImage(options.release, imageOptions)
-  return { release: options.release, layers: [image], isSnapshot: false }
+async function baseOf(
+  options: UpOptions,
+  onProgress: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<Base> {
+  const obstacle = await findObstacleToIsolation()
+  if (options.from !== undefined) return await baseOfSnapshot(options.from, obstacle, onProgress)
+  const isolated = obstacle === undefined
+  if (!isolated) onProgress(noIsolation(obstacle))
+  const settings = { isolated, onProgress, ...(signal === undefined ? {} : { signal }) }
+  const image = await ensureImage(options.release, settings)
+  return { release: options.release, layers: [image], isolated, isSnapshot: false }
+}
+
+/** Its files belong to whom they belonged when it was made. */
+async function baseOfSnapshot(
+  name: string,
+  obstacle: string | undefined,
+  onProgress: (line: string) => void,
+): Promise<Base> {
+  const made = await snapshotNamed(name)
+  if (made.isolated && obstacle !== undefined)
+    throw new UserError(`the snapshot ${name} is of an isolated machine: ${obstacle}`, {
+      hint: 'bring up a machine from a release instead',
+    })
+  if (!made.isolated) onProgress(noIsolation(`the snapshot ${name} was made without it`))
+  return { ...made, isSnapshot: true }
+}
+
+function noIsolation(reason: string): string {
+  return `no isolation: ${reason}; root in the machine is root on your computer, run only your own code there`
 }
 
 /** Reserves the name. What a dead predecessor left goes away without a word. */
@@ -78,41 +112,51 @@ async function claim(name: string, base: Base, fresh: boolean): Promise<MachineR
     })
   }
   await dismantle(name)
-  const { release, layers } = base
+  const { release, layers, isolated } = base
   const instance = randomBytes(16).toString('hex')
-  const record = { name, instance, release, layers, owner: await identify(process.pid) }
+  const record = { name, instance, release, layers, isolated, owner: await identify(process.pid) }
   await writeRecord(record)
   return record
 }
 
-/** Its own keys and identity; a machine from a snapshot keeps the names and addresses that it knows. */
-async function prepare({ name, instance }: MachineRecord, isSnapshot: boolean): Promise<void> {
-  const folder = machineFolder(name)
-  const inFolder = (...path: string[]) => join(folder, ...path)
-  await Promise.all(['upper', 'work', 'root', 'identity'].map((entry) => mkdir(inFolder(entry))))
-  // it becomes the mode of the machine's root directory, whatever our umask
-  await chmod(inFolder('upper'), 0o755)
-  await makeKeys(folder, `sandbox-${name}`)
-  await writeFile(inFolder('identity', 'machine-id'), `${instance}\n`)
-  if (isSnapshot) return
-  const resolver = await resolverFiles(hostnameOf(name))
-  await writeFile(inFolder('identity', 'hostname'), `${hostnameOf(name)}\n`)
-  await writeFile(inFolder('identity', 'hosts'), resolver.hosts)
-  await writeFile(inFolder('identity', 'resolv.conf'), resolver.resolvConf)
+interface Prepared {
+  readonly script: string
+  readonly network: Network
 }
 
-async function boot(record: MachineRecord): Promise<MachineRecord> {
-  const { name, layers } = record
+/** Its own keys and identity; a machine from a snapshot keeps the names and addresses that it knows. */
+async function prepare(record: MachineRecord, isSnapshot: boolean, mode: NetworkMode): Promise<Prepared> {
+  const { name, instance, isolated, layers } = record
+  const folder = machineFolder(name)
+  await Promise.all(['upper', 'work', 'root'].map((entry) => mkdir(join(folder, entry))))
+  const upper = join(folder, 'upper')
+  // they become those of the machine's root directory, whatever our umask
+  await chmod(upper, 0o755)
+  if (isolated) await chown(upper, firstUser, firstUser)
+  const hostname = hostnameOf(name)
+  const [resolver, servers, keys] = await Promise.all([
+    resolverFiles(hostname),
+    packageServers(layers.at(-1) ?? ''),
+    makeKeys(folder, `sandbox-${name}`),
+  ])
+  return {
+    script: bootScript(keys, instance, isSnapshot ? undefined : { hostname, ...resolver }),
+    network: { mode, services: [...nameServers(resolver.resolvConf), ...servers] },
+  }
+}
+
+async function boot(record: MachineRecord, { script, network }: Prepared): Promise<MachineRecord> {
+  const { name, instance, layers, isolated } = record
   const folder = machineFolder(name)
   const id = idOf(name)
   if (!(await isCurrent(record))) throw new UserError(`${name} is gone`)
-  const container = await launch({ folder, id, hostname: hostnameOf(name), layers })
+  const container = await launch({ folder, id, hostname: hostnameOf(name), layers, instance, isolated })
   if (container === undefined) throw await bootError({ name, folder }, 'it cannot be set up')
-  const subnet = await connect(id, container.pid)
+  const subnet = await connect(id, container.init, network)
   await pinHostKey(folder, subnet.inner)
   const booted = { address: subnet.inner, process: await identify(container.pid) }
   await writeRecord({ ...record, booted })
-  container.boot()
+  container.boot(script)
   return { ...record, booted }
 }
 

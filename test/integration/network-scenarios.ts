@@ -1,6 +1,8 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { inTurn } from '../../src/sandbox/down.ts'
+import type { NetworkMode } from '../../src/sandbox/firewall.ts'
 import { connect, disconnect } from '../../src/sandbox/network.ts'
 
 /** A network namespace, held by a process. */
@@ -20,65 +22,204 @@ async function namespace(): Promise<Namespace> {
   }
 }
 
-const forwardingSwitch = '/proc/sys/net/ipv4/ip_forward'
+const isolated = { mode: 'isolated', services: [] } as const
+const one = 'hw-00000000000a'
+const other = 'hw-00000000000b'
 
-/** What forwarding is before, during and after two machines, and then where it had been on. */
+function forwards(name: string): string {
+  return readFileSync(`/proc/sys/net/ipv4/conf/${name}/forwarding`, 'utf8').trim()
+}
+
+/** Where the LAN is, which is the way to the internet too, and a VPN. */
+interface Neighbourhood {
+  readonly neighbour: Namespace
+  readonly vpn: Namespace
+  close(): void
+}
+
+const addresses = {
+  'the LAN address of the operator': '198.51.100.1',
+  'a neighbour': '198.51.100.2',
+  'the internet': '203.0.113.9',
+  'a server in the VPN': '10.8.0.2',
+  'the VPN address of the operator': '10.8.0.1',
+}
+
+/** The operator between a LAN and a VPN. The neighbour is the LAN's gateway and has an address of the internet. */
+async function neighbourhood(): Promise<Neighbourhood> {
+  const [neighbour, vpn] = [await namespace(), await namespace()]
+  ip('link set lo up')
+  ip(`link add lan0 type veth peer name eth0 netns ${neighbour.pid}`)
+  ip(`link add vpn0 type veth peer name eth0 netns ${vpn.pid}`)
+  for (const [name, address] of [
+    ['lan0', '198.51.100.1/24'],
+    ['lan0', 'fd00:1::1/64'],
+    ['vpn0', '10.8.0.1/24'],
+  ] as const)
+    ip(`address add ${address} dev ${name} ${address.includes(':') ? 'nodad' : ''}`)
+  ip('link set lan0 up')
+  ip('link set vpn0 up')
+  ip('route add default via 198.51.100.2')
+  within(neighbour, 'ip address add 198.51.100.2/24 dev eth0; ip address add 203.0.113.9/32 dev lo')
+  within(neighbour, 'ip link set lo up; ip link set eth0 up; ip route add 10.0.0.0/8 via 198.51.100.1')
+  within(vpn, 'ip address add 10.8.0.2/24 dev eth0; ip address add 10.8.0.53/24 dev eth0')
+  within(vpn, 'ip link set eth0 up; ip route add default via 10.8.0.1')
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '0')
+  return {
+    neighbour,
+    vpn,
+    close() {
+      neighbour.close()
+      vpn.close()
+    },
+  }
+}
+
+/** What forwarding is during and after two machines: of the LAN's interface, of the VPN's and of all that come later. */
 async function forwarding(): Promise<string[]> {
-  const [one, other] = [await namespace(), await namespace()]
+  const around = await neighbourhood()
+  const machines = [await namespace(), await namespace()] as const
   const seen: string[] = []
-  const look = () => seen.push(readFileSync(forwardingSwitch, 'utf8').trim())
-  writeFileSync(forwardingSwitch, '0')
-  await connect('hw-00000000000a', one.pid)
+  const look = () => seen.push(['lan0', 'vpn0', 'all'].map(forwards).join(''))
+  await connect(one, machines[0].pid, isolated)
   look()
-  await connect('hw-00000000000b', other.pid)
-  await disconnect('hw-00000000000a')
+  await connect(other, machines[1].pid, isolated)
+  await disconnect(one)
   look()
-  await disconnect('hw-00000000000b')
+  await disconnect(other)
   look()
-  writeFileSync(forwardingSwitch, '1')
-  await connect('hw-00000000000a', one.pid)
-  await disconnect('hw-00000000000a')
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
+  await connect(one, machines[0].pid, isolated)
+  await disconnect(one)
   look()
-  one.close()
-  other.close()
+  machines.forEach((machine) => {
+    machine.close()
+  })
+  around.close()
   return seen
 }
 
 export interface FirewallAnswer {
   readonly before: string[]
   readonly after: string[]
-  /** What one machine hears when it connects to a port of the other where nobody listens. */
-  readonly heard: string
+  readonly reached: Reached
 }
 
+/** Whether a port where nobody listens answers, as it does unless something stops the question. */
+type Reached = Record<string, boolean>
+
+/** Who reaches whom across a firewall of the operator's that drops what is forwarded. */
 async function firewall(): Promise<FirewallAnswer> {
+  const around = await neighbourhood()
   const look = () => [output('nft', ['list', 'ruleset']), output('ip', ['-brief', 'link'])]
   output('nft', ['add table ip filter'])
   output('nft', ['add chain ip filter FORWARD { type filter hook forward priority filter; policy drop; }'])
   output('nft', ['add rule ip filter FORWARD tcp dport 9 drop'])
+  // answers do not come back from where the operator's kernel does not forward from
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
   const before = look()
-  const [one, other] = [await namespace(), await namespace()]
-  const { inner } = await connect('hw-00000000000a', one.pid)
-  await connect('hw-00000000000b', other.pid)
-  const probe = ['bash', '-c', `exec 3<>/dev/tcp/${inner}/1`]
-  const heard = spawnSync('nsenter', [`--net=/proc/${other.pid}/ns/net`, ...probe], { timeout: 5000 })
-  await disconnect('hw-00000000000a')
-  await disconnect('hw-00000000000b')
-  one.close()
-  other.close()
-  return { before, after: look(), heard: String(heard.stderr) }
+  const machines = [await namespace(), await namespace()] as const
+  const { inner } = await connect(one, machines[0].pid, isolated)
+  const { inner: innerOfOther } = await connect(other, machines[1].pid, isolated)
+  const reached = {
+    'a machine from the other': reaches(machines[1], inner),
+    'the internet from a machine': reaches(machines[1], addresses['the internet']),
+    'a machine from a neighbour': reaches(around.neighbour, inner),
+    'the other machine from the VPN': reaches(around.vpn, innerOfOther),
+  }
+  await disconnect(one)
+  await disconnect(other)
+  machines.forEach((machine) => {
+    machine.close()
+  })
+  const after = look()
+  around.close()
+  return { before, after, reached }
+}
+
+/** What a machine reaches, and who reaches it. */
+async function machineIn(mode: NetworkMode): Promise<Reached> {
+  const around = await neighbourhood()
+  const [machine, sibling, stranger] = [await namespace(), await namespace(), await namespace()]
+  const services = [
+    { address: '10.8.0.53', port: 53 },
+    { address: '198.51.100.1', port: 53 },
+  ]
+  const { inner, outer } = await connect(one, machine.pid, { mode, services })
+  const siblings = await connect(other, sibling.pid, { mode, services: [] })
+  process.env['HOSTWRIGHT_SANDBOX_HOME'] = '/run/another-home'
+  const strangers = await connect('hw-00000000000c', stranger.pid, { mode, services: [] })
+  // what a machine may set up by itself, beside the link-local addresses that the kernel sets up
+  within(machine, 'ip address add fd00:2::2/64 dev host0 nodad; ip -6 route add default via fd00:2::1')
+  ip(`address add fd00:2::1/64 dev ${one} nodad`)
+  const targets = {
+    ...addresses,
+    'its own gateway': outer,
+    'the gateway of another machine': siblings.outer,
+    'another machine': siblings.inner,
+    'a machine of another state folder': strangers.inner,
+    'the IPv6 address of the operator': 'fd00:1::1',
+  }
+  const reached = Object.entries(targets).map(([name, address]) => [name, reaches(machine, address)])
+  const all = {
+    ...(Object.fromEntries(reached) as Reached),
+    'its name server in the VPN': reaches(machine, '10.8.0.53', 53),
+    'another port of its name server': reaches(machine, '10.8.0.53', 54),
+    'its name server on the operator': reaches(machine, '198.51.100.1', 53),
+    'it from the operator': spawnSync('bash', probe(inner)).stderr.includes('refused'),
+    'it from a neighbour': reaches(around.neighbour, inner),
+    'it from the VPN': reaches(around.vpn, inner),
+    'it from a machine of another state folder': reaches(stranger, inner),
+    'the VPN from a neighbour': reaches(around.neighbour, addresses['a server in the VPN']),
+    'a neighbour from the VPN': reaches(around.vpn, addresses['a neighbour']),
+  }
+  for (const each of [machine, sibling, stranger, around]) each.close()
+  return all
+}
+
+function reaches(from: Namespace, address: string, port = 1): boolean {
+  const { stderr } = spawnSync('nsenter', [`--net=/proc/${from.pid}/ns/net`, 'bash', ...probe(address, port)])
+  return stderr.includes('Connection refused')
+}
+
+/** Arguments of bash that connect to a port where nobody listens. */
+function probe(address: string, port = 1): string[] {
+  return ['-c', `timeout 1 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`]
 }
 
 async function stranger(): Promise<string> {
-  await disconnect('hw-00000000000a')
+  await disconnect(one)
   return output('nft', ['list', 'ruleset'])
+}
+
+/** The mode of the lock of all machines where it was made by somebody else before. */
+async function lock(): Promise<string> {
+  const file = '/run/hostwright-sandbox.lock'
+  writeFileSync(file, '')
+  chmodSync(file, 0o644)
+  return await inTurn(() => Promise.resolve((statSync(file).mode & 0o777).toString(8)))
+}
+
+function ip(command: string): void {
+  output('ip', command.trim().split(' '))
+}
+
+function within({ pid }: Namespace, script: string): void {
+  output('nsenter', [`--net=/proc/${pid}/ns/net`, 'sh', '-ec', script])
 }
 
 function output(program: string, argv: string[]): string {
   return execFileSync(program, argv, { encoding: 'utf8' })
 }
 
-const scenarios = { forwarding, firewall, stranger }
+const scenarios = {
+  forwarding,
+  firewall,
+  isolated: () => machineIn('isolated'),
+  open: () => machineIn('open'),
+  stranger,
+  lock,
+}
 
 export type Scenario = keyof typeof scenarios
 

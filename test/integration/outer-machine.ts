@@ -35,7 +35,9 @@ export async function outerState(id: string, name: string, home: string): Promis
       .filter(isOurs)
       .sort(),
     routes: routes.filter(isOurs).sort(),
-    ruleset: tables((await execute('nft', ['list', 'ruleset'])).stdout).filter(isOurs),
+    ruleset: tables((await execute('nft', ['list', 'ruleset'])).stdout)
+      .filter(isOurs)
+      .filter((table) => !isSharedByAll(table)),
     controlGroups: await controlGroups(id),
     processes: await processes(id, `${home}/machines/${name}/`),
     files: await namesIn(home, name),
@@ -46,6 +48,11 @@ export async function outerState(id: string, name: string, home: string): Promis
 export function leftOver(before: OuterState, after: OuterState): string[] {
   const known = new Set((Object.values(before) as string[][]).flat())
   return (Object.values(after) as string[][]).flat().filter((entry) => !known.has(entry))
+}
+
+/** It is there as long as there is any machine. */
+function isSharedByAll(table: string): boolean {
+  return table.startsWith('table inet hostwright-sandbox ')
 }
 
 function tables(ruleset: string): string[] {

@@ -14,17 +14,75 @@ async function play(scenario: Scenario): Promise<unknown> {
 }
 
 describe('the network of throw-away machines', () => {
-  it('switches forwarding on with the first machine and off again with the last, unless it was on', async () => {
-    expect(await play('forwarding')).to.deep.equal(['1', '1', '0', '1'])
+  it('makes the way to the internet forward with the first machine and no more with the last, and nothing else', async () => {
+    // the LAN, the VPN, all interfaces; at last where all forwarded already
+    expect(await play('forwarding')).to.deep.equal(['100', '100', '000', '111'])
   })
 
-  it('passes a firewall that drops what is forwarded, and leaves it as it was', async () => {
-    const { before, after, heard } = (await play('firewall')) as FirewallAnswer
-    expect(heard).to.include('Connection refused')
+  it('passes a firewall that drops what is forwarded, lets nothing else in, and leaves it as it was', async () => {
+    const { before, after, reached } = (await play('firewall')) as FirewallAnswer
+    expect(reached).to.deep.equal({
+      'a machine from the other': true,
+      'the internet from a machine': true,
+      'a machine from a neighbour': false,
+      'the other machine from the VPN': false,
+    })
     expect(after).to.deep.equal(before)
+  })
+
+  it('gives a machine the internet, the other machines and its name servers, and hides it from all networks', async () => {
+    expect(await play('isolated')).to.deep.equal({
+      'the internet': true,
+      'another machine': true,
+      'its name server in the VPN': true,
+      'its name server on the operator': true,
+      'it from the operator': true,
+      'another port of its name server': false,
+      'the LAN address of the operator': false,
+      'the VPN address of the operator': false,
+      'the IPv6 address of the operator': false,
+      'its own gateway': false,
+      'the gateway of another machine': false,
+      'a neighbour': false,
+      'a server in the VPN': false,
+      'a machine of another state folder': false,
+      'it from a machine of another state folder': false,
+      'it from a neighbour': false,
+      'it from the VPN': false,
+      'the VPN from a neighbour': false,
+      'a neighbour from the VPN': false,
+    })
+  })
+
+  it('gives a machine with an open network what the operator reaches, and hides it all the same', async () => {
+    expect(await play('open')).to.deep.equal({
+      'the internet': true,
+      'another machine': true,
+      'its name server in the VPN': true,
+      'its name server on the operator': true,
+      'it from the operator': true,
+      'another port of its name server': true,
+      'the LAN address of the operator': true,
+      'the VPN address of the operator': true,
+      'the IPv6 address of the operator': false,
+      'its own gateway': true,
+      'the gateway of another machine': true,
+      'a neighbour': true,
+      'a server in the VPN': true,
+      'a machine of another state folder': false,
+      'it from a machine of another state folder': false,
+      'it from a neighbour': false,
+      'it from the VPN': false,
+      'the VPN from a neighbour': false,
+      'a neighbour from the VPN': false,
+    })
   })
 
   it('forgets a machine that was never there', async () => {
     expect(await play('stranger')).to.equal('')
+  })
+
+  it('is changed under a lock that only root may hold', async () => {
+    expect(await play('lock')).to.equal('600')
   })
 })

@@ -1,5 +1,12 @@
 import { expect } from 'chai'
-import { acquireSettings, debianSources, publicSources } from '../../src/sandbox/apt-sources.ts'
+import {
+  acquireSettings,
+  debianSources,
+  hostsWithPassword,
+  passwordsIn,
+  publicSources,
+  withoutPasswords,
+} from '../../src/sandbox/apt-sources.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
@@ -111,5 +118,47 @@ describe('acquireSettings', () => {
     expect(acquireSettings('Acquire::http::Proxy "http://proxy.example:3142";', environment)).to.equal(
       'Acquire::http::Proxy "http://proxy.example:3142";\nAcquire::https::Proxy "http://env.example:2";\n',
     )
+  })
+})
+
+describe('withoutPasswords', () => {
+  const table = {
+    'URIs: http://robot:s3cr3t@mirror.example/debian\n': 'URIs: http://mirror.example/debian\n',
+    'Acquire::http::Proxy "http://u:p%40q@proxy.example:3128/";':
+      'Acquire::http::Proxy "http://proxy.example:3128/";',
+    'https://only-a-name@mirror.example https://u:p@q@b.example/@c':
+      'https://mirror.example https://b.example/@c',
+    'http://mirror.example/~user@home/debian': 'http://mirror.example/~user@home/debian',
+  }
+  for (const [text, without] of Object.entries(table))
+    it(`gives ${without.trim()}`, () => {
+      expect(withoutPasswords(text)).to.equal(without)
+    })
+})
+
+describe('passwordsIn', () => {
+  it('are entries of auth.conf for the very archives', () => {
+    const sources =
+      'URIs: http://ro%40bot:s3%2Fcret@mirror.example:8080/debian\nURIs: http://b.example/debian\n'
+    expect(passwordsIn(sources)).to.equal(
+      'machine http://mirror.example:8080/debian login ro@bot password s3/cret\n',
+    )
+  })
+})
+
+describe('hostsWithPassword', () => {
+  it('are those that an entry of auth.conf names, with or without a scheme, port and path', () => {
+    const authConf = [
+      'machine a.example login x password y',
+      'machine http://b.example:80/debian',
+      '  login x password y machine https://c.example/ login x password y',
+      'machine sub.d.example login x password y',
+    ]
+    const hosts = ['a.example', 'b.example', 'c.example', 'd.example']
+    expect(hostsWithPassword(authConf.join('\n'), hosts)).to.deep.equal([
+      'a.example',
+      'b.example',
+      'c.example',
+    ])
   })
 })

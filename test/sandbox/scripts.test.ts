@@ -1,13 +1,21 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'chai'
-import { launcher } from '../../src/sandbox/container.ts'
+import { firstProcess, launcher } from '../../src/sandbox/container.ts'
 import { killer } from '../../src/sandbox/control-group.ts'
 import { builder } from '../../src/sandbox/image.ts'
-import { customize } from '../../src/sandbox/image-recipe.ts'
+import { bootScript } from '../../src/sandbox/identity.ts'
+import { customize, setUp } from '../../src/sandbox/image-recipe.ts'
 import { releases } from '../../src/sandbox/release.ts'
 
 const scripts = {
   'launches a machine': launcher,
+  'is the first process of a machine': firstProcess,
+  'tells a machine who it is': bootScript(
+    { hostKey: 'host', publicHostKey: "host's", authorizedKey: 'user' },
+    '0123456789abcdef0123456789abcdef',
+    { hostname: 'web', hosts: '127.0.0.1 localhost\n', resolvConf: '' },
+  ),
+  "hands apt's passwords to the building of an image": setUp,
   "ends a machine's processes": killer,
   'builds an image': builder,
   ...Object.fromEntries(releases.map((release) => [`makes an image of ${release}`, customize(release)])),
