@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout } from 'node:timers/promises'
 import type { Script } from '../target/sh.ts'
 import { withoutRepository } from './git.ts'
-import { onDisk } from './on-disk.ts'
+import { makeFolderOf, onDisk, openPrivate } from './on-disk.ts'
 
 /** A script that goes on whatever becomes of the process that started it. */
 export interface DetachedRun {
@@ -19,8 +18,8 @@ export interface DetachedRun {
 /** Starts it in a session of its own: no Ctrl-C and no hang-up of a terminal reach it. */
 export async function runDetached(script: Script, folder: string, log: string): Promise<DetachedRun> {
   const output = await onDisk('write a log', async () => {
-    await mkdir(dirname(log), { recursive: true })
-    return open(log, 'a', 0o644)
+    await makeFolderOf(log)
+    return openPrivate(log, 'a')
   })
   const child = spawn('sh', ['-c', script.text], {
     cwd: folder,

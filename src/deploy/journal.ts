@@ -1,9 +1,8 @@
-import { mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Deployer } from './deployer.ts'
-import { kept, onDisk } from './on-disk.ts'
+import { kept, makeFolderOf, onDisk, openPrivate } from './on-disk.ts'
 import type { Reference } from './reference.ts'
 
 /** How a deploy or a rollback ended for one host. */
@@ -41,8 +40,8 @@ export interface RunEnded {
 export type JournalEntry = DeployStarted | RollbackStarted | RunEnded
 
 /**
- * What this controller has deployed and taken back: one line of JSON for each entry, never changed afterwards. It holds no secrets,
- * and everyone who may read the folder may read it.
+ * What this controller has deployed and taken back: one line of JSON for each entry, never changed afterwards. It holds no
+ * secrets; only the user can read it all the same.
  */
 export class Journal {
   readonly file: string
@@ -59,8 +58,8 @@ export class Journal {
   }
 
   async #append(line: string): Promise<void> {
-    await mkdir(dirname(this.file), { recursive: true })
-    const journal = await open(this.file, 'a+', 0o644)
+    await makeFolderOf(this.file)
+    const journal = await openPrivate(this.file, 'a+')
     try {
       const text = Buffer.from((await endsInLine(journal)) ? line : `\n${line}`)
       // one write, which the kernel appends as a whole
@@ -75,7 +74,7 @@ export class Journal {
 }
 
 /** A crash or a full disk may have left a line without its end. */
-async function endsInLine(journal: Awaited<ReturnType<typeof open>>): Promise<boolean> {
+async function endsInLine(journal: FileHandle): Promise<boolean> {
   const { size } = await journal.stat()
   if (size === 0) return true
   const { buffer } = await journal.read(Buffer.alloc(1), 0, 1, size - 1)

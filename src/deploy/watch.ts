@@ -1,9 +1,7 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { ExitCode, UserError } from '../errors.ts'
 import { withLockIfFree } from '../process-lock.ts'
-import { kept, onDisk } from './on-disk.ts'
+import { kept, makeFolderOf, onDisk } from './on-disk.ts'
 import { type PollOptions, poll } from './poll.ts'
 import { WatchState } from './watch-state.ts'
 
@@ -22,7 +20,7 @@ export interface WatchOptions extends PollOptions {
 export async function watch(options: WatchOptions): Promise<ExitCode> {
   const { location, folder, once } = options
   const stateFile = options.stateFile ?? kept(folder, `watch-${location.id}.json`)
-  await onDisk('remember tags', () => mkdir(dirname(stateFile), { recursive: true }))
+  await onDisk('remember tags', () => makeFolderOf(stateFile))
   const done = await withLockIfFree(`${stateFile}.lock`, async () => {
     const state = await WatchState.read(stateFile, location.shown)
     return once === true ? await poll(state, options) : await pollOnAndOn(state, options)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -51,7 +51,17 @@ describe('the journal of deploys', () => {
     expect(first).to.deep.include(started)
     expect(second).to.deep.include(ended)
     expect(Date.parse(String(first?.['at']))).to.be.within(before, Date.now())
-    expect((await stat(join(folder, '.hostwright', 'deploys.jsonl'))).mode & 0o777).to.equal(0o644)
+    expect((await stat(new Journal(folder).file)).mode & 0o777).to.equal(0o600)
+    expect((await stat(join(folder, '.hostwright'))).mode & 0o777).to.equal(0o700)
+  })
+
+  it('closes a journal and a folder that an earlier version left open to other users', async () => {
+    const { file } = new Journal(folder)
+    await mkdir(join(folder, '.hostwright'), { mode: 0o755 })
+    await writeFile(file, '', { mode: 0o644 })
+    await new Journal(folder).record(started)
+    expect((await stat(file)).mode & 0o777).to.equal(0o600)
+    expect((await stat(join(folder, '.hostwright'))).mode & 0o777).to.equal(0o700)
   })
 
   it('goes on after a line that was torn off', async () => {

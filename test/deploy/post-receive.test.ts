@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, open, readFile, readdir, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { $ } from 'zx'
@@ -113,6 +113,11 @@ describe('a post-receive hook', function () {
         'not all is well: exit code 3',
       ])
       expect(await readFile(log, 'utf8')).to.equal('deploying v1.9\ndeploying v1.10\nsite is v1.10, größer')
+      // a log is for this user alone
+      const modes = await Promise.all(
+        [log, dirname(log), join(codeBase.folder, '.hostwright')].map((path) => stat(path)),
+      )
+      expect(modes.map(({ mode }) => mode & 0o777)).to.deep.equal([0o600, 0o700, 0o700])
     })
 
     it('has nothing to do with branches and deleted tags', async () => {

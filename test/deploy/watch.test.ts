@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ExitCode, UserError } from '../../src/errors.ts'
@@ -288,6 +288,7 @@ describe('a watch for tags', () => {
       await codeBase.release('v1')
       const stateFile = join(codeBase.folder, 'seen.json')
       await poll({ stateFile })
+      expect((await stat(stateFile)).mode & 0o777).to.equal(0o600)
       const content = JSON.parse(await readFile(stateFile, 'utf8')) as { url: string; tags: unknown }
       expect(content.url).to.equal(codeBase.checkout)
       expect(content.tags).to.have.nested.property('[0][0]', 'v1')
