@@ -115,7 +115,7 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      asRoot('cannot be kept from others by who may read its directory', async () => {
+      asRoot('cannot be kept from others by who may read its directory', () => {
         converge(deployLockModule, { root, run: 'a' }, { shell })
         run(leaseOf('a').giveBack, shell)
         chmodSync(scratch.path, 0o755)
