@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 
 import { path, type PathState } from '../state/path.ts'
-import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { attach, joinScripts, quote, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './module.ts'
-import { absolutePath, integerParam, textParam } from './parameters.ts'
+import { absolutePath, booleanParam, integerParam, textParam } from './parameters.ts'
 
 const params = z.strictObject({
   /** A git repository on this machine that has the commit. */
@@ -15,6 +15,14 @@ const params = z.strictObject({
   cache: absolutePath,
   /** Commands that a shell runs one after the other in the unpacked commit. */
   build: z.array(textParam).default([]),
+  /** Whether composer installs what a composer.json asks for, before the build. */
+  composer: booleanParam.default(true),
+  /** Whether composer runs the scripts and plugins that the commit names. */
+  composer_scripts: booleanParam.default(true),
+  /** More variables for composer and the build, which get no others from this process than those of every account. */
+  environment: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of a variable'), textParam)
+    .default({}),
   /** How many artifacts stay in the cache. */
   keep: integerParam.refine((keep) => keep > 0, 'must be at least 1').default(10),
 })
@@ -38,14 +46,19 @@ export const deployArtifact = defineModule({
   },
 })
 
-/** Other build commands make another artifact of the same commit. */
-function placeOf({ cache, revision, build: commands }: DeployArtifactParams): string {
-  const recipe = createHash('sha256').update(JSON.stringify(commands)).digest('hex').slice(0, 8)
-  return `${cache}/${revision}-${recipe}.tar.gz`
+/** Changes whenever the same recipe makes another artifact than before: those in the cache are not used any more. */
+const packing = 2
+
+/** Another recipe makes another artifact of the same commit. */
+function placeOf(given: DeployArtifactParams): string {
+  const { cache, revision, build: commands, composer, composer_scripts: scripts, environment } = given
+  const recipe = JSON.stringify({ packing, commands, composer, scripts, environment })
+  const hash = createHash('sha256').update(recipe).digest('hex').slice(0, 16)
+  return `${cache}/${revision}-${hash}.tar.gz`
 }
 
 function build(given: DeployArtifactParams): Script {
-  const { repository, revision, cache, build: commands, keep } = given
+  const { repository, revision, cache, build: commands, composer, keep } = given
   return sh`
     umask 077
     mkdir -p ${cache}
@@ -53,8 +66,9 @@ function build(given: DeployArtifactParams): Script {
     work=$(mktemp -d "$PWD/.build-XXXXXX")
     trap 'rm -rf "$work"' EXIT
     trap 'exit 1' HUP INT TERM
-    git_archive() { git --git-dir=${repository} archive "$@" ${revision}; }
-    composer=$(git --git-dir=${repository} ls-tree --name-only ${revision} composer.json)
+    git_archive() { git --git-dir=${repository} -c tar.umask=0022 archive "$@" ${revision}; }
+    composer=${composer ? sh`$(git --git-dir=${repository} ls-tree --name-only ${revision} composer.json)` : sh``}
+    ${runWith(given.environment)}
     commands=${commands.length}
     if [ -z "$composer" ] && [ "$commands" = 0 ]; then
       git_archive --format=tar.gz --output="$work/artifact"
@@ -66,14 +80,21 @@ function build(given: DeployArtifactParams): Script {
       cd "$work/source" || exit
       if [ -n "$composer" ]; then
         if ! command -v composer >/dev/null; then
-          echo 'the commit has a composer.json, but composer is not installed on this machine' >&2
+          echo 'the commit has a composer.json, but composer is not installed on this machine; deploy_composer: no does without it' >&2
           exit 1
         fi
-        composer install --no-dev --prefer-dist --no-interaction --no-progress --optimize-autoloader
+        build composer ${composerArguments(given)}
       fi
-      ${joinScripts(commands.map((command) => sh`sh -euc -- ${command}`))}
+      ${joinScripts(commands.map((command) => sh`build sh -euc -- ${command}`))}
+      cd "$work/source" || exit
+      ${makePlain}
       umask 077
-      tar -czf "$work/artifact" -C "$work/source" .
+      # the tar of BusyBox has no such options, and hosts take no owner from an archive
+      case $(tar --version 2>/dev/null) in
+        *GNU*) set -- --owner=0 --group=0 --numeric-owner ;;
+        *) set -- ;;
+      esac
+      tar -czf "$work/artifact" "$@" -C "$work/source" .
     fi
     mv -f "$work/artifact" ${placeOf(given)}
     cd ${cache} || exit
@@ -83,3 +104,45 @@ function build(given: DeployArtifactParams): Script {
     find . -name '.build-*' -prune -mtime +1 -exec rm -rf -- {} +
   `
 }
+
+function composerArguments({ composer_scripts: scripts }: DeployArtifactParams): string[] {
+  return [
+    ...['install', '--no-dev', '--prefer-dist', '--no-interaction', '--no-progress', '--optimize-autoloader'],
+    ...(scripts ? [] : ['--no-plugins', '--no-scripts']),
+  ]
+}
+
+/**
+ * Defines `build COMMAND...`. What it runs comes with the commit: it sees neither the agent nor the tokens of the person
+ * who deploys. Values travel as a file, since every user can read the arguments of a process.
+ */
+function runWith(environment: Readonly<Record<string, string>>): Script {
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}\n`)
+  return sh`
+    build() {
+      # shellcheck disable=SC2016 # another shell expands it
+      env -i PATH="$PATH" HOME="\${HOME:-/}" USER="\${USER:-}" LOGNAME="\${LOGNAME:-}" SHELL=/bin/sh LANG=C.UTF-8 TMPDIR="\${TMPDIR:-/tmp}" \\
+        sh -c '. "$1"; shift; exec "$@"' sh ${attach('environment', lines.join(''))} "$@"
+    }
+  `
+}
+
+/**
+ * Only files, directories and symlinks, owned and written by their owner and readable for everyone. A file with several
+ * names becomes several files: one of its names may be outside, in a cache that packages are linked from.
+ */
+const makePlain = sh`
+  odd=$(find . ! -type f ! -type d ! -type l | head -n 1)
+  if [ -n "$odd" ]; then
+    printf 'the build left %s, which is a %s: an artifact carries files, directories and symlinks only\\n' "\${odd#./}" "$(stat -c %F -- "$odd")" >&2
+    echo 'remove it at the end of deploy_build' >&2
+    exit 1
+  fi
+  # shellcheck disable=SC2016 # another shell expands it
+  find . -type f -links +1 -exec sh -c '
+    for file do
+      cp -p -- "$file" "$0/copy" && mv -f -- "$0/copy" "$file" || exit
+    done
+  ' "$work" {} +
+  find . ! -type l -exec chmod u+rwX,go+rX,go-w,a-st {} +
+`

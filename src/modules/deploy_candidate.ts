@@ -8,6 +8,7 @@ import { defineModule, type Change, type Step } from './module.ts'
 import { absolutePath } from './parameters.ts'
 import { liveRelease, slotOf } from './release-choice.ts'
 import { releaseId } from './release-id.ts'
+import { demandSecure, demandSecureRelease } from './secure-root.ts'
 
 const params = z
   .strictObject({
@@ -31,8 +32,10 @@ export const deployCandidate = defineModule({
   params,
   reads: ({ root }: DeployCandidateParams) => ({ deployment: deployment.key({ root }) }),
   diff({ deployment: now }, { root, id, slot, socket }): Change[] {
+    demandSecure(now)
     const release = now.releases.find((one) => one.id === id)
     if (release === undefined) throw new TaskFailure(`there is no release ${id} in ${root}/releases`)
+    demandSecureRelease(release, root)
     if (slot !== undefined && slotOf(liveRelease(now), [slot]) === slot)
       throw new TaskFailure(`the slot ${slot} serves visitors: a candidate needs the other one`)
     if (slot !== undefined && liveRelease(now)?.id === id && release.socket !== socket)

@@ -2,10 +2,12 @@ import * as z from 'zod'
 
 import { ExitCode, TaskFailure } from '../errors.ts'
 import { deployLock, type LockHolder } from '../state/deploy-lock.ts'
+import { deployment } from '../state/deployment.ts'
 import { sh, type Script } from '../target/sh.ts'
 import { deployParams, journal, runMark } from './deploy-notes.ts'
 import { defineModule, type Change, type Lease, type Step } from './module.ts'
 import { booleanParam, integerParam, nameParam } from './parameters.ts'
+import { demandSecure } from './secure-root.ts'
 
 const params = z
   .strictObject({
@@ -39,6 +41,12 @@ type DeployLockParams = z.infer<typeof params>
 /** The code of a script that found the lock taken. */
 const taken = 75
 
+/** The code of a script that found the guard of the lock held by another process. */
+const guardHeld = 76
+
+/** Seconds. Hostwright holds the guard for moments only. */
+const guardPatience = 10
+
 /** Tells on the host what was begun by which run. */
 const environmentName = 'HOSTWRIGHT_RUN'
 
@@ -47,8 +55,12 @@ export const deployLockModule = defineModule({
   summary:
     'Takes the lock of the deploys of an application, keeps it to the end of the run, or gives it back.',
   params,
-  reads: ({ root }: DeployLockParams) => ({ holder: deployLock.key({ root }) }),
-  diff({ holder }, { state, run, force }): Change[] {
+  reads: ({ root }: DeployLockParams) => ({
+    holder: deployLock.key({ root }),
+    deployment: deployment.key({ root }),
+  }),
+  diff({ holder, deployment: now }, { state, run, force }): Change[] {
+    demandSecure(now)
     const own = holder?.run === run
     if (state === 'present') return own ? [] : [change(holder, run)]
     return holder === null || !(own || force) ? [] : [change(holder, null)]
@@ -62,12 +74,13 @@ export const deployLockModule = defineModule({
             writes,
             waits: true,
             holds: leaseOf(given),
-            timeLimit: given.wait + given.stale_after + 60,
+            timeLimit: given.wait + given.stale_after + guardPatience + 60,
           },
         ]
       : [{ script: given.force ? breakOpen(given) : giveBack(given), writes, givesBack: nameOf(given) }]
   },
   explain({ code, stdout }, { root }) {
+    if (code === guardHeld) return guardFailure(root, stdout)
     if (code !== taken) return undefined
     const [holder = null] = deployLock.parse(stdout, [{ root }])
     return new TaskFailure(`${root} is locked${holder === null ? '' : ` by ${describe(holder)}`}`, {
@@ -78,6 +91,17 @@ export const deployLockModule = defineModule({
   },
   result: ({ state: { holder } }) => ({ holder }),
 })
+
+function guardFailure(root: string, holders: string): TaskFailure {
+  const known = holders.trim() === '' ? '' : `:\n${holders.trimEnd()}`
+  return new TaskFailure(
+    `${root} cannot be locked: for ${guardPatience} seconds another process has held ${root}/deploy/guard${known}`,
+    {
+      exitCode: ExitCode.locked,
+      hint: 'Hostwright holds this file for moments only: end the process that does (kill PID), then try again',
+    },
+  )
+}
 
 function change(holder: LockHolder | null, after: string | null): Change {
   return { field: 'lock', before: holder === null ? null : describe(holder), after }
@@ -132,6 +156,7 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
   return sh`
     mkdir -p ${`${root}/deploy`}
     ${enterNotes(root)}
+    ${openGuard}
     ${awaitEnd}
     # says from which run it took the lock
     try() ${guarded(sh`
@@ -153,6 +178,10 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
       code=0
       dead=$(try) || code=$?
       await_end "$dead"
+      if [ "$code" = ${guardHeld} ]; then
+        say_guard_holders
+        exit "$code"
+      fi
       if [ "$code" != ${taken} ]; then exit "$code"; fi
       if [ $(($(date +%s) - start)) -ge ${wait} ] && [ "$(look)" != "$first" ]; then
         ${deployLock.read([{ root }])}
@@ -168,7 +197,12 @@ function giveBack({ root, run }: DeployLockParams): Script {
   return sh`
     [ -d ${`${root}/deploy`} ] || exit 0
     ${enterNotes(root)}
-    ${guarded(sh`if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi`)}
+    ${openGuard}
+    ${guarded(sh`if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi`)} || {
+      code=$?
+      if [ "$code" = ${guardHeld} ]; then say_guard_holders; fi
+      exit "$code"
+    }
   `
 }
 
@@ -176,29 +210,54 @@ function giveBack({ root, run }: DeployLockParams): Script {
 function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
+    ${openGuard}
     ${awaitEnd}
     take_away() ${guarded(sh`
       ${holderOf}
       rm -f lock
     `)}
-    dead=$(take_away)
+    dead=$(take_away) || {
+      code=$?
+      if [ "$code" = ${guardHeld} ]; then say_guard_holders; fi
+      exit "$code"
+    }
     ${journal(root, { event: 'unlocked', run, by, reason })}
     await_end "$dead"
   `
 }
 
 function enterNotes(root: string): Script {
-  return sh`cd ${`${root}/deploy`} || exit`
+  return sh`cd -P ${`${root}/deploy`} || exit`
 }
 
 /** Whatever takes or removes the lock does so alone: nobody takes one that was just taken from a dead holder. */
 function guarded(work: Script): Script {
   return sh`(
-    flock 9 || exit
+    asked=$(date +%s)
+    until flock -n 9; do
+      if [ $(($(date +%s) - asked)) -ge ${guardPatience} ]; then exit ${guardHeld}; fi
+      sleep 0.2 2>/dev/null || sleep 1
+    done
     ${work}
     ) 9>>guard
   `
 }
+
+/**
+ * Whoever may read a file may lock it, so only its owner may. Earlier versions made it readable for everyone.
+ * A process that opened it then may still hold it.
+ */
+const openGuard = sh`
+  (umask 077 && : >>guard)
+  chmod 0600 guard
+  # those that have it open, each with its user; this process has not
+  say_guard_holders() {
+    stat -L -c '%d:%i:%n' guard /proc/[0-9]*/fd/* 2>/dev/null | sed -n '1{s/guard$//;h;};1!{G;s/^\\(.*:\\)\\/proc\\/\\([0-9]*\\)\\/fd\\/.*\\n\\1$/\\2/p;}' | sort -u |
+      while read -r pid; do
+        echo "pid $pid of $(stat -c %U "/proc/$pid" 2>/dev/null) ($(cat "/proc/$pid/comm" 2>/dev/null))"
+      done
+  }
+`
 
 /** The run that holds the lock; it may be given back at this very moment. */
 const holderOf = sh`sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p' lock 2>/dev/null || :`

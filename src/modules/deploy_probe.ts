@@ -4,6 +4,7 @@ import { TaskFailure } from '../errors.ts'
 import { curlOptions } from '../state/http-options.ts'
 import type { HttpRequest } from '../state/http-request.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineNewLines } from './application-log.ts'
 import { defineModule, type Change, type Step } from './module.ts'
 import { absolutePath, integerParam, nameParam, stringList } from './parameters.ts'
 
@@ -17,24 +18,31 @@ const request = z.strictObject({
   contains: lineParam.optional(),
 })
 
-const params = z.strictObject({
-  /** Where the host answers, e.g. http://127.0.0.1:8081; without a path. */
-  url: z.string().regex(/^https?:\/\/[^/\s]+$/, 'expected e.g. http://127.0.0.1:8081, without a path'),
-  /** The name of the site: the Host header. */
-  host: lineParam.optional(),
-  requests: z.array(request).min(1, 'needs at least one'),
-  /** The release that must answer: the header X-Release of every answer. */
-  release: nameParam.optional(),
-  /** How many times in a row all requests must succeed. */
-  times: integerParam.refine((times) => times > 0, 'must be at least 1').default(3),
-  /** Seconds until it is given up. */
-  timeout: integerParam.default(30),
-  /** Seconds that one answer may take. */
-  request_timeout: integerParam.default(10),
-  /** Whose last lines are shown when it fails: units of systemd, and files. */
-  units: stringList.default([]),
-  logs: z.array(absolutePath).default([]),
-})
+const params = z
+  .strictObject({
+    /** Where the host answers, e.g. http://127.0.0.1:8081; without a path. */
+    url: z.string().regex(/^https?:\/\/[^/\s]+$/, 'expected e.g. http://127.0.0.1:8081, without a path'),
+    /** The name of the site: the Host header. */
+    host: lineParam.optional(),
+    requests: z.array(request).min(1, 'needs at least one'),
+    /** The release that must answer: the header X-Release of every answer. */
+    release: nameParam.optional(),
+    /** How many times in a row all requests must succeed. */
+    times: integerParam.refine((times) => times > 0, 'must be at least 1').default(3),
+    /** Seconds until it is given up. */
+    timeout: integerParam.default(30),
+    /** Seconds that one answer may take. */
+    request_timeout: integerParam.default(10),
+    /** Whose last lines are shown when it fails: units of systemd, and files. */
+    units: stringList.default([]),
+    logs: z.array(absolutePath).default([]),
+    /** Who writes the logs: they are read as this user, who decides what lies at their paths. */
+    logs_user: nameParam.optional(),
+  })
+  .refine(({ logs, logs_user: user }) => logs.length === 0 || user !== undefined, {
+    message: 'is needed with logs: the user who writes them',
+    path: ['logs_user'],
+  })
 
 type DeployProbeParams = z.infer<typeof params>
 type Request = DeployProbeParams['requests'][number]
@@ -78,6 +86,7 @@ function probe(given: DeployProbeParams): Script {
       exit 1
     fi
     cd "$FILES" || exit
+    ${given.logs_user === undefined ? sh`` : defineNewLines(given.logs_user)}
     complain() {
       problem=$1
       return 1
@@ -99,7 +108,7 @@ function probe(given: DeployProbeParams): Script {
       [ "$release" = "$1" ] || complain "$2: the answer comes from release '$release', not '$1'"
     }
     round() {
-      ${joinScripts(given.logs.map((log, index) => sh`wc -c 2>/dev/null <${log} >${sizeOf(index)} || :`))}
+      ${joinScripts(given.logs.map((log, index) => sh`log_size ${log} >${sizeOf(index)}`))}
       ${joinScripts(given.requests.map((one, index) => check(one, index, given)))}
     }
     # in hundredths of a second, whatever becomes of the time of day
@@ -163,7 +172,7 @@ function lastWords({ units, logs }: DeployProbeParams): Script[] {
     ),
     ...logs.map(
       (log, index) => sh`
-      new=$(tail -c "+$(($(cat ${sizeOf(index)}) + 1))" -- ${log} 2>/dev/null | tail -n 40)
+      new=$(new_lines ${log} "$(cat ${sizeOf(index)})")
       if [ -n "$new" ]; then printf 'the last lines of %s:\\n%s\\n' ${log} "$new"; fi
     `,
     ),

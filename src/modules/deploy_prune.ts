@@ -8,6 +8,7 @@ import { defineModule, type Change, type Step } from './module.ts'
 import { integerParam, nameParam } from './parameters.ts'
 import { superfluous } from './release-choice.ts'
 import { releaseId } from './release-id.ts'
+import { demandSecure } from './secure-root.ts'
 import { isStopped } from './unit-state.ts'
 
 const params = z.strictObject({
@@ -32,6 +33,7 @@ export const deployPrune = defineModule({
     units: Object.values(slots).map((name) => unit.key({ name: unitName(name) })),
   }),
   diff({ deployment: now, units }, { keep, spare, slots }): Change[] {
+    demandSecure(now)
     const running = Object.keys(slots).filter((_slot, index) => {
       const state = units[index]
       return state !== undefined && !isStopped(state)

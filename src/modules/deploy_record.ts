@@ -7,6 +7,7 @@ import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
 import { defineModule, type Change, type Step } from './module.ts'
 import { nameParam } from './parameters.ts'
 import { releaseId } from './release-id.ts'
+import { demandSecure } from './secure-root.ts'
 
 const params = z.strictObject({
   ...deployParams,
@@ -26,6 +27,7 @@ export const deployRecord = defineModule({
   params,
   reads: ({ root }: DeployRecordParams) => ({ deployment: deployment.key({ root }) }),
   diff({ deployment: now }, { root, id, state }): Change[] {
+    demandSecure(now)
     if (!now.releases.some((release) => release.id === id))
       throw new TaskFailure(`there is no release ${id} in ${root}/releases`)
     return newStates(now, id, state).map(([release, after]) => ({

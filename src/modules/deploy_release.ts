@@ -9,8 +9,11 @@ import { demandLink } from './current-link.ts'
 import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
 import { defineModule, type Change, type Step } from './module.ts'
 import { absolutePath, nameParam } from './parameters.ts'
+import { demandPlainFiles } from './plain-files.ts'
 import { releaseId } from './release-id.ts'
-import { demandNoLinkAbove, demandSeparate, linkShared, sharedPath } from './shared-path.ts'
+import { demandSecure } from './secure-root.ts'
+import { demandRootAbove, draftOf, makeShared, type MissingDirectory } from './shared-directory.ts'
+import { demandNoLinkAbove, demandSeparate, foldersAbove, linkShared, sharedPath } from './shared-path.ts'
 
 const params = z
   .strictObject({
@@ -41,13 +44,27 @@ export const deployRelease = defineModule({
   name: 'deploy_release',
   summary: 'Unpacks a release beside the others, with links to what all releases share. Nobody sees it yet.',
   params,
-  reads: ({ root, shared_files: files }: DeployReleaseParams) => ({
+  reads: ({ root, shared_files: files, shared_directories: directories }: DeployReleaseParams) => ({
     deployment: deployment.key({ root }),
     files: files.map((file) => path.key({ path: `${root}/shared/${file}`, follow: true })),
+    directories: directories.map((directory) => path.key({ path: `${root}/shared/${directory}` })),
+    above: directories
+      .map(foldersAbove)
+      .flat()
+      .map((folder) => path.key({ path: `${root}/shared/${folder}` })),
   }),
-  diff(state, { root, id, shared_files: files }): Change[] {
+  diff(state, given): Change[] {
+    const { root, id, shared_files: files, shared_owner: owner } = given
+    demandSecure(state.deployment)
     demandLink(state.deployment, root)
-    if (state.deployment.releases.some((release) => release.id === id)) return []
+    const present = state.deployment.releases.find((release) => release.id === id)
+    if (present !== undefined) {
+      demandSame(present, given)
+      return []
+    }
+    const { user = 0 } = state.deployment
+    for (const directory of missingDirectories(given, state))
+      demandRootAbove(directory, { root, owner, user })
     const missing = files.filter((_, index) => {
       const file = state.files[index]
       return file === undefined || !endOf(file).exists
@@ -60,9 +77,9 @@ export const deployRelease = defineModule({
   },
   apply: (_changes, given, state): Step[] => [
     {
-      script: unpack(given),
+      script: unpack(given, missingDirectories(given, state)),
       writes: writesOf(given, state.deployment),
-      command: `tar -xzof ${given.src} -C ${given.root}/releases/${given.id}`,
+      command: `tar -xzof ${given.src} --no-same-permissions -C ${given.root}/releases/${given.id}`,
     },
   ],
   explain({ stderr }, { root }) {
@@ -74,6 +91,41 @@ export const deployRelease = defineModule({
   },
   result: ({ params: { root, id } }) => ({ id, path: `${root}/releases/${id}` }),
 })
+
+interface SharedState {
+  readonly directories: readonly PathState[]
+  readonly above: readonly PathState[]
+}
+
+function missingDirectories(
+  { shared_directories: directories }: DeployReleaseParams,
+  state: SharedState,
+): MissingDirectory[] {
+  let position = 0
+  const all = directories.map((directory, index) => {
+    const above = foldersAbove(directory).map((folder) => ({
+      path: folder,
+      state: state.above[position++] ?? { exists: false },
+    }))
+    return { path: directory, above, exists: state.directories[index]?.exists === true }
+  })
+  return all.filter(({ exists }) => !exists)
+}
+
+/** Ids come from other hosts too. A release of another commit under the wanted id would be the wrong one to show. */
+function demandSame({ id, information: present }: Release, given: DeployReleaseParams): void {
+  const wanted = informationOf(given)
+  const differing = ['revision', 'configuration'].find((name) => present[name] !== wanted[name])
+  if (differing === undefined) return
+  throw new TaskFailure(
+    `${given.root}/releases/${id} is there already, with another ${differing}: ${textOf(present[differing])}, not ${textOf(wanted[differing])}`,
+    { hint: 'deploy with --force, which makes a release with an id of its own' },
+  )
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'unknown'
+}
 
 function informationOf({ information, configuration }: DeployReleaseParams): Record<string, unknown> {
   return { ...information, configuration: configurationDigest(configuration) }
@@ -91,7 +143,7 @@ function writesOf(given: DeployReleaseParams, before: Deployment): Step['writes'
 }
 
 /** What is not complete has another name, which no link ever leads to. */
-function unpack(given: DeployReleaseParams): Script {
+function unpack(given: DeployReleaseParams, missing: readonly MissingDirectory[]): Script {
   const { root, run, id, src, sha256 } = given
   const information = informationOf(given)
   const artifact = attachFile('artifact', src)
@@ -100,21 +152,26 @@ function unpack(given: DeployReleaseParams): Script {
     ${sha256 === undefined ? sh`` : verify(sha256)}
     mkdir -p ${`${root}/releases`} ${`${root}/shared`}
     partial=${`${root}/releases/${id}.partial`}
-    trap 'rm -rf -- "$partial"' EXIT
+    draft=${draftOf(root)}
+    trap 'rm -rf -- "$partial" "$draft"' EXIT
     trap 'exit 1' HUP INT TERM
     rm -rf -- "$partial"
-    mkdir -- "$partial"
-    cd "$partial" || exit
-    tar -xzof ${artifact}
+    # nobody enters it before all in it is known to be plain
+    mkdir -m 0700 -- "$partial"
+    mkdir -- "$partial/release"
+    cd "$partial/release" || exit
+    tar -xzof ${artifact} --no-same-permissions
+    ${demandPlainFiles}
+    chmod 0755 .
     # the artifact may have a link of this name, which leads anywhere
     rm -rf release.json
     cat ${attach('information', `${JSON.stringify(information, null, 2)}\n`)} >release.json
     ${joinScripts([...given.shared_directories, ...given.shared_files].map(demandNoLinkAbove))}
-    ${joinScripts(given.shared_directories.map((folder) => makeShared(folder, given)))}
+    ${joinScripts(missing.map((directory) => makeShared(directory.path, root, given.shared_owner)))}
     ${joinScripts([...given.shared_directories, ...given.shared_files].map(linkShared))}
-    cd ..
+    cd ${`${root}/releases`} || exit
     ${noteState(root, id, 'ready')}
-    mv -T -- "$partial" ${id}
+    mv -T -- "$partial/release" ${id}
     ${journal(root, { ...information, event: 'ready', release: id, run })}
   `
 }
@@ -125,20 +182,6 @@ function verify(sha256: string): Script {
     if [ "\${arrived%% *}" != ${sha256} ]; then
       echo "the artifact did not arrive as it was sent: its SHA-256 is \${arrived%% *}, not "${sha256} >&2
       exit 1
-    fi
-  `
-}
-
-/** The content that the release has for a folder is its first content, never a later one. */
-function makeShared(folder: string, { root, shared_owner: owner }: DeployReleaseParams): Script {
-  const shared = `${root}/shared/${folder}`
-  return sh`
-    if [ ! -e ${shared} ]; then
-      rm -rf -- ${`${shared}.partial`}
-      mkdir -p -- ${`${shared}.partial`}
-      if [ -d ${folder} ] && [ ! -h ${folder} ]; then cp -R -P -p -- ${`${folder}/.`} ${`${shared}.partial`}; fi
-      ${owner === undefined ? sh`` : sh`chown -R -h -- ${owner} ${`${shared}.partial`}`}
-      mv -T -- ${`${shared}.partial`} ${shared}
     fi
   `
 }

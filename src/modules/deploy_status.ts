@@ -5,9 +5,10 @@ import { deployment, type Release } from '../state/deployment.ts'
 import { configurationDigest } from './configuration-digest.ts'
 import { demandLink } from './current-link.ts'
 import { defineModule, when } from './module.ts'
-import { absolutePath, nameParam, stringList } from './parameters.ts'
+import { absolutePath, booleanParam, nameParam, stringList } from './parameters.ts'
 import { freeSlot, liveRelease, previousRelease, slotOf } from './release-choice.ts'
 import { releaseTable } from './release-table.ts'
+import { demandSecure } from './secure-root.ts'
 import { compareVersions } from './version-order.ts'
 
 const params = z.strictObject({
@@ -19,6 +20,8 @@ const params = z.strictObject({
   /** The commit that is about to be deployed, and with what configuration: whether just that is live is said then. */
   revision: nameParam.optional(),
   configuration: z.unknown().optional(),
+  /** Also where other users control the application's directories. What they can change is not read then. */
+  allow_insecure: booleanParam.default(false),
 })
 
 type DeployStatusParams = z.infer<typeof params>
@@ -32,7 +35,8 @@ export const deployStatus = defineModule({
     deployment: deployment.key({ root }),
     revision: when(reference, () => deployedRevision.key({ root, reference: reference ?? '' })),
   }),
-  diff(state, { root }) {
+  diff(state, { root, allow_insecure: allowInsecure }) {
+    if (!allowInsecure) demandSecure(state.deployment)
     demandLink(state.deployment, root)
     return []
   },

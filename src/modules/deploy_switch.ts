@@ -9,6 +9,7 @@ import { defineModule, type Change, type Step } from './module.ts'
 import { stringList } from './parameters.ts'
 import { liveRelease, slotOf } from './release-choice.ts'
 import { releaseId } from './release-id.ts'
+import { demandSecure } from './secure-root.ts'
 
 const params = z.strictObject({
   ...deployParams,
@@ -25,6 +26,7 @@ export const deploySwitch = defineModule({
   params,
   reads: ({ root }: DeploySwitchParams) => ({ deployment: deployment.key({ root }) }),
   diff({ deployment: now }, { root, id }): Change[] {
+    demandSecure(now)
     demandLink(now, root)
     if (!now.releases.some((release) => release.id === id))
       throw new TaskFailure(`there is no release ${id} in ${root}/releases`)

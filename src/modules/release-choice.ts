@@ -39,11 +39,14 @@ export interface Pruning {
 /**
  * What nobody needs any more. Good releases are those that were live and had nothing wrong; the newest of them stay.
  * Of those that did not work, and were made after the live one, the newest stays to be looked at. Whatever is live, a
- * rollback would lead to, or is loaded in a running slot stays in any case.
+ * rollback would lead to, or is loaded in a running slot stays in any case,
+ * and so does a directory that other users control.
  */
 export function superfluous(deployment: Deployment, { keep, spare, running }: Pruning): Release[] {
   const live = liveRelease(deployment)
-  const own = deployment.releases.filter(({ state }) => state !== 'foreign')
+  const own = deployment.releases.filter(
+    ({ state, insecure }) => state !== 'foreign' && insecure === undefined,
+  )
   const good = own.filter(isGood)
   const newest = own.findLast((release) => !isGood(release) && (live === undefined || release.id > live.id))
   const kept = new Set([

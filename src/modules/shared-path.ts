@@ -52,7 +52,7 @@ export function linkShared(path: string): Script {
 }
 
 /** "a" and "a/b" of "a/b/c" */
-function foldersAbove(path: string): string[] {
+export function foldersAbove(path: string): string[] {
   const parts = path.split('/').slice(0, -1)
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
 }

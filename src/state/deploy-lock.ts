@@ -1,4 +1,5 @@
 import { sh } from '../target/sh.ts'
+import { defineInspect } from './insecure-places.ts'
 import { jsonObject } from './json-object.ts'
 import { defineKind } from './key.ts'
 import { OutputCursor } from './output-cursor.ts'
@@ -26,14 +27,19 @@ export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
   name: 'deploy-lock',
   subject: ({ root }) => root,
   read: (questions) => sh`
-    set -- ${questions.map(({ root }) => root)}
-    for root; do
-      lock=$root/deploy/lock
+    ${defineInspect}
+    say_holder() {
+      if [ ! -f "$1" ] || [ -h "$1" ]; then return; fi
+      case $(inspect "$2" "$2" "$2/deploy") in *insecure) return ;; esac
       # it may be given back at this very moment
-      if beat=$(stat -c %Y "$lock" 2>/dev/null) && holder=$(cat "$lock" 2>/dev/null); then
+      if beat=$(stat -c %Y "$1" 2>/dev/null) && holder=$(cat "$1" 2>/dev/null); then
         echo "$(($(date +%s) - beat))"
         printf %s "$holder"
       fi
+    }
+    set -- ${questions.map(({ root }) => root)}
+    for root; do
+      say_holder "$root/deploy/lock" "$root"
       printf '\\0'
     done
   `,

@@ -1,4 +1,5 @@
 import { sh } from '../target/sh.ts'
+import { defineInspect } from './insecure-places.ts'
 import { jsonObject } from './json-object.ts'
 import { defineKind } from './key.ts'
 import { OutputCursor } from './output-cursor.ts'
@@ -16,16 +17,17 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
   subject: ({ root, reference }) => `${reference} in ${root}`,
   // what a crash or a full disk left of a line says nothing
   read: (questions) => sh`
+    ${defineInspect}
     look_up() {
       journal=$1/deploy/journal.jsonl
-      if [ -f "$journal" ]; then
-        tr -d '\\000' <"$journal" | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1
-      fi
-      printf '\\0'
+      if [ ! -f "$journal" ] || [ -h "$journal" ]; then return; fi
+      case $(inspect "$1" "$1" "$1/deploy") in *insecure) return ;; esac
+      tr -d '\\000' <"$journal" | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1
     }
     set -- ${questions.flatMap(({ root, reference }) => [root, `"reference":${JSON.stringify(reference)}`])}
     while [ $# -gt 0 ]; do
       look_up "$1" "$2"
+      printf '\\0'
       shift 2
     done
   `,

@@ -1,4 +1,5 @@
 import type { CurrentLink, Deployment, DeploymentQuestion, Release, ReleaseState } from './deployment.ts'
+import { parseInspection } from './insecure-places.ts'
 import { jsonObject } from './json-object.ts'
 import { OutputCursor } from './output-cursor.ts'
 
@@ -19,9 +20,12 @@ export function parseDeployments(output: string, questions: readonly DeploymentQ
 }
 
 function parseDeployment(root: string, cursor: OutputCursor): Deployment {
+  const { user, insecure } = parseInspection(cursor.until('\0'))
   const current = linkOf(cursor.until('\0'), root)
   const candidate = linkOf(cursor.until('\0'), root)
   const maintenance = cursor.until('\0') === 'y'
+  const reasons = new Map(insecure.map(({ path, reason }) => [path, reason]))
+  const around = insecure.filter(({ path }) => !path.startsWith(`${root}/releases/`))
   const slots: Record<string, string> = {}
   const releases: Release[] = []
   const unfinished: string[] = []
@@ -29,7 +33,7 @@ function parseDeployment(root: string, cursor: OutputCursor): Deployment {
     const name = word.slice(1)
     if (word.startsWith('s')) slots[name] = cursor.until('\0').trim()
     else if (word.startsWith('r')) {
-      const release = parseRelease(name, cursor)
+      const release = parseRelease(name, cursor, reasons.get(`${root}/releases/${name}`))
       if (name.endsWith('.partial')) unfinished.push(name)
       else releases.push(release)
     } else throw new Error(`a word about a deployment that is not understood: ${word}`)
@@ -38,10 +42,12 @@ function parseDeployment(root: string, cursor: OutputCursor): Deployment {
   return {
     ...{ current, releases, unfinished, slots, maintenance },
     ...(candidate.type === 'release' ? { candidate: candidate.id } : {}),
+    ...(user === 0 ? {} : { user }),
+    ...(around.length === 0 ? {} : { insecure: around }),
   }
 }
 
-function parseRelease(id: string, cursor: OutputCursor): Release {
+function parseRelease(id: string, cursor: OutputCursor, insecure: string | undefined): Release {
   const [state = '', since] = cursor.until('\0').trim().split(' ')
   const socket = cursor.until('\0')
   const information = jsonObject(cursor.until('\0'))
@@ -51,6 +57,7 @@ function parseRelease(id: string, cursor: OutputCursor): Release {
     information,
     ...(since === undefined ? {} : { since }),
     ...(socket.startsWith('l') ? { socket: socket.slice(1) } : {}),
+    ...(insecure === undefined ? {} : { insecure }),
   }
 }
 

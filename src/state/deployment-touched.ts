@@ -17,6 +17,7 @@ export function possibleDeployments(
   write: Write,
   answer: Deployment,
 ): readonly Deployment[] | undefined {
+  if (answer.insecure !== undefined) return undefined
   if (write.type === 'scope') return [answer]
   if (isGone(write)) return undefined
   const folders = answer.releases.map(({ id }) => `${root}/releases/${id}`)
@@ -27,9 +28,11 @@ function isGone({ value }: ThingWrite): boolean {
   return (value as PathState | undefined)?.exists === false
 }
 
-/** The root itself, a folder above it, or one in which the releases lie. */
+/** The root itself, a folder above it, or one in which the releases or what they share lie. */
 function holds(path: string, root: string): boolean {
-  return path === root || root.startsWith(`${path}/`) || path === `${root}/releases`
+  return (
+    path === root || root.startsWith(`${path}/`) || path === `${root}/releases` || path === `${root}/shared`
+  )
 }
 
 /** `current`, `candidate`, our notes, the folder of a release itself and its two files; what else is in a release is the application's. */

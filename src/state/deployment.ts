@@ -1,6 +1,7 @@
 import { sh } from '../target/sh.ts'
 import { parseDeployments } from './deployment-answer.ts'
 import { deploymentTouchedBy, possibleDeployments } from './deployment-touched.ts'
+import { defineInspect, type InsecurePlace } from './insecure-places.ts'
 import { defineKind } from './key.ts'
 
 export interface DeploymentQuestion {
@@ -21,6 +22,10 @@ export interface Deployment {
   /** The release that each slot was last started with, by the name of the slot. */
   readonly slots: Readonly<Record<string, string>>
   readonly maintenance: boolean
+  /** The number of the acting user, where that is not root. */
+  readonly user?: number
+  /** What other users can change of the directories that deploys write to. Nothing is read there then. */
+  readonly insecure?: readonly InsecurePlace[]
 }
 
 export type CurrentLink =
@@ -43,6 +48,8 @@ export interface Release {
   readonly information: Readonly<Record<string, unknown>>
   /** Where its PHP-FPM listens: what its link fpm.sock leads to. */
   readonly socket?: string
+  /** Why other users can change its directory, e.g. "belongs to shop". Nothing is read in there then. */
+  readonly insecure?: string
 }
 
 export const deployment = defineKind<DeploymentQuestion, Deployment>({
@@ -56,23 +63,38 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
       else say -
       fi
     }
+    ${defineInspect}
     # a crash may leave zeros in a file
-    content() { if [ -f "$1" ]; then tr -d '\\000' <"$1"; fi; printf '\\0'; }
+    content() {
+      if [ -f "$1" ] && [ ! -h "$1" ]; then tr -d '\\000' <"$1"; fi
+      printf '\\0'
+    }
+    nothing() { printf '\\0'; }
+    newline=$(printf '\\n.')
+    newline=\${newline%.}
     set -- ${questions.map(({ root }) => root)}
     for root; do
+      found=$(inspect "$root" "$root" "$root/releases" "$root"/releases/* "$root/shared" "$root/deploy" "$root"/deploy/* "$root"/deploy/*/*)
+      say "$found"
+      note=nothing
+      case $found in *insecure) ;; *) note=content ;; esac
       link "$root/current"
       link "$root/candidate"
       if [ -e "$root/deploy/maintenance" ]; then say y; else say n; fi
       for slot in "$root/deploy"/slots/*; do
-        if [ -f "$slot" ]; then say "s\${slot##*/}"; content "$slot"; fi
+        if [ -f "$slot" ]; then say "s\${slot##*/}"; $note "$slot"; fi
       done
       for release in "$root"/releases/*; do
         if [ -d "$release" ]; then
           id=\${release##*/}
           say "r$id"
-          content "$root/deploy/states/$id"
+          $note "$root/deploy/states/$id"
           link "$release/fpm.sock"
-          content "$release/release.json"
+          information=$note
+          # of a name with several lines, the inspection has only the first one
+          case $id in *"$newline"*) information=nothing ;; esac
+          case $found in *":$release/"*) information=nothing ;; esac
+          $information "$release/release.json"
         fi
       done
       say .

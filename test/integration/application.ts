@@ -18,6 +18,8 @@ export interface ReleaseOptions {
   readonly syntaxError?: boolean
   /** How many classes /classes loads, of a few kilobytes each. */
   readonly classes?: number
+  /** More files, which take the place of those of the same path. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 const unluckyHealth = `<?php
@@ -58,7 +60,8 @@ export class Application {
     this.#releases += 1
     await this.#clear()
     await cp(join(import.meta.dirname, 'application'), this.repository, { recursive: true })
-    for (const [path, content] of this.#files(version, options)) await this.#write(path, content)
+    const own = Object.entries(options.files ?? {})
+    for (const [path, content] of [...this.#files(version, options), ...own]) await this.#write(path, content)
     await this.git('add', '--all')
     await this.git('commit', '--quiet', '--message', `Release ${version}`)
     await this.git('tag', version)

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { expect } from 'chai'
@@ -95,6 +104,134 @@ describe('the artifact of a commit', () => {
         }
       })
 
+      it('carries plain modes, whatever the commit and its build have', () => {
+        const revision = commit({ a: '1', 'd/b': '2' })
+        const build = [
+          'chmod 4757 a; chmod 1777 d; chmod 600 d/b; echo x >run; chmod 700 run; ln -s /etc/shadow link',
+        ]
+        expect(modesOf(make({ revision }).result)).to.deep.equal({
+          a: '-rw-r--r--',
+          'd/': 'drwxr-xr-x',
+          'd/b': '-rw-r--r--',
+        })
+        expect(modesOf(make({ revision, build }).result)).to.deep.equal({
+          ...{ './': 'drwxr-xr-x', './a': '-rwxr-xr-x', './d/': 'drwxr-xr-x', './d/b': '-rw-r--r--' },
+          ...{ './run': '-rwxr-xr-x', './link': 'lrwxrwxrwx' },
+        })
+      })
+
+      it('has a file of its own for each name of a file, and leaves the other names alone', () => {
+        const outside = join(scratch.path, 'store')
+        write(outside, 'package', 0o600)
+        const revision = commit({ a: '1' })
+        const { result } = make({
+          revision,
+          build: [`ln '${outside.replaceAll("'", "'\\''")}' linked; ln linked again`],
+        })
+        expect(modesOf(result)).to.include({ './linked': '-rw-r--r--', './again': '-rw-r--r--' })
+        expect(contentOf(result)).to.deep.equal({ a: '1', again: 'package', linked: 'package' })
+        expect(statSync(outside).mode & 0o777).to.equal(0o600)
+      })
+
+      for (const [what, command] of [
+        ['fifo', 'mkfifo odd'],
+        ['socket', 'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'odd\')"'],
+      ] as const)
+        it(`is none when the build leaves a ${what}, and says its name`, () => {
+          const build = ['mkdir d', `cd d; ${command}`]
+          expect(() => make({ revision: commit({ a: '1' }), build })).to.throw(
+            `the build left d/odd, which is a ${what}`,
+          )
+          expect(readdirSync(cache)).to.deep.equal([])
+        })
+
+      describe('is built with an environment that', () => {
+        const names = ['SSH_AUTH_SOCK', 'GITHUB_TOKEN', 'HOSTWRIGHT_TEST']
+        const before = process.env
+        beforeEach(() => {
+          process.env = { ...before, ...Object.fromEntries(names.map((name) => [name, 'of the operator'])) }
+        })
+        afterEach(() => {
+          process.env = before
+        })
+        const variablesOf = (text: string | undefined) =>
+          (text ?? '')
+            .match(/^\w+(?==)/gm)
+            ?.filter((name) => name !== '_' && name !== 'PWD' && name !== 'SHLVL' && name !== 'OLDPWD')
+            .sort()
+
+        it('has a few variables, and none of the others of the operator', () => {
+          const { result } = make({ revision: commit({ a: '1' }), build: ['env >env'] })
+          expect(variablesOf(contentOf(result)['env'])).to.deep.equal([
+            'HOME',
+            'LANG',
+            'LOGNAME',
+            'PATH',
+            'SHELL',
+            'TMPDIR',
+            'USER',
+          ])
+        })
+
+        it('has what the playbook says, also for composer, and not in the arguments of a process', () => {
+          const programs = join(scratch.path, 'programs')
+          write(
+            join(programs, 'composer'),
+            '#!/bin/sh\nenv >env; cat /proc/[0-9]*/cmdline | tr "\\0" " " >arguments; echo "$@" >asked\n',
+            0o755,
+          )
+          process.env['PATH'] = `${programs}:${process.env['PATH']}`
+          const environment = { A: "it's\n$(id)", B: 'unlikely-in-arguments' }
+          const revision = commit({ 'composer.json': '{}' })
+          const content = contentOf(make({ revision, environment, build: ['printf %s "$A" >a'] }).result)
+          expect(variablesOf(content['env']))
+            .to.include.members(['A', 'B', 'HOME', 'PATH'])
+            .and.not.include.members(names)
+          expect(content['a']).to.equal(environment.A)
+          expect(content['arguments']).not.to.contain(environment.B)
+          expect(content['asked']).not.to.contain('--no-scripts')
+          const plain = contentOf(make({ revision, composer_scripts: false }).result)
+          expect(plain['asked']).to.match(/ --no-plugins --no-scripts$/m)
+        })
+      })
+
+      it('does without composer where that is said', () => {
+        const programs = join(scratch.path, 'programs')
+        write(join(programs, 'composer'), '#!/bin/sh\nexit 1\n', 0o755)
+        const path = process.env['PATH']
+        process.env['PATH'] = `${programs}:${path}`
+        try {
+          const { result } = make({ revision: commit({ 'composer.json': '{}' }), composer: false })
+          expect(contentOf(result)).to.deep.equal({ 'composer.json': '{}' })
+        } finally {
+          process.env['PATH'] = path
+        }
+      })
+
+      it('is not taken from the cache of an earlier version, which packed what it found', () => {
+        const revision = commit({ a: '1' })
+        mkdirSync(cache, { recursive: true })
+        for (const commands of ['[]', '["true"]']) {
+          const recipe = createHash('sha256').update(commands).digest('hex').slice(0, 8)
+          writeFileSync(join(cache, `${revision}-${recipe}.tar.gz`), 'of an earlier version')
+        }
+        expect(contentOf(make({ revision }).result)).to.deep.equal({ a: '1' })
+        expect(contentOf(make({ revision, build: ['true'] }).result)).to.deep.equal({ a: '1' })
+      })
+
+      it('of another environment is another one', () => {
+        const revision = commit({ a: '1' })
+        const variants = [
+          {},
+          { environment: { A: '1' } },
+          { environment: { A: '2' } },
+          { composer: false },
+          { composer_scripts: false },
+        ]
+        const paths = variants.map((given) => make({ revision, ...given }).result['path'])
+        expect(new Set(paths).size).to.equal(variants.length)
+      })
+
       it('stays in the cache with the newest others, and nothing else does', () => {
         const revisions = ['1', '2', '3', '4'].map((text) => commit({ a: text }))
         mkdirSync(join(cache, '.build-dead'), { recursive: true })
@@ -134,6 +271,7 @@ describe('the artifact of a commit', () => {
     [{ revision: 'main' }, 'expected the full hash of a commit'],
     [{ revision: 'AB'.repeat(20) }, 'expected the full hash of a commit'],
     [{ keep: 0 }, 'must be at least 1'],
+    [{ environment: { 'A;id': '1' } }, 'expected the name of a variable'],
   ] as const)
     it(`is refused as ${JSON.stringify(given)}`, () => {
       const valid = { repository: '/a.git', revision: 'ab'.repeat(20), cache: '/c' }
@@ -154,6 +292,16 @@ describe('the artifact of a commit', () => {
     git('add', '--all')
     git('commit', '-q', '--allow-empty', '-m', 'a commit')
     return git('rev-parse', 'HEAD')
+  }
+
+  /** As tar lists them, by name. */
+  function modesOf({ path }: Record<string, unknown>): Record<string, string> {
+    const listing = execFileSync('tar', ['-tvzf', String(path)], { encoding: 'utf8' })
+    const lines = listing
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ +/))
+    return Object.fromEntries(lines.map(([mode = '', , , , , name = '']) => [name, mode]))
   }
 
   function contentOf({ path }: Record<string, unknown>): Record<string, string> {

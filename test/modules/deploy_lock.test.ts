@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -12,7 +12,7 @@ import type { Lease, StepOutput } from '../../src/modules/module.ts'
 import { deployLock, type LockHolder } from '../../src/state/deploy-lock.ts'
 import type { Script } from '../../src/target/sh.ts'
 import { journalOf, scratchFolder } from './application.ts'
-import { converge, plan, readState, run, shells, start, type RunningScript } from './harness.ts'
+import { asRoot, converge, plan, readState, run, shells, start, type RunningScript } from './harness.ts'
 
 /** The code of a script that found the lock taken. */
 const taken = 75
@@ -115,6 +115,53 @@ describe('the lock of the deploys', () => {
         }
       })
 
+      asRoot('cannot be kept from others by who may read its directory', () => {
+        converge(deployLockModule, { root, run: 'a' }, { shell })
+        run(leaseOf('a').giveBack, shell)
+        chmodSync(scratch.path, 0o755)
+        const guard = join(root, 'deploy', 'guard')
+        expect(statSync(guard).mode & 0o777).to.equal(0o600)
+        expect(flockAs('nobody', guard).status).not.to.equal(0)
+        // as earlier versions made it
+        chmodSync(guard, 0o644)
+        expect(flockAs('nobody', guard).status).to.equal(0)
+        converge(deployLockModule, { root, run: 'b' }, { shell })
+        expect(flockAs('nobody', guard).status).not.to.equal(0)
+        expect(holder()?.run).to.equal('b')
+      })
+
+      asRoot('that another process keeps is given up soon, and that process is named', async () => {
+        const directory = join(root, 'deploy')
+        mkdirSync(directory, { recursive: true })
+        chmodSync(scratch.path, 0o755)
+        const guard = join(directory, 'guard')
+        writeFileSync(guard, '', { mode: 0o644 })
+        const keep = 'exec 9<"$1"; flock 9; echo kept; exec sleep 1000'
+        const keeper = spawn('runuser', ['-u', 'nobody', '--', 'sh', '-c', keep, 'sh', guard], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+          detached: true,
+        })
+        try {
+          await once(keeper.stdout, 'data')
+          const before = Date.now()
+          const outcomes = await Promise.all(
+            [take('b'), breakOpen('c')].map((script) => start(script, shell).ended),
+          )
+          expect(Date.now() - before).to.be.within(9000, 25_000)
+          for (const outcome of outcomes) {
+            const failure = meaningOf(outcome)
+            expect(failure?.message).to.contain(
+              `${root} cannot be locked: for 10 seconds another process has held ${guard}:\n`,
+            )
+            // another run that waits has it open too
+            expect(failure?.message).to.match(/^pid \d+ of nobody \(sleep\)$/m)
+            expect(failure?.exitCode).to.equal(ExitCode.locked)
+          }
+        } finally {
+          process.kill(-keeper.pid!)
+        }
+      })
+
       it('that a full disk has no room for is not taken, and from nobody', () => {
         mkdirSync(join(root, 'deploy'), { recursive: true })
         const withoutRoom = ['dash', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'dash']
@@ -207,6 +254,11 @@ describe('the lock of the deploys', () => {
       const { error } = deployLockModule.params.safeParse({ root: '/srv/shop', run: 'a', ...given })
       expect(error?.message).to.contain(says)
     })
+
+  /** Tries to lock a file that it needs to read for that. */
+  function flockAs(user: string, file: string) {
+    return spawnSync('runuser', ['-u', user, '--', 'sh', '-c', 'exec 9<"$1" && flock -n 9', 'sh', file])
+  }
 
   function lockFile(): string {
     return join(root, 'deploy', 'lock')

@@ -1,4 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, chownSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
 import { expect } from 'chai'
@@ -8,8 +10,13 @@ import type { TaskFailure } from '../../src/errors.ts'
 import { deployProbe } from '../../src/modules/deploy_probe.ts'
 import { everythingNasty, nastyLine } from '../nasty-text.ts'
 import { scratchFolder } from './application.ts'
-import { converge, plan, run, shells, type Circumstances, type Shell } from './harness.ts'
+import { asRoot, converge, plan, run, shells, type Circumstances, type Shell } from './harness.ts'
 import { webServer } from './web-server.ts'
+
+const nobody = 65534
+
+/** Puts a file and a symlink in each other's place as fast as it can. */
+const flip = 'cd "${1%/*}" && while :; do echo a >a && mv -f a php.log; ln -s "$2" b && mv -f b php.log; done'
 
 describe('a probe', () => {
   const scratch = scratchFolder()
@@ -102,13 +109,104 @@ describe('a probe', () => {
         const asked = new URLSearchParams({ status: '500', file: log, text: `${lines.join('\n')}\n` })
         const path = `/log?${asked.toString()}`
         const logs = [`${log} that is not there`, log]
-        const given = { url: server.address, requests: [{ path }], timeout: 0, units: ['php@blue'], logs }
+        const given = {
+          url: server.address,
+          requests: [{ path }],
+          timeout: 0,
+          units: ['php@blue'],
+          logs,
+          logs_user: userInfo().username,
+        }
         const told = problemOf(given, shell, { programs: fakeJournal() })
         expect(told).to.contain('the last lines of the journal of php@blue:\n--unit=php@blue\n')
         expect(told?.split('the last lines of /')[1]).to.equal(
           `${log.slice(1)}:\n${lines.slice(10).join('\n')}`,
         )
         expect(problemOf({ ...given, requests: [{ path: '/?status=500' }] }, shell)).not.to.contain(log)
+      })
+
+      describe('of an application that chooses what lies at the path of its log', () => {
+        let log: string
+        let secret: string
+        beforeEach(() => {
+          const folder = join(scratch.path, 'log')
+          mkdirSync(folder)
+          chmodSync(scratch.path, 0o755)
+          chownSync(folder, nobody, nobody)
+          log = join(folder, 'php.log')
+          secret = join(scratch.path, 'shadow')
+          writeFileSync(secret, 'root:secret\n', { mode: 0o600 })
+        })
+        const told = (path = '/?status=500') => {
+          const logs = { logs: [log], logs_user: 'nobody' }
+          return problemOf({ url: server.address, requests: [{ path }], timeout: 0, ...logs }, shell) ?? ''
+        }
+
+        asRoot('reads the log as its user', () => {
+          writeFileSync(log, 'old\n', { mode: 0o600 })
+          chownSync(log, nobody, nobody)
+          const asked = new URLSearchParams({ status: '500', file: log, text: 'new line\n' })
+          expect(told(`/log?${asked.toString()}`)).to.match(/the last lines of .*php\.log:\nnew line$/)
+        })
+
+        asRoot('shows nothing of a file that a symlink in its place leads to', () => {
+          symlinkSync(secret, log)
+          expect(told())
+            .to.match(/\(it is not a regular file\)$/)
+            .and.not.contain('secret')
+        })
+
+        asRoot('shows nothing of a file with a second name there that its user cannot read', () => {
+          linkSync(secret, log)
+          expect(told())
+            .to.match(/\(it cannot be read\)$/)
+            .and.not.contain('secret')
+        })
+
+        asRoot('shows nothing of it in 200 rounds of a race', function () {
+          if (shell !== 'dash') this.skip()
+          this.timeout(120_000)
+          const race = spawn('runuser', ['-u', 'nobody', '--', 'sh', '-c', flip, 'sh', log, secret], {
+            stdio: 'ignore',
+            detached: true,
+          })
+          try {
+            const texts = Array.from({ length: 200 }, () => told())
+            expect(texts.filter((text) => text.includes('secret'))).to.deep.equal([])
+          } finally {
+            process.kill(-race.pid!)
+          }
+        })
+
+        asRoot('waits for no named pipe in its place', () => {
+          execFileSync('mkfifo', ['-m', '0666', log])
+          expect(told()).to.match(/\(it is not a regular file\)$/)
+        })
+
+        asRoot('does not read a device or a directory in its place', () => {
+          for (const make of [
+            ['mknod', log, 'c', '1', '5'],
+            ['mkdir', log],
+          ]) {
+            execFileSync(make[0]!, make.slice(1))
+            expect(told()).to.match(/\(it is not a regular file\)$/)
+            rmSync(log, { recursive: true })
+          }
+        })
+
+        asRoot('reads no more than the end of a huge file', () => {
+          writeFileSync(log, '', { mode: 0o600 })
+          chownSync(log, nobody, nobody)
+          const asked = new URLSearchParams({
+            status: '500',
+            file: log,
+            grow: 'yes',
+            text: `${'x'.repeat(1000)}\nthe end\n`,
+          })
+          const text = told(`/log?${asked.toString()}`)
+          expect(text).to.match(/the end$/)
+          expect(text.length).to.be.below(100_000)
+        })
       })
 
       it('shows what the journal has of a unit since its start', () => {
@@ -147,6 +245,7 @@ describe('a probe', () => {
     [{ requests: [{ path: '/', contains: '' }] }, 'must not be empty'],
     [{ host: 'a\r\nX: b' }, 'cannot have several lines'],
     [{ times: 0 }, 'must be at least 1'],
+    [{ logs: ['/a'] }, 'is needed with logs: the user who writes them'],
   ] as const)
     it(`is refused as ${JSON.stringify(given)}`, () => {
       const { error } = deployProbe.params.safeParse({ url: 'http://a', requests: [{ path: '/' }], ...given })

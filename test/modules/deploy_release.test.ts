@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { dirname, join } from 'node:path'
 
 import { expect } from 'chai'
 
+import { TaskFailure } from '../../src/errors.ts'
 import { deployRelease } from '../../src/modules/deploy_release.ts'
 import { Application, scratchFolder } from './application.ts'
 import { asRoot, converge, plan, run, shells, start } from './harness.ts'
@@ -50,7 +52,7 @@ describe('a release that is unpacked', () => {
         expect(application.journal()).to.deep.equal([{ ...told, event: 'ready', release: id, run: 'run-1' }])
         expect(application.read().releases).to.have.length(1)
         expect(application.read().releases[0]).to.deep.include({ id, state: 'ready', information: told })
-        expect(release({ src }).changes).to.deep.equal([])
+        expect(release({ src, information, configuration: [1] }).changes).to.deep.equal([])
       })
 
       it('shares folders and files of any depth with the others', () => {
@@ -96,6 +98,119 @@ describe('a release that is unpacked', () => {
           expect(statSync(outside).uid).to.equal(0)
         },
       )
+
+      describe('from an artifact that is not plain, leaves nothing and says what it has:', () => {
+        for (const [what, make, says] of [
+          ['a named pipe', 'mkfifo odd', 'odd, which is not plain: fifo, mode 644, 1 names'],
+          [
+            'a file with two names',
+            'echo a >a; ln a odd',
+            ', which is not plain: regular file, mode 644, 2 names',
+          ],
+        ] as const)
+          it(what, () => {
+            expect(() => release({ src: artifactMadeBy(make) })).to.throw(says)
+            expectNothing()
+          })
+
+        asRoot('a device', () => {
+          expect(() => release({ src: artifactMadeBy('mknod odd c 1 8') })).to.throw(
+            'odd, which is not plain: character',
+          )
+          expectNothing()
+        })
+      })
+
+      asRoot('takes no mode of the artifact over that gives anyone more than to read', () => {
+        const src = artifactMadeBy(
+          'cp /bin/true tool; chmod 4757 tool; mkdir open; chmod 1777 open; chmod 0777 .',
+        )
+        try {
+          release({ src })
+        } catch (error) {
+          // BusyBox keeps these bits, and then they are refused
+          expect(String(error)).to.match(/(tool|open), which is not plain: .* mode (4755|1755)/)
+          expectNothing()
+          return
+        }
+        const path = application.at('releases', id)
+        expect(['', 'tool', 'open'].map((name) => statSync(join(path, name)).mode & 0o7777)).to.deep.equal([
+          0o755, 0o755, 0o755,
+        ])
+      })
+
+      asRoot('is entered by nobody else before it is known to be plain', async () => {
+        const { steps } = plan(
+          deployRelease,
+          { ...application.given, id, src: artifact({ a: '1' }) },
+          { shell },
+        )
+        const { process: unpacking, ended } = start(steps[0]!.script, shell, { programs: endlessTar() })
+        await once(unpacking.stderr, 'data')
+        expect(statSync(application.at('releases', `${id}.partial`)).mode & 0o777).to.equal(0o700)
+        process.kill(-unpacking.pid!, 'SIGTERM')
+        await ended
+      })
+
+      for (const [what, owned] of [
+        ['below one of the application', 'storage'],
+        ['below a symlink', 'public/link'],
+      ] as const)
+        asRoot(`makes no shared folder ${what}`, () => {
+          mkdirSync(application.at('shared/public'), { recursive: true })
+          mkdirSync(application.at('shared/storage'))
+          chownSync(application.at('shared/storage'), nobody, nobody)
+          symlinkSync(scratch.path, application.at('shared/public/link'))
+          const given = {
+            src: artifact({ [`${owned}/app/evil`]: '* * * * * root id' }),
+            shared_directories: [`${owned}/app`],
+            shared_owner: 'nobody',
+          }
+          const failure = failureOf(() => release(given))
+          expect(failure.message).to.match(
+            new RegExp(
+              `the shared directory .*/${owned}/app cannot be made: .*/${owned} (belongs to nobody|is a symlink)`,
+            ),
+          )
+          expect(failure.hint).to.equal(
+            `make it as its user, then deploy again: runuser -u nobody -- mkdir -p ${application.at('shared', owned, 'app')}`,
+          )
+          expectNothing()
+        })
+
+      asRoot('links to a shared folder that the application made in one of its own', () => {
+        mkdirSync(application.at('shared/storage/app'), { recursive: true })
+        chownSync(application.at('shared/storage'), nobody, nobody)
+        release({ src: artifact({ 'storage/app/a': '' }), shared_directories: ['storage/app'] })
+        expect(readlinkSync(application.at('releases', id, 'storage/app'))).to.equal(
+          '../../../shared/storage/app',
+        )
+        expect(readdirSync(application.at('shared/storage/app'))).to.deep.equal([])
+      })
+
+      it('makes a shared folder where nobody else can look, and leaves nothing beside it', () => {
+        mkdirSync(application.at('deploy/new-shared/left'), { recursive: true })
+        release({ src: artifact({ 'storage/a': '' }), shared_directories: ['storage'] })
+        expect(readdirSync(application.at('shared/storage'))).to.deep.equal(['a'])
+        expect(existsSync(application.at('deploy/new-shared'))).to.equal(false)
+      })
+
+      it('is not taken for another of the same id', () => {
+        const wanted = { information: { revision: 'a' }, configuration: [1] }
+        const src = artifact({ a: '1' })
+        release({ src, ...wanted })
+        expect(release({ src, ...wanted }).changes).to.deep.equal([])
+        expect(() => release({ src, ...wanted, information: { revision: 'b' } })).to.throw(
+          `${application.at('releases', id)} is there already, with another revision: a, not b`,
+        )
+        expect(() => release({ src, ...wanted, configuration: [2] })).to.throw(
+          'with another configuration: 080a9ed428559ef6, not',
+        )
+        application.release('by-hand')
+        expect(() => release({ id: 'by-hand', src, ...wanted })).to.throw(
+          'with another revision: unknown, not a',
+        )
+      })
 
       it('that did not arrive as it was sent leaves nothing', () => {
         const src = artifact({ a: '1' })
@@ -277,6 +392,16 @@ describe('a release that is unpacked', () => {
     return file
   }
 
+  /** A tar.gz of what a script leaves in its working directory. */
+  function artifactMadeBy(script: string): string {
+    const folder = join(scratch.path, `content ${contents++}`)
+    mkdirSync(folder)
+    execFileSync('sh', ['-euc', script], { cwd: folder })
+    const file = `${folder}.tar.gz`
+    execFileSync('tar', ['-czf', file, '-C', folder, '.'])
+    return file
+  }
+
   /** A folder with a tar that says so when it begins, and does not end. */
   function endlessTar(): string {
     const programs = join(scratch.path, 'programs')
@@ -287,6 +412,18 @@ describe('a release that is unpacked', () => {
 })
 
 let contents = 0
+
+const nobody = 65534
+
+function failureOf(action: () => unknown): TaskFailure {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof TaskFailure) return error
+    throw error
+  }
+  throw new Error('it did not fail')
+}
 
 function write(file: string, content: string): void {
   mkdirSync(dirname(file), { recursive: true })

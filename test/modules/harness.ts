@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
-import type { Func, Test } from 'mocha'
+import type { Context, Func, Test } from 'mocha'
 
 import { TaskFailure } from '../../src/errors.ts'
 import type { AnyModule, Change, Given, Source, Step, StepOutput } from '../../src/modules/module.ts'
@@ -17,9 +17,9 @@ export type Shell = 'dash' | 'busybox'
 export const shells: readonly Shell[] = ['dash', 'busybox']
 
 /** A test for what only root may do: giving files away. */
-export function asRoot(title: string, test: Func): Test {
+export function asRoot(title: string, test: (this: Context) => unknown): Test {
   // each test file of a process has an `it` of its own, while this module is loaded only once
-  return (process.getuid?.() === 0 ? it : it.skip)(title, test)
+  return (process.getuid?.() === 0 ? it : it.skip)(title, test as Func)
 }
 
 export interface Conditions {

@@ -70,7 +70,17 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     { name: 'PATH', env: true, job: '/bin', cron_file: dest },
   ),
   debug: given({ msg: 'text' }),
-  deploy_artifact: given(repository, { ...repository, build: ["echo it's", 'make'], keep: 2 }),
+  deploy_artifact: given(
+    repository,
+    {
+      ...repository,
+      build: ["echo it's", 'make'],
+      keep: 2,
+      composer_scripts: false,
+      environment: { A: "it's" },
+    },
+    { ...repository, composer: false },
+  ),
   deploy_candidate: given(
     { ...deploy, id },
     { ...deploy, id, slot: 'green', socket: '/run/php/shop-green.sock' },
@@ -85,7 +95,7 @@ export const samples: Readonly<Record<string, readonly Sample[]>> = {
     {
       ...{ url: 'http://127.0.0.1:9', host: 'www.example.org', release: id, times: 1, timeout: 1 },
       requests: [{ path: '/a', status: [200, 404], contains: "it's" }, { path: '/b' }],
-      ...{ units: ['nginx'], logs: [dest] },
+      ...{ units: ['nginx'], logs: [dest], logs_user: "it's" },
     },
   ),
   deploy_prune: given({ ...deploy, keep: 1, slots: { blue: 'php@blue' } }),

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 
 /** In a thread of its own: the tests wait for their shells without letting anything else happen. */
 const program = `
-  const { appendFileSync } = require('node:fs')
+  const { appendFileSync, truncateSync } = require('node:fs')
   const { createServer } = require('node:http')
   const { parentPort } = require('node:worker_threads')
   const asked = new Map()
@@ -18,6 +18,7 @@ const program = `
       if (url.pathname === '/bytes') return response.end(Buffer.from([0, 10, 255, 13, 10, 128]))
       if (url.pathname === '/latin') return response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from('é', 'latin1'))
       if (url.pathname === '/never') return
+      if (url.searchParams.has('grow')) truncateSync(url.searchParams.get('file'), 2 ** 36)
       if (url.pathname === '/log') appendFileSync(url.searchParams.get('file'), url.searchParams.get('text'))
       if (url.pathname === '/say') return response.end(url.searchParams.get('text'))
       if (url.pathname === '/asked') return response.end(String(asked.get(url.search) ?? 0))

@@ -19,16 +19,19 @@ function printed(...words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join('')
 }
 
+/** What the inspection of the directories says where nobody but root can change them. */
+const secure = '0\nsecure'
+
 function parse(...words: readonly string[]): Deployment {
-  const [answer] = deployment.parse(printed(...words), [{ root: '/srv/shop' }])
+  const [answer] = deployment.parse(printed(secure, ...words), [{ root: '/srv/shop' }])
   return answer!
 }
 
 describe('An answer about a deployment', () => {
   it('is understood in the order of the questions', () => {
-    const empty = printed('-', '-', 'n', '.')
+    const empty = printed(secure, '-', '-', 'n', '.')
     const full = printed(
-      ...['lreleases/b', 'lreleases/a', 'y', 'sblue', 'a\n', 'sgreen', 'b'],
+      ...[secure, 'lreleases/b', 'lreleases/a', 'y', 'sblue', 'a\n', 'sgreen', 'b'],
       ...['rb', 'live 2026-01-02T00:00:00Z\n', 'l/run/php/shop-blue.sock', '{"reference":"refs/tags/v2"}'],
       ...['ra', 'retired 2026-01-01T00:00:00Z\n', '-', ''],
       ...['rc.partial', '', '-', '', '.'],
@@ -89,9 +92,9 @@ describe('An answer about a deployment', () => {
   it('that is none is refused', () => {
     for (const output of [
       '',
-      printed('-', '-'),
-      printed('-', '-', 'n', 'q', '.'),
-      printed('-', '-', 'n', '.', 'x'),
+      printed(secure, '-', '-'),
+      printed(secure, '-', '-', 'n', 'q', '.'),
+      printed(secure, '-', '-', 'n', '.', 'x'),
     ])
       expect(() => deployment.parse(output, [{ root: '/a' }]), output).to.throw()
   })
