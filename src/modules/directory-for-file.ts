@@ -1,7 +1,7 @@
-import { path } from '../state/path.ts'
-import { sh } from '../target/sh.ts'
+import { path, type PathState } from '../state/path.ts'
 import type { Change, Step } from './module.ts'
 import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
+import { makeDirectory } from './placement.ts'
 
 const absent = { exists: false } as const
 
@@ -11,15 +11,15 @@ export function describeDirectory(directory: string): Change {
 }
 
 /** Makes it, with those above it. */
-export function makeDirectory(directory: string, ownership: Ownership, accounts: Accounts): Step {
-  const owner = chownArgument(absent, ownership)
+export function directoryStep(
+  directory: string,
+  state: PathState,
+  ownership: Ownership,
+  accounts: Accounts,
+): Step {
   const mode = modeAfter(absent, ownership, true)
   return {
-    script: sh`
-      mkdir -p ${directory}
-      ${owner === undefined ? sh`:` : sh`chown ${owner} ${directory}`}
-      chmod ${`0${mode}`} ${directory}
-    `,
+    script: makeDirectory(state.real ?? directory, chownArgument(absent, ownership), mode),
     writes: [
       path.write(
         { path: directory },

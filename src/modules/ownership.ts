@@ -104,9 +104,8 @@ export function chownArgument(state: PathState, wanted: Ownership): string | und
   return `${owner}:${groupName}`
 }
 
-/** chown before chmod: it takes the set-id bits away. */
+/** Of the "$entry" of a script. chown before chmod: it takes the set-id bits away. */
 export function ownershipScripts(
-  target: string,
   changes: readonly Change[],
   wanted: Ownership,
   link = false,
@@ -119,9 +118,9 @@ export function ownershipScripts(
     ...(owner === undefined && group === undefined
       ? []
       : [
-          sh`chown ${link ? ['-h'] : []} ${group === undefined ? (owner ?? '') : `${owner ?? ''}:${group}`} ${target}`,
+          sh`chown ${link ? ['-h'] : []} ${group === undefined ? (owner ?? '') : `${owner ?? ''}:${group}`} "$entry"`,
         ]),
-    ...(typeof mode === 'string' ? [sh`chmod ${`0${mode}`} ${target}`] : []),
+    ...(typeof mode === 'string' ? [sh`chmod ${`0${mode}`} "$entry"`] : []),
   ]
 }
 
