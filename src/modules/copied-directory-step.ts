@@ -84,7 +84,9 @@ function changeOwnership(task: EntryTask): Script {
   const owner = chownArgument(currentOf(task), wanted)
   return changeEntry(state.real ?? of, type, [
     ...(owner === undefined ? [] : [sh`chown -h ${owner} "$entry"`]),
-    ...(type === 'link' ? [] : [sh`chmod ${`0${modeAfter(state, wanted, entry.type === 'directory')}`} "$entry"`]),
+    ...(type === 'link'
+      ? []
+      : [sh`chmod ${`0${modeAfter(state, wanted, entry.type === 'directory')}`} "$entry"`]),
   ])
 }
 

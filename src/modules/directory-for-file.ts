@@ -1,4 +1,4 @@
-import { path, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
 import type { Change, Step } from './module.ts'
 import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
 import { makeDirectory } from './placement.ts'
@@ -10,16 +10,16 @@ export function describeDirectory(directory: string): Change {
   return { field: 'directory', before: null, after: directory }
 }
 
-/** Makes it, with those above it. */
+/** Makes it, with those above it. `place` is its path without symlinks. */
 export function directoryStep(
   directory: string,
-  state: PathState,
+  place: string,
   ownership: Ownership,
   accounts: Accounts,
 ): Step {
   const mode = modeAfter(absent, ownership, true)
   return {
-    script: makeDirectory(state.real ?? directory, chownArgument(absent, ownership), mode),
+    script: makeDirectory(place, chownArgument(absent, ownership), mode),
     writes: [
       path.write(
         { path: directory },

@@ -18,7 +18,8 @@ export const absence: FileForm = {
   },
   apply: (_changes, { path }, { path: now }) => [
     {
-      script: now.exists && now.type === 'directory' ? removeTree(now.real ?? path) : remove(now.real ?? path),
+      script:
+        now.exists && now.type === 'directory' ? removeTree(now.real ?? path) : remove(now.real ?? path),
       writes: pathWrites(
         { path, state: now, follow: false },
         { exists: false, ...(now.real === undefined ? {} : { real: now.real }) },

@@ -35,7 +35,7 @@ export function placeFile(
   return [
     ...(directory === undefined || changes.length === 0
       ? []
-      : [directoryStep(directory, state.dest, directoryOwnership(wanted), state)]),
+      : [directoryStep(directory, state.dest.real ?? directory, directoryOwnership(wanted), state)]),
     ...fileSteps(changes, placeOf(destination, state), wanted, state),
   ]
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix'
 import { Attachment, joinScripts, sh, type Script } from '../target/sh.ts'
 import { type Candidate, hasPlaceholder, lateValidation, privateViewAllowed } from './candidate.ts'
 import { type HostFile, printHostFile } from './content.ts'
-import { holdFunctions, inPrivateDirectory, outside } from './placement.ts'
+import { trustedDirectory, inPrivateDirectory, outside } from './placement.ts'
 
 /** A regular file that takes the place of what is at the path, in one moment. */
 export interface FileReplacement {
@@ -69,7 +69,7 @@ const holdPrevious = sh`
 /** A file with several names is edited only where no other user can have made one of them: see `hold`. */
 function demandUnchanged(hash: string): Script {
   return sh`
-    ${holdFunctions}
+    ${trustedDirectory}
     if [ "$(stat -c %h previous)" != 1 ] && [ "$(stat -c '%h %d:%i' "$place")" != "$(stat -c '2 %d:%i' previous)" ] &&
       ! is_trusted .. && [ "$(stat -c %u previous)" != "$(stat -c %u ..)" ]; then
       printf '%s has several hard links, and another user can have made them\\n' "$path" >&2

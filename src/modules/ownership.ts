@@ -105,11 +105,7 @@ export function chownArgument(state: PathState, wanted: Ownership): string | und
 }
 
 /** Of the "$entry" of a script. chown before chmod: it takes the set-id bits away. */
-export function ownershipScripts(
-  changes: readonly Change[],
-  wanted: Ownership,
-  link = false,
-): Script[] {
+export function ownershipScripts(changes: readonly Change[], wanted: Ownership, link = false): Script[] {
   const changed = new Set(changes.map(({ field }) => field))
   const owner = changed.has('owner') ? wanted.owner : undefined
   const group = changed.has('group') ? wanted.group : undefined

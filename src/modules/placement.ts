@@ -106,7 +106,8 @@ export function changeEntries(
   return inDirectory(
     directory,
     joinScripts([
-      holdFunctions,
+      trustedDirectory,
+      heldFiles,
       sh`
         set -- ${names}
         if ! is_trusted .; then
@@ -129,20 +130,22 @@ const demandNoSymlinks = sh`
   done
 `
 
-/**
- * `is_trusted DIRECTORY`: no other user can exchange names in it.
- *
- * `hold NAME…`, in a private directory: gives files of the directory outside a second name, and makes sure that none is
- * a hard link that another user has made to a file elsewhere. It is none when the file has no third name while it still
- * has the first, or when file and directory belong to the same user.
- */
-export const holdFunctions = sh`
+/** Defines `is_trusted DIRECTORY`: no other user can exchange names in it. */
+export const trustedDirectory = sh`
   is_trusted() {
     # shellcheck disable=SC2046 # words
     set -- $(stat -c '%a %u' "$1")
     case $1 in *[2367]? | *[2367]) return 1 ;; esac
     case $2 in 0 | "$(id -u)") ;; *) return 1 ;; esac
   }
+`
+
+/**
+ * Defines `hold NAME…`, for a private directory: it gives files of the directory outside a second name, and makes sure that
+ * none is a hard link that another user has made to a file elsewhere. It is none when the file has no third name while it
+ * still has the first, or when file and directory belong to the same user.
+ */
+const heldFiles = sh`
   hold() {
     for name do
       shift
@@ -233,7 +236,8 @@ export function changeTree(path: string, change: TreeChange): Script {
 /** From the bottom up, directory by directory. */
 function changeAmongOthers({ owner, mode }: TreeChange): Script {
   return sh`
-    ${holdFunctions}
+    ${trustedDirectory}
+    ${heldFiles}
     give() {
       ${owner === undefined ? sh`:` : sh`chown -h ${owner} "$@" || exit 1`}
       ${mode === undefined ? sh`:` : giveMode(mode)}

@@ -68,7 +68,9 @@ export function textFileSteps<Params extends TextFile>(
   const place = placeOf(state, params)
   const content = contentAfter(contentBefore(place), params, edit)
   return [
-    ...(place.directory === undefined ? [directoryStep(dirname(params.path), state.directory, {}, state)] : []),
+    ...(place.directory === undefined
+      ? [directoryStep(dirname(params.path), dirname(state.file.real ?? params.path), {}, state)]
+      : []),
     ...fileSteps(changes, place, { ...params, content, edits: true }, state),
   ]
 }

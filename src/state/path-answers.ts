@@ -17,7 +17,11 @@ export interface SeenPath {
   readonly real: string
   readonly target?: string
   /** Of a symlink that was followed. */
-  readonly end?: { readonly hops: readonly string[]; readonly exists: boolean; readonly real: string | undefined }
+  readonly end?: {
+    readonly hops: readonly string[]
+    readonly exists: boolean
+    readonly real: string | undefined
+  }
 }
 
 interface Answer extends SeenPath {
@@ -39,7 +43,8 @@ function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): P
   const answers = names.map((seen) => ({ ...seen, state: stateOf(cursor, seen) }))
   for (const folder of folders) access.addFolder(folder, parseAttributes(cursor.until('\n')))
   for (const { hops, end } of names)
-    for (const link of [...hops, ...(end?.hops ?? [])]) access.addLink(link, parseAttributes(cursor.until('\n')))
+    for (const link of [...hops, ...(end?.hops ?? [])])
+      access.addLink(link, parseAttributes(cursor.until('\n')))
   for (const answer of answers) answer.state = access.judge(answer)
   for (const answer of answers) if (isHashed(answer.question)) takeHash(cursor, answer)
   for (const answer of answers) if (answer.question.content !== undefined) takeContent(cursor, answer)
@@ -80,7 +85,10 @@ function stateOf(cursor: OutputCursor, { type, real, target, end }: SeenPath): P
   const state = { ...attributesOf(cursor), real, ...(target === undefined ? {} : { target }) }
   if (end === undefined) return state
   const place = end.real === undefined ? {} : { real: end.real }
-  return { ...state, followed: end.exists ? { ...attributesOf(cursor), ...place } : { exists: false, ...place } }
+  return {
+    ...state,
+    followed: end.exists ? { ...attributesOf(cursor), ...place } : { exists: false, ...place },
+  }
 }
 
 function attributesOf(cursor: OutputCursor): Draft {

@@ -107,6 +107,11 @@ describe('The replacement of a file', () => {
     }
     lint(showCandidate)
     lint(lateValidation(candidate))
-    lint(validation({ ...candidate, content: { path: '/on the host', state: { exists: true, type: 'file', mode: '0644', size: 1 } } }))
+    lint(
+      validation({
+        ...candidate,
+        content: { path: '/on the host', state: { exists: true, type: 'file', mode: '0644', size: 1 } },
+      }),
+    )
   })
 })
