@@ -1,12 +1,12 @@
 import { dirname } from 'node:path/posix'
 
-import { attach, type Attachment, sh, type Script } from '../target/sh.ts'
+import { attach, Attachment, sh, type Script } from '../target/sh.ts'
+import { type HostFile, printHostFile } from './content.ts'
 
 /** A file that shall be put at a path once a command of the user has accepted it. */
 export interface Candidate {
   readonly path: string
-  /** The content, or the path of a file on the host that has it. */
-  readonly content: Attachment | string
+  readonly content: Attachment | HostFile
   readonly mode: string
   readonly owner: string | undefined
   /** With `%s` for the candidate's path, or without: then the command sees it at its destination. */
@@ -84,11 +84,13 @@ export const showCandidate = sh`
   exec sh -c "$command"
 `
 
-function prepared(content: Attachment | string): Script {
-  if (typeof content !== 'string') return sh`candidate=${content}`
+function prepared(content: Attachment | HostFile): Script {
+  if (content instanceof Attachment) return sh`candidate=${content}`
   return sh`
     candidate=$FILES/candidate
-    cp ${content} "$candidate"
+    (
+    ${printHostFile(content)}
+    ) >"$candidate"
   `
 }
 

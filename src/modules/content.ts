@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path/posix'
 
 import type { ExistingPath } from '../state/path.ts'
-import { attach, type Attachment } from '../target/sh.ts'
+import { readRegularFile } from '../state/regular-file.ts'
+import { attach, type Attachment, sh, type Script } from '../target/sh.ts'
 
 /** What shall be in a file: bytes, or what another file on the host has. */
 export type Content = Buffer | HostFile
@@ -38,10 +39,18 @@ export function contentValue(state: ExistingPath): unknown {
 }
 
 /** How it reaches a script. A validator may look at the extension: an attachment keeps the name of the file where it can. */
-export function carried(content: Content, path: string): Attachment | string {
-  if (!Buffer.isBuffer(content)) return content.path
+export function carried(content: Content, path: string): Attachment | HostFile {
+  if (!Buffer.isBuffer(content)) return content
   const name = basename(path)
   return attach(/^\w[\w.-]{0,200}$/.test(name) ? name : 'content', content)
+}
+
+/** Prints it as it was read, symlinks in its path included: they are followed no second time. */
+export function printHostFile({ path, state }: HostFile): Script {
+  return sh`
+    ${readRegularFile}
+    read_regular_file ${state.real ?? path} ${state.size ?? 0}
+  `
 }
 
 function describeBytes(bytes: Buffer): unknown {

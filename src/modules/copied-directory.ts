@@ -5,6 +5,7 @@ import type { Key } from '../state/key.ts'
 import { listing } from '../state/listing.ts'
 import type { PathState } from '../state/path.ts'
 import { fileFields } from './content.ts'
+import { demandOwnFile } from './stranger.ts'
 import type { Change, SourceEntry, Source } from './module.ts'
 import { type Accounts, demandAccounts, type Ownership, ownershipChanges } from './ownership.ts'
 
@@ -69,6 +70,7 @@ function taskOf(directory: CopiedDirectory, entry: SourceEntry, state: PathState
   const of = entry.path === '' ? directory.root : join(directory.root, entry.path)
   if (!state.exists && state.denied === true)
     throw new TaskFailure(`${of} cannot be looked at: permission denied`)
+  demandOwnFile(of, state)
   const kept = !directory.force && state.exists && entry.type !== 'directory'
   const differs = !kept && !hasContent(state, entry, of)
   const wanted = ownershipOf(directory, entry, !state.exists)

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
-import { path } from '../state/path.ts'
+import { endOf, path, type PathState } from '../state/path.ts'
 import { attach, sh } from '../target/sh.ts'
 import { accountName } from './account-name.ts'
 import { day, hour, minute, month, weekday } from './cron-time.ts'
@@ -15,8 +15,11 @@ import {
   withVariable,
   type Crontab,
 } from './crontab-text.ts'
-import { defineModule, type Change, type Step } from './module.ts'
+import { replaceFile } from './file-replacement.ts'
+import { defineModule, type Change, type Step, when } from './module.ts'
+import { chownArgument, modeAfter } from './ownership.ts'
 import { booleanParam, nameParam, textParam } from './parameters.ts'
+import { demandOwnFile } from './stranger.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
 const special = ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'] as const
@@ -48,8 +51,12 @@ export const cron = defineModule({
   name: 'cron',
   summary: 'Keeps a job or a variable in a crontab, found again by its name',
   params,
-  reads: (wanted: Params) => ({ crontab: crontab.key(questionOf(wanted)) }),
-  diff({ crontab: found }, wanted): Change[] {
+  reads: (wanted: Params) => ({
+    crontab: crontab.key(questionOf(wanted)),
+    file: when(fileOf(wanted), () => path.key({ path: fileOf(wanted) ?? '', follow: true })),
+  }),
+  diff({ crontab: found, file }, wanted): Change[] {
+    if (file !== undefined) demandOwnFile(fileOf(wanted) ?? '', endOf(file))
     if (!found.writable)
       throw new TaskFailure('this host has no cron', { hint: 'install the package cron before' })
     const table = tableOf(found)
@@ -57,8 +64,8 @@ export const cron = defineModule({
     const after = wanted.state === 'absent' ? undefined : lineOf(wanted)
     return before === after ? [] : [{ field: wanted.env ? wanted.name : 'job', before, after }]
   },
-  apply: (_changes, wanted, { crontab: found }) => [
-    stepOf(wanted, edited(wanted, tableOf(found)).join('\n')),
+  apply: (_changes, wanted, { crontab: found, file }) => [
+    stepOf(wanted, edited(wanted, tableOf(found)).join('\n'), file ?? { exists: false }),
   ],
   result: ({ params: wanted, state }) => ({
     jobs: [...tableOf(state.crontab)].flatMap(nameOf),
@@ -81,8 +88,13 @@ function problemOf(given: Params): string | undefined {
 }
 
 function questionOf({ cron_file, user }: Params): CrontabQuestion {
-  if (cron_file === undefined) return user === undefined ? {} : { user }
-  return { file: cron_file.startsWith('/') ? cron_file : `/etc/cron.d/${cron_file}` }
+  const file = fileOf({ cron_file })
+  if (file !== undefined) return { file }
+  return user === undefined ? {} : { user }
+}
+
+function fileOf({ cron_file: name }: Pick<Params, 'cron_file'>): string | undefined {
+  return name === undefined || name.startsWith('/') ? name : `/etc/cron.d/${name}`
 }
 
 function lineOf(wanted: Params): string {
@@ -99,7 +111,7 @@ function edited(wanted: Params, table: Crontab): Crontab {
   return env ? withVariable(table, name, lineOf(wanted)) : withJob(table, name, lineOf(wanted))
 }
 
-function stepOf(wanted: Params, content: string): Step {
+function stepOf(wanted: Params, content: string, file: PathState): Step {
   const question = questionOf(wanted)
   const text = content === '' ? '' : `${content}\n`
   const written = crontab.write(question, { writable: true, exists: true, content })
@@ -108,16 +120,18 @@ function stepOf(wanted: Params, content: string): Step {
     const owner = question.user === undefined ? [] : ['-u', question.user]
     return { script: sh`crontab ${owner} - < ${table}`, writes: [written] }
   }
+  const now = endOf(file)
   return {
-    script: sh`
-      file=${question.file}
-      # cron takes no file with a dot in its name for a crontab
-      new=$(dirname -- "$file")/.$(basename -- "$file").new
-      trap 'rm -f -- "$new"' 0
-      rm -f -- "$new"
-      if [ -e "$file" ]; then cp -p -- "$file" "$new" || exit; fi
-      cat < ${table} > "$new" && mv -f -- "$new" "$file"
-    `,
+    script: replaceFile({
+      path: now.real ?? question.file,
+      content: table,
+      mode: modeAfter(now, {}, false),
+      owner: chownArgument(now, {}),
+      replaces: now.exists,
+      edits: undefined,
+      backup: false,
+      candidate: undefined,
+    }),
     writes: [written, path.write({ path: question.file })],
   }
 }

@@ -1,7 +1,7 @@
 import { path } from '../state/path.ts'
-import { sh } from '../target/sh.ts'
 import type { Change, Step } from './module.ts'
 import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
+import { makeDirectory } from './placement.ts'
 
 const absent = { exists: false } as const
 
@@ -10,16 +10,16 @@ export function describeDirectory(directory: string): Change {
   return { field: 'directory', before: null, after: directory }
 }
 
-/** Makes it, with those above it. */
-export function makeDirectory(directory: string, ownership: Ownership, accounts: Accounts): Step {
-  const owner = chownArgument(absent, ownership)
+/** Makes it, with those above it. `place` is its path without symlinks. */
+export function directoryStep(
+  directory: string,
+  place: string,
+  ownership: Ownership,
+  accounts: Accounts,
+): Step {
   const mode = modeAfter(absent, ownership, true)
   return {
-    script: sh`
-      mkdir -p ${directory}
-      ${owner === undefined ? sh`:` : sh`chown ${owner} ${directory}`}
-      chmod ${`0${mode}`} ${directory}
-    `,
+    script: makeDirectory(place, chownArgument(absent, ownership), mode),
     writes: [
       path.write(
         { path: directory },

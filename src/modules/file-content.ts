@@ -3,10 +3,11 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../errors.ts'
 import type { ThingWrite } from '../state/key.ts'
 import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
-import { joinScripts } from '../target/sh.ts'
 import { type Candidate, validation } from './candidate.ts'
 import { carried, type Content, contentValue, describeContent, fileFields } from './content.ts'
 import { replaceFile } from './file-replacement.ts'
+import { changeEntry } from './placement.ts'
+import { demandOwnFile } from './stranger.ts'
 import type { Change, Step } from './module.ts'
 import { pathWrites } from './path-writes.ts'
 import {
@@ -33,6 +34,8 @@ export interface Place {
 
 export interface WantedFile extends Ownership {
   readonly content: Content
+  /** It was made from the content that is there. */
+  readonly edits?: true
   readonly backup?: boolean
   readonly validate?: string | undefined
 }
@@ -41,6 +44,8 @@ export interface WantedFile extends Ownership {
 export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts): Change[] {
   const state = placeState(place)
   demandPossible(place, state)
+  demandOwnFile(place.path, state)
+  if (!Buffer.isBuffer(wanted.content)) demandOwnFile(wanted.content.path, wanted.content.state)
   demandAccounts(wanted, accounts)
   if (!state.exists || state.type === 'link')
     return [
@@ -70,7 +75,7 @@ export function fileSteps(
   const owner = chownArgument(currentFile(state), wanted)
   const writes = fileWrites(place, wanted, accounts)
   if (!changes.some(({ field }) => field === 'content'))
-    return [{ script: joinScripts(ownershipScripts(target, changes, wanted)), writes }]
+    return [{ script: changeEntry(target, 'file', ownershipScripts(changes, wanted)), writes }]
   const content = carried(wanted.content, target)
   const candidate: Candidate | undefined =
     wanted.validate === undefined
@@ -82,6 +87,7 @@ export function fileSteps(
     mode,
     owner,
     replaces: currentFile(state).exists,
+    edits: wanted.edits === true && state.exists ? state.sha256 : undefined,
     backup: wanted.backup === true,
     candidate,
   })
@@ -115,9 +121,9 @@ function currentFile(state: PathState): PathState {
   return state.exists && state.type === 'file' ? state : { exists: false }
 }
 
-/** Where the file really is written: behind a link that is followed. */
+/** Where the file is written: behind a link that is followed, and without links in the directories. */
 function targetOf(place: Place): string {
-  return placeState(place) === place.state ? place.path : (placeState(place).real ?? place.path)
+  return placeState(place).real ?? place.path
 }
 
 function fileWrites(place: Place, wanted: WantedFile, accounts: Accounts): ThingWrite[] {

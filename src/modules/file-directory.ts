@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../errors.ts'
 import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
-import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { joinScripts } from '../target/sh.ts'
 import { ownershipStep } from './file-existing.ts'
 import type { FileForm, FileParams, FileState } from './file-state.ts'
 import { realPath } from './file-paths.ts'
@@ -16,6 +16,8 @@ import {
   type Ownership,
 } from './ownership.ts'
 import { pathWrites } from './path-writes.ts'
+import { makeDirectory } from './placement.ts'
+import { demandOwnWay } from './stranger.ts'
 import { treeChanges, treeScripts, treeWrites } from './tree-ownership.ts'
 
 const absent = { exists: false } as const
@@ -25,6 +27,7 @@ export const directoryForm: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const now = endOf(state.path)
+    demandOwnWay(params.path, now)
     if (now.exists && now.type === 'directory')
       return [...ownershipChanges(now, params), ...treeChanges(state.tree, params, now)]
     if (state.path.exists) throw new TaskFailure(`${params.path} is a ${state.path.type}, not a directory`)
@@ -36,30 +39,27 @@ export const directoryForm: FileForm = {
     ]
   },
   apply(changes, params, state) {
-    if (!endOf(state.path).exists) return [makeDirectory(params, state)]
+    if (!endOf(state.path).exists) return [makeStep(params, state)]
     const own = changes.filter(({ field }) => ['owner', 'group', 'mode'].includes(field))
     const step = ownershipStep(own, params, state)
     const root = realPath(params, state)
-    const below = treeScripts(changes, root, params)
+    const below = treeScripts(changes, root, params, state.tree)
     if (below.length === 0) return [step]
     const writes = [...step.writes, ...treeWrites(root, params, state)]
     return [{ script: joinScripts([step.script, ...below]), writes }]
   },
 }
 
-function makeDirectory(params: FileParams, state: FileState): Step {
-  const owner = chownArgument(absent, params)
+function makeStep(params: FileParams, state: FileState): Step {
   const mode = modeOfNew(params, state)
   const parents = missingParents(params, state)
-  const script: Script[] = [
-    ...(parents.length === 0 ? [] : [sh`mkdir -p ${dirname(params.path)}`]),
-    params.mode === undefined ? sh`mkdir ${params.path}` : sh`mkdir -m 0700 ${params.path}`,
-    ...(owner === undefined ? [] : [sh`chown ${owner} ${params.path}`]),
-    ...(params.mode === undefined ? [] : [sh`chmod ${`0${mode}`} ${params.path}`]),
-  ]
   const inherited = setGroupId(state)
   return {
-    script: joinScripts(script),
+    script: makeDirectory(
+      state.path.real ?? params.path,
+      chownArgument(absent, params),
+      params.mode === undefined ? undefined : mode,
+    ),
     writes: [
       ...parents.map((parent) => path.write({ path: parent }, newDirectory(`${inherited}755`, {}, state))),
       ...pathWrites(

@@ -1,10 +1,12 @@
 import { TaskFailure } from '../errors.ts'
 import { endOf, type ExistingPath } from '../state/path.ts'
-import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
+import { attach, sh, type Script } from '../target/sh.ts'
 import { fileFields } from './content.ts'
 import { replaceFile } from './file-replacement.ts'
 import type { FileForm, FileParams, FileState } from './file-state.ts'
 import { demandParent, linkItself, realPath } from './file-paths.ts'
+import { changeEntry } from './placement.ts'
+import { demandOwnFile } from './stranger.ts'
 import type { Change, Step } from './module.ts'
 import {
   chownArgument,
@@ -37,6 +39,7 @@ export const touched: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const now = params.follow ? endOf(state.path) : state.path
+    demandOwnFile(params.path, now)
     if (now.exists) return [...ownershipChanges(now, params), ...timeChanges(params)]
     demandParent(params.path, state.parents)
     return [{ field: 'state', before: 'absent', after: 'file' }, ...newOwnershipChanges(params, false)]
@@ -44,9 +47,7 @@ export const touched: FileForm = {
   apply(changes, params, state) {
     const now = params.follow ? endOf(state.path) : state.path
     if (!now.exists) return [makeEmptyFile(params, state)]
-    const step = ownershipStep(changes, params, state)
-    const times = touchTimes(changes, realPath(params, state))
-    return [{ ...step, script: joinScripts([step.script, ...times]) }]
+    return [ownershipStep(changes, params, state)]
   },
 }
 
@@ -61,13 +62,17 @@ export function ownershipStep(changes: readonly Change[], params: FileParams, st
     ...(typeof mode === 'string' ? { mode } : {}),
   }
   return {
-    script: joinScripts(ownershipScripts(realPath(params, state), changes, params, link)),
+    script: changeEntry(realPath(params, state), now.type, [
+      ...ownershipScripts(changes, params, link),
+      ...touchTimes(changes),
+    ]),
     writes: pathWrites({ path: params.path, state: state.path, follow: params.follow }, value),
   }
 }
 
 function demandExisting(state: FileState, { path, follow }: FileParams): ExistingPath {
   const now = follow ? endOf(state.path) : state.path
+  demandOwnFile(path, now)
   if (now.exists) return now
   if (now.denied === true)
     throw new TaskFailure(`${path} cannot be looked at: permission denied`, { hint: 'set become: true' })
@@ -82,10 +87,10 @@ function timeChanges(params: FileParams): Change[] {
     .map((field) => ({ field, before: null, after: 'now', transient: true }))
 }
 
-function touchTimes(changes: readonly Change[], path: string): Script[] {
+function touchTimes(changes: readonly Change[]): Script[] {
   return changes.flatMap(({ field }) => {
-    if (field === 'access_time') return [sh`touch -c -a ${path}`]
-    return field === 'modification_time' ? [sh`touch -c -m ${path}`] : []
+    if (field === 'access_time') return [sh`touch -c -h -a "$entry"`]
+    return field === 'modification_time' ? [sh`touch -c -h -m "$entry"`] : []
   })
 }
 
@@ -105,6 +110,7 @@ function makeEmptyFile(params: FileParams, state: FileState): Step {
       mode,
       owner: chownArgument(absent, params),
       replaces: false,
+      edits: undefined,
       backup: false,
       candidate: undefined,
     }),

@@ -3,6 +3,8 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../errors.ts'
 import { endOf, type ExistingPath, type PathState } from '../state/path.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { changeEntry, inPrivateDirectory, outside } from './placement.ts'
+import { demandOwnFile, demandOwnWay } from './stranger.ts'
 import { demandParent } from './file-paths.ts'
 import type { FileForm, FileParams, FileState } from './file-state.ts'
 import type { Change, Step } from './module.ts'
@@ -23,6 +25,7 @@ export const symbolicLink: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const now = state.path
+    demandOwnWay(params.path, now)
     const target = targetOf(state, params)
     if (now.exists && now.type === 'link' && now.target === target) return ownershipChanges(now, params)
     if (state.source !== undefined && !endOf(state.source).exists && !params.force)
@@ -41,10 +44,10 @@ export const symbolicLink: FileForm = {
     }
     const script = changes.some(isNew)
       ? putInPlace(params, state.path, [
-          sh`ln -s -- ${target} "$work/link"`,
+          sh`ln -s -- ${target} link`,
           ...ownLink(chownArgument(absent, params)),
         ])
-      : joinScripts(ownershipScripts(params.path, changes, params, true))
+      : changeEntry(state.path.real ?? params.path, 'link', ownershipScripts(changes, params, true))
     return [step(script, params, state, value)]
   },
 }
@@ -58,16 +61,19 @@ export const hardLink: FileForm = {
     if (source.type === 'directory')
       throw new TaskFailure(`${params.src ?? ''} is a directory: it has one name only`)
     const now = state.path
+    demandOwnWay(params.path, now)
+    demandOwnWay(params.src ?? '', source)
     if (now.exists && now.inode !== undefined && now.inode === source.inode && now.device === source.device)
       return ownershipChanges(now, params)
+    demandOwnFile(params.src ?? '', source)
     const changes = replacement(state, params, [{ field: 'source', before: null, after: params.src ?? '' }])
     return [...changes.filter(({ field }) => !isOwnership(field)), ...ownershipChanges(source, params)]
   },
   apply(changes, params, state) {
     const source = state.source === undefined ? absent : endOf(state.source)
     const now = changes.some(isNew) ? source : state.path
-    const own = ownershipScripts(params.path, changes, params)
-    const link = putInPlace(params, state.path, [sh`ln ${source.real ?? params.src ?? ''} "$work/link"`])
+    const own = ownershipScripts(changes, params)
+    const link = putInPlace(params, state.path, [sh`ln ${source.real ?? params.src ?? ''} link`])
     const mode = changes.find(({ field }) => field === 'mode')?.after
     if (!now.exists) throw new Error('a hard link to nothing')
     const value: ExistingPath = {
@@ -76,7 +82,11 @@ export const hardLink: FileForm = {
       ...(typeof mode === 'string' ? { mode } : {}),
       ...(state.path.real === undefined ? {} : { real: state.path.real }),
     }
-    return [step(joinScripts([...(changes.some(isNew) ? [link] : []), ...own]), params, state, value)]
+    const scripts = [
+      ...(changes.some(isNew) ? [link] : []),
+      ...(own.length === 0 ? [] : [changeEntry(state.path.real ?? params.path, now.type, own)]),
+    ]
+    return [step(joinScripts(scripts), params, state, value)]
   },
 }
 
@@ -127,20 +137,18 @@ function replacement(
 }
 
 function ownLink(owner: string | undefined): Script[] {
-  return owner === undefined ? [] : [sh`chown -h ${owner} "$work/link"`]
+  return owner === undefined ? [] : [sh`chown -h ${owner} link`]
 }
 
 /** Renames a link into its place, so that there is always one. */
 function putInPlace({ path }: FileParams, now: PathState, make: readonly Script[]): Script {
-  const directory = dirname(path)
-  return joinScripts([
-    sh`
-      work=$(mktemp -d ${`${directory === '/' ? '' : directory}/.hostwright-XXXXXX`})
-      trap 'rm -f "$work/link"; rmdir "$work"' EXIT
-      trap 'exit 1' HUP INT TERM
-    `,
-    ...make,
-    ...(now.exists && now.type === 'directory' ? [sh`rmdir ${path}`] : []),
-    sh`mv -fT "$work/link" ${path}`,
-  ])
+  const place = now.real ?? path
+  return inPrivateDirectory(
+    dirname(place),
+    joinScripts([
+      ...make,
+      ...(now.exists && now.type === 'directory' ? [sh`rmdir ${outside(place)}`] : []),
+      sh`mv -fT link ${outside(place)}`,
+    ]),
+  )
 }

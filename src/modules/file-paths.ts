@@ -4,10 +4,10 @@ import { TaskFailure } from '../errors.ts'
 import { endOf, type PathState } from '../state/path.ts'
 import type { FileParams, FileState } from './file-state.ts'
 
-/** The path, or the end of the link at it where that is meant. */
+/** The path, or the end of the link at it where that is meant, without links in the directories. */
 export function realPath({ path, follow }: FileParams, state: FileState): string {
-  const end = endOf(state.path)
-  return follow && end !== state.path ? (end.real ?? path) : path
+  const meant = follow ? endOf(state.path) : state.path
+  return meant.real ?? path
 }
 
 /** Whether a link is meant and not what it leads to. */

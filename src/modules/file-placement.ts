@@ -1,4 +1,4 @@
-import { describeDirectory, makeDirectory } from './directory-for-file.ts'
+import { describeDirectory, directoryStep } from './directory-for-file.ts'
 import { type Destination, type DestinationState, missingDirectory, placeOf } from './file-destination.ts'
 import { fileChanges, fileSteps, placeState, type WantedFile } from './file-content.ts'
 import { backupOf } from './file-replacement.ts'
@@ -35,7 +35,7 @@ export function placeFile(
   return [
     ...(directory === undefined || changes.length === 0
       ? []
-      : [makeDirectory(directory, directoryOwnership(wanted), state)]),
+      : [directoryStep(directory, state.dest.real ?? directory, directoryOwnership(wanted), state)]),
     ...fileSteps(changes, placeOf(destination, state), wanted, state),
   ]
 }

@@ -5,6 +5,7 @@ import { path } from '../state/path.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, type Change } from './module.ts'
 import { nameParam } from './parameters.ts'
+import { inPrivateDirectory } from './placement.ts'
 
 const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/
 
@@ -31,10 +32,14 @@ export const hostname = defineModule({
     {
       script: sh`
         name=${name}
-        trap 'rm -f /etc/.hostname.new' 0
-        printf '%s\\n' "$name" >/etc/.hostname.new || exit
-        # where the file is a mount of its own, it can only be written in place
-        mv -f /etc/.hostname.new /etc/hostname 2>/dev/null || cat /etc/.hostname.new >/etc/hostname || exit
+        ${inPrivateDirectory(
+          '/etc',
+          sh`
+            printf '%s\\n' "$name" >hostname
+            # where the file is a mount of its own, it can only be written in place
+            mv -fT hostname ../hostname 2>/dev/null || cat hostname >../hostname
+          `,
+        )}
         if [ "$(uname -n)" != "$name" ]; then
           if command -v hostname >/dev/null; then hostname "$name"; else printf '%s' "$name" >/proc/sys/kernel/hostname; fi
         fi

@@ -104,13 +104,8 @@ export function chownArgument(state: PathState, wanted: Ownership): string | und
   return `${owner}:${groupName}`
 }
 
-/** chown before chmod: it takes the set-id bits away. */
-export function ownershipScripts(
-  target: string,
-  changes: readonly Change[],
-  wanted: Ownership,
-  link = false,
-): Script[] {
+/** Of the "$entry" of a script. chown before chmod: it takes the set-id bits away. */
+export function ownershipScripts(changes: readonly Change[], wanted: Ownership, link = false): Script[] {
   const changed = new Set(changes.map(({ field }) => field))
   const owner = changed.has('owner') ? wanted.owner : undefined
   const group = changed.has('group') ? wanted.group : undefined
@@ -119,9 +114,9 @@ export function ownershipScripts(
     ...(owner === undefined && group === undefined
       ? []
       : [
-          sh`chown ${link ? ['-h'] : []} ${group === undefined ? (owner ?? '') : `${owner ?? ''}:${group}`} ${target}`,
+          sh`chown ${link ? ['-h'] : []} ${group === undefined ? (owner ?? '') : `${owner ?? ''}:${group}`} "$entry"`,
         ]),
-    ...(typeof mode === 'string' ? [sh`chmod ${`0${mode}`} ${target}`] : []),
+    ...(typeof mode === 'string' ? [sh`chmod ${`0${mode}`} "$entry"`] : []),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
@@ -8,9 +9,12 @@ import {
   sysctlPath,
   type SysctlValue,
 } from '../state/sysctl.ts'
+import { endOf, path } from '../state/path.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change } from './module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './parameters.ts'
+import { inPrivateDirectory, makeDirectory, outside } from './placement.ts'
+import { demandOwnFile } from './stranger.ts'
 
 const params = z
   .strictObject({
@@ -35,9 +39,13 @@ export const sysctl = defineModule({
   name: 'sysctl',
   summary: 'Sets a kernel parameter, now and for the next boot',
   params,
-  reads: ({ name, sysctl_file }) => ({ sysctl: sysctlKind.key({ name, file: sysctl_file }) }),
-  diff({ sysctl: found }, wanted): Change[] {
+  reads: ({ name, sysctl_file }) => ({
+    sysctl: sysctlKind.key({ name, file: sysctl_file }),
+    file: path.key({ path: sysctl_file, follow: true }),
+  }),
+  diff({ sysctl: found, file }, wanted): Change[] {
     const { sysctl_file, state, value = '' } = wanted
+    demandOwnFile(sysctl_file, endOf(file))
     const kept = state === 'absent' ? undefined : normalizeValue(value)
     const changes: Change[] =
       found.kept === kept ? [] : [{ field: sysctl_file, before: found.kept, after: kept }]
@@ -45,14 +53,14 @@ export const sysctl = defineModule({
     demandSettable(wanted, found)
     return [...changes, { field: 'value', before: found.live, after: kept }]
   },
-  apply: (changes, wanted, { sysctl: found }) => {
+  apply: (changes, wanted, { sysctl: found, file: place }) => {
     const { name, sysctl_file: file, value = '', state } = wanted
     const fields = changes.map(({ field }) => field)
     return [
       {
         script: joinScripts([
           ...(fields.includes('value') ? [setLive(wanted)] : []),
-          ...(fields.includes(file) ? [keep(wanted)] : []),
+          ...(fields.includes(file) ? [keep(wanted, endOf(place).real ?? file)] : []),
         ]),
         writes: [sysctlKind.write({ name, file }, valueAfter(wanted, found, fields.includes('value')))],
         ...(state === 'present' && fields.includes('value') ? { effect: `sets ${name} to ${value}` } : {}),
@@ -89,20 +97,29 @@ function setLive({ name, value = '' }: Params): Script {
 }
 
 /** The line takes the place of the last one for this setting, or the end of the file. */
-function keep({ name, value = '', state, sysctl_file }: Params): Script {
+function keep({ name, value = '', state }: Params, path: string): Script {
   const line = state === 'absent' ? '' : `${name} = ${value}`
   return sh`
-    file=${sysctl_file} line=${line}
-    new=$file.new
-    trap 'rm -f -- "$new"' 0
-    rm -f -- "$new"
-    mkdir -p -- "$(dirname -- "$file")" || exit
-    if [ -e "$file" ]; then
-      cp -p -- "$file" "$new" || exit
-      grep -Ev ${pattern(name)} "$file" >"$new" || [ $? -eq 1 ] || exit
+    if [ ! -d ${dirname(path)} ]; then
+      ${makeDirectory(dirname(path), undefined, undefined)}
     fi
-    if [ -n "$line" ]; then printf '%s\\n' "$line" >>"$new" || exit; fi
-    mv -f -- "$new" "$file"
+    ${inPrivateDirectory(
+      dirname(path),
+      sh`
+        place=${outside(path)} line=${line}
+        if [ -e "$place" ]; then
+          cp -pRP "$place" new
+          if [ -h new ] || [ ! -f new ]; then
+            printf '%s is not a regular file\\n' ${path} >&2
+            exit 1
+          fi
+          grep -Ev ${pattern(name)} new >others || [ $? -eq 1 ] || exit
+          cat others >new
+        fi
+        if [ -n "$line" ]; then printf '%s\\n' "$line" >>new; fi
+        mv -fT new "$place"
+      `,
+    )}
   `
 }
 

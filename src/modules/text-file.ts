@@ -4,8 +4,9 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../errors.ts'
 import type { Key } from '../state/key.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
-import { describeDirectory, makeDirectory } from './directory-for-file.ts'
-import { fileChanges, fileSteps, type Place } from './file-content.ts'
+import { describeDirectory, directoryStep } from './directory-for-file.ts'
+import { fileChanges, fileSteps, type Place, placeState } from './file-content.ts'
+import { demandOwnFile } from './stranger.ts'
 import { backupOf } from './file-replacement.ts'
 import type { Change, Step, StepOutput } from './module.ts'
 import { accountKeys, type Accounts, type Ownership } from './ownership.ts'
@@ -46,6 +47,7 @@ export function textFileChanges<Params extends TextFile>(
   edit: Edit<Params>,
 ): Change[] {
   const place = placeOf(state, params)
+  demandOwnFile(place.path, placeState(place))
   const before = contentBefore(place)
   if (before === undefined && params.state === 'absent') return []
   if (before === undefined && !params.create)
@@ -66,8 +68,10 @@ export function textFileSteps<Params extends TextFile>(
   const place = placeOf(state, params)
   const content = contentAfter(contentBefore(place), params, edit)
   return [
-    ...(place.directory === undefined ? [makeDirectory(dirname(params.path), {}, state)] : []),
-    ...fileSteps(changes, place, { ...params, content }, state),
+    ...(place.directory === undefined
+      ? [directoryStep(dirname(params.path), dirname(state.file.real ?? params.path), {}, state)]
+      : []),
+    ...fileSteps(changes, place, { ...params, content, edits: true }, state),
   ]
 }
 

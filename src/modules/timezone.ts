@@ -6,6 +6,7 @@ import { timezone as timezoneKind } from '../state/timezone.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, type Change } from './module.ts'
 import { nameParam } from './parameters.ts'
+import { inPrivateDirectory } from './placement.ts'
 
 const params = z.strictObject({
   name: nameParam.refine(
@@ -31,16 +32,17 @@ export const timezone = defineModule({
   // timedatectl does the same, where D-Bus and its service answer
   apply: (_changes, { name }, { timezone: found }) => [
     {
-      script: sh`
-        zone=${name}
-        trap 'rm -f /etc/.localtime.new /etc/.timezone.new' 0
-        rm -f /etc/.localtime.new
-        ln -s "/usr/share/zoneinfo/$zone" /etc/.localtime.new || exit
-        mv -f /etc/.localtime.new /etc/localtime || exit
-        if [ -f /etc/timezone ]; then
-          printf '%s\\n' "$zone" >/etc/.timezone.new && mv -f /etc/.timezone.new /etc/timezone
-        fi
-      `,
+      script: inPrivateDirectory(
+        '/etc',
+        sh`
+          ln -s ${`/usr/share/zoneinfo/${name}`} localtime
+          mv -fT localtime ../localtime
+          if [ -f ../timezone ]; then
+            printf '%s\\n' ${name} >timezone
+            mv -fT timezone ../timezone
+          fi
+        `,
+      ),
       writes: [
         timezoneKind.write(
           { zone: name },

@@ -1,9 +1,10 @@
 import type { Write } from '../state/key.ts'
 import { path, type ExistingPath } from '../state/path.ts'
 import { tree, type TreeEntries, type TreeState } from '../state/tree.ts'
-import { sh, type Script } from '../target/sh.ts'
+import type { Script } from '../target/sh.ts'
 import { isSymbolic, resolveMode } from './mode.ts'
 import type { Change } from './module.ts'
+import { changeTree } from './placement.ts'
 import { type Accounts, type Ownership, ownershipAfter, ownershipChanges } from './ownership.ts'
 
 /** What differs below a directory whose own differences are said elsewhere. */
@@ -33,17 +34,31 @@ export function treeChanges(state: TreeState | undefined, wanted: Ownership, roo
 }
 
 /** Links are not followed; they have an owner, but no mode. */
-export function treeScripts(changes: readonly Change[], root: string, wanted: Ownership): Script[] {
+export function treeScripts(
+  changes: readonly Change[],
+  root: string,
+  wanted: Ownership,
+  state: TreeState | undefined,
+): Script[] {
   const fields = new Set(changes.map(({ field }) => field))
   const owner = fields.has('owner below') ? (wanted.owner ?? '') : ''
   const group = fields.has('group below') ? `:${wanted.group ?? ''}` : ''
   const mode = fields.has('mode below') ? wanted.mode : undefined
+  if (owner + group === '' && mode === undefined) return []
   return [
-    ...(owner + group === '' ? [] : [sh`chown -R -h ${owner + group} ${root}`]),
-    ...(mode === undefined
-      ? []
-      : [sh`find ${root} ! -type l -exec chmod ${isSymbolic(mode) ? mode : `0${mode}`} {} +`]),
+    changeTree(root, {
+      owner: owner + group === '' ? undefined : owner + group,
+      mode: mode === undefined || isSymbolic(mode) ? mode : `0${mode}`,
+      keepsOthersOut: ['', '0', 'root'].includes(owner) && !opensDirectories(mode, state),
+    }),
   ]
+}
+
+function opensDirectories(mode: string | undefined, state: TreeState | undefined): boolean {
+  if (mode === undefined) return false
+  return (state?.entries ?? [])
+    .filter(({ type }) => type === 'directory')
+    .some((entries) => (parseInt(resolveMode(mode, entries.mode, true), 8) & 0o022) !== 0)
 }
 
 /** All that is below has changed in a known way, and each of it in one that is not. */

@@ -2,13 +2,29 @@ import { createHash } from 'node:crypto'
 
 import { OutputCursor } from './output-cursor.ts'
 import { parseAttributes } from './path-attributes.ts'
+import { PathAccess } from './path-access.ts'
 import { inBatches, isHashed, limitOf } from './path-script.ts'
 import type { ExistingPath, PathQuestion, PathState } from './path.ts'
 
 type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
 
-interface Answer {
+/** A path as it was found, before anything is known of what is there. */
+export interface SeenPath {
   readonly question: PathQuestion
+  /** The symlinks among its directories. */
+  readonly hops: readonly string[]
+  readonly type: string
+  readonly real: string
+  readonly target?: string
+  /** Of a symlink that was followed. */
+  readonly end?: {
+    readonly hops: readonly string[]
+    readonly exists: boolean
+    readonly real: string | undefined
+  }
+}
+
+interface Answer extends SeenPath {
   state: PathState | Draft
 }
 
@@ -21,37 +37,58 @@ export function parsePaths(output: string, questions: readonly PathQuestion[]): 
 }
 
 function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): PathState[] {
-  const answers = describePaths(cursor, questions)
-  followLinks(cursor, answers)
+  const names = questions.map((question) => nameOf(cursor, question))
+  const folders = folderNames(cursor)
+  const access = new PathAccess(parseAttributes(cursor.until('\n')))
+  const answers = names.map((seen) => ({ ...seen, state: stateOf(cursor, seen) }))
+  for (const folder of folders) access.addFolder(folder, parseAttributes(cursor.until('\n')))
+  for (const { hops, end } of names)
+    for (const link of [...hops, ...(end?.hops ?? [])])
+      access.addLink(link, parseAttributes(cursor.until('\n')))
+  for (const answer of answers) answer.state = access.judge(answer)
   for (const answer of answers) if (isHashed(answer.question)) takeHash(cursor, answer)
   for (const answer of answers) if (answer.question.content !== undefined) takeContent(cursor, answer)
   return answers.map(({ state }) => state)
 }
 
-function describePaths(cursor: OutputCursor, questions: readonly PathQuestion[]): Answer[] {
-  const seen = questions.map(({ path }) => {
-    const header = cursor.until('\0')
-    const type = header.charAt(0)
-    if (!'-!el'.includes(type)) throw new Error(`not a type of path: ${JSON.stringify(header)}`)
-    return { type, real: header.slice(1) || path, target: type === 'l' ? cursor.until('\0') : undefined }
-  })
-  return questions.map((question, index) => {
-    const { type, real, target } = seen[index] ?? { type: '-', real: question.path, target: undefined }
-    if (type === '-') return { question, state: { exists: false, real } }
-    if (type === '!') return { question, state: { exists: false, real, denied: true } }
-    return { question, state: { ...attributesOf(cursor), real, ...(target === undefined ? {} : { target }) } }
-  })
+function nameOf(cursor: OutputCursor, question: PathQuestion): SeenPath {
+  const hops = hopsOf(cursor)
+  const header = cursor.until('\0')
+  const type = header.charAt(0)
+  if (!'-!el'.includes(type)) throw new Error(`not a type of path: ${JSON.stringify(header)}`)
+  const seen = { question, hops, type, real: header.slice(1) || question.path }
+  if (type !== 'l') return seen
+  const target = cursor.until('\0')
+  if (question.follow !== true) return { ...seen, target }
+  const beyond = hopsOf(cursor)
+  const end = cursor.until('\0')
+  const real = end.length > 1 ? end.slice(1) : undefined
+  return { ...seen, target, end: { hops: beyond, exists: end.startsWith('e'), real } }
 }
 
-function followLinks(cursor: OutputCursor, answers: readonly Answer[]): void {
-  const links = answers.filter(({ question, state }) => question.follow === true && isLink(state))
-  const ends = links.map(() => cursor.until('\0'))
-  links.forEach((answer, index) => {
-    const end = ends[index] ?? ''
-    const real = end.length > 1 ? { real: end.slice(1) } : {}
-    const followed = end.startsWith('e') ? { ...attributesOf(cursor), ...real } : { exists: false, ...real }
-    answer.state = { ...answer.state, followed } as Draft
-  })
+function hopsOf(cursor: OutputCursor): string[] {
+  const hops: string[] = []
+  while (cursor.skip('h')) hops.push(cursor.until('\0'))
+  return hops
+}
+
+function folderNames(cursor: OutputCursor): string[] {
+  const folders: string[] = []
+  while (cursor.skip('d')) folders.push(cursor.until('\0'))
+  if (!cursor.skip('.\0')) throw new Error('a list of directories that does not end')
+  return folders
+}
+
+function stateOf(cursor: OutputCursor, { type, real, target, end }: SeenPath): PathState {
+  if (type === '-') return { exists: false, real }
+  if (type === '!') return { exists: false, real, denied: true }
+  const state = { ...attributesOf(cursor), real, ...(target === undefined ? {} : { target }) }
+  if (end === undefined) return state
+  const place = end.real === undefined ? {} : { real: end.real }
+  return {
+    ...state,
+    followed: end.exists ? { ...attributesOf(cursor), ...place } : { exists: false, ...place },
+  }
 }
 
 function attributesOf(cursor: OutputCursor): Draft {
@@ -71,7 +108,7 @@ function takeHash(cursor: OutputCursor, { question, state }: Answer): void {
 
 function takeContent(cursor: OutputCursor, { question, state }: Answer): void {
   const piece = cursor.until('\0')
-  if (!piece.startsWith('+')) return
+  if (!piece.startsWith('+') || piece.includes('!')) return
   const content = Buffer.from(piece.slice(1), 'base64')
   const file = fileOf(state)
   if (file === undefined || content.length > limitOf(question.content)) return

@@ -1,6 +1,7 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { attributesFormat } from './path-attributes.ts'
 import type { PathQuestion } from './path.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /** One more byte than is wanted of a content tells that there is too much of it. */
 export const contentLimits = { always: 5 * 1024 * 1024, unless: 100 * 1024 } as const
@@ -22,12 +23,10 @@ export function readPaths(questions: readonly PathQuestion[]): Script {
 }
 
 function readBatch(questions: readonly PathQuestion[]): Script {
-  const followed = questions.filter((question) => question.follow === true)
   const hashed = questions.filter(isHashed)
-  const shown = questions.filter((question) => question.content !== undefined)
+  const shown = questions.filter(isShown)
   return joinScripts([
     describe(questions),
-    ...(followed.length === 0 ? [] : [follow(followed)]),
     ...(hashed.length === 0 ? [] : [hash(hashed)]),
     ...(shown.length === 0 ? [] : [show(shown, hashed.length > 0)]),
   ])
@@ -37,47 +36,102 @@ export function isHashed(question: PathQuestion): boolean {
   return typeof question.content === 'object' || (question.sha256 === true && question.content === undefined)
 }
 
-// Without a shortcut for what is not there: the deepest directory that can be entered gives the real path.
+function isShown(question: PathQuestion): boolean {
+  return question.content !== undefined
+}
+
+/**
+ * Symlinks are resolved one by one, because the owner of each one matters. Lists of paths are strings with "//" after
+ * each path: no path without symlinks contains that. The directories above the paths come last, with the symlinks.
+ */
 function describe(questions: readonly PathQuestion[]): Script {
+  const words = questions.map(
+    (question) => `${question.follow === true ? 'f' : '-'}${isShown(question) ? 's' : '-'}${question.path}`,
+  )
   return sh`
-    set -- ${questions.map(({ path }) => path)}
-    for path do
+    folders=// links='' shown=''
+    set -- ${words}
+    for word do
       shift
-      directory=\${path%/*}
-      until cd -P "\${directory:-/}" 2>/dev/null; do directory=\${directory%/*}; done
-      rest=\${path#"$directory"/}
-      type=-
-      if [ -h "$path" ]; then type=l
-      elif [ -e "$path" ]; then type=e
-      elif [ "\${rest#*/}" != "$rest" ] && [ -d "$directory/\${rest%%/*}" ]; then type=!
+      path=\${word#??}
+      flags=\${word%"$path"}
+      folder=\${path%/*}
+      until cd -P "\${folder:-/}" 2>/dev/null; do folder=\${folder%/*}; done
+      name=\${path#"$folder"/} here=\${PWD%/}
+      if [ "$here" != "$folder" ]; then
+        here='' left=\${folder#/} hops=0
+        ${followSymlinks}
       fi
-      if [ "$PWD" = "\${directory:-/}" ]; then printf '%s\\0' "$type"
-      else printf '%s%s\\0' "$type" "\${PWD%/}/$rest"
+      place=$here/$name
+      type=-
+      if [ -h "$place" ]; then type=l
+      elif [ -e "$place" ]; then type=e
+      elif [ "\${name#*/}" != "$name" ] && [ -d "$here/\${name%%/*}" ]; then type=!
+      fi
+      case $folders in *"//$here//"*) ;; *) folders=$folders$here// ;; esac
+      if [ "$here" = "$folder" ]; then printf '%s\\0' "$type"
+      else printf '%s%s\\0' "$type" "$place"
       fi
       case $type in
-        l) readlink -n "$path"; printf '\\0'; set -- "$@" "$path" ;;
-        e) set -- "$@" "$path" ;;
+        l) readlink -n "$place"; printf '\\0'; set -- "$@" "$place" ;;
+        e) set -- "$@" "$place" ;;
       esac
+      case $type$flags in
+        lf*)
+          left=$name hops=0
+          ${followSymlinks}
+          place=\${here:-/}
+          case $folders in *"//\${here%/*}//"*) ;; *) folders=$folders\${here%/*}// ;; esac
+          if [ "$hops" = 40 ]; then printf '%s\\0' -
+          elif [ -e "$place" ]; then printf 'e%s\\0' "$place"; set -- "$@" "$place"
+          else printf '%s%s\\0' - "$place"
+          fi
+          ;;
+      esac
+      case $flags in ?s) shown=$shown\${place%/}// ;; esac
     done
-    [ $# = 0 ] || stat -c ${attributesFormat} "$@"
+    known=// folders=\${folders#//}
+    while [ -n "$folders" ]; do
+      folder=\${folders%%//*} folders=\${folders#*//}
+      until case $known in *"//$folder//"*) true ;; *) false ;; esac; do
+        known=$known$folder//
+        if [ -d "\${folder:-/}" ]; then printf 'd%s\\0' "$folder"; set -- "$@" "\${folder:-/}"; fi
+        [ -n "$folder" ] || break
+        folder=\${folder%/*}
+      done
+    done
+    printf '.\\0'
+    while [ -n "$links" ]; do
+      set -- "$@" "\${links%%//*}"
+      links=\${links#*//}
+    done
+    stat -c ${attributesFormat} /proc/self/. "$@"
   `
 }
 
-// GNU readlink never ends on a link that leads through itself (a -> a/b).
-function follow(questions: readonly PathQuestion[]): Script {
-  return sh`
-    set -- ${questions.map(({ path }) => path)}
-    for path do
-      shift
-      [ -h "$path" ] || continue
-      if [ -e "$path" ]; then printf e; set -- "$@" "$path"; readlink -f -n "$path" || :
-      else printf -- -; timeout 1 readlink -f -n "$path" || :
-      fi
-      printf '\\0'
-    done
-    [ $# = 0 ] || stat -L -c ${attributesFormat} "$@"
-  `
-}
+/** Goes on from the directory $here through what is $left of the path. */
+const followSymlinks = sh`
+  while [ -n "$left" ]; do
+    piece=\${left%%/*}
+    case $left in */*) left=\${left#*/} ;; *) left= ;; esac
+    case $piece in
+      '' | .) ;;
+      ..) here=\${here%/*} ;;
+      *)
+        if [ ! -h "$here/$piece" ]; then here=$here/$piece
+        else
+          case $folders in *"//$here//"*) ;; *) folders=$folders$here// ;; esac
+          links=$links$here/$piece// hops=$((hops + 1))
+          printf 'h%s\\0' "$here/$piece"
+          target=$(readlink -n "$here/$piece" && printf .)
+          left=\${target%.}/$left
+          case $left in /*) here= ;; esac
+          [ "$hops" -lt 40 ] || left=
+        fi
+        ;;
+    esac
+  done
+`
 
 function hash(questions: readonly PathQuestion[]): Script {
   return sh`
@@ -105,19 +159,21 @@ function show(questions: readonly PathQuestion[], withHashes: boolean): Script {
     sh`
       newline='
       '
+      ${readRegularFile}
       show() {
-        if [ -f "$1" ] && [ -r "$1" ] && { [ "$2" = f ] || [ ! -h "$1" ]; }; then
+        place=\${shown%%//*} shown=\${shown#*//}
+        if [ -f "$place" ] && [ -r "$place" ] && [ ! -h "$place" ]; then
           case "$newline$hashes" in
-            *"$newline$3  $1$newline"*) ;;
-            *) printf +; head -c "$4" "$1" | base64 ;;
+            *"$newline$2  $1$newline"*) ;;
+            *) printf +; { { read_regular_file "$place" "$3" || printf ! >&3; } | base64; } 3>&1 ;;
           esac
         fi
         printf '\\0'
       }
     `,
     ...questions.map(
-      ({ path, follow, content }) =>
-        sh`show ${path} ${follow === true ? 'f' : 'n'} ${typeof content === 'object' ? content.unless : ''} ${limitOf(content) + 1}`,
+      ({ path, content }) =>
+        sh`show ${path} ${typeof content === 'object' ? content.unless : ''} ${limitOf(content) + 1}`,
     ),
   ])
 }

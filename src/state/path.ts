@@ -18,7 +18,32 @@ export interface PathQuestion {
 
 export type PathState = AbsentPath | ExistingPath
 
-export interface AbsentPath {
+/** A user who is trusted less than the one who asks (who trusts root and himself), and can exchange a name for another. */
+export interface Stranger {
+  /** e.g. "user www-data", "group staff", "every user" */
+  readonly name: string
+  /** Of the owner of the directory, where it is the owner. */
+  readonly uid?: number
+  /** Where he can do so. */
+  readonly directory: string
+  /** Only names in that very directory, of what is not there or is a stranger's. */
+  readonly sticky?: true
+}
+
+/** A symlink that a stranger may have put where it is. */
+export interface StrangersLink {
+  readonly path: string
+  readonly stranger: Stranger
+}
+
+interface PlacedPath {
+  /** Who else decides what is there. */
+  readonly stranger?: Stranger
+  /** On the way, the path itself included where it was followed. */
+  readonly strangersLink?: StrangersLink
+}
+
+export interface AbsentPath extends PlacedPath {
   readonly exists: false
   /** The path without links in its directories, where known. */
   readonly real?: string
@@ -29,7 +54,7 @@ export interface AbsentPath {
 export type PathType = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'block' | 'character'
 
 /** What is missing was not asked for, cannot be read, or is not known before it is made: the owner of a new file, its time. */
-export interface ExistingPath {
+export interface ExistingPath extends PlacedPath {
   readonly exists: true
   readonly type: PathType
   /** Four octal digits. */

@@ -29,6 +29,7 @@ describe('The replacement of a file', () => {
       mode: '0600',
       owner: undefined,
       replaces: true,
+      edits: undefined,
       backup: false,
       candidate: undefined,
       ...more,
@@ -106,6 +107,11 @@ describe('The replacement of a file', () => {
     }
     lint(showCandidate)
     lint(lateValidation(candidate))
-    lint(validation({ ...candidate, content: '/on the host' }))
+    lint(
+      validation({
+        ...candidate,
+        content: { path: '/on the host', state: { exists: true, type: 'file', mode: '0644', size: 1 } },
+      }),
+    )
   })
 })

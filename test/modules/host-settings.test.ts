@@ -57,7 +57,7 @@ describe('module sysctl', () => {
   for (const [title, given, found, fields] of cases)
     it(`compares ${title}`, () => {
       const params = sysctl.params.parse({ name: 'a.b', value: 1, sysctl_file: '/f', ...given })
-      const state = { sysctl: found } as never
+      const state = { sysctl: found, file: { exists: false } } as never
       const changes = sysctl.diff(state, params)
       expect(changes.map(({ field }) => field)).to.deep.equal(fields)
       if (changes.length > 0) for (const step of sysctl.apply(changes, params, state)) lint(step.script)
@@ -65,7 +65,8 @@ describe('module sysctl', () => {
 
   it('says what cannot be set, and how to go on', () => {
     const params = sysctl.params.parse({ name: 'a.b', value: 1 })
-    const diff = (found: object) => () => sysctl.diff({ sysctl: found } as never, params)
+    const diff = (found: object) => () =>
+      sysctl.diff({ sysctl: found, file: { exists: false } } as never, params)
     expect(diff({ live: '0', writable: false })).to.throw(TaskFailure, 'a.b cannot be set on this host')
     expect(diff({ writable: false })).to.throw(TaskFailure, 'the kernel of this host has no setting a.b')
   })

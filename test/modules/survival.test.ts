@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
@@ -66,12 +67,12 @@ const inFiles: Readonly<Record<string, Carries>> = {
   replace(value, shell, directory) {
     const path = join(directory, 'replaced')
     writeFileSync(path, 'a MARK z')
+    const content = Buffer.from('a MARK z')
+    const sha256 = createHash('sha256').update(content).digest('hex')
     const steps = stepsOf(
       'replace',
       { path, regexp: '^a MARK z$', replace: value.replaceAll('\\', '\\\\') },
-      {
-        file: { exists: true, type: 'file', mode: '0644', content: Buffer.from('a MARK z'), sha256: '' },
-      },
+      { file: { exists: true, type: 'file', mode: '0644', content, sha256 } },
     )
     for (const step of steps) expect(run(step.script, shell).code).to.equal(0)
     expect(text(path)).to.equal(value)
@@ -223,7 +224,10 @@ const inLines: Readonly<Record<string, Carries>> = {
     const sysctl_file = join(directory, 'sysctl.conf')
     rmSync(sysctl_file, { force: true })
     const given = { name: 'kernel.ostype', value: `x${value}`, sysctl_file, reload: false }
-    const [step] = stepsOf('sysctl', given, { sysctl: { live: 'x', writable: true } })
+    const [step] = stepsOf('sysctl', given, {
+      sysctl: { live: 'x', writable: true },
+      file: { exists: false },
+    })
     expect(run(step!.script, shell).code).to.equal(0)
     expect(text(sysctl_file)).to.equal(`kernel.ostype = x${value}\n`)
   },

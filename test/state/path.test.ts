@@ -186,8 +186,10 @@ describe('The state of paths', () => {
   it('does not guess what it does not understand', () => {
     const question = { path: '/x' }
     expect(() => path.parse('?\0', [question])).to.throw('not a type of path')
-    expect(() => path.parse('e\0ffff:0:0:root:root:0:0:0:0:0\n', [question])).to.throw('not understood')
-    expect(() => path.parse('-\0-\0', [question])).to.throw('nobody expects')
+    expect(() => path.parse('e\0.\0ffff:0:0:root:root:0:0:0:0:0\n', [question])).to.throw('not understood')
+    expect(() => path.parse('-\0.\0' + '41ed:0:0:root:root:0:0:0:0:0\n-\0', [question])).to.throw(
+      'nobody expects',
+    )
     expect(() => path.parse('', [question])).to.throw('ends too early')
   })
 })
