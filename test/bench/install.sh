@@ -151,7 +151,6 @@ expose_php = Off
 ; Shown to visitors, an error would be a page with status 200.
 display_errors = Off
 log_errors = On
-error_log = /srv/foobar/shared/log/php.log
 realpath_cache_size = 4096K
 session.use_strict_mode = On
 session.cookie_httponly = On
@@ -203,6 +202,8 @@ request_terminate_timeout = 25s
 catch_workers_output = yes
 decorate_workers_output = no
 security.limit_extensions = .php
+; Opened by workers, as the application. In php.ini it would be opened by root too, in a directory of the application.
+php_admin_value[error_log] = /srv/foobar/shared/log/php.log
 
 END
   "php-fpm$php" -t --fpm-config "$fpm/slots/foobar-$slot.conf" 2>/dev/null

@@ -72,16 +72,17 @@ describe('a site that is attacked', () => {
         expect(given).to.equal(`0 of ${starts}\n`)
       })
 
-    it('makes PHP-FPM write over no file of others when it notes its process ID', async () => {
-      const victim = await rootOn(
+    it('ends no process of others when the logs of PHP-FPM are rotated', async () => {
+      const ended = await rootOn(
         target,
-        `echo untouched >/etc/victim
-         runuser -u www-data -- ln -sf /etc/victim /run/php/php8.2-fpm.pid 2>/dev/null || :
-         systemctl restart php8.2-fpm || :
-         systemctl stop php8.2-fpm
-         cat /etc/victim`,
+        `sleep 1000 &
+         victim=$!
+         runuser -u www-data -- sh -c "echo $victim >/run/php/php8.2-fpm.pid" 2>/dev/null || :
+         /usr/lib/php/php8.2-fpm-reopenlogs
+         kill "$victim"
+         wait "$victim" || echo "by signal $(($? - 128))"`,
       )
-      expect(victim).to.equal('untouched\n')
+      expect(ended).to.equal('by signal 15\n')
     })
   })
 
@@ -152,6 +153,13 @@ describe('a site that is attacked', () => {
       expect(run.code).to.equal(1)
       expect(failuresOf(run).join()).to.include('Share directories inside of it')
     })
+
+    it('takes no release that shares a directory of which Nginx does not know', async () => {
+      const directories = [...shared.deploy_shared_directories, 'public/new']
+      const { code, stdout } = await site.deploy('v2', { ...shared, deploy_shared_directories: directories })
+      expect(code).to.equal(1)
+      expect(stdout).to.include('run playbooks/site.yml first')
+    })
   })
 
   describe('by its own application', () => {
@@ -181,6 +189,21 @@ describe('a site that is attacked', () => {
       const { code, stderr } = await deploy
       expect(seen).to.equal('')
       expect(code, stderr).to.equal(0)
+    })
+
+    it('makes root write to no file of others through the log of PHP', async () => {
+      const victim = await rootOn(
+        target,
+        `echo untouched >/etc/victim
+         runuser -u foobar -- ln -sf /etc/victim /srv/foobar/shared/log/php.log
+         # PHP-FPM complains while it starts, as root
+         broken=/etc/php/8.2/fpm/conf.d/99-broken.ini
+         echo 'extension=no-such' >$broken
+         php-fpm8.2 -t
+         rm $broken /srv/foobar/shared/log/php.log
+         cat /etc/victim`,
+      )
+      expect(victim).to.equal('untouched\n')
     })
 
     it('sends the database no files of the machine', async () => {
