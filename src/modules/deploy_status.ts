@@ -80,7 +80,8 @@ function describedOrNull(release: Release | undefined): Record<string, unknown> 
   return release === undefined ? null : described(release)
 }
 
-function described({ id, state, information, since }: Release): Record<string, unknown> {
+function described({ id, state, information, since, socket }: Release): Record<string, unknown> {
   const { reference = null, revision = null, configuration = null, by = null, created = null } = information
-  return { id, state, since: since ?? null, reference, revision, configuration, by, created }
+  const own = { id, state, since: since ?? null, socket: socket ?? null }
+  return { ...own, reference, revision, configuration, by, created }
 }

@@ -46,7 +46,7 @@ function problemOf(given: FileParams, paths: number): { message: string; path?: 
     return { message: 'the src of a hard link is a path from the root', path: ['src'] }
   if (recurse && state !== 'directory')
     return { message: 'recurse goes with state: directory', path: ['recurse'] }
-  if (mode !== undefined && (state === 'link' || !follow))
+  if (mode !== undefined && (state === 'link' || (!follow && state !== 'directory')))
     return { message: 'a link has no mode of its own', path: ['mode'] }
   if (state === 'absent' && path === '/') return { message: 'the root directory cannot be removed' }
   return undefined

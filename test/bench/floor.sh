@@ -18,6 +18,8 @@ root=/srv/foobar
 release=$root/releases/00000000T000000Z-sample
 
 files="/etc/hosts /etc/hostname /etc/sysctl.d/90-server.conf /etc/mysql/mariadb.conf.d/90-site.cnf
+  /etc/mysql/mariadb.conf.d/80-client-files.cnf /etc/tmpfiles.d/php$php-fpm.conf /etc/nginx/snippets/deny-programs.conf
+  /etc/systemd/system/nginx.service.d/hardening.conf
   $fpm/conf.d/90-settings.ini $fpm/conf.d/90-opcache.ini $fpm/slots/foobar-blue.conf $fpm/slots/foobar-green.conf
   /etc/systemd/system/foobar-php@.service /etc/systemd/system/foobar-php.service
   /etc/nginx/nginx.conf /etc/nginx/snippets/security-headers.conf /etc/nginx/snippets/deny-dotfiles.conf
@@ -25,7 +27,7 @@ files="/etc/hosts /etc/hostname /etc/sysctl.d/90-server.conf /etc/mysql/mariadb.
   /etc/nginx/sites-enabled/foobar.conf /usr/local/sbin/backup-foobar /etc/cron.d/foobar /etc/logrotate.d/foobar
   $root/shared/schema.sql $root/shared/config.json $root/deploy/states/00000000T000000Z-sample
   $release/release.json $release/public/index.php $release/public/style.css"
-others="/etc/localtime /var/lib/apt/lists $fpm/slots /usr/local/lib/foobar /var/backups/foobar
+others="/etc/systemd/system/nginx.service.d /run/php /etc/localtime /var/lib/apt/lists $fpm/slots /usr/local/lib/foobar /var/backups/foobar
   $root $root/shared $root/shared/log $root/deploy $root/deploy/states $root/deploy/slots $root/releases
   $release $release/public $release/fpm.sock $root/current"
 absent="/etc/nginx/sites-enabled/default $root/candidate $root/deploy/maintenance"
@@ -43,7 +45,7 @@ dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' ca-certificates c
 systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload mariadb nginx "php$php-fpm" \
   foobar-php foobar-php@blue
 cat /proc/sys/kernel/hostname /proc/sys/net/core/somaxconn /proc/sys/net/ipv4/tcp_max_syn_backlog
-getent passwd foobar
+getent passwd foobar foobar-migrate
 getent group foobar
 mariadb -N <<'END'
 SELECT schema_name, default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name = 'foobar';

@@ -40,6 +40,33 @@ sysctl -q -p /etc/sysctl.d/90-server.conf
 getent group foobar >/dev/null || groupadd --system foobar
 getent passwd foobar >/dev/null ||
   useradd --system --gid foobar --home-dir /srv/foobar --no-create-home --shell /usr/sbin/nologin foobar
+getent passwd foobar-migrate >/dev/null ||
+  useradd --system --gid foobar --home-dir /srv/foobar --no-create-home --shell /usr/sbin/nologin foobar-migrate
+# What units of systemd need no more than.
+hardening() {
+  cat <<'END'
+NoNewPrivileges=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+END
+}
 
 # ---------------------------------------------------------------------------------------------------- the database
 cat >/etc/mysql/mariadb.conf.d/90-site.cnf <<END
@@ -54,6 +81,12 @@ max_allowed_packet = 64M
 innodb_buffer_pool_size = 256M
 slow_query_log = ON
 long_query_time = 2
+END
+cat >/etc/mysql/mariadb.conf.d/80-client-files.cnf <<END
+# $managed
+[mysqld]
+# An injected statement must not read files of the machine that it comes from.
+local_infile = OFF
 END
 mariadbd --verbose --help >/dev/null 2>&1
 systemctl enable -q mariadb
@@ -98,6 +131,12 @@ cat >/etc/cron.d/foobar <<'END'
 END
 
 # ---------------------------------------------------------------------------------------------------- PHP
+cat >"/etc/tmpfiles.d/php$php-fpm.conf" <<END
+# $managed
+d /run/php 0755 root root - -
+END
+chown root:root /run/php
+find /run/php -type l ! -user root -delete
 cat >"$fpm/conf.d/90-settings.ini" <<END
 ; $managed
 ; Packages that come later are loaded by the reload that a change of this line leads to:
@@ -112,11 +151,11 @@ expose_php = Off
 ; Shown to visitors, an error would be a page with status 200.
 display_errors = Off
 log_errors = On
-error_log = /srv/foobar/shared/log/php.log
 realpath_cache_size = 4096K
 session.use_strict_mode = On
 session.cookie_httponly = On
 session.cookie_samesite = Lax
+session.cookie_secure = Off
 END
 cat >"$fpm/conf.d/90-opcache.ini" <<END
 ; $managed
@@ -144,7 +183,7 @@ emergency_restart_interval = 1m
 user = foobar
 group = foobar
 
-listen = /run/php/foobar-$slot.sock
+listen = /run/foobar-php/slot-$slot.sock
 listen.owner = www-data
 listen.group = www-data
 listen.mode = 0660
@@ -163,11 +202,14 @@ request_terminate_timeout = 25s
 catch_workers_output = yes
 decorate_workers_output = no
 security.limit_extensions = .php
+; Opened by workers, as the application. In php.ini it would be opened by root too, in a directory of the application.
+php_admin_value[error_log] = /srv/foobar/shared/log/php.log
 
 END
   "php-fpm$php" -t --fpm-config "$fpm/slots/foobar-$slot.conf" 2>/dev/null
 done
-cat >/etc/systemd/system/foobar-php@.service <<END
+{
+  cat <<END
 # $managed
 [Unit]
 Description=PHP-FPM of foobar, slot %i
@@ -183,7 +225,15 @@ KillSignal=SIGQUIT
 KillMode=mixed
 TimeoutStopSec=45
 Restart=on-failure
+# Sockets are made where only root writes, and stay when one of several PHP-FPM stops.
+RuntimeDirectory=foobar-php
+RuntimeDirectoryPreserve=yes
+# The master starts workers as another user and gives the sockets to Nginx.
+CapabilityBoundingSet=CAP_CHOWN CAP_KILL CAP_SETGID CAP_SETUID
+ReadWritePaths=-/srv/foobar/shared -/var/lib/php/sessions
 END
+  hardening
+} >/etc/systemd/system/foobar-php@.service
 cat >/etc/systemd/system/foobar-php.service <<END
 # $managed
 # Which slot serves visitors is said in one place, the link "current": so a machine always starts with the right one.
@@ -253,6 +303,13 @@ location ~ /\.(?!well-known/) {
     return 404;
 }
 END
+cat >/etc/nginx/snippets/deny-programs.conf <<END
+# $managed
+# Neither run nor shown as source.
+location ~* \.(?:php\d?|phps|pht|phtml|phar)\$ {
+    return 404;
+}
+END
 cat >/etc/nginx/snippets/php-fpm.conf <<END
 # $managed
 include fastcgi_params;
@@ -308,18 +365,17 @@ locations() {
         return 404;
     }
 
+    # A link in the release that leads to files of others, as everything shared does, is not followed where it is not known.
     location / {
         root \$foobar_root;
+        disable_symlinks if_not_owner from=\$foobar_root;
         try_files \$uri /index.php\$is_args\$args;
     }
 
-    # The front controller is the only program; sources are not served either.
-    location ~ \.php\$ {
-        return 404;
-    }
-
+    # The front controller is the only program.
     location = /index.php {
         root \$foobar_root;
+        disable_symlinks if_not_owner from=\$foobar_root;
         try_files \$uri =404;
         include snippets/php-fpm.conf;
         # The real path, not the link that names the release: so OPcache never mixes two of them.
@@ -329,6 +385,8 @@ locations() {
         fastcgi_param RELEASE \$foobar_release;
         fastcgi_pass unix:/srv/foobar/$1/fpm.sock;
     }
+
+    include snippets/deny-programs.conf;
 
 END
 }
@@ -408,32 +466,44 @@ END
         include snippets/php-fpm.conf;
         fastcgi_param SCRIPT_NAME /fpm-status;
         fastcgi_param SCRIPT_FILENAME /fpm-status;
-        fastcgi_pass unix:/run/php/foobar-blue.sock;
+        fastcgi_pass unix:/run/foobar-php/slot-blue.sock;
     }
 
     location = /.status/green {
         include snippets/php-fpm.conf;
         fastcgi_param SCRIPT_NAME /fpm-status;
         fastcgi_param SCRIPT_FILENAME /fpm-status;
-        fastcgi_pass unix:/run/php/foobar-green.sock;
+        fastcgi_pass unix:/run/foobar-php/slot-green.sock;
     }
 
     location = /.status/pool {
         include snippets/php-fpm.conf;
         fastcgi_param SCRIPT_NAME /fpm-status;
         fastcgi_param SCRIPT_FILENAME /fpm-status;
-        fastcgi_pass unix:/run/php/foobar.sock;
+        fastcgi_pass unix:/run/foobar-php/pool.sock;
     }
 
     location = /.opcache {
         include snippets/php-fpm.conf;
         fastcgi_param SCRIPT_NAME /opcache.php;
         fastcgi_param SCRIPT_FILENAME /usr/local/lib/foobar/opcache.php;
-        fastcgi_pass unix:/run/php/foobar.sock;
+        fastcgi_pass unix:/run/foobar-php/pool.sock;
     }
 }
 END
 } >/etc/nginx/sites-enabled/foobar.conf
+
+mkdir -p /etc/systemd/system/nginx.service.d
+{
+  cat <<END
+# $managed
+[Service]
+# The master starts workers as another user, opens their logs and makes their directories.
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIND_SERVICE CAP_SETGID CAP_SETUID
+ReadWritePaths=/run /var/log/nginx -/var/lib/nginx -/var/cache/nginx
+END
+  hardening
+} >/etc/systemd/system/nginx.service.d/hardening.conf
 
 # ---------------------------------------------------------------------------------------------------- the application
 cat >/etc/logrotate.d/foobar <<END
@@ -504,7 +574,7 @@ body {
 END
 printf %s '{"reference":"sample","by":"site.yml"}' >"$release/release.json"
 echo live >"/srv/foobar/deploy/states/${release##*/}"
-ln -sfn /run/php/foobar-blue.sock "$release/fpm.sock"
+ln -sfn /run/foobar-php/slot-blue.sock "$release/fpm.sock"
 [ -e /srv/foobar/current ] || ln -s "releases/${release##*/}" /srv/foobar/current
 
 # ---------------------------------------------------------------------------------------------------- in force
@@ -512,7 +582,8 @@ systemctl disable -q --now "php$php-fpm"
 systemctl daemon-reload
 systemctl enable -q nginx foobar-php
 nginx -q -t
-systemctl reload-or-restart foobar-php@blue nginx
+systemctl reload-or-restart foobar-php@blue
+systemctl restart nginx
 # A reload is a signal: for a moment more the old workers answer.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   page=$(curl -sS -H 'Host: www.foobar.com' http://127.0.0.1/)

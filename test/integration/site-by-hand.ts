@@ -13,7 +13,7 @@ const layout = {
   account: 'foobar',
   database: 'foobar',
   pool: 'php8.2-fpm',
-  socket: '/run/php/foobar.sock',
+  socket: '/run/foobar-php/pool.sock',
   poolLog: '/var/log/php8.2-fpm.log',
   poolSettings: '/etc/php/8.2/fpm/pool.d/00-global.conf',
 }

@@ -46,12 +46,14 @@ describe('what is deployed', () => {
       deployed()
       const { table, releases, ...rest } = status({ slots: ['blue', 'green'] }, shell)
       const previous = {
-        ...{ id: 'a', state: 'retired', since: '2026-01-01T00:00:00Z', reference: 'refs/tags/v1' },
-        ...{ revision: sha.v1, configuration: configurationDigest({ a: 1 }), by: 'ann', created: 'then' },
+        ...{ id: 'a', state: 'retired', since: '2026-01-01T00:00:00Z', socket: '/run/php/shop-blue.sock' },
+        ...{ reference: 'refs/tags/v1', revision: sha.v1, configuration: configurationDigest({ a: 1 }) },
+        ...{ by: 'ann', created: 'then' },
       }
       const live = {
-        ...{ id: 'b', state: 'live', since: '2026-01-01T00:00:00Z', reference: 'refs/tags/v1.9' },
-        ...{ revision: sha.v2, configuration: configurationDigest({ a: 1 }), by: null, created: null },
+        ...{ id: 'b', state: 'live', since: '2026-01-01T00:00:00Z', socket: '/run/php/shop-green.sock' },
+        ...{ reference: 'refs/tags/v1.9', revision: sha.v2, configuration: configurationDigest({ a: 1 }) },
+        ...{ by: null, created: null },
       }
       expect(rest).to.deep.equal({
         ...{ is_live: false, live, previous, live_slot: 'green', free_slot: 'blue', maintenance: false },

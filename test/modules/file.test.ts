@@ -76,6 +76,16 @@ describe('file', () => {
         expect([modeOf('real'), lstatSync(at('link')).isSymbolicLink()]).to.deep.equal(['711', true])
       })
 
+      it('takes no link for a directory where links are not followed', () => {
+        mkdirSync(at('real'), { mode: 0o700 })
+        symlinkSync('real', at('link'))
+        const params = { state: 'directory', mode: '0755', follow: false }
+        expect(() => twice({ ...params, path: at('link') }, shell)).to.throw('is a link, not a directory')
+        expect(modeOf('real')).to.equal('700')
+        twice({ ...params, path: at('real') }, shell)
+        expect(modeOf('real')).to.equal('755')
+      })
+
       asRoot('gives owner and mode to all that is below with recurse', () => {
         mkdirSync(at('tree/sub'), { recursive: true })
         writeFileSync(at('tree/sub/program'), '')
