@@ -1,10 +1,20 @@
 import { expect } from 'chai'
 
+import { fileFor } from '../../src/modules/apt-sources-text.ts'
 import { modules } from '../../src/modules/index.ts'
+import { editIni } from '../../src/modules/ini-edit.ts'
 import type { AnyModule, Given } from '../../src/modules/module.ts'
+import { networkFacts } from '../../src/state/facts-network.ts'
 import { facts } from '../../src/state/facts.ts'
+import { parseResponses } from '../../src/state/http-response.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
+import { parseGrants, splitPrivileges } from '../../src/state/mysql-grants.ts'
 import { pending } from '../../src/state/pending.ts'
+import { timezone } from '../../src/state/timezone.ts'
+import { isLike } from '../../src/state/unit-answer.ts'
+import { unitTouchedBy } from '../../src/state/unit-touched.ts'
+import type { UnitValue } from '../../src/state/unit.ts'
+import { describeSudoFailure } from '../../src/target/sudo.ts'
 import { run } from './harness.ts'
 import { madeUpAnswers } from './made-up-answers.ts'
 import { samples } from './samples.ts'
@@ -52,7 +62,47 @@ const morePrinted: Readonly<Record<string, readonly string[]>> = {
   timezone: ['/usr/share/zoneinfo/Europe/Vienna\nEurope/Vienna\nzones\nknown\n'],
 }
 
+const iniEdit = {
+  ...({ state: 'present', exclusive: true, no_extra_spaces: false, ignore_spaces: false } as const),
+  ...{ allow_no_value: false, modify_inactive_option: true },
+}
+const much = (unit: string): string => unit.repeat(Math.ceil(size / unit.length))
+const request = { url: 'http://127.0.0.1:9/', method: 'GET' }
+const unitValue = { id: 'a.service', related: [], exists: true } as unknown as UnitValue
+
+/** What took longest, or for ever, before it was read as it is now. */
+const worst: Readonly<Record<string, () => unknown>> = {
+  'a header of blanks': () =>
+    parseResponses(`== response\n\ncode 0\n< HTTP/1.1 200 OK\n< A: b${much(' ')}x\n`, [request]),
+  'privileges of many quotes': () => splitPrivileges(`${much('``')}\`)`),
+  'privileges of many blanks': () => splitPrivileges(`${much(' ')}x)`),
+  'a grant of many ON': () => parseGrants([`GRANT a${much(' ON `b`')}`]),
+  'a grant of many quotes': () => parseGrants([`GRANT a ON ${much('``')}`]),
+  'a grant to many roles': () => parseGrants([`GRANT ${much('`a`@`b`,')}`]),
+  'a link through many zones': () =>
+    timezone.parse(`${much('/zoneinfo/')}\u2028x\n\nzones\nknown\n`, [{ zone: 'UTC' }]),
+  'a route with a long device': () =>
+    networkFacts({ addresses: [], links: [], routes: [`default via a dev ${much('b')}\u2028x`] } as never),
+  'a path of many templates': () =>
+    unitTouchedBy(
+      `${much('@')}.service`,
+      { type: 'thing', kind: 'path', subject: '/etc/systemd/system/a' },
+      unitValue,
+    ),
+  'a unit that is nearly like another': () => isLike('a-b-c-d-e-f', much('abcde')),
+  'an option of many blanks': () =>
+    editIni(`[a]\n${much(' ')}x = ${much(' ')}y\n`, { ...iniEdit, section: 'a', option: 'b', values: ['c'] }),
+  'a repository of many slashes': () => fileFor(`deb http://a${much('/')}x b c`, undefined),
+  'what sudo says of many apologies': () =>
+    describeSudoFailure('web1', 'deploy', 'root', { code: 1 }, much("I'm sorry user maximum ")),
+}
+
 describe('The time in which the answer of a host is understood', () => {
+  for (const [title, read] of Object.entries(worst))
+    it(`is linear for ${title}`, () => {
+      within(read, title)
+    }).timeout(300_000)
+
   const questions = new Map<AnyKind, Map<string, unknown>>()
   const programs = [...modules.values()].filter((module) => module.type === 'module')
   const used: { module: AnyModule; given: Given<object>; reads: Reads }[] = []
@@ -129,7 +179,7 @@ function* hostileTexts(text: string): Generator<string> {
     if (seen.has(shape) || seen.size > 8) continue
     seen.add(shape)
     for (const filler of fillers) {
-      yield text.slice(0, index) + filler + text.slice(index + part.length)
+      yield `${text.slice(0, index)}${filler}x${text.slice(index + part.length)}`
       yield text.slice(0, index + part.length) + filler + text.slice(index + part.length)
     }
   }
