@@ -45,6 +45,7 @@ export class Scope {
     this.#layers = layers
     this.#options = options
     this.secrets = options.secrets ?? new Secrets()
+    for (const layer of layers) this.secrets.learn(layer)
   }
 
   /** A scope with more layers on top. */

@@ -1,6 +1,8 @@
-import type { Position } from '../errors.ts'
-import type { SecretSource } from '../yaml/secret-source.ts'
+import { type Position, UserError } from '../errors.ts'
+import { SecretSource } from '../yaml/secret-source.ts'
+import type { Layer } from './layer.ts'
 import { Masker } from './masker.ts'
+import { isPlainObject } from './plain.ts'
 import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
 /** Stands where a secret was. */
@@ -10,6 +12,7 @@ export const secretMark = '‹secret›'
 export class Secrets {
   readonly #values = new Set<string>()
   readonly #masker = new Masker(secretMark)
+  readonly #seen = new WeakSet<Layer>()
   readonly #resolved = new Map<string, string>()
   #dryRun: boolean
 
@@ -29,6 +32,37 @@ export class Secrets {
     unseen(() => {
       this.#masker.add(value)
     })
+  }
+
+  /**
+   * Registers the secrets of a layer before anything reads them: what was known to an earlier run may still show.
+   * One that is not there yet, or whose text holds variables, is registered when it is resolved.
+   */
+  learn(layer: Layer): void {
+    if (layer.literal === true || this.#seen.has(layer)) return
+    this.#seen.add(layer)
+    for (const value of layer.values.values()) this.#learn(value)
+  }
+
+  #learn(value: unknown): void {
+    if (value instanceof SecretSource) this.#learnSource(value)
+    else if (Array.isArray(value)) for (const item of value) this.#learn(item)
+    else if (isPlainObject(value)) for (const item of Object.values(value)) this.#learn(item)
+  }
+
+  #learnSource({ origin, at }: SecretSource): void {
+    if (origin.type === 'text') {
+      if (!origin.text.includes('<%')) this.add(origin.text)
+      return
+    }
+    try {
+      this.add(
+        readSecretSource(origin.type === 'file' ? { type: 'file', path: origin.path } : origin, at, true),
+      )
+    } catch (error) {
+      // Whatever needs it says what is wrong with it.
+      if (!(error instanceof UserError)) throw error
+    }
   }
 
   /** The value of a secret, read or made up once. Throws ExpressionError where it cannot be had. */

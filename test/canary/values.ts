@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+
+import { quote } from '../../src/target/sh.ts'
+
+/** Looks random, and is the same in every run. */
+function noise(seed: string, length: number): string {
+  let text = ''
+  for (let index = 0; text.length < length; index += 1)
+    text += createHash('sha256').update(`${seed} ${index}`).digest('base64').replaceAll(/[+/=]/g, '')
+  return text.slice(0, length)
+}
+
+function pem(seed: string, lines: number): string {
+  const body = Array.from({ length: lines }, (_, index) => noise(`${seed} ${index}`, 64))
+  return ['-----BEGIN CERTIFICATE-----', ...body, '-----END CERTIFICATE-----', ''].join('\n')
+}
+
+/** Values of all sorts. Each is a variable of its own, and all are in one list and one mapping. */
+export const canaries: Readonly<Record<string, string>> = {
+  plain: 'Xk29dkLpQw82nv',
+  single_quote: "it's-Zq81-o'clock",
+  double_quote: 'say "Zq82" twice',
+  backslash: String.raw`C:\Zq83\new\table`,
+  substitution: '$(echo Zq84)`id`$HOME',
+  newline: 'Zq85 first line\nZq85 second line',
+  trailing_newline: 'Zq86-with-newline\n',
+  unicode: 'Zürich-Zq87-🐟-日本',
+  tab: 'Zq88\tafter\ttabs',
+  html: '<b class="Zq89">&amp;</b>',
+  one_character: 'ß',
+  three_characters: 'q9Z',
+  number: '8310947265',
+  float: '90817.2635',
+  nearly_5_kilobytes: noise('5 KB', 4800),
+  nearly_40_kilobytes: pem('40 KB', 600),
+  url: 'https://user:Zq90tok@example.invalid/x.git?private_token=Zq91TOKEN',
+  key: `-----BEGIN PRIVATE KEY-----\n${noise('key 1', 64)}\n${noise('key 2', 64)}\n-----END PRIVATE KEY-----\n`,
+  leading_dash: '-rf --Zq92',
+  leading_equals: '=Zq93=cmd',
+  percent: '100%25Zq94%s%n',
+  spaces: '  Zq95 inside  ',
+  json: '{"Zq96": ["a", 1]}',
+  yaml: 'Zq97: [a, b] # c',
+  jinja: '{{ Zq98 }}',
+  pattern: '^Zq99.*[a-z]+(x|y)?$',
+  sql: "'; DROP TABLE Zr10; --",
+  base64_characters: 'Zr11+/==Zr11+/==',
+  crlf: 'Zr12 one\r\nZr12 two',
+  glob: '*Zr13?[!a]',
+}
+
+type Spelling = (value: string) => string
+
+const spellings: readonly Spelling[] = [
+  (value) => value,
+  encodeURIComponent,
+  (value) => new URLSearchParams({ value }).toString().slice('value='.length),
+  (value) => JSON.stringify(value).slice(1, -1),
+  (value) => JSON.stringify(JSON.stringify(value)).slice(3, -3),
+  (value) => quote(value).slice(1, -1),
+  (value) => Buffer.from(value).toString('base64').replace(/=+$/, '').slice(0, -1),
+  (value) =>
+    Buffer.from(value)
+      .toString('base64')
+      .replaceAll(/.{76}/g, '$&\n')
+      .replace(/=+\n?$/, '')
+      .slice(0, -1),
+  (value) => Buffer.from(value).toString('base64url').slice(0, -1),
+  (value) => Buffer.from(value).toString('hex'),
+  (value) => Buffer.from(value).toString('hex').toUpperCase(),
+]
+
+/** What must not be found, each with the name of its value. */
+const needles: readonly (readonly [string, string])[] = Object.entries(canaries).flatMap(([name, value]) => {
+  if (value.length < 4) return []
+  const lines = value.split(/\r?\n/).filter((line) => line.length >= 8)
+  const texts = [value, value.trim(), ...lines]
+  return [...new Set(texts.flatMap((text) => spellings.map((spell) => spell(text))))].map(
+    (needle) => [name, needle] as const,
+  )
+})
+
+/** A part of a value gives it away as well: each holds a word that nothing else does. */
+const word = /Z[qr]\d\d/
+
+/** The names of the values that a text shows, each with what stands around it. */
+export function leaksIn(text: string): string[] {
+  const found = needles
+    .filter(([, needle]) => text.includes(needle))
+    .map(([name, needle]) => around(text, text.indexOf(needle), name))
+  const short = Object.entries(canaries)
+    .filter(([, value]) => value.length < 4)
+    .flatMap(([name, value]) => {
+      const match = new RegExp(`(?<![\\p{L}\\p{N}_])${value}(?![\\p{L}\\p{N}_])`, 'u').exec(text)
+      return match === null ? [] : [around(text, match.index, name)]
+    })
+  const part = word.exec(text)
+  return [...found, ...short, ...(part === null ? [] : [around(text, part.index, 'a part of a value')])]
+}
+
+function around(text: string, index: number, name: string): string {
+  return `${name}: ${JSON.stringify(text.slice(Math.max(index - 100, 0), index + 60))}`
+}
