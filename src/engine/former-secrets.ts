@@ -45,8 +45,7 @@ function hideIn(change: Change): Change {
 /** @param names what the lines that set a known secret begin with */
 function hideCredentials(line: string, names: ReadonlySet<string>): string {
   const name = nameOf(line)
-  const value =
-    name !== undefined && names.has(name) ? line.indexOf(name) + name.length : credentialIn(line)
+  const value = name !== undefined && names.has(name) ? line.indexOf(name) + name.length : credentialIn(line)
   return value === undefined ? line : `${line.slice(0, value)}${secretMark}`
 }
 
