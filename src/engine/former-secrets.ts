@@ -42,7 +42,7 @@ function hideIn(change: Change): Change {
   }
 }
 
-/** @param names what the lines that set a known secret begin with */
+/** @param names the beginnings of the lines that set a known secret */
 function hideCredentials(line: string, names: ReadonlySet<string>): string {
   const name = nameOf(line)
   const value = name !== undefined && names.has(name) ? line.indexOf(name) + name.length : credentialIn(line)

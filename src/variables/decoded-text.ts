@@ -10,13 +10,13 @@ const [backslash, percent, quote, doubleQuote, plus, space] = Array.from('\\%\'"
 ]
 const [newline, carriageReturn] = [codeOf('\n'), codeOf('\r')]
 
-/** What the letter after a backslash stands for. */
+/** The characters that a letter after a backslash stands for. */
 const controls = new Map(Object.entries({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }).map(codes))
 
 /**
- * Undoes URL encoding and the escapes of JSON and shells, however often they were applied on top of each other, in one
- * pass. Two spellings of one value give the same symbols; to that end a run of quotes becomes one quote, CRLF a newline,
- * and a space a plus sign.
+ * Undoes URL encoding and the escapes of JSON and shells in one pass, even where several are applied on top of each
+ * other. All spellings of a value give the same symbols: a run of quotes becomes one quote, CRLF a newline, and a space a
+ * plus sign.
  */
 export function decoded(text: string): TextView {
   const decoder = new Decoder(text)
@@ -26,7 +26,7 @@ export function decoded(text: string): TextView {
 class Decoder {
   readonly #text: string
   readonly #view: ViewBuilder
-  /** What was read last, and where it ends. */
+  /** The character that was read last, and where it ends. */
   #code = 0
   #end = 0
 
@@ -92,7 +92,7 @@ class Decoder {
     }
   }
 
-  /** What a letter after a backslash stands for. */
+  /** Reads the character that a letter after a backslash stands for. */
   #readEscape(): boolean {
     const control = controls.get(this.#code)
     if (control !== undefined) {
@@ -159,7 +159,7 @@ class Decoder {
     return byte
   }
 
-  /** Of two hexadecimal digits; -1 where there are none. */
+  /** The byte that two hexadecimal digits stand for; -1 where there are none. */
   #byteAt(start: number): number {
     const high = digit(this.#text.charCodeAt(start))
     const low = digit(this.#text.charCodeAt(start + 1))

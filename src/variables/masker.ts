@@ -4,7 +4,7 @@ import { secretForms, type Form } from './secret-forms.ts'
 import type { TextView } from './text-view.ts'
 import { breaksDigits, unbroken } from './unbroken-text.ts'
 
-/** By what a text may spell a part of a value in another way, beside backslashes and percent signs. */
+/** Characters of a value that an encoding changes, and the characters by which the encoded text is recognized. */
 const encodings: readonly (readonly [part: RegExp, encoding: string])[] = [
   [/['"]/, `'"`],
   [/[ +]/, '+'],
@@ -14,21 +14,21 @@ const encodings: readonly (readonly [part: RegExp, encoding: string])[] = [
 const longestKnown = 200
 const mostKnown = 5000
 
-/** From where to where in a text. */
+/** A range of a text. */
 type Stretch = readonly [start: number, end: number]
 
-/** Replaces secret values in texts, in time that grows with the text alone. */
+/** Replaces secret values in texts, in time linear in the length of the text. */
 export class Masker {
   readonly #mark: string
   readonly #written = new PatternIndex()
   readonly #decoded = new PatternIndex()
   readonly #unbroken = new PatternIndex()
-  /** Too short for an index. */
+  /** Values that are too short for an index. */
   readonly #words = new Set<string>()
-  /** Whether undoing the encoding of a text may bring a secret to light. */
+  /** Matches a text that may hold a secret in an encoded form. */
   #isEncoded = /[\\%]/
   readonly #encodings = new Set(['\\\\', '%'])
-  /** Names and messages come again and again. */
+  /** Results for short texts: names and messages repeat. */
   readonly #known = new Map<string, string>()
 
   constructor(mark: string) {
@@ -112,7 +112,7 @@ function isWholeWord(text: string, start: number, end: number): boolean {
 const wordCharacterBefore = /[\p{L}\p{N}_]$/u
 const wordCharacterAfter = /^[\p{L}\p{N}_]/u
 
-/** In order, and as one where they overlap. */
+/** Sorted, and merged where they overlap. */
 function joined(stretches: readonly Stretch[]): Stretch[] {
   const all: [number, number][] = []
   for (const [start, end] of stretches.toSorted((one, other) => one[0] - other[0])) {

@@ -10,18 +10,18 @@ interface Group {
   readonly length: number
   /** The base to the power of the length. */
   readonly power: number
-  /** They count only where no letter and no digit adjoins. */
+  /** They match only where no letter and no digit is next to them. */
   readonly wholeWord: boolean
   readonly hashes: Set<number>
 }
 
 /**
- * Finds many patterns in a text in time that grows with the text and not with the length of the patterns: the algorithm
- * of Rabin and Karp, asked only where the first characters are those of a pattern.
+ * Finds many patterns in a text, in time linear in the length of the text: the algorithm of Rabin and Karp, used only
+ * where the first characters are those of a pattern.
  */
 export class PatternIndex {
   readonly #groups = new Map<number, Group[]>()
-  /** Says quickly that no pattern begins with an anchor. */
+  /** A quick test whether a pattern may begin with an anchor. */
   #filter = new Uint8Array(2048)
   #size = 0
 
@@ -83,7 +83,7 @@ export class PatternIndex {
   }
 }
 
-/** The length of the longest pattern that begins here and ends behind what is covered already; 0 where there is none. */
+/** The length of the longest pattern that begins here and ends after the covered range; 0 where there is none. */
 function longestAt(
   groups: readonly Group[],
   from: number,
@@ -101,10 +101,10 @@ function longestAt(
   return 0
 }
 
-/** Of the process: nobody can prepare texts that have the same hash. */
+/** Random, so that no text can be prepared to have the hash of a pattern. */
 const base = randomInt(2 ** 30, 2 ** 31) | 1
 
-/** The hash of each beginning of a text, the empty one first. */
+/** The hash of each prefix of a text, the empty one first. */
 function hashesOf(text: string): Int32Array {
   const hashes = new Int32Array(text.length + 1)
   let hash = 0
@@ -131,7 +131,7 @@ function powerOf(exponent: number): number {
   return power
 }
 
-/** Of the first characters; the search makes the same of each four. */
+/** The first characters as a number; the search computes the same for each four. */
 function anchorOf(pattern: string): number {
   let anchor = 0
   for (let index = 0; index < anchorLength; index += 1) anchor = (anchor << 8) ^ pattern.charCodeAt(index)

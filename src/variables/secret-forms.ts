@@ -3,21 +3,21 @@ import { decoded } from './decoded-text.ts'
 /** A text to look for. */
 export interface Form {
   readonly text: string
-  /** It is so short that it counts only where no letter and no digit adjoins. */
+  /** It is so short that it matches only where no letter and no digit is next to it. */
   readonly wholeWord: boolean
 }
 
-/** The texts by which a secret shows. */
+/** The texts that give a secret away. */
 export interface SecretForms {
   /** In a text as it is written. */
   readonly written: readonly Form[]
-  /** In a text whose encoding was undone. */
+  /** In a decoded text. */
   readonly decoded: readonly Form[]
   /** Base64 and hexadecimal digits, which may be broken over lines. */
   readonly digits: readonly Form[]
 }
 
-/** Below that, a value blots out half of every text, unless it stands as a word of its own. */
+/** A shorter value is masked only as a word of its own: it would hide half of every text. */
 const shortest = 4
 /** The same for a line of a longer value. */
 const shortestLine = 8
@@ -38,12 +38,12 @@ function formsOf(...texts: readonly string[]): Form[] {
     .map((text) => ({ text, wholeWord: text.length < shortest }))
 }
 
-/** As it stands in a path that was resolved: `https:/host` of `https://host`. */
+/** The value in a resolved path: `https:/host` of `https://host`. */
 function asInPath(value: string): string {
   return value.trim().replaceAll(/\/{2,}/g, '/')
 }
 
-/** What a program may print of a secret of several lines. */
+/** The lines of a secret of several lines, which a program may print one by one. */
 function linesOf(value: string): Form[] {
   const lines = value.split('\n').map((line) => line.trim())
   if (lines.length === 1) return []
@@ -52,7 +52,7 @@ function linesOf(value: string): Form[] {
     .map((text) => ({ text, wholeWord: text.length < shortestLine }))
 }
 
-/** At its end, backslashes and what follows them in a text would be one. */
+/** Backslashes at the end are left out: decoding would join them with the text that follows. */
 function decodedForm({ text, wholeWord }: Form): Form {
   let end = text.length
   while (text.endsWith('\\', end)) end -= 1
@@ -65,7 +65,7 @@ const escapes: readonly ((text: string) => string)[] = [
   (text) => encodeURIComponent(Buffer.from(text).toString()),
 ]
 
-/** The spellings of a text of which too little is left once encoding is undone. */
+/** The spellings of a text that is too short once it is decoded. */
 function escapedForms(form: Form): Form[] {
   if (decodedForm(form).text.length >= shortest) return []
   const once = escapes.map((escape) => escape(form.text))
@@ -87,7 +87,7 @@ function wholeBase64(bytes: Buffer): string[] {
   return [encoded, encoded.replace(/=+$/, '')].filter((form) => form.length >= shortest)
 }
 
-/** Inside of something longer, such as `user:password`, where it may begin at any of three bits. */
+/** Inside a longer text, such as `user:password`, where it may begin at any of three offsets. */
 function innerBase64(bytes: Buffer): string[] {
   return [0, 1, 2]
     .map((before) => {

@@ -5,10 +5,10 @@ import { Masker } from './masker.ts'
 import { isPlainObject } from './plain.ts'
 import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
-/** Stands where a secret was. */
+/** Replaces a secret in a text. */
 export const secretMark = '‹secret›'
 
-/** The values that are shown nowhere. */
+/** The values that are masked in every output. */
 export class Secrets {
   readonly #values = new Set<string>()
   readonly #masker = new Masker(secretMark)
@@ -35,8 +35,8 @@ export class Secrets {
   }
 
   /**
-   * Registers the secrets of a layer before anything reads them: what was known to an earlier run may still show.
-   * One that is not there yet, or whose text holds variables, is registered when it is resolved.
+   * Registers the secrets of a layer before anything reads them: values from an earlier run may be in what a host answers.
+   * A secret that does not exist yet, or whose text holds variables, is registered when it is resolved.
    */
   learn(layer: Layer): void {
     if (layer.literal === true || this.#seen.has(layer)) return
@@ -60,7 +60,7 @@ export class Secrets {
         readSecretSource(origin.type === 'file' ? { type: 'file', path: origin.path } : origin, at, true),
       )
     } catch (error) {
-      // Whatever needs it says what is wrong with it.
+      // The task that reads it reports the error.
       if (!(error instanceof UserError)) throw error
     }
   }
@@ -87,7 +87,7 @@ export class Secrets {
     return unseen(() => this.#masker.mask(text))
   }
 
-  /** The same for every text in a value, keys of objects as well. What holds no secret is handed back as it is. */
+  /** The same for every text in a value, including the keys of objects. */
   maskDeep(value: unknown): unknown {
     if (this.#values.size === 0) return value
     return unseen(() => this.#maskDeep(value))
@@ -113,7 +113,7 @@ export class Secrets {
   }
 }
 
-/** What goes wrong while a text is masked says nothing of the text. */
+/** Keeps a text that could not be masked out of the error. */
 function unseen<Result>(work: () => Result): Result {
   try {
     return work()

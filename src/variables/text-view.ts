@@ -1,8 +1,8 @@
-/** A text as it reads once its spelling is undone, symbol by symbol, each with its place in the text as written. */
+/** A decoded text, symbol by symbol, each with its place in the text as written. */
 export interface TextView {
   readonly written: string
   readonly symbols: string
-  /** Without them, each symbol stands for the character at its own place. */
+  /** Left out where each symbol is the character at its own place. */
   readonly places?: Places
 }
 

@@ -1,6 +1,6 @@
 import { ViewBuilder, type TextView } from './text-view.ts'
 
-/** A view without its line breaks and the white space around them, as base64 and hexadecimal digits are broken over lines. */
+/** A view without line breaks and the white space around them: joins base64 and hexadecimal digits that are wrapped. */
 export function unbroken({ written, symbols, places }: TextView): TextView {
   const view = new ViewBuilder(symbols.length)
   let kept = 0
@@ -20,10 +20,10 @@ export function unbroken({ written, symbols, places }: TextView): TextView {
   }
 }
 
-/** Digits are broken where a line is full; programs make lines of 60, 64 or 76. */
+/** Programs wrap digits into lines of 60, 64 or 76. */
 const narrowestLine = 40
 
-/** Whether some line of a view is full of digits. */
+/** Whether some line of a view ends with a full line of digits. */
 export function breaksDigits({ symbols }: TextView): boolean {
   for (let end = symbols.indexOf('\n'); end !== -1; end = symbols.indexOf('\n', end + 1)) {
     const last = symbols.charCodeAt(end - 1) === carriageReturn ? end - 1 : end
@@ -38,7 +38,7 @@ function endsWithDigits(symbols: string, end: number): boolean {
   return true
 }
 
-/** Of base64 in either alphabet. */
+/** A digit of base64, in either alphabet. */
 function isDigit(code: number): boolean {
   const letter = code | 0x20
   return (code >= 0x2f && code <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || otherDigits.has(code)

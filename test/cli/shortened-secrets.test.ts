@@ -9,7 +9,7 @@ import { expect } from 'chai'
 
 import { command } from './fake-terminal.ts'
 
-/** Wherever a text is cut, some part of it is left. */
+/** Has no four characters that are in any other text. */
 const secret = 'Tr0ubadour&3-Zephyr_Quill'
 
 describe('a secret where a text is shortened', () => {
