@@ -96,7 +96,7 @@ describe('30 secrets of all sorts', function () {
       await mkdir(targets, { recursive: true })
       const ran = await run(tasksOn(targets, url), ...options)
       expect(ran.code, ran.stdout.slice(-2000) + ran.stderr).to.equal(0)
-      expectHidden(ran, isCheck ? 100 : 300)
+      expectHidden(ran, isCheck ? 100 : 200)
     })
 
   for (const output of ['text', 'jsonl'])

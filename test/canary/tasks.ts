@@ -27,6 +27,8 @@ function forEach(items: readonly string[], name: string, task: object): object {
   return { name, ...task, loop: items, ignore_errors: true }
 }
 
+const several = [...few, 'newline', 'key', 'spaces', 'base64_characters', 'nearly_5_kilobytes']
+
 /** What playbooks of deploys do here: they print values, and fail with them. */
 export const failingTasks = [
   forEach(names, 'Say it', { debug: { msg: value } }),
@@ -63,7 +65,7 @@ export function tasksOn(folder: string, url: string): object[] {
     }),
     forEach(few, 'Run a command', { command: { argv: ['printf', '%s', value] }, register: 'printed' }),
     { name: 'Say what it printed', debug: { var: 'printed' } },
-    forEach(names, 'Fail with output', { shell: `${encodings}\nexit 3`, environment: { VALUE: value } }),
+    forEach(several, 'Fail with output', { shell: `${encodings}\nexit 3`, environment: { VALUE: value } }),
     forEach(few, 'Fail in a folder', { command: { cmd: 'true', chdir: `/nowhere/${value}` } }),
     forEach(names, 'Fail in words', { fail: { msg: `no: ${value}` } }),
     forEach(names, 'Assert', { assert: { that: 'by_name[item] === 1', fail_msg: value } }),
