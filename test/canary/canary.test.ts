@@ -57,6 +57,7 @@ describe('30 secrets of all sorts', function () {
   })
 
   after(async () => {
+    await processList.end()
     process.chdir(workingDirectory)
     if (stateHome === undefined) delete process.env['XDG_STATE_HOME']
     else process.env['XDG_STATE_HOME'] = stateHome
@@ -190,7 +191,7 @@ describe('30 secrets of all sorts', function () {
   })
 
   it('are in no process list', async () => {
-    const { commandLines, environments } = await processList.end()
+    const { commandLines, environments } = await processList.processes()
     expect(commandLines.filter((line) => line.includes('--tag=v1'))).not.to.deep.equal([])
     expect(commandLines.filter((line) => line.startsWith('getent'))).not.to.deep.equal([])
     // Commands of tasks have the arguments and the environment that their authors give them; names of users and hosts

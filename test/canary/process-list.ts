@@ -8,8 +8,8 @@ const { parentPort, workerData } = require('node:worker_threads')
 const known = new Set(readdirSync('/proc'))
 const looks = new Map()
 const seen = { cmdline: new Set(), environ: new Set() }
-let isEnding = false
-parentPort.on('message', () => { isEnding = true })
+let isAsked = false
+parentPort.on('message', () => { isAsked = true })
 function read(pid, name) {
   try { return readFileSync('/proc/' + pid + '/' + name, 'utf8') } catch { return '' }
 }
@@ -24,8 +24,9 @@ function look() {
     seen.environ.add(environment)
     seen.cmdline.add(read(pid, 'cmdline'))
   }
-  if (isEnding) parentPort.postMessage({ commandLines: [...seen.cmdline], environments: [...seen.environ] })
-  else setTimeout(look, 4)
+  if (isAsked) parentPort.postMessage({ commandLines: [...seen.cmdline], environments: [...seen.environ] })
+  isAsked = false
+  setTimeout(look, 4)
 }
 parentPort.postMessage('ready')
 look()
@@ -51,11 +52,14 @@ export class ProcessList {
     return list
   }
 
-  async end(): Promise<Processes> {
+  async processes(): Promise<Processes> {
     const answer = once(this.#worker, 'message')
-    this.#worker.postMessage('end')
+    this.#worker.postMessage('answer')
     const [processes] = (await answer) as [Processes]
-    await this.#worker.terminate()
     return processes
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
   }
 }
