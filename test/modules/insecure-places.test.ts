@@ -47,29 +47,67 @@ describe('An application whose directories another user controls', () => {
 
   /** What is wrong, and what the message says of it. */
   const faults: readonly [what: string, make: () => void, says: () => string][] = [
-    ['owns the root', () => { give(''); }, () => `${application.root} belongs to nobody`],
-    ['owns the releases', () => { give('releases'); }, () => `${application.at('releases')} belongs to nobody`],
-    ['owns shared', () => { give('shared'); }, () => `${application.at('shared')} belongs to nobody`],
-    ['owns deploy', () => { give('deploy'); }, () => `${application.at('deploy')} belongs to nobody`],
+    [
+      'owns the root',
+      () => {
+        give('')
+      },
+      () => `${application.root} belongs to nobody`,
+    ],
+    [
+      'owns the releases',
+      () => {
+        give('releases')
+      },
+      () => `${application.at('releases')} belongs to nobody`,
+    ],
+    [
+      'owns shared',
+      () => {
+        give('shared')
+      },
+      () => `${application.at('shared')} belongs to nobody`,
+    ],
+    [
+      'owns deploy',
+      () => {
+        give('deploy')
+      },
+      () => `${application.at('deploy')} belongs to nobody`,
+    ],
     [
       'owns the notes',
-      () => { give('deploy/states'); },
+      () => {
+        give('deploy/states')
+      },
       () => `${application.at('deploy/states')} belongs to nobody`,
     ],
     [
       'owns a note',
-      () => { give('deploy/states', id); },
+      () => {
+        give('deploy/states', id)
+      },
       () => `${application.at('deploy/states', id)} belongs to nobody`,
     ],
-    ['owns the journal', () => { give('deploy/journal.jsonl'); }, () => 'journal.jsonl belongs to nobody'],
+    [
+      'owns the journal',
+      () => {
+        give('deploy/journal.jsonl')
+      },
+      () => 'journal.jsonl belongs to nobody',
+    ],
     [
       'may write to deploy',
-      () => { chmodSync(application.at('deploy'), 0o777); },
+      () => {
+        chmodSync(application.at('deploy'), 0o777)
+      },
       () => `${application.at('deploy')} can be written by other users (mode 777)`,
     ],
     [
       'may write to shared as a group',
-      () => { chmodSync(application.at('shared'), 0o775); },
+      () => {
+        chmodSync(application.at('shared'), 0o775)
+      },
       () => `${application.at('shared')} can be written by other users (mode 775)`,
     ],
     [
@@ -89,7 +127,9 @@ describe('An application whose directories another user controls', () => {
     ],
     [
       'left a second name of another file in deploy',
-      () => { linkSync(application.at('outside'), application.at('deploy/maintenance')); },
+      () => {
+        linkSync(application.at('outside'), application.at('deploy/maintenance'))
+      },
       () => `${application.at('deploy/maintenance')} has 2 names (hard links)`,
     ],
     [
