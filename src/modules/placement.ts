@@ -42,7 +42,10 @@ export function outside(path: string): string {
 
 /** In the directory that was entered. Another user can exchange the new directory before we are in it, so it is examined from inside. */
 const enterPrivateDirectory = sh`
-  private=$(mktemp -d ./.hostwright-XXXXXX) || exit
+  if ! private=$(mktemp -d ./.hostwright-XXXXXX 2>&1); then
+    printf '%s: cannot create a directory in it: %s\\n' "$PWD" "\${private##*: }" >&2
+    exit 1
+  fi
   private=\${private#./} outside=\${PWD%/}
   cd -P "./$private" || exit
   case $PWD,$(stat -c %a:%u .) in
