@@ -39,7 +39,7 @@ function insecurity(state: PathState & { exists: true }, user: number): string |
 
 /**
  * In the unpacked release, which is the working directory: what it has for the directory is its first content, never a
- * later one. It is made where only root can look, and comes to its place when it is complete.
+ * later one. It is made in a private directory of the same file system, and renamed to its place when it is complete.
  */
 export function makeShared(path: string, root: string, owner: string | undefined): Script {
   const place = `${root}/shared/${path}`
@@ -56,7 +56,7 @@ export function makeShared(path: string, root: string, owner: string | undefined
   `
 }
 
-/** Where shared directories are made: below `deploy`, where only root writes. */
+/** The private directory in which shared directories are made. Only root writes to `shared` itself. */
 export function draftOf(root: string): string {
-  return `${root}/deploy/new-shared`
+  return `${root}/shared/.new-shared`
 }
