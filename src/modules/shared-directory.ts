@@ -23,7 +23,7 @@ export function demandRootAbove(
     const maker = owner?.split(':')[0] ?? state.owner ?? 'its owner'
     const place = `${root}/shared/${path}`
     throw new TaskFailure(
-      `the shared directory ${place} cannot be made: ${root}/shared/${directory} ${reason}, so it is not for root to write in`,
+      `the shared directory ${place} cannot be made: ${root}/shared/${directory} ${reason}, so root does not write to it`,
       { hint: `make it as its user, then deploy again: runuser -u ${maker} -- mkdir -p ${place}` },
     )
   }
