@@ -170,7 +170,7 @@ describe('An application whose directories another user controls', () => {
 
   asRoot('is told of where that is allowed, so that site.yml can correct it', () => {
     give('shared')
-    const { changes } = plan(deployStatus, { root: application.root, allow_insecure: true })
+    const { changes } = plan(deployStatus, { root: application.root, allow_insecure_directories: true })
     expect(changes).to.deep.equal([])
     expect(application.read().current).to.deep.equal({ type: 'release', id })
   })
@@ -237,7 +237,9 @@ describe('An application whose directories another user controls', () => {
           expect(release).to.deep.include({ state: 'failed', insecure: 'belongs to nobody', information: {} })
           expect(plan(deployStatus, { root: application.root }, { shell }).changes).to.deep.equal([])
           const candidate = { ...application.given, id: '20250101T000000Z-abc1234', socket: '/run/a.sock' }
-          expect(() => plan(deployCandidate, candidate, { shell })).to.throw('belongs to nobody: a release')
+          expect(() => plan(deployCandidate, candidate, { shell })).to.throw(
+            'belongs to nobody: visitors are only shown',
+          )
           expect(plan(deployPrune, { ...application.given, keep: 1 }, { shell }).changes).to.deep.equal([])
         },
       )
