@@ -91,8 +91,7 @@ describe('A name in the directory of another user', () => {
     refused('file', { path: `${path}/new`, state: 'directory' })
     refused('file', { path: `${path}/victim`, state: 'absent' })
     refused('file', { path: `${path}/link`, state: 'link', src: 'x' })
-    refused('copy', { dest: `${path}/`, content: 'x', src: undefined, ...{ dest: `${path}/x` } })
-    refused('template', { dest: `${path}/x`, src: 'x' })
+    refused('copy', { dest: `${path}/x`, content: 'x' })
   })
 
   asRoot('is refused when a symlink of root leads to a symlink of the user', () => {
