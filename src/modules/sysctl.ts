@@ -14,6 +14,7 @@ import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change } from './module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './parameters.ts'
 import { inPrivateDirectory, keepEntry, makeDirectory, outside } from './placement.ts'
+import { demandRegularFile } from './regular-file.ts'
 import { demandOwnFile } from './stranger.ts'
 
 const params = z
@@ -46,6 +47,7 @@ export const sysctl = defineModule({
   diff({ sysctl: found, file }, wanted): Change[] {
     const { sysctl_file, state, value = '' } = wanted
     demandOwnFile(sysctl_file, endOf(file))
+    demandRegularFile(sysctl_file, endOf(file))
     const kept = state === 'absent' ? undefined : normalizeValue(value)
     const changes: Change[] =
       found.kept === kept ? [] : [{ field: sysctl_file, before: found.kept, after: kept }]
