@@ -144,6 +144,23 @@ export const trustedDirectory = sh`
 `
 
 /**
+ * Defines `keep_entry PATH NAME`: a second name keeps what is at the path, even when another user gives the first one to
+ * something else. Where a file system has no hard links, it becomes a copy. cp of BusyBox follows a symlink that takes
+ * the place of a file meanwhile, so it copies only where no other user can do that.
+ */
+export const keepEntry = sh`
+  ${trustedDirectory}
+  keep_entry() {
+    ln "$1" "$2" 2>/dev/null && return
+    cp --version >/dev/null 2>&1 || is_trusted .. || {
+      printf '%s cannot be copied safely: this file system has no hard links\\n' "$1" >&2
+      exit 1
+    }
+    cp -pRP "$1" "$2"
+  }
+`
+
+/**
  * Defines `hold NAME…`, for a private directory: it gives files of the directory outside a second name, and makes sure that
  * none is a hard link that another user has made to a file elsewhere. It is none when the file has no third name while it
  * still has the first, or when file and directory belong to the same user.
@@ -259,6 +276,11 @@ function changeAmongOthers({ owner, mode }: TreeChange): Script {
       set --
       for name in ./* ./.[!.]* ./..?*; do
         if [ -h "$name" ] || { [ -e "$name" ] && [ ! -d "$name" ]; }; then set -- "$@" "\${name#./}"; fi
+        # as many as fit into the arguments of one process
+        if [ $# = 500 ]; then
+          change_files "$@" || exit 1
+          set --
+        fi
       done
       [ $# = 0 ] || change_files "$@" || exit 1
       give .
