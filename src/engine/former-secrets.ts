@@ -1,41 +1,40 @@
 import type { Change } from '../modules/module.ts'
-import { secretMark, type Secrets } from '../variables/secrets.ts'
+import { secretMark } from '../variables/secrets.ts'
 import { credentialIn } from './credential.ts'
 import type { RunEvent } from './event.ts'
 
 /**
- * Hides secrets of earlier runs, whose values are no longer known, in what was there before: in the lines that go, and
- * in those that stay and are shown around a change.
+ * Hides secrets of earlier runs, whose values are no longer known, in the lines that a change removes and in those that
+ * it keeps. Takes an event whose known secrets are masked: cut to pieces, they would not be recognized.
  */
-export function hideFormerSecrets(event: RunEvent, secrets: Secrets): RunEvent {
+export function hideFormerSecrets(event: RunEvent): RunEvent {
   if (event.event !== 'task') return event
-  const hide = (changes: readonly Change[]) => changes.map((change) => hideIn(change, secrets))
   const { changes, items } = event
   return {
     ...event,
-    changes: hide(changes),
-    ...(items && { items: items.map((item) => ({ ...item, changes: hide(item.changes) })) }),
+    changes: changes.map(hideIn),
+    ...(items && { items: items.map((item) => ({ ...item, changes: item.changes.map(hideIn) })) }),
   }
 }
 
-function hideIn(change: Change, secrets: Secrets): Change {
+function hideIn(change: Change): Change {
   const { before, after } = change
   if (typeof before !== 'string') return change
   const wanted = typeof after === 'string' ? after.split('\n') : []
   const present = before.split('\n')
-  const staying = new Set(wanted)
-  const secretNames = namesOfSecrets(wanted, secrets)
-  // Where a secret comes to stand, another one may have stood.
-  const hideGoing = secretNames === undefined ? hideCredentials : () => secretMark
-  const hideStaying = (line: string): string => hideCredentials(line, secretNames)
-  const known = new Map(
-    privateKeysHidden(present).map((shown, index) => {
-      const line = present[index] ?? ''
-      if (shown !== line || line === '') return [line, shown]
-      return [line, staying.has(line) ? hideStaying(line) : hideGoing(line)]
+  const kept = new Set(wanted)
+  const wantedSecrets = wanted.filter((line) => line.includes(secretMark))
+  const names = new Set(wantedSecrets.flatMap((line) => nameOf(line) ?? []))
+  const shown = new Map(
+    privateKeysHidden(present).map((line, index) => {
+      const written = present[index] ?? ''
+      if (line !== written || line === '') return [written, line]
+      // A removed line may hold the former value of any secret that is added.
+      const isHidden = wantedSecrets.length > 0 && !kept.has(line)
+      return [line, isHidden ? secretMark : hideCredentials(line, names)]
     }),
   )
-  const show = (line: string): string => known.get(line) ?? line
+  const show = (line: string): string => shown.get(line) ?? line
   return {
     ...change,
     before: present.map(show).join('\n'),
@@ -43,17 +42,10 @@ function hideIn(change: Change, secrets: Secrets): Change {
   }
 }
 
-/** What the lines that hold a secret begin with; undefined where none does. */
-function namesOfSecrets(lines: readonly string[], secrets: Secrets): ReadonlySet<string> | undefined {
-  const text = lines.join('\n')
-  if (secrets.mask(text) === text) return undefined
-  return new Set(lines.filter((line) => secrets.mask(line) !== line).flatMap((line) => nameOf(line) ?? []))
-}
-
-function hideCredentials(line: string, names?: ReadonlySet<string>): string {
+/** @param names what the lines that set a known secret begin with */
+function hideCredentials(line: string, names: ReadonlySet<string>): string {
   const name = nameOf(line)
-  const value =
-    name !== undefined && names?.has(name) === true ? line.indexOf(name) + name.length : credentialIn(line)
+  const value = name !== undefined && names.has(name) ? line.indexOf(name) + name.length : credentialIn(line)
   return value === undefined ? line : `${line.slice(0, value)}${secretMark}`
 }
 

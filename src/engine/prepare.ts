@@ -72,11 +72,11 @@ function workOf(task: Task, scope: Scope): Work {
       return {
         type: 'action',
         action: module,
-        params: validateParams(task, renderForAction(module, task, scope)),
+        params: validateParams(task, renderForAction(module, task, scope), scope.secrets),
       }
     case 'module': {
       const rendered = scope.render(task.params.value, (path) => task.params.at(path))
-      const params = validateParams(task, rendered)
+      const params = validateParams(task, rendered, scope.secrets)
       const source = sourceOf(module, task, params, scope)
       const given = (source === undefined ? params : { ...(params as object), source }) as Given<unknown>
       return { type: 'module', invocation: invocationOf(module, given, becomeUserOf(task, scope)) }

@@ -185,7 +185,7 @@ function hostsOf(
 /** No listener ever sees a secret. */
 function maskedBy(secrets: Secrets, listener: Listener): Listener {
   return (event) => {
-    listener(secrets.maskDeep(hideFormerSecrets(event, secrets)) as RunEvent)
+    listener(hideFormerSecrets(secrets.maskDeep(event) as RunEvent))
   }
 }
 

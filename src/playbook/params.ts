@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { InvalidInputError, type Diagnostic } from '../errors.ts'
 import type { AnyAction, AnyModule } from '../modules/module.ts'
+import type { Secrets } from '../variables/secrets.ts'
 import { SecretSource } from '../yaml/secret-source.ts'
 import type { Path } from '../yaml/yaml-document.ts'
 import { didYouMean } from './nearest.ts'
@@ -14,14 +15,30 @@ import type { Task, Templated } from './playbook.ts'
 const parsing = { error: describeIssue, jitless: true }
 
 /** The parameters of a task, rendered, as its module wants them. Throws InvalidInputError. */
-export function validateParams(task: Pick<Task, 'module' | 'params'>, rendered: unknown): unknown {
+export function validateParams(
+  task: Pick<Task, 'module' | 'params'>,
+  rendered: unknown,
+  secrets: Secrets,
+): unknown {
   const { module, params } = task
   if (module.type === 'meta') return rendered
   const result = module.params.safeParse(rendered, parsing)
   if (result.success) return result.data
-  throw new InvalidInputError(
-    result.error.issues.flatMap((issue) => diagnosticsOf(issue, module, params, rendered)),
-  )
+  const issues = result.error.issues.map((issue) => withoutPartsOfSecrets(issue, rendered, secrets))
+  throw new InvalidInputError(issues.flatMap((issue) => diagnosticsOf(issue, module, params, rendered)))
+}
+
+/** A message that quotes a part of a secret, e.g. one of the words of a list, would show what masking does not find. */
+function withoutPartsOfSecrets(
+  issue: z.core.$ZodIssue,
+  rendered: unknown,
+  secrets: Secrets,
+): z.core.$ZodIssue {
+  const value = valueAt(rendered, issue.path)
+  if (typeof value !== 'string') return issue
+  const shown = secrets.mask(value)
+  const isSafe = shown === value || issue.message.includes(value) || !issue.message.includes("'")
+  return isSafe ? issue : { ...issue, message: `'${shown}' is invalid` }
 }
 
 /** What is wrong with parameters whatever the values of the expressions in them will be. */
@@ -84,12 +101,10 @@ function unknownParameter(
   return { at: params.keyAt([...path, key]), message, ...(hint === undefined ? {} : { hint }) }
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (part, step) =>
-      typeof part === 'object' && part !== null
-        ? (part as Record<string | number, unknown>)[step]
-        : undefined,
+      typeof part === 'object' && part !== null ? (part as Record<PropertyKey, unknown>)[step] : undefined,
     value,
   )
 }

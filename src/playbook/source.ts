@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { TaskFailure } from '../errors.ts'
@@ -20,9 +20,7 @@ export function findSource(
   kind: 'file' | 'template',
   name: string,
 ): string | undefined {
-  return sourceCandidates(task, kind, name).find(
-    (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
-  )
+  return sourceCandidates(task, kind, name).find((path) => existsSync(path))
 }
 
 /** The names that would have been found. */

@@ -23,17 +23,24 @@ const shortest = 4
 const shortestLine = 8
 
 export function secretForms(value: string): SecretForms {
-  const parts = [...new Set([value, value.trim()])].filter((part) => part !== '').map(partOf)
-  const texts = [...parts, ...linesOf(value)]
+  const whole = formsOf(value, value.trim())
+  const texts = [...formsOf(value, value.trim(), asInPath(value)), ...linesOf(value)]
   return {
     written: texts.flatMap((form) => [form, ...escapedForms(form)]),
     decoded: texts.map(decodedForm).filter(({ text }) => text.length >= shortest),
-    digits: parts.flatMap(({ text }) => digitForms(text)),
+    digits: whole.flatMap(({ text }) => digitForms(text)),
   }
 }
 
-function partOf(text: string): Form {
-  return { text, wholeWord: text.length < shortest }
+function formsOf(...texts: readonly string[]): Form[] {
+  return [...new Set(texts)]
+    .filter((text) => text !== '')
+    .map((text) => ({ text, wholeWord: text.length < shortest }))
+}
+
+/** As it stands in a path that was resolved: `https:/host` of `https://host`. */
+function asInPath(value: string): string {
+  return value.trim().replaceAll(/\/{2,}/g, '/')
 }
 
 /** What a program may print of a secret of several lines. */

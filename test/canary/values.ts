@@ -18,35 +18,35 @@ function pem(seed: string, lines: number): string {
 /** Values of all sorts. Each is a variable of its own, and all are in one list and one mapping. */
 export const canaries: Readonly<Record<string, string>> = {
   plain: 'Xk29dkLpQw82nv',
-  single_quote: "it's-Zq81-o'clock",
-  double_quote: 'say "Zq82" twice',
-  backslash: String.raw`C:\Zq83\new\table`,
-  substitution: '$(echo Zq84)`id`$HOME',
-  newline: 'Zq85 first line\nZq85 second line',
-  trailing_newline: 'Zq86-with-newline\n',
-  unicode: 'Zürich-Zq87-🐟-日本',
-  tab: 'Zq88\tafter\ttabs',
-  html: '<b class="Zq89">&amp;</b>',
+  single_quote: "it's-Canary81-o'clock",
+  double_quote: 'say "Canary82" twice',
+  backslash: String.raw`C:\Canary83\new\table`,
+  substitution: '$(echo Canary84)`id`$HOME',
+  newline: 'Canary85 first line\nCanary85 second line',
+  trailing_newline: 'Canary86-with-newline\n',
+  unicode: 'Zürich-Canary87-🐟-日本',
+  tab: 'Canary88\tafter\ttabs',
+  html: '<b class="Canary89">&amp;</b>',
   one_character: 'ß',
   three_characters: 'q9Z',
   number: '8310947265',
   float: '90817.2635',
   nearly_5_kilobytes: noise('5 KB', 4800),
   nearly_40_kilobytes: pem('40 KB', 600),
-  url: 'https://user:Zq90tok@example.invalid/x.git?private_token=Zq91TOKEN',
+  url: 'https://user:Canary90tok@example.invalid/x.git?private_token=Canary91TOKEN',
   key: `-----BEGIN PRIVATE KEY-----\n${noise('key 1', 64)}\n${noise('key 2', 64)}\n-----END PRIVATE KEY-----\n`,
-  leading_dash: '-rf --Zq92',
-  leading_equals: '=Zq93=cmd',
-  percent: '100%25Zq94%s%n',
-  spaces: '  Zq95 inside  ',
-  json: '{"Zq96": ["a", 1]}',
-  yaml: 'Zq97: [a, b] # c',
-  jinja: '{{ Zq98 }}',
-  pattern: '^Zq99.*[a-z]+(x|y)?$',
-  sql: "'; DROP TABLE Zr10; --",
-  base64_characters: 'Zr11+/==Zr11+/==',
-  crlf: 'Zr12 one\r\nZr12 two',
-  glob: '*Zr13?[!a]',
+  leading_dash: '-rf --Canary92',
+  leading_equals: '=Canary93=cmd',
+  percent: '100%25Canary94%s%n',
+  spaces: '  Canary95 inside  ',
+  json: '{"Canary96": ["a", 1]}',
+  yaml: 'Canary97: [a, b] # c',
+  jinja: '{{ Canary98 }}',
+  pattern: '^Canary99.*[a-z]+(x|y)?$',
+  sql: "'; DROP TABLE Canary10; --",
+  base64_characters: 'Canary11+/==Canary11+/==',
+  crlf: 'Canary12 one\r\nCanary12 two',
+  glob: '*Canary13?[!a]',
 }
 
 type Spelling = (value: string) => string
@@ -81,7 +81,7 @@ const needles: readonly (readonly [string, string])[] = Object.entries(canaries)
 })
 
 /** A part of a value gives it away as well: each holds a word that nothing else does. */
-const word = /Z[qr]\d\d/
+const word = /Canary\d\d/g
 
 /** The names of the values that a text shows, each with what stands around it. */
 export function leaksIn(text: string): string[] {
@@ -94,8 +94,8 @@ export function leaksIn(text: string): string[] {
       const match = new RegExp(`(?<![\\p{L}\\p{N}_])${value}(?![\\p{L}\\p{N}_])`, 'u').exec(text)
       return match === null ? [] : [around(text, match.index, name)]
     })
-  const part = word.exec(text)
-  return [...found, ...short, ...(part === null ? [] : [around(text, part.index, 'a part of a value')])]
+  const parts = Array.from(text.matchAll(word), ({ index }) => around(text, index, 'a part of a value'))
+  return [...found, ...short, ...parts]
 }
 
 function around(text: string, index: number, name: string): string {

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { Writable } from 'node:stream'
 
 import type { CommandProcess } from '../../src/cli/terminal.ts'
 
@@ -20,8 +20,8 @@ export function command(...argv: readonly string[]): Promise<Run> {
 
 /** Runs the command in this process, in an environment of its own. */
 export async function commandIn({ argv, env = {} }: Invocation): Promise<Run> {
-  const stdout = new PassThrough().setEncoding('utf8')
-  const stderr = new PassThrough().setEncoding('utf8')
+  const stdout = new Recorder()
+  const stderr = new Recorder()
   const terminal: unknown = {
     stdin: process.stdin,
     stdout,
@@ -36,9 +36,23 @@ export async function commandIn({ argv, env = {} }: Invocation): Promise<Run> {
   // as the commands import what they need: else there would be two of every class of errors
   const { runCommandLine } = await import('../../src/cli/command-line.ts')
   const code = await runCommandLine(argv, terminal as CommandProcess)
-  return {
-    code,
-    stdout: (stdout.read() as string | null) ?? '',
-    stderr: (stderr.read() as string | null) ?? '',
+  return { code, stdout: stdout.text, stderr: stderr.text }
+}
+
+/** Keeps everything that is written to it. */
+class Recorder extends Writable {
+  readonly #written: string[] = []
+
+  constructor() {
+    super({ decodeStrings: false })
+  }
+
+  get text(): string {
+    return this.#written.join('')
+  }
+
+  override _write(chunk: string | Buffer, _encoding: BufferEncoding, written: () => void): void {
+    this.#written.push(chunk.toString())
+    written()
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
 import { hideFormerSecrets } from '../../src/engine/former-secrets.ts'
-import type { TaskFinished } from '../../src/engine/event.ts'
+import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import type { Change } from '../../src/modules/module.ts'
 import { Secrets } from '../../src/variables/secrets.ts'
 
@@ -35,14 +35,15 @@ describe('a secret of an earlier run', () => {
   ]
   const secrets = new Secrets()
   secrets.add('new one')
+  secrets.add('{"key": [1, 2]}')
 
   for (const [what, before, after, shown] of cases)
     it(what, () => {
       const change: Change = { field: 'content', before, after }
       const item = { item: 'a', status: 'changed', changes: [change], msg: '' } as const
       const task = { event: 'task', changes: [change], items: [item] } as unknown as TaskFinished
-      const hidden = { ...change, before: shown }
-      expect(hideFormerSecrets(task, secrets)).to.deep.equal({
+      const hidden = { field: 'content', before: shown, after: secrets.maskDeep(after) }
+      expect(hideFormerSecrets(secrets.maskDeep(task) as RunEvent)).to.deep.equal({
         ...task,
         changes: [hidden],
         items: [{ ...item, changes: [hidden] }],
@@ -60,7 +61,13 @@ describe('a secret of an earlier run', () => {
       'stays under the name of one that is known',
       '[a]\npin = 1\n[b]\npin = old\n',
       '[a]\npin = new one\n[b]\npin = old\n',
-      { before: '[a]\n‹secret›\n[b]\npin = ‹secret›\n', after: '[a]\npin = new one\n[b]\npin = ‹secret›\n' },
+      { before: '[a]\n‹secret›\n[b]\npin = ‹secret›\n', after: '[a]\npin = ‹secret›\n[b]\npin = ‹secret›\n' },
+    ],
+    [
+      'stays beside one that is known and has a name in itself',
+      '{"key": [1, 2]}\n',
+      '{"key": [1, 2]}\npin = new one\n',
+      { before: '‹secret›\n', after: '‹secret›\npin = ‹secret›\n' },
     ],
     [
       'is replaced by a text that is none',
@@ -75,7 +82,7 @@ describe('a secret of an earlier run', () => {
         event: 'task',
         changes: [{ field: 'content', before, after }],
       } as unknown as TaskFinished
-      expect(hideFormerSecrets(task, secrets)).to.deep.equal({
+      expect(hideFormerSecrets(secrets.maskDeep(task) as RunEvent)).to.deep.equal({
         ...task,
         changes: [{ field: 'content', ...shown }],
       })
