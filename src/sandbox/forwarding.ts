@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { run } from './local.ts'
 
 /** Names the interfaces that forward because of us; gone after a reboot, as the settings are. */
 const memory = '/run/hostwright-sandbox-forwarding'
+/** An earlier version, of which machines may still be up, left it when it made all interfaces forward. */
+const memoryOfAll = '/run/hostwright-sandbox-switched-forwarding-on'
 /** Keeps what comes in by these interfaces from everything but machines. */
 const table = 'hostwright-sandbox'
 
@@ -21,6 +24,7 @@ export async function forwardFrom(interfaces: readonly string[]): Promise<void> 
 
 /** Switches off what forwardFrom switched on, but for interfaces that forward since by the wish of others. */
 export async function forwardNoMore(): Promise<void> {
+  await forwardNoMoreFromAll()
   const ours = await remembered()
   if (ours.length === 0) return
   if ((await setting('all')) === '0')
@@ -28,6 +32,12 @@ export async function forwardNoMore(): Promise<void> {
       await writeFile(settingFile(name), '0')
   await run`nft add table inet ${table} ${';'} delete table inet ${table}`
   await rm(memory)
+}
+
+async function forwardNoMoreFromAll(): Promise<void> {
+  if (!existsSync(memoryOfAll)) return
+  await writeFile('/proc/sys/net/ipv4/ip_forward', '0')
+  await rm(memoryOfAll)
 }
 
 /** An interface of our own. */
