@@ -189,6 +189,10 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
     'it from a machine of another state folder': reaches(stranger, inner),
     'the VPN from a neighbour': reaches(around.neighbour, addresses['a server in the VPN']),
     'a neighbour from the VPN': reaches(around.vpn, addresses['a neighbour']),
+    'who has the LAN address of the operator': findsByArp(
+      machine,
+      addresses['the LAN address of the operator'],
+    ),
     'another machine from a forged address': receives(sibling, siblings.inner, machine, subnet, '192.0.2.66'),
   }
   for (const each of [machine, sibling, stranger, around]) each.close()
@@ -214,6 +218,13 @@ function receives(to: Namespace, target: string, from: Namespace, route: Subnet,
   const seen = within(to, 'nft list set ip seen sources')
   if (!seen.includes(route.inner)) throw new Error(`no packet came from ${route.inner}: ${seen}`)
   return seen.includes(forged)
+}
+
+/** Whether the link's other end says that it has an address. */
+function findsByArp(from: Namespace, address: string): boolean {
+  within(from, `ip route add ${address} dev host0`)
+  reaches(from, address)
+  return within(from, `ip neighbour show ${address}`).includes('lladdr')
 }
 
 /** The address that the kernel made for an interface once it was up. */

@@ -56,6 +56,7 @@ describe('the network of throw-away machines', () => {
       'it from the VPN': false,
       'the VPN from a neighbour': false,
       'a neighbour from the VPN': false,
+      'who has the LAN address of the operator': false,
       'another machine from a forged address': false,
     })
   })
@@ -82,6 +83,7 @@ describe('the network of throw-away machines', () => {
       'it from the VPN': false,
       'the VPN from a neighbour': false,
       'a neighbour from the VPN': false,
+      'who has the LAN address of the operator': false,
       'another machine from a forged address': false,
     })
   })
