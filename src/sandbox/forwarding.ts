@@ -45,7 +45,7 @@ export async function forwardFromMachine(id: string): Promise<void> {
   await writeFile(settingFile(id), '1')
 }
 
-/** Answers to connections are let through, since others may have begun to forward meanwhile, Docker say. */
+/** Answers to connections pass, since other programs, such as Docker, may forward by now. */
 function guard(interfaces: readonly string[]): string {
   const names = interfaces.map((name) => `"${name}"`).join(', ')
   return `add table inet ${table}

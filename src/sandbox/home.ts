@@ -17,7 +17,7 @@ export async function makeHome(): Promise<void> {
   await Promise.all(['images', 'machines', 'snapshots', 'trash'].map((name) => makePrivateFolder(home(name))))
 }
 
-/** Who can exchange names in it could lead us to any other folder by a symlink. */
+/** A user who can rename its entries could redirect us to any folder by a symlink. */
 async function checkHome(): Promise<void> {
   const { uid, mode } = await lstat(home())
   if (uid === process.getuid?.() && (mode & 0o022) === 0) return

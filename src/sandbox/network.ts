@@ -11,7 +11,7 @@ import { freeSubnet, type Subnet } from './subnet.ts'
 
 export interface Network {
   readonly mode: NetworkMode
-  /** What the machine may use wherever it is. */
+  /** What the machine can use at any address. */
   readonly services: readonly Service[]
 }
 

@@ -120,7 +120,7 @@ export interface FirewallAnswer {
   readonly reached: Reached
 }
 
-/** Whether a port where nobody listens answers, as it does unless something stops the question. */
+/** Whether a closed port refuses the connection, as it does unless a firewall drops the packet. */
 type Reached = Record<string, boolean>
 
 /** Who reaches whom across a firewall of the operator's that drops what is forwarded. */
@@ -239,7 +239,7 @@ function reaches(from: Namespace, address: string, port = 1): boolean {
   return stderr.includes('Connection refused')
 }
 
-/** Arguments of bash that connect to a port where nobody listens. */
+/** Arguments of bash that connect to a closed port. */
 function probe(address: string, port = 1): string[] {
   return ['-c', `timeout 1 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`]
 }
@@ -249,7 +249,7 @@ async function stranger(): Promise<string> {
   return output('nft', ['list', 'ruleset'])
 }
 
-/** The mode of the lock of all machines where it was made by somebody else before. */
+/** The mode of the lock of all machines where it existed with another mode before. */
 async function lock(): Promise<string> {
   const file = '/run/hostwright-sandbox.lock'
   writeFileSync(file, '')
