@@ -36,7 +36,7 @@ export function playbookOf(name: string, terminal: Terminal): string {
     demandTrust(
       join(terminal.cwd(), 'playbooks'),
       'playbook folder',
-      `Take the rights of others away, or work in a folder of your own`,
+      'Make it yours and writable for you alone, or work in a folder of your own',
     )
     return own
   }

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+
 import { ExitCode, UserError } from '../errors.ts'
 import { distrustOf } from '../trusted-path.ts'
 
@@ -8,8 +10,9 @@ import { distrustOf } from '../trusted-path.ts'
 export function demandTrust(path: string, what: string, hint: string): void {
   const distrust = distrustOf(path)
   if (distrust === undefined) return
-  throw new UserError(`the ${what} ${path} is not used, because of ${distrust.path}: ${distrust.reason}`, {
+  const place = distrust.path === path ? '' : `${distrust.path}: `
+  throw new UserError(`the ${what} ${path} is not used: ${place}${distrust.reason}`, {
     exitCode: ExitCode.invalidInput,
-    hint: `a ${what} is code that runs with your rights. ${hint}`,
+    hint: `its content is code that runs with your rights. ${hint}. If only you use this machine, such as a container, set HOSTWRIGHT_TRUSTED_FOLDER=${dirname(path)}`,
   })
 }

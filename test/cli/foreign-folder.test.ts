@@ -1,9 +1,10 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect } from 'chai'
 
+import { distrustOf } from '../../src/trusted-path.ts'
 import { command } from './fake-terminal.ts'
 
 const nobody = 65534
@@ -79,6 +80,56 @@ describe('a folder that others can write to', () => {
         await refused(argv, what, says)
       })
   }
+
+  for (const [part, what, argv] of uses) {
+    it(`does not get its ${part} used through a symlink to a folder of another user`, async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      await rename(join(folder, part), join(root, 'theirs'))
+      await symlink('../theirs', join(folder, part))
+      await chown(join(root, 'theirs'), nobody, nobody)
+      await refused(argv, what, 'theirs: it belongs to nobody')
+    })
+
+    it(`does not get its ${part} used where a symlink leads to a file of another user`, async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      const [name = ''] = await readdir(join(folder, part))
+      await rename(join(folder, part, name), join(root, 'theirs'))
+      await symlink('../../theirs', join(folder, part, name))
+      await chown(join(root, 'theirs'), nobody, nobody)
+      await refused(argv, what, 'theirs: it belongs to nobody')
+    })
+  }
+
+  it('is not used where a part of it cannot be read', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    const closed = join(folder, 'inventory', 'closed')
+    await mkdir(closed, { mode: 0o700 })
+    await chmod(root, 0o755)
+    process.seteuid?.(nobody)
+    try {
+      const distrust = distrustOf(join(folder, 'inventory'))
+      expect(distrust).to.deep.equal({ path: closed, reason: 'it cannot be read' })
+    } finally {
+      process.seteuid?.(0)
+    }
+  })
+
+  const declarations = ['HOSTWRIGHT_TRUSTED_FOLDER', 'GITHUB_WORKSPACE', 'CI_PROJECT_DIR']
+  for (const name of declarations)
+    it(`is used where ${name} names it, as for the checkout of a CI job in a container`, async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      for (const path of ['.', ...(await readdir(root, { recursive: true }))]) {
+        await chown(join(root, path), nobody, nobody)
+        await chmod(join(root, path), 0o777)
+      }
+      process.env[name] = folder
+      try {
+        await command('ping')
+      } finally {
+        Reflect.deleteProperty(process.env, name)
+      }
+      expect(await codeRan()).to.equal(true)
+    })
 
   it('is used where the command line names it', async () => {
     await chmod(folder, 0o777)
