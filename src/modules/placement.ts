@@ -67,11 +67,25 @@ const enterPrivateDirectory = sh`
   trap 'exit 1' HUP INT TERM
 `
 
-/** Makes a directory and those above it. They are put into place when it has its owner and mode. */
+/**
+ * Makes a directory and those above it. They are put into place when it has its owner and mode. A directory that is there
+ * by now gets them as it is.
+ */
 export function makeDirectory(path: string, owner: string | undefined, mode: string | undefined): Script {
+  const give = (place: Script): Script =>
+    joinScripts([
+      ...(owner === undefined ? [] : [sh`chown ${owner} ${place}`]),
+      ...(mode === undefined ? [] : [sh`chmod ${`0${mode}`} ${place}`]),
+    ])
   return sh`
     (
     path=${path}
+    if [ -d "$path" ] && [ ! -h "$path" ]; then
+      directory=$path
+      ${enterDirectory}
+      ${give(sh`.`)}
+      exit 0
+    fi
     directory=\${path%/*}
     until [ -d "\${directory:-/}" ]; do directory=\${directory%/*}; done
     missing=\${path#"$directory"/} directory=\${directory:-/}
@@ -82,8 +96,7 @@ export function makeDirectory(path: string, owner: string | undefined, mode: str
       *) made=new ;;
     esac
     mkdir -p "$made"
-    ${owner === undefined ? sh`` : sh`chown ${owner} "$made"`}
-    ${mode === undefined ? sh`` : sh`chmod ${`0${mode}`} "$made"`}
+    ${give(sh`"$made"`)}
     mv -fT new "../\${missing%%/*}"
     )
   `

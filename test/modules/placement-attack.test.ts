@@ -25,7 +25,7 @@ import { asRoot, plan, start } from './harness.ts'
 const application = { name: 'nobody', uid: 65534, gid: 65534, mode: 0o755 }
 /** May write to that directory as its group. */
 const webServer = { name: 'www-data', uid: 33, gid: 33, mode: 0o2775 }
-/** In each race. There are 18 races for each of the two users. */
+/** In each of 25 races, for each of two users: 300 attacks by each. */
 const attempts = 12
 const secret = 'root:secret:1::\n'
 

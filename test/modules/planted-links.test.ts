@@ -168,6 +168,17 @@ describe('A name in the directory of another user', () => {
       converge(module('file'), { path: join(app, 'a'), state: 'absent' }, { shell })
     })
 
+    asRoot(`is given its owner and mode by ${shell} when it has become a directory meanwhile`, () => {
+      const path = join(app, 'config')
+      const given = { path, state: 'directory', owner: 'www-data', mode: '0750' }
+      const { steps } = plan(module('file'), given, { shell })
+      mkdirSync(path)
+      writeFileSync(join(path, 'file'), 'x')
+      for (const { script } of steps) expect(run(script, shell)).to.include({ code: 0, stderr: '' })
+      expect([statSync(path).uid, statSync(path).mode & 0o7777]).to.deep.equal([33, 0o750])
+      expect(readFileSync(join(path, 'file'), 'utf8')).to.equal('x')
+    })
+
     asRoot(`is followed by ${shell} when it leads to a file of the same user`, () => {
       mkdirSync(join(app, 'dotfiles'))
       writeFileSync(join(app, 'dotfiles/profile'), 'a\n')
