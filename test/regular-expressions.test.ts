@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { expect } from 'chai'
@@ -9,13 +9,13 @@ import ts from 'typescript'
 /** Where text from hosts is read. */
 const folders = ['engine', 'modules', 'report', 'state', 'target']
 
-/** Expressions that are put together at run time, with whose text it is. */
+/** Files with expressions that are put together at run time, with whose text it is. */
 const dynamic = [
-  'engine/read-together.ts', // a mark of ours; linear, as its test shows
-  'modules/mysql-privilege-list.ts', // the privileges that an author writes
-  'modules/regular-expression.ts', // the author's own patterns: lineinfile, replace
-  'state/mysql-grants.ts', // constant; a megabyte of its worst text is in test/modules/linear-time.test.ts
-  'target/sh.ts', // our own scripts
+  'mysql-grants.ts', // constant; a megabyte of its worst text is in test/modules/linear-time.test.ts
+  'mysql-privilege-list.ts', // the privileges that an author writes
+  'read-together.ts', // a mark of ours; linear, as its test shows
+  'regular-expression.ts', // the author's own patterns: lineinfile, replace
+  'sh.ts', // our own scripts
 ]
 
 interface Found {
@@ -26,6 +26,8 @@ interface Found {
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 const literals: Found[] = []
+/** Only repetition without a limit can take more than linear time. */
+const repeats = /[*+]|,\}/
 const made = new Set<string>()
 
 for (const folder of folders)
@@ -42,12 +44,16 @@ describe('The regular expressions over text from hosts', () => {
   })
 
   it('take linear time', () => {
-    const slow = literals.flatMap(({ place, source, flags }) => {
+    // Its other checkers are a Java archive and a native program.
+    process.env['RECHECK_SYNC_BACKEND'] = 'pure'
+    const different = new Map(literals.map((found) => [`/${found.source}/${found.flags}`, found]))
+    const slow = [...different].flatMap(([shown, { place, source, flags }]) => {
+      if (!repeats.test(source)) return []
       const { status } = checkSync(source, flags, { timeout: 30_000 })
-      return status === 'safe' ? [] : [`${place} /${source}/${flags} is ${status}`]
+      return status === 'safe' ? [] : [`${place} ${shown} is ${status}`]
     })
     expect(slow).to.deep.equal([])
-  }).timeout(300_000)
+  }).timeout(120_000)
 })
 
 function collect(file: string): void {
@@ -68,7 +74,7 @@ function collect(file: string): void {
       })
     }
     const isCall = ts.isNewExpression(node) || ts.isCallExpression(node)
-    if (isCall && node.expression.getText() === 'RegExp') made.add(file)
+    if (isCall && node.expression.getText() === 'RegExp') made.add(basename(file))
     ts.forEachChild(node, visit)
   }
   visit(source)

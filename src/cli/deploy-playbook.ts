@@ -7,6 +7,7 @@ import type { Reporter } from '../report/reporter.ts'
 import type { DeployArguments } from './deploy-options.ts'
 import { runFromCommandLine } from './run-playbook.ts'
 import type { Terminal } from './terminal.ts'
+import { demandTrust } from './trusted-project.ts'
 
 /**
  * Runs one of the playbooks of deploys: the project's own, or the one that comes with the command.
@@ -31,6 +32,13 @@ export async function runDeployPlaybook(
 
 export function playbookOf(name: string, terminal: Terminal): string {
   const own = join('playbooks', `${name}.yml`)
-  if (existsSync(join(terminal.cwd(), own))) return own
+  if (existsSync(join(terminal.cwd(), own))) {
+    demandTrust(
+      join(terminal.cwd(), 'playbooks'),
+      'playbook folder',
+      'Make it yours and writable for you alone, or work in a folder of your own',
+    )
+    return own
+  }
   return fileURLToPath(new URL(`../../playbooks/${name}.yml`, import.meta.url))
 }

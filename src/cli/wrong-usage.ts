@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { nearestName } from '../variables/nearest.ts'
+import { type CommandName, commandNames } from './command-names.ts'
 import { deployCommandOptions } from './deploy.ts'
 import { deployOptions } from './deploy-options.ts'
 import { hookOptions } from './hook.ts'
@@ -9,7 +10,7 @@ import { unlockOptions } from './unlock.ts'
 import { watchOptions } from './watch.ts'
 
 /** Every command with its options, for what is written almost right. */
-const optionsOf: Readonly<Record<string, object>> = {
+const optionsOfCommands: Readonly<Record<CommandName, object>> = {
   run: runOptions,
   deploy: deployCommandOptions,
   rollback: rollbackOptions,
@@ -22,7 +23,8 @@ const optionsOf: Readonly<Record<string, object>> = {
   sandbox: { release: {}, fresh: {}, network: {} },
 }
 
-const commands = Object.keys(optionsOf)
+const optionsOf: Readonly<Record<string, object>> = optionsOfCommands
+const commands: readonly string[] = commandNames
 /** What each command asks for that was not told what it works on. */
 const questions: Readonly<Record<string, string>> = {
   run: 'which playbook?',

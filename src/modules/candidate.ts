@@ -62,7 +62,7 @@ function validationInPlace({ path, content, mode, owner, command }: Candidate): 
 
 /**
  * In a mount namespace of its own. A new file needs a directory to be in: a copy of the real one in memory, whose
- * directories are the real ones.
+ * directories and files are the real ones.
  */
 export const showCandidate = sh`
   candidate=$1 destination=$2 directory=$3 command=$4 view=$5
@@ -73,6 +73,9 @@ export const showCandidate = sh`
       if [ -d "$entry" ] && [ ! -h "$entry" ]; then
         mkdir "$view/\${entry##*/}"
         mount --rbind "$entry" "$view/\${entry##*/}"
+      elif [ -f "$entry" ] && [ ! -h "$entry" ]; then
+        : >"$view/\${entry##*/}"
+        mount --bind "$entry" "$view/\${entry##*/}"
       elif [ -e "$entry" ] || [ -h "$entry" ]; then cp -a "$entry" "$view/"
       fi
     done

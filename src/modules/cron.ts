@@ -19,6 +19,7 @@ import { replaceFile } from './file-replacement.ts'
 import { defineModule, type Change, type Step, when } from './module.ts'
 import { chownArgument, modeAfter } from './ownership.ts'
 import { booleanParam, nameParam, textParam } from './parameters.ts'
+import { demandRegularFile } from './regular-file.ts'
 import { demandOwnFile } from './stranger.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
@@ -56,7 +57,7 @@ export const cron = defineModule({
     file: when(fileOf(wanted), () => path.key({ path: fileOf(wanted) ?? '', follow: true })),
   }),
   diff({ crontab: found, file }, wanted): Change[] {
-    if (file !== undefined) demandOwnFile(fileOf(wanted) ?? '', endOf(file))
+    if (file !== undefined) demandEditable(fileOf(wanted) ?? '', endOf(file))
     if (!found.writable)
       throw new TaskFailure('this host has no cron', { hint: 'install the package cron before' })
     const table = tableOf(found)
@@ -85,6 +86,11 @@ function problemOf(given: Params): string | undefined {
     return 'special_time stands instead of minute, hour, day, month and weekday'
   if (env && !/^\w+$/.test(name)) return `'${name}' is not the name of a variable`
   return undefined
+}
+
+function demandEditable(path: string, state: PathState): void {
+  demandOwnFile(path, state)
+  demandRegularFile(path, state)
 }
 
 function questionOf({ cron_file, user }: Params): CrontabQuestion {

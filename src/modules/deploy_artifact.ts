@@ -80,7 +80,7 @@ function build(given: DeployArtifactParams): Script {
       cd "$work/source" || exit
       if [ -n "$composer" ]; then
         if ! command -v composer >/dev/null; then
-          echo 'the commit has a composer.json, but composer is not installed on this machine; deploy_composer: no does without it' >&2
+          echo 'the commit has a composer.json, but composer is not installed on this machine: install it, or set deploy_composer: no' >&2
           exit 1
         fi
         build composer ${composerArguments(given)}

@@ -230,7 +230,7 @@ function enterNotes(root: string): Script {
   return sh`cd -P ${`${root}/deploy`} || exit`
 }
 
-/** Whatever takes or removes the lock does so alone: nobody takes one that was just taken from a dead holder. */
+/** One process at a time takes or removes the lock, so a lock that was just taken over from a dead run is not taken twice. */
 function guarded(work: Script): Script {
   return sh`(
     asked=$(date +%s)

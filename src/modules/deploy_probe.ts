@@ -47,6 +47,9 @@ const params = z
 type DeployProbeParams = z.infer<typeof params>
 type Request = DeployProbeParams['requests'][number]
 
+/** Bytes. A longer response is a failure: one without end must not fill the memory of the host. */
+const longestResponse = 16 * 1024 * 1024
+
 /** The code of a script that gave up. */
 const gaveUp = 75
 
@@ -75,8 +78,8 @@ export const deployProbe = defineModule({
 })
 
 /**
- * Each round asks for everything; one wrong answer, and the count begins anew. Right answers that come too late are
- * wrong too. Of logs, only what the last round left is shown.
+ * Each round asks for everything. A wrong answer sets the count back to 0. Correct answers that come too late count as
+ * wrong. Only what the last round added to the logs is shown.
  */
 function probe(given: DeployProbeParams): Script {
   const { times, timeout } = given
@@ -93,8 +96,16 @@ function probe(given: DeployProbeParams): Script {
     }
     ask() {
       rm -f body headers errors
-      status=$(curl -q --config "$1" --output body --dump-header headers --write-out '%{http_code}' 2>errors) || {
-        complain "$2: $(cat errors)"
+      status=$(
+        ulimit -f ${longestResponse / 512}
+        trap '' XFSZ
+        curl -q --config "$1" --output body --dump-header headers --write-out '%{http_code}' 2>errors
+      ) || {
+        if [ "$(stat -c %s body 2>/dev/null)" = ${longestResponse} ]; then
+          complain "$2: the response is longer than "${longestResponse}' bytes'
+        else
+          complain "$2: $(cat errors)"
+        fi
         return
       }
       case " $3 " in

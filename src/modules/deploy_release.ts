@@ -156,7 +156,7 @@ function unpack(given: DeployReleaseParams, missing: readonly MissingDirectory[]
     trap 'rm -rf -- "$partial" "$draft"' EXIT
     trap 'exit 1' HUP INT TERM
     rm -rf -- "$partial"
-    # nobody enters it before all in it is known to be plain
+    # private until all of it is known to be plain
     mkdir -m 0700 -- "$partial"
     mkdir -- "$partial/release"
     cd "$partial/release" || exit

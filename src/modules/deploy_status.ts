@@ -20,8 +20,8 @@ const params = z.strictObject({
   /** The commit that is about to be deployed, and with what configuration: whether just that is live is said then. */
   revision: nameParam.optional(),
   configuration: z.unknown().optional(),
-  /** Also where other users control the application's directories. What they can change is not read then. */
-  allow_insecure: booleanParam.default(false),
+  /** Do not fail where other users control the application's directories. Nothing that they can change is read then. */
+  allow_insecure_directories: booleanParam.default(false),
 })
 
 type DeployStatusParams = z.infer<typeof params>
@@ -35,7 +35,7 @@ export const deployStatus = defineModule({
     deployment: deployment.key({ root }),
     revision: when(reference, () => deployedRevision.key({ root, reference: reference ?? '' })),
   }),
-  diff(state, { root, allow_insecure: allowInsecure }) {
+  diff(state, { root, allow_insecure_directories: allowInsecure }) {
     if (!allowInsecure) demandSecure(state.deployment)
     demandLink(state.deployment, root)
     return []

@@ -73,9 +73,9 @@ export const hardLink: FileForm = {
     const source = state.source === undefined ? absent : endOf(state.source)
     const now = changes.some(isNew) ? source : state.path
     const own = ownershipScripts(changes, params)
-    const link = putInPlace(params, state.path, [sh`ln ${source.real ?? params.src ?? ''} link`])
     const mode = changes.find(({ field }) => field === 'mode')?.after
-    if (!now.exists) throw new Error('a hard link to nothing')
+    if (!now.exists || !source.exists) throw new Error('a hard link to nothing')
+    const link = putInPlace(params, state.path, [linkTo(source.real ?? params.src ?? '', source)])
     const value: ExistingPath = {
       ...now,
       ...ownershipAfter(now, params, state),
@@ -134,6 +134,17 @@ function replacement(
     ...changes,
     ...newOwnershipChanges(params, false),
   ]
+}
+
+/** A name on the way to the file may lead elsewhere by now: only the very file that was read gets another name. */
+function linkTo(path: string, { device, inode }: ExistingPath): Script {
+  return sh`
+    ln ${path} link
+    if [ "$(stat -c %d:%i link)" != ${`${device ?? ''}:${inode ?? ''}`} ]; then
+      printf '%s has been replaced by another file\\n' ${path} >&2
+      exit 1
+    fi
+  `
 }
 
 function ownLink(owner: string | undefined): Script[] {

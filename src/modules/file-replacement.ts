@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix'
 import { Attachment, joinScripts, sh, type Script } from '../target/sh.ts'
 import { type Candidate, hasPlaceholder, lateValidation, privateViewAllowed } from './candidate.ts'
 import { type HostFile, printHostFile } from './content.ts'
-import { trustedDirectory, inPrivateDirectory, outside } from './placement.ts'
+import { inPrivateDirectory, keepEntry, outside, trustedDirectory } from './placement.ts'
 
 /** A regular file that takes the place of what is at the path, in one moment. */
 export interface FileReplacement {
@@ -57,9 +57,9 @@ export function backupOf(stdout: string): string | undefined {
   return /^backup (.*)$/ms.exec(stdout)?.[1]?.replace(/\n$/, '')
 }
 
-/** A second name keeps the file that is there, even when the first is given to another. */
 const holdPrevious = sh`
-  ln "$place" previous 2>/dev/null || cp -pRP "$place" previous
+  ${keepEntry}
+  keep_entry "$place" previous
   if [ -h previous ] || [ ! -f previous ]; then
     printf '%s is not a regular file any more\\n' "$path" >&2
     exit 1
@@ -104,12 +104,18 @@ const keepBackup = sh`
 const takeOverAttributes = sh`
   : >new
   cp -RP --attributes-only --preserve=all "$place" new 2>/dev/null || :
+  # not every cp keeps the file when something else has taken the place
+  if [ -h new ] || [ ! -f new ]; then
+    rm -f new
+    : >new
+  fi
   chmod 0600 new
 `
 
 function tryInPlace(candidate: Candidate): Script {
   return sh`
     if ! ${privateViewAllowed}; then
+      ${keepEntry}
       # shellcheck disable=SC2317 # the trap calls it
       restore() {
         if [ -e before ]; then mv -fT before "$place"
@@ -118,7 +124,7 @@ function tryInPlace(candidate: Candidate): Script {
         tidy
       }
       trap restore EXIT
-      ln "$place" before 2>/dev/null || cp -pRP "$place" before 2>/dev/null || :
+      if [ -e "$place" ]; then keep_entry "$place" before; fi
       mv -fT new "$place"
       ${lateValidation(candidate)}
       trap tidy EXIT

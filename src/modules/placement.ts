@@ -42,7 +42,10 @@ export function outside(path: string): string {
 
 /** In the directory that was entered. Another user can exchange the new directory before we are in it, so it is examined from inside. */
 const enterPrivateDirectory = sh`
-  private=$(mktemp -d ./.hostwright-XXXXXX) || exit
+  if ! private=$(mktemp -d ./.hostwright-XXXXXX 2>&1); then
+    printf '%s: cannot create a directory in it: %s\\n' "$PWD" "\${private##*: }" >&2
+    exit 1
+  fi
   private=\${private#./} outside=\${PWD%/}
   cd -P "./$private" || exit
   case $PWD,$(stat -c %a:%u .) in
@@ -64,11 +67,25 @@ const enterPrivateDirectory = sh`
   trap 'exit 1' HUP INT TERM
 `
 
-/** Makes a directory and those above it. They are put into place when it has its owner and mode. */
+/**
+ * Makes a directory and those above it. They are put into place when it has its owner and mode. A directory that is there
+ * by now gets them as it is.
+ */
 export function makeDirectory(path: string, owner: string | undefined, mode: string | undefined): Script {
+  const give = (place: Script): Script =>
+    joinScripts([
+      ...(owner === undefined ? [] : [sh`chown ${owner} ${place}`]),
+      ...(mode === undefined ? [] : [sh`chmod ${`0${mode}`} ${place}`]),
+    ])
   return sh`
     (
     path=${path}
+    if [ -d "$path" ] && [ ! -h "$path" ]; then
+      directory=$path
+      ${enterDirectory}
+      ${give(sh`.`)}
+      exit 0
+    fi
     directory=\${path%/*}
     until [ -d "\${directory:-/}" ]; do directory=\${directory%/*}; done
     missing=\${path#"$directory"/} directory=\${directory:-/}
@@ -79,8 +96,7 @@ export function makeDirectory(path: string, owner: string | undefined, mode: str
       *) made=new ;;
     esac
     mkdir -p "$made"
-    ${owner === undefined ? sh`` : sh`chown ${owner} "$made"`}
-    ${mode === undefined ? sh`` : sh`chmod ${`0${mode}`} "$made"`}
+    ${give(sh`"$made"`)}
     mv -fT new "../\${missing%%/*}"
     )
   `
@@ -137,6 +153,23 @@ export const trustedDirectory = sh`
     set -- $(stat -c '%a %u' "$1")
     case $1 in *[2367]? | *[2367]) return 1 ;; esac
     case $2 in 0 | "$(id -u)") ;; *) return 1 ;; esac
+  }
+`
+
+/**
+ * Defines `keep_entry PATH NAME`: a second name keeps what is at the path, even when another user gives the first one to
+ * something else. Where a file system has no hard links, it becomes a copy. cp of BusyBox follows a symlink that takes
+ * the place of a file meanwhile, so it copies only where no other user can do that.
+ */
+export const keepEntry = sh`
+  ${trustedDirectory}
+  keep_entry() {
+    ln "$1" "$2" 2>/dev/null && return
+    cp --version >/dev/null 2>&1 || is_trusted .. || {
+      printf '%s cannot be copied safely: this file system has no hard links\\n' "$1" >&2
+      exit 1
+    }
+    cp -pRP "$1" "$2"
   }
 `
 
@@ -256,6 +289,11 @@ function changeAmongOthers({ owner, mode }: TreeChange): Script {
       set --
       for name in ./* ./.[!.]* ./..?*; do
         if [ -h "$name" ] || { [ -e "$name" ] && [ ! -d "$name" ]; }; then set -- "$@" "\${name#./}"; fi
+        # as many as fit into the arguments of one process
+        if [ $# = 500 ]; then
+          change_files "$@" || exit 1
+          set --
+        fi
       done
       [ $# = 0 ] || change_files "$@" || exit 1
       give .

@@ -23,7 +23,7 @@ export function demandRootAbove(
     const maker = owner?.split(':')[0] ?? state.owner ?? 'its owner'
     const place = `${root}/shared/${path}`
     throw new TaskFailure(
-      `the shared directory ${place} cannot be made: ${root}/shared/${directory} ${reason}, so it is not for root to write in`,
+      `the shared directory ${place} cannot be made: ${root}/shared/${directory} ${reason}, so root does not write to it`,
       { hint: `make it as its user, then deploy again: runuser -u ${maker} -- mkdir -p ${place}` },
     )
   }
@@ -39,7 +39,7 @@ function insecurity(state: PathState & { exists: true }, user: number): string |
 
 /**
  * In the unpacked release, which is the working directory: what it has for the directory is its first content, never a
- * later one. It is made where only root can look, and comes to its place when it is complete.
+ * later one. It is made in a private directory of the same file system, and renamed to its place when it is complete.
  */
 export function makeShared(path: string, root: string, owner: string | undefined): Script {
   const place = `${root}/shared/${path}`
@@ -56,7 +56,7 @@ export function makeShared(path: string, root: string, owner: string | undefined
   `
 }
 
-/** Where shared directories are made: below `deploy`, where only root writes. */
+/** The private directory in which shared directories are made. Only root writes to `shared` itself. */
 export function draftOf(root: string): string {
-  return `${root}/deploy/new-shared`
+  return `${root}/shared/.new-shared`
 }

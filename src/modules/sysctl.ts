@@ -13,7 +13,8 @@ import { endOf, path } from '../state/path.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change } from './module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './parameters.ts'
-import { inPrivateDirectory, makeDirectory, outside } from './placement.ts'
+import { inPrivateDirectory, keepEntry, makeDirectory, outside } from './placement.ts'
+import { demandRegularFile } from './regular-file.ts'
 import { demandOwnFile } from './stranger.ts'
 
 const params = z
@@ -46,6 +47,7 @@ export const sysctl = defineModule({
   diff({ sysctl: found, file }, wanted): Change[] {
     const { sysctl_file, state, value = '' } = wanted
     demandOwnFile(sysctl_file, endOf(file))
+    demandRegularFile(sysctl_file, endOf(file))
     const kept = state === 'absent' ? undefined : normalizeValue(value)
     const changes: Change[] =
       found.kept === kept ? [] : [{ field: sysctl_file, before: found.kept, after: kept }]
@@ -108,11 +110,13 @@ function keep({ name, value = '', state }: Params, path: string): Script {
       sh`
         place=${outside(path)} line=${line}
         if [ -e "$place" ]; then
-          cp -pRP "$place" new
-          if [ -h new ] || [ ! -f new ]; then
+          ${keepEntry}
+          keep_entry "$place" previous
+          if [ -h previous ] || [ ! -f previous ]; then
             printf '%s is not a regular file\\n' ${path} >&2
             exit 1
           fi
+          cp -p previous new
           grep -Ev ${pattern(name)} new >others || [ $? -eq 1 ] || exit
           cat others >new
         fi

@@ -6,6 +6,7 @@ import type { Key } from '../state/key.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
 import { describeDirectory, directoryStep } from './directory-for-file.ts'
 import { fileChanges, fileSteps, type Place, placeState } from './file-content.ts'
+import { demandRegularFile } from './regular-file.ts'
 import { demandOwnFile } from './stranger.ts'
 import { backupOf } from './file-replacement.ts'
 import type { Change, Step, StepOutput } from './module.ts'
@@ -95,7 +96,7 @@ function contentBefore(place: Place): Buffer | undefined {
       })
     return undefined
   }
-  if (state.type !== 'file') throw new TaskFailure(`${place.path} is a ${state.type}, not a file`)
+  demandRegularFile(place.path, state)
   if (state.content === undefined)
     throw new TaskFailure(`${place.path} cannot be edited: it cannot be read, or is larger than 5 MB`)
   return state.content

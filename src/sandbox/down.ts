@@ -1,4 +1,3 @@
-import { constants, open } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 import { withLock } from '../process-lock.ts'
 import { kill } from './control-group.ts'
@@ -10,15 +9,7 @@ const lockFile = '/run/hostwright-sandbox.lock'
 
 /** Work that changes which machines there are is done by one process at a time, whatever its state folder: they share a network. */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  await makePrivate(lockFile)
   return await withLock(lockFile, work)
-}
-
-/** Whoever may read it may hold the lock. */
-async function makePrivate(file: string): Promise<void> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
-  await handle.chmod(0o600)
-  await handle.close()
 }
 
 /** Ends a machine and leaves nothing of it behind, also when it crashed before. */

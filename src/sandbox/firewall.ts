@@ -2,7 +2,7 @@ import { run } from './local.ts'
 import type { Service } from './service.ts'
 import { pool, type Subnet } from './subnet.ts'
 
-/** What a machine may reach: the internet and what it needs, or whatever its outer machine can reach. */
+/** What a machine can connect to: the internet and the services it needs, or everything its outer machine can connect to. */
 export const networkModes = ['isolated', 'open'] as const
 
 export type NetworkMode = (typeof networkModes)[number]
@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly group: number
   /** The interfaces by which the internet is reached. */
   readonly outward: readonly string[]
-  /** Networks that are not the internet, whatever their addresses are. */
+  /** Networks that are not the internet, even if their addresses are public. */
   readonly ownNetworks: readonly string[]
   /** What it needs, also where its address is in one of those networks, or the outer machine's. */
   readonly services: readonly Service[]

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { run } from './local.ts'
 
 /** Names the interfaces that forward because of us; gone after a reboot, as the settings are. */
 const memory = '/run/hostwright-sandbox-forwarding'
+/** An earlier version, of which machines may still be up, left it when it made all interfaces forward. */
+const memoryOfAll = '/run/hostwright-sandbox-switched-forwarding-on'
 /** Keeps what comes in by these interfaces from everything but machines. */
 const table = 'hostwright-sandbox'
 
@@ -21,6 +24,7 @@ export async function forwardFrom(interfaces: readonly string[]): Promise<void> 
 
 /** Switches off what forwardFrom switched on, but for interfaces that forward since by the wish of others. */
 export async function forwardNoMore(): Promise<void> {
+  await forwardNoMoreFromAll()
   const ours = await remembered()
   if (ours.length === 0) return
   if ((await setting('all')) === '0')
@@ -30,12 +34,18 @@ export async function forwardNoMore(): Promise<void> {
   await rm(memory)
 }
 
+async function forwardNoMoreFromAll(): Promise<void> {
+  if (!existsSync(memoryOfAll)) return
+  await writeFile('/proc/sys/net/ipv4/ip_forward', '0')
+  await rm(memoryOfAll)
+}
+
 /** An interface of our own. */
 export async function forwardFromMachine(id: string): Promise<void> {
   await writeFile(settingFile(id), '1')
 }
 
-/** Answers to connections are let through, since others may have begun to forward meanwhile, Docker say. */
+/** Answers to connections pass, since other programs, such as Docker, may forward by now. */
 function guard(interfaces: readonly string[]): string {
   const names = interfaces.map((name) => `"${name}"`).join(', ')
   return `add table inet ${table}

@@ -9,7 +9,7 @@ export interface Naming extends ResolverFiles {
 
 /**
  * A script for the machine itself to run before its init, and the init. The outer machine writes nothing below the
- * machine's root: there, whoever was root in a snapshot's machine may have left symlinks.
+ * machine's root: root of a snapshot's machine may have left symlinks there.
  */
 export function bootScript(keys: MachineKeys, instance: string, naming: Naming | undefined): string {
   return sh`

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
 import { guard, guardNoMore, type NetworkMode } from './firewall.ts'
 import { forwardFrom, forwardFromMachine, forwardNoMore } from './forwarding.ts'
@@ -10,7 +11,7 @@ import { freeSubnet, type Subnet } from './subnet.ts'
 
 export interface Network {
   readonly mode: NetworkMode
-  /** What the machine may use wherever it is. */
+  /** What the machine can use at any address. */
   readonly services: readonly Service[]
 }
 
@@ -28,6 +29,7 @@ export async function connect(id: string, pid: number, { mode, services }: Netwo
   const surroundings = { mode, subnet, group, outward, ownNetworks: ownNetworks(routes), services }
   // nothing passes the interface before these rules are there
   await guard(id, surroundings)
+  await answerNoOtherAddress(id)
   const outside = [`address add ${subnet.outer}/30 dev ${id}`, `link set ${id} up`]
   const inside = [
     'link set lo up',
@@ -47,6 +49,11 @@ export async function disconnect(id: string): Promise<void> {
   await removeLink(id)
   await guardNoMore(id)
   if (!(await hasMachines())) await forwardNoMore()
+}
+
+/** No firewall sees ARP, which tells by default on every interface which addresses the outer machine has on all. */
+async function answerNoOtherAddress(id: string): Promise<void> {
+  await writeFile(`/proc/sys/net/ipv4/conf/${id}/arp_ignore`, '1')
 }
 
 /** The interface group of the machines of this state folder, which may talk to each other. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { serversIn } from './apt-sources.ts'
 
-/** A port of the outer machine's networks that machines may use whatever its address is. */
+/** A port of the outer machine's networks that machines can use at any address. */
 export interface Service {
   readonly address: string
   readonly port: number
@@ -36,7 +36,7 @@ export async function packageServers(image: string): Promise<Service[]> {
   return (await Promise.all(services)).flat()
 }
 
-/** None when the name leads nowhere, or nobody answers in time. */
+/** None when the name does not resolve in time. */
 async function addressesOf(host: string): Promise<string[]> {
   const found = lookup(host, { all: true, family: 4 }).then(
     (addresses) => addresses.map(({ address }) => address),

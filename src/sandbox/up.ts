@@ -130,7 +130,7 @@ async function prepare(record: MachineRecord, isSnapshot: boolean, mode: Network
   const folder = machineFolder(name)
   await Promise.all(['upper', 'work', 'root'].map((entry) => mkdir(join(folder, entry))))
   const upper = join(folder, 'upper')
-  // they become those of the machine's root directory, whatever our umask
+  // they become those of the machine's root directory, not depending on our umask
   await chmod(upper, 0o755)
   if (isolated) await chown(upper, firstUser, firstUser)
   const hostname = hostnameOf(name)

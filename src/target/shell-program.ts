@@ -67,7 +67,7 @@ give_up() {
 for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
   d=$place/$directory
   case $place in /*) mkdir "$d" 2>/dev/null || continue ;; *) continue ;; esac
-  { mkfifo "$d/queue" && echo >"$d/current"; } 2>/dev/null && break
+  { mkfifo "$d/queue" "$d/out" "$d/err" && echo >"$d/current"; } 2>/dev/null && break
   rm -rf "$d"
 done
 [ -s "$d/current" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
@@ -246,6 +246,42 @@ settle() {
   done
 }
 
+# Begins to store what a script prints on stream $1, up to the limit: a file that the script wrote to itself could fill the place.
+collect() {
+  {
+    trap '' HUP XFSZ
+    ulimit -f ${outputLimit / 512 + 1}
+    exec cat <"$d/$1" >>"$script.$1" 2>"$script.$1.trouble"
+  } &
+}
+
+# Waits until cat, which is process $2, has stored what has been printed on stream $1. A daemon may keep the stream: it
+# keeps cat too, which sleeps when there is nothing left, and the next script gets a pipe of its own.
+drain() {
+  if [ -r "/proc/$$/stat" ]; then
+    state=R
+    while [ "$state" = R ] || [ "$state" = D ]; do
+      # shellcheck disable=SC2034 # words of which one counts
+      read -r process name state rest 2>/dev/null <"/proc/$2/stat" || state=
+    done
+    [ "$state" != S ] || { renew "$1"; return; }
+  fi
+  wait "$2" && return
+  trouble=
+  read -r trouble <"$script.$1.trouble"
+  case $trouble in
+    *'File too large') renew "$1" ;;
+    *) no_room_for_output ;;
+  esac
+}
+
+renew() {
+  rm -f "$d/$1"
+  mkfifo "$d/$1" || no_room_for_output
+}
+
+no_room_for_output() { give_up "there is no room left for the output of a task in $place"; }
+
 run() {
   i=0
   codes=
@@ -253,8 +289,15 @@ run() {
   while [ "$i" -lt "$count" ] && [ ! -e "$d/$id.cancelled" ]; do
     script=$d/$id.$i
     echo "$id.$i $limit" >"$d/current"
-    FILES=$script.files $session sh -eu "$script" </dev/null >"$script.out" 2>"$script.err" 4<&-
+    { printf '' >"$script.out" && printf '' >"$script.err"; } || no_room_for_output
+    collect out 4<&-
+    out=$!
+    collect err 4<&-
+    err=$!
+    FILES=$script.files $session sh -eu "$script" </dev/null >"$d/out" 2>"$d/err" 4<&-
     code=$?
+    drain out "$out"
+    drain err "$err"
     group=
     [ ! -s "$d/$id.pid" ] || read -r group <"$d/$id.pid"
     printf '' >"$d/$id.pid"
@@ -287,15 +330,7 @@ compose() {
   head -qc ${outputLimit + 1} "$@" "$d/$id.end" >"$d/$id.answer"
 }
 
-# A script that printed without end may have left no room for its answer.
-shorten() {
-  rm -f "$d/$id.answer"
-  for stream in "$d/$id".*.out "$d/$id".*.err; do
-    [ "$(wc -c <"$stream")" -le ${outputLimit} ] || dd if=/dev/null of="$stream" bs=1 count=0 seek=${outputLimit + 1}
-  done
-}
-
-answer() { { compose || { shorten && compose; }; } && cat "$d/$id.answer"; }
+answer() { compose && cat "$d/$id.answer"; }
 
 clock >/dev/null 2>&1 3<&- &
 reader <&3 >"$d/queue" 2>/dev/null 3<&- &
@@ -307,7 +342,7 @@ while read -r id limit count why <&4; do
     rm -rf "$d/$id".*
     printf '%s %s %s %s\n' "$nonce" "$count" "$id" "$why"
   else
-    answer || give_up "there is no room left for the output of a task in $place"
+    answer || no_room_for_output
     rm -rf "$d/$id".*
   fi
 done

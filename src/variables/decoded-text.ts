@@ -10,13 +10,13 @@ const [backslash, percent, quote, doubleQuote, plus, space] = Array.from('\\%\'"
 ]
 const [newline, carriageReturn] = [codeOf('\n'), codeOf('\r')]
 
-/** The characters that a letter after a backslash stands for. */
+/** What the letter after a backslash stands for. */
 const controls = new Map(Object.entries({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }).map(codes))
 
 /**
- * Undoes URL encoding and the escapes of JSON and shells in one pass, even where several are applied on top of each
- * other. All spellings of a value give the same symbols: a run of quotes becomes one quote, CRLF a newline, and a space a
- * plus sign.
+ * Undoes URL encoding and the escapes of JSON, shells and Python, however often they were applied on top of each
+ * other, in one pass. Two spellings of one value give the same symbols; to that end a run of quotes becomes one quote, CRLF a newline,
+ * and a space a plus sign.
  */
 export function decoded(text: string): TextView {
   const decoder = new Decoder(text)
@@ -26,7 +26,7 @@ export function decoded(text: string): TextView {
 class Decoder {
   readonly #text: string
   readonly #view: ViewBuilder
-  /** The character that was read last, and where it ends. */
+  /** What was read last, and where it ends. */
   #code = 0
   #end = 0
 
@@ -38,6 +38,7 @@ class Decoder {
   decode(): TextView {
     const { length } = this.#text
     for (let start = 0; start < length;) {
+      if (this.#opensBytes(start)) start += openingOfBytes.length
       this.#readCharacter(start)
       if (isQuote(this.#code)) this.#readQuotes()
       else if (this.#code === carriageReturn) this.#readLineEnd()
@@ -61,7 +62,7 @@ class Decoder {
   /** Shells write a quote as several: 'it'\''s', 'it'"'"'s'. */
   #readQuotes(): void {
     let end = this.#end
-    while (end < this.#text.length) {
+    while (end < this.#text.length && !this.#opensBytes(end)) {
       this.#readCharacter(end)
       if (!isQuote(this.#code)) break
       end = this.#end
@@ -92,14 +93,14 @@ class Decoder {
     }
   }
 
-  /** Reads the character that a letter after a backslash stands for. */
+  /** What a letter after a backslash stands for. */
   #readEscape(): boolean {
     const control = controls.get(this.#code)
     if (control !== undefined) {
       this.#code = control
       return true
     }
-    if (this.#code !== letterU) return false
+    if (this.#code !== letterU) return this.#readEscapedBytes()
     const high = this.#byteAt(this.#end)
     const low = this.#byteAt(this.#end + 2)
     if (high === -1 || low === -1) return false
@@ -108,13 +109,33 @@ class Decoder {
     return true
   }
 
+  /** The bytes of one character, with the quotes that a shell ends them with. */
+  #readEscapedBytes(): boolean {
+    const first = this.#readEscapedByte(this.#end - 1)
+    if (first === -1) return false
+    this.#readRestOf(first)
+    if (this.#text.startsWith("''", this.#end)) this.#end += 2
+    return true
+  }
+
+  /** `'p'$'\303\244''ss'`: as programs on hosts quote what is not ASCII. */
+  #opensBytes(start: number): boolean {
+    if (!this.#text.startsWith(openingOfBytes, start)) return false
+    escapedByte.lastIndex = start + openingOfBytes.length
+    return escapedByte.test(this.#text)
+  }
+
   /** One character, URL-encoded or not. */
   #readUnit(start: number): void {
     this.#code = this.#text.charCodeAt(start)
     this.#end = start + 1
     if (this.#code !== percent) return
     const first = this.#readEncodedByte(start)
-    if (first === -1) return
+    if (first !== -1) this.#readRestOf(first)
+  }
+
+  /** The other bytes of a character in UTF-8. */
+  #readRestOf(first: number): void {
     const end = this.#end
     const length = utf8Length(first)
     let code = length === 1 ? first : first & (0x7f >> length)
@@ -133,14 +154,28 @@ class Decoder {
   /** Each byte of a character may be escaped. */
   #readFollowingByte(): number {
     for (let at = this.#end; ;) {
-      if (this.#text.charCodeAt(at) === backslash) {
-        at += 1
-        continue
+      if (this.#text.charCodeAt(at) === backslash) at += 1
+      else {
+        const byte = this.#readEncodedByte(at)
+        if (byte !== backslash) return byte
+        at = this.#end
       }
-      const byte = this.#readEncodedByte(at)
-      if (byte !== backslash) return byte
-      at = this.#end
+      const escaped = this.#readEscapedByte(at)
+      if (escaped !== -1) return escaped
     }
+  }
+
+  /** `303` and `xc3` behind a backslash; -1 where there is neither. */
+  #readEscapedByte(start: number): number {
+    const isHexadecimal = this.#text.charCodeAt(start) === letterX
+    const byte = isHexadecimal ? this.#byteAt(start + 1) : this.#octalByteAt(start)
+    if (byte !== -1) this.#end = start + 3
+    return byte
+  }
+
+  #octalByteAt(start: number): number {
+    const [high, middle, low] = [0, 1, 2].map((index) => this.#text.charCodeAt(start + index) - zero)
+    return isOctal(high, 3) && isOctal(middle, 7) && isOctal(low, 7) ? high * 64 + middle * 8 + low : -1
   }
 
   /** `%41`, also where the percent sign is encoded itself: `%2541`. */
@@ -159,7 +194,7 @@ class Decoder {
     return byte
   }
 
-  /** The byte that two hexadecimal digits stand for; -1 where there are none. */
+  /** Of two hexadecimal digits; -1 where there are none. */
   #byteAt(start: number): number {
     const high = digit(this.#text.charCodeAt(start))
     const low = digit(this.#text.charCodeAt(start + 1))
@@ -168,6 +203,14 @@ class Decoder {
 }
 
 const letterU = codeOf('u')
+const letterX = codeOf('x')
+const zero = codeOf('0')
+const openingOfBytes = "'$'"
+const escapedByte = /\\{1,4}[0-3][0-7]{2}/y
+
+function isOctal(digit: number | undefined, highest: number): digit is number {
+  return digit !== undefined && digit >= 0 && digit <= highest
+}
 
 function codes([letter, control]: [string, string]): [number, number] {
   return [codeOf(letter), codeOf(control)]

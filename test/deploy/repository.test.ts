@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, lchown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, type Socket, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -61,6 +61,51 @@ describe('a repository to deploy from', () => {
     expect(failure.hint).to.match(
       /say more of its hash:\n\S+ 2026-01-02 Draft \d+\n\S+ 2026-01-02 Draft \d+$/,
     )
+  })
+
+  describe('in a folder that another user prepared', () => {
+    const nobody = 65534
+
+    it('does not use a mirror of theirs, whose hooks git would run', async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      const kept = join(codeBase.folder, '.hostwright')
+      const mirror = join(kept, 'mirrors', `${codeBase.location.id}.git`)
+      await git(['init', '--quiet', '--bare', mirror])
+      const hook = join(mirror, 'hooks', 'reference-transaction')
+      await mkdir(join(mirror, 'hooks'), { recursive: true })
+      await writeFile(hook, `#!/bin/sh\ntouch ${codeBase.root}/ran\n`, { mode: 0o755 })
+      await codeBase.release('v1')
+      for (const theirs of [codeBase.folder, kept, join(kept, 'mirrors'), mirror]) {
+        await chown(theirs, nobody, nobody)
+        const failure = await failureOf(opened())
+        expect(failure.message).to.equal(`${theirs} is not used: it belongs to nobody`)
+        expect(failure.hint).to.contain(`HOSTWRIGHT_TRUSTED_FOLDER=${codeBase.folder}`)
+        await chown(theirs, 0, 0)
+      }
+      expect(await readdir(codeBase.root)).not.to.contain('ran')
+    })
+
+    it('follows no symlink of theirs', async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      const kept = join(codeBase.folder, '.hostwright')
+      await symlink(join(codeBase.root, 'elsewhere'), kept)
+      await mkdir(join(codeBase.root, 'elsewhere'))
+      await lchown(kept, nobody, nobody)
+      expect((await failureOf(opened())).message).to.equal(`${kept} is not used: it belongs to nobody`)
+      expect(await readdir(join(codeBase.root, 'elsewhere'))).to.deep.equal([])
+    })
+
+    it('works where the user declares to trust it', async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      const sha = await codeBase.release('v1')
+      await chown(codeBase.folder, nobody, nobody)
+      process.env['HOSTWRIGHT_TRUSTED_FOLDER'] = codeBase.folder
+      try {
+        expect(await (await opened()).resolve(tag('v1'))).to.equal(sha)
+      } finally {
+        Reflect.deleteProperty(process.env, 'HOSTWRIGHT_TRUSTED_FOLDER')
+      }
+    })
   })
 
   it('says which names are near, and when the name is of the other kind', async () => {

@@ -215,6 +215,16 @@ describe('A deploy to two hosts withstands', () => {
     expect((await deploys.rollback('-l', 'honest')).code).to.equal(0)
     expect(await versionOn(honest)).to.equal('v3')
   })
+
+  it('an inventory that allows directories that other users control', async () => {
+    await rootOn(honest, `chown foobar: ${root}/shared`)
+    const { code, tasks } = await deploys.start('releases').run
+    await rootOn(honest, `chown root: ${root}/shared`)
+    expect(code).to.equal(1)
+    expect(tasks.find(({ status, host }) => status === 'failed' && host === 'honest')?.msg).to.contain(
+      `not secure enough to deploy to: ${root}/shared belongs to foobar`,
+    )
+  })
 })
 
 /** Answers with an error, and waits for the moment when the logs are read. */
@@ -246,6 +256,9 @@ function inventoryOf(hosts: readonly Machine[]): object {
       ansible_ssh_common_args: `-o UserKnownHostsFile=${host.knownHostsFile}`,
     },
   ])
-  const vars = { app_name: 'foobar', app_domains: [siteHost], ...siteSecrets, deploy_serial: [1, 1] }
+  const vars = {
+    ...{ app_name: 'foobar', app_domains: [siteHost], ...siteSecrets, deploy_serial: [1, 1] },
+    app_allow_insecure_directories: true,
+  }
   return { all: { vars, children: { web: { hosts: Object.fromEntries(entries) as object } } } }
 }

@@ -47,11 +47,14 @@ describe('a deploy that does not work', () => {
   async function onSmallDisk<Result>(kilobytes: number, work: () => Promise<Result>): Promise<Result> {
     await site.root(sh`
         mkdir -p /run/small-disk
-        mount -t tmpfs -o mode=755 tmpfs /run/small-disk
+        mount -t tmpfs tmpfs /run/small-disk
         cp -a /srv/foobar/releases/. /run/small-disk
         used=$(df -k --output=used /run/small-disk | tail -n 1)
         room=${kilobytes}
-        mount -o remount,size=$((used + room))k /run/small-disk
+        # the kernel refuses to remount one with another size: the machine has users of its own
+        umount /run/small-disk
+        mount -t tmpfs -o mode=755,size=$((used + room))k tmpfs /run/small-disk
+        cp -a /srv/foobar/releases/. /run/small-disk
         mount --make-private /run
         mount --move /run/small-disk /srv/foobar/releases
       `)

@@ -1,9 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { inTurn } from '../../src/sandbox/down.ts'
 import type { NetworkMode } from '../../src/sandbox/firewall.ts'
 import { connect, disconnect } from '../../src/sandbox/network.ts'
+import type { Subnet } from '../../src/sandbox/subnet.ts'
 
 /** A network namespace, held by a process. */
 interface Namespace {
@@ -99,13 +100,27 @@ async function forwarding(): Promise<string[]> {
   return seen
 }
 
+/** What forwarding is after the last machine where an earlier version had switched it on for all interfaces. */
+async function upgrade(): Promise<string> {
+  const around = await neighbourhood()
+  const machine = await namespace()
+  const memory = '/run/hostwright-sandbox-switched-forwarding-on'
+  writeFileSync(memory, '')
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
+  await connect(one, machine.pid, isolated)
+  await disconnect(one)
+  machine.close()
+  around.close()
+  return `${['lan0', 'vpn0', 'all'].map(forwards).join('')} ${existsSync(memory) ? 'remembered' : 'forgotten'}`
+}
+
 export interface FirewallAnswer {
   readonly before: string[]
   readonly after: string[]
   readonly reached: Reached
 }
 
-/** Whether a port where nobody listens answers, as it does unless something stops the question. */
+/** Whether a closed port refuses the connection, as it does unless a firewall drops the packet. */
 type Reached = Record<string, boolean>
 
 /** Who reaches whom across a firewall of the operator's that drops what is forwarded. */
@@ -145,7 +160,8 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
     { address: '10.8.0.53', port: 53 },
     { address: '198.51.100.1', port: 53 },
   ]
-  const { inner, outer } = await connect(one, machine.pid, { mode, services })
+  const subnet = await connect(one, machine.pid, { mode, services })
+  const { inner, outer } = subnet
   const siblings = await connect(other, sibling.pid, { mode, services: [] })
   process.env['HOSTWRIGHT_SANDBOX_HOME'] = '/run/another-home'
   const strangers = await connect('hw-00000000000c', stranger.pid, { mode, services: [] })
@@ -159,6 +175,7 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
     'another machine': siblings.inner,
     'a machine of another state folder': strangers.inner,
     'the IPv6 address of the operator': 'fd00:1::1',
+    'the link-local address of the operator': `${linkLocal(one)}%host0`,
   }
   const reached = Object.entries(targets).map(([name, address]) => [name, reaches(machine, address)])
   const all = {
@@ -172,9 +189,49 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
     'it from a machine of another state folder': reaches(stranger, inner),
     'the VPN from a neighbour': reaches(around.neighbour, addresses['a server in the VPN']),
     'a neighbour from the VPN': reaches(around.vpn, addresses['a neighbour']),
+    'who has the LAN address of the operator': findsByArp(
+      machine,
+      addresses['the LAN address of the operator'],
+    ),
+    'another machine from a forged address': receives(sibling, siblings.inner, machine, subnet, '192.0.2.66'),
   }
   for (const each of [machine, sibling, stranger, around]) each.close()
   return all
+}
+
+/** Whether a machine receives what another one sends from this address, which is not its own. */
+function receives(to: Namespace, target: string, from: Namespace, route: Subnet, forged: string): boolean {
+  within(
+    to,
+    `nft 'table ip seen {
+      set sources { type ipv4_addr; flags dynamic; size 9; }
+      chain input { type filter hook input priority 0; udp dport 9 add @sources { ip saddr }; }
+    }'`,
+  )
+  within(from, `ip address add ${forged}/32 dev host0`)
+  // what comes from the right address tells that all before it has come too
+  for (const source of [forged, route.inner])
+    within(
+      from,
+      `ip route replace default via ${route.outer} src ${source}; bash -c 'echo >/dev/udp/${target}/9'`,
+    )
+  const seen = within(to, 'nft list set ip seen sources')
+  if (!seen.includes(route.inner)) throw new Error(`no packet came from ${route.inner}: ${seen}`)
+  return seen.includes(forged)
+}
+
+/** Whether the link's other end says that it has an address. */
+function findsByArp(from: Namespace, address: string): boolean {
+  within(from, `ip route add ${address} dev host0`)
+  reaches(from, address)
+  return within(from, `ip neighbour show ${address}`).includes('lladdr')
+}
+
+/** The address that the kernel made for an interface once it was up. */
+function linkLocal(name: string): string {
+  const { address = '' } =
+    /inet6 (?<address>fe80:[\da-f:]+)/.exec(output('ip', ['address', 'show', name]))?.groups ?? {}
+  return address
 }
 
 function reaches(from: Namespace, address: string, port = 1): boolean {
@@ -182,7 +239,7 @@ function reaches(from: Namespace, address: string, port = 1): boolean {
   return stderr.includes('Connection refused')
 }
 
-/** Arguments of bash that connect to a port where nobody listens. */
+/** Arguments of bash that connect to a closed port. */
 function probe(address: string, port = 1): string[] {
   return ['-c', `timeout 1 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`]
 }
@@ -192,7 +249,7 @@ async function stranger(): Promise<string> {
   return output('nft', ['list', 'ruleset'])
 }
 
-/** The mode of the lock of all machines where it was made by somebody else before. */
+/** The mode of the lock of all machines where it existed with another mode before. */
 async function lock(): Promise<string> {
   const file = '/run/hostwright-sandbox.lock'
   writeFileSync(file, '')
@@ -204,8 +261,8 @@ function ip(command: string): void {
   output('ip', command.trim().split(' '))
 }
 
-function within({ pid }: Namespace, script: string): void {
-  output('nsenter', [`--net=/proc/${pid}/ns/net`, 'sh', '-ec', script])
+function within({ pid }: Namespace, script: string): string {
+  return output('nsenter', [`--net=/proc/${pid}/ns/net`, 'sh', '-ec', script])
 }
 
 function output(program: string, argv: string[]): string {
@@ -214,6 +271,7 @@ function output(program: string, argv: string[]): string {
 
 const scenarios = {
   forwarding,
+  upgrade,
   firewall,
   isolated: () => machineIn('isolated'),
   open: () => machineIn('open'),

@@ -27,7 +27,7 @@ describe('root in a throw-away machine', () => {
   }
   for (const [way, script] of Object.entries(ways))
     it(`cannot change a setting of the operator's kernel ${way}`, async () => {
-      // what is written is what is there: where the attack succeeds, it harms nobody
+      // what is written is what is there: an attack that succeeds does no harm
       const attack = `set +e; ${script}; value=$(cat "$setting") && printf %s "$value" >"$setting" && echo written`
       expect(await rootOn(host, `(${attack}) 2>/dev/null || :`)).to.equal('')
     })

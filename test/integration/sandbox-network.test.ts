@@ -19,6 +19,10 @@ describe('the network of throw-away machines', () => {
     expect(await play('forwarding')).to.deep.equal(['100', '100', '000', '111'])
   })
 
+  it('makes nothing forward after the last machine where an earlier version made everything forward', async () => {
+    expect(await play('upgrade')).to.equal('000 forgotten')
+  })
+
   it('passes a firewall that drops what is forwarded, lets nothing else in, and leaves it as it was', async () => {
     const { before, after, reached } = (await play('firewall')) as FirewallAnswer
     expect(reached).to.deep.equal({
@@ -41,6 +45,7 @@ describe('the network of throw-away machines', () => {
       'the LAN address of the operator': false,
       'the VPN address of the operator': false,
       'the IPv6 address of the operator': false,
+      'the link-local address of the operator': false,
       'its own gateway': false,
       'the gateway of another machine': false,
       'a neighbour': false,
@@ -51,6 +56,8 @@ describe('the network of throw-away machines', () => {
       'it from the VPN': false,
       'the VPN from a neighbour': false,
       'a neighbour from the VPN': false,
+      'who has the LAN address of the operator': false,
+      'another machine from a forged address': false,
     })
   })
 
@@ -65,6 +72,7 @@ describe('the network of throw-away machines', () => {
       'the LAN address of the operator': true,
       'the VPN address of the operator': true,
       'the IPv6 address of the operator': false,
+      'the link-local address of the operator': false,
       'its own gateway': true,
       'the gateway of another machine': true,
       'a neighbour': true,
@@ -75,6 +83,8 @@ describe('the network of throw-away machines', () => {
       'it from the VPN': false,
       'the VPN from a neighbour': false,
       'a neighbour from the VPN': false,
+      'who has the LAN address of the operator': false,
+      'another machine from a forged address': false,
     })
   })
 

@@ -11,8 +11,9 @@ import { fetchFrom, sitePlaybook } from './site.ts'
 
 const swap = readFileSync(`${project}test/attack/swap.pl`, 'utf8')
 
-/** Two shared directories whose names tell nothing, and one below which a link of a release leads. */
+/** Two shared directories whose names tell nothing, and one below which links of a release lead: one is known to Nginx. */
 const shared = {
+  app_public_links: ['known'],
   nginx_php_scripts: 'all',
   deploy_shared_directories: ['public/media', 'public/uploads', 'storage'],
 }
@@ -109,6 +110,7 @@ describe('a site that is attacked', () => {
         `cd /srv/foobar
          # as a release brings it
          ln -s ../storage/public current/public/files
+         ln -s ../storage/public current/public/known
          for folder in shared/public/media shared/public/uploads shared/storage/public; do
            runuser -u foobar -- mkdir -p "$folder/a"
            for name in ${names.join(' ')} x.jpg; do
@@ -119,7 +121,7 @@ describe('a site that is attacked', () => {
       ),
     )
 
-    for (const folder of ['media', 'uploads', 'files', 'Media'])
+    for (const folder of ['media', 'uploads', 'files', 'known', 'Media'])
       it(`runs none of it, and shows no source: /${folder}`, async () => {
         for (const request of requests) {
           const answer = await fetchFrom(target, `/${folder}${request}`)
@@ -130,6 +132,9 @@ describe('a site that is attacked', () => {
 
     it('still serves what is uploaded, and runs what a release has', async () => {
       expect(await fetchFrom(target, '/media/x.jpg'))
+        .to.match(/^HTTP\/1\.1 200 /)
+        .and.include(program)
+      expect(await fetchFrom(target, '/known/x.jpg'))
         .to.match(/^HTTP\/1\.1 200 /)
         .and.include(program)
       expect(await fetchFrom(target, '/own.php')).to.include('executed')

@@ -70,7 +70,8 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
       it('is rehearsed without a failure', async () => {
         const dry = await converge({ deploy_strategy }, '--check')
         expect(failuresOf(dry)).to.deep.equal([])
-        expect(changedTasks(dry)).to.include('The live release moves there')
+        const move = dry.tasks.find(({ task }) => task === 'The live release moves there')
+        expect(move?.status).to.be.oneOf(['changed', 'unknown'])
       })
 
       it('moves to where only root writes, and loses no request', async () => {

@@ -86,6 +86,12 @@ describe('a probe', () => {
         expect(problem([{ path: '/' }], { url: 'http://127.0.0.1:9' })).to.match(/\/: curl: \(7\) /)
       })
 
+      it('ends a response without end, and keeps only its beginning', () => {
+        expect(problem([{ path: '/endless' }])).to.match(
+          /: \/endless: the response is longer than 16777216 bytes\nwhat it answered:\nx{65536}$/,
+        )
+      })
+
       it('looks for the very text, whatever a shell would make of it', () => {
         const finds = (text: string): void => {
           const path = `/say?text=${encodeURIComponent(`a${text}z`)}`

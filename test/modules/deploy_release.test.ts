@@ -188,11 +188,11 @@ describe('a release that is unpacked', () => {
         expect(readdirSync(application.at('shared/storage/app'))).to.deep.equal([])
       })
 
-      it('makes a shared folder where nobody else can look, and leaves nothing beside it', () => {
-        mkdirSync(application.at('deploy/new-shared/left'), { recursive: true })
+      it('makes a shared directory in a private one, and leaves nothing beside it', () => {
+        mkdirSync(application.at('shared/.new-shared/left'), { recursive: true })
         release({ src: artifact({ 'storage/a': '' }), shared_directories: ['storage'] })
         expect(readdirSync(application.at('shared/storage'))).to.deep.equal(['a'])
-        expect(existsSync(application.at('deploy/new-shared'))).to.equal(false)
+        expect(existsSync(application.at('shared/.new-shared'))).to.equal(false)
       })
 
       it('is not taken for another of the same id', () => {

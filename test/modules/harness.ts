@@ -103,7 +103,8 @@ export interface Circumstances {
 /** Runs a script as the session does: a fresh `sh -eu`, LC_ALL=C, umask 022, in /. */
 export function run(script: Script, shell: Shell = 'dash', circumstances: Circumstances = {}): StepOutput {
   const { directory, words, env } = prepare(script, shell, circumstances)
-  const done = spawnSync('dash', words, {
+  // it ends what the script started too: spawnSync ends the first process only
+  const done = spawnSync('timeout', ['10', 'dash', ...words], {
     cwd: '/',
     maxBuffer: 64 * 1024 * 1024,
     timeout: 8000,

@@ -47,29 +47,67 @@ describe('An application whose directories another user controls', () => {
 
   /** What is wrong, and what the message says of it. */
   const faults: readonly [what: string, make: () => void, says: () => string][] = [
-    ['owns the root', () => { give(''); }, () => `${application.root} belongs to nobody`],
-    ['owns the releases', () => { give('releases'); }, () => `${application.at('releases')} belongs to nobody`],
-    ['owns shared', () => { give('shared'); }, () => `${application.at('shared')} belongs to nobody`],
-    ['owns deploy', () => { give('deploy'); }, () => `${application.at('deploy')} belongs to nobody`],
+    [
+      'owns the root',
+      () => {
+        give('')
+      },
+      () => `${application.root} belongs to nobody`,
+    ],
+    [
+      'owns the releases',
+      () => {
+        give('releases')
+      },
+      () => `${application.at('releases')} belongs to nobody`,
+    ],
+    [
+      'owns shared',
+      () => {
+        give('shared')
+      },
+      () => `${application.at('shared')} belongs to nobody`,
+    ],
+    [
+      'owns deploy',
+      () => {
+        give('deploy')
+      },
+      () => `${application.at('deploy')} belongs to nobody`,
+    ],
     [
       'owns the notes',
-      () => { give('deploy/states'); },
+      () => {
+        give('deploy/states')
+      },
       () => `${application.at('deploy/states')} belongs to nobody`,
     ],
     [
       'owns a note',
-      () => { give('deploy/states', id); },
+      () => {
+        give('deploy/states', id)
+      },
       () => `${application.at('deploy/states', id)} belongs to nobody`,
     ],
-    ['owns the journal', () => { give('deploy/journal.jsonl'); }, () => 'journal.jsonl belongs to nobody'],
+    [
+      'owns the journal',
+      () => {
+        give('deploy/journal.jsonl')
+      },
+      () => 'journal.jsonl belongs to nobody',
+    ],
     [
       'may write to deploy',
-      () => { chmodSync(application.at('deploy'), 0o777); },
+      () => {
+        chmodSync(application.at('deploy'), 0o777)
+      },
       () => `${application.at('deploy')} can be written by other users (mode 777)`,
     ],
     [
       'may write to shared as a group',
-      () => { chmodSync(application.at('shared'), 0o775); },
+      () => {
+        chmodSync(application.at('shared'), 0o775)
+      },
       () => `${application.at('shared')} can be written by other users (mode 775)`,
     ],
     [
@@ -89,7 +127,9 @@ describe('An application whose directories another user controls', () => {
     ],
     [
       'left a second name of another file in deploy',
-      () => { linkSync(application.at('outside'), application.at('deploy/maintenance')); },
+      () => {
+        linkSync(application.at('outside'), application.at('deploy/maintenance'))
+      },
       () => `${application.at('deploy/maintenance')} has 2 names (hard links)`,
     ],
     [
@@ -130,7 +170,7 @@ describe('An application whose directories another user controls', () => {
 
   asRoot('is told of where that is allowed, so that site.yml can correct it', () => {
     give('shared')
-    const { changes } = plan(deployStatus, { root: application.root, allow_insecure: true })
+    const { changes } = plan(deployStatus, { root: application.root, allow_insecure_directories: true })
     expect(changes).to.deep.equal([])
     expect(application.read().current).to.deep.equal({ type: 'release', id })
   })
@@ -197,7 +237,9 @@ describe('An application whose directories another user controls', () => {
           expect(release).to.deep.include({ state: 'failed', insecure: 'belongs to nobody', information: {} })
           expect(plan(deployStatus, { root: application.root }, { shell }).changes).to.deep.equal([])
           const candidate = { ...application.given, id: '20250101T000000Z-abc1234', socket: '/run/a.sock' }
-          expect(() => plan(deployCandidate, candidate, { shell })).to.throw('belongs to nobody: a release')
+          expect(() => plan(deployCandidate, candidate, { shell })).to.throw(
+            'belongs to nobody: visitors are only shown',
+          )
           expect(plan(deployPrune, { ...application.given, keep: 1 }, { shell }).changes).to.deep.equal([])
         },
       )

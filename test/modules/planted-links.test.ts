@@ -21,8 +21,12 @@ import { expect } from 'chai'
 import { TaskFailure } from '../../src/errors.ts'
 import { modules } from '../../src/modules/index.ts'
 import type { AnyModule } from '../../src/modules/module.ts'
+import { crontab } from '../../src/state/crontab.ts'
+import type { Reads } from '../../src/state/key.ts'
+import { match } from '../../src/state/match.ts'
 import { path as pathKind } from '../../src/state/path.ts'
-import { asRoot, converge, plan, run, shells } from './harness.ts'
+import { sysctl } from '../../src/state/sysctl.ts'
+import { asRoot, converge, plan, readState, run, shells } from './harness.ts'
 
 /** nobody on Debian: the owner of the application's directory. */
 const stranger = 65534
@@ -38,6 +42,17 @@ const edits: Readonly<Record<string, (path: string) => object>> = {
   'copy with follow': (dest) => ({ dest, content: 'new', follow: true }),
   sysctl: (path) => ({ name: 'kernel.ostype', value: '1', sysctl_file: path, reload: false }),
   cron: (path) => ({ name: 'a', job: 'b', user: 'root', cron_file: path }),
+}
+
+const ownershipOnly = ['file of an owner', 'file touch']
+
+/** What has no content, or one without end. */
+const unreadable: Readonly<Record<string, (path: string) => void>> = {
+  'a FIFO': (path) => void execFileSync('mkfifo', [path]),
+  'an endless device': (path) => void execFileSync('mknod', [path, 'c', '1', '5']),
+  'a symlink to an endless device': (path) => {
+    symlinkSync('/dev/zero', path)
+  },
 }
 
 describe('A name in the directory of another user', () => {
@@ -91,8 +106,7 @@ describe('A name in the directory of another user', () => {
     refused('file', { path: `${path}/new`, state: 'directory' })
     refused('file', { path: `${path}/victim`, state: 'absent' })
     refused('file', { path: `${path}/link`, state: 'link', src: 'x' })
-    refused('copy', { dest: `${path}/`, content: 'x', src: undefined, ...{ dest: `${path}/x` } })
-    refused('template', { dest: `${path}/x`, src: 'x' })
+    refused('copy', { dest: `${path}/x`, content: 'x' })
   })
 
   asRoot('is refused when a symlink of root leads to a symlink of the user', () => {
@@ -154,6 +168,17 @@ describe('A name in the directory of another user', () => {
       converge(module('file'), { path: join(app, 'a'), state: 'absent' }, { shell })
     })
 
+    asRoot(`is given its owner and mode by ${shell} when it has become a directory meanwhile`, () => {
+      const path = join(app, 'config')
+      const given = { path, state: 'directory', owner: 'www-data', mode: '0750' }
+      const { steps } = plan(module('file'), given, { shell })
+      mkdirSync(path)
+      writeFileSync(join(path, 'file'), 'x')
+      for (const { script } of steps) expect(run(script, shell)).to.include({ code: 0, stderr: '' })
+      expect([statSync(path).uid, statSync(path).mode & 0o7777]).to.deep.equal([33, 0o750])
+      expect(readFileSync(join(path, 'file'), 'utf8')).to.equal('x')
+    })
+
     asRoot(`is followed by ${shell} when it leads to a file of the same user`, () => {
       mkdirSync(join(app, 'dotfiles'))
       writeFileSync(join(app, 'dotfiles/profile'), 'a\n')
@@ -195,6 +220,29 @@ describe('A name in the directory of another user', () => {
       for (const { script } of steps) expect(run(script, shell).code).to.equal(0)
       expect(readFileSync(fifo, 'utf8')).to.equal('x')
     })
+
+    for (const [thing, make] of Object.entries(unreadable))
+      asRoot(`is not read by ${shell} when it is ${thing}`, () => {
+        const path = join(app, 'config')
+        make(path)
+        const reads: Reads = {
+          always: pathKind.key({ path, follow: true, sha256: true, content: 'always' }),
+          unless: pathKind.key({ path, follow: true, content: { unless: '' } }),
+          match: match.key({ path, pattern: 'x' }),
+          crontab: crontab.key({ file: path }),
+          sysctl: sysctl.key({ name: 'kernel.ostype', file: path }),
+        }
+        const state = readState(reads, shell)
+        for (const name of ['always', 'unless']) expect(state[name]).to.not.have.nested.property('content')
+        expect([state['match'], state['crontab']]).to.deep.equal([
+          false,
+          { writable: true, exists: false, content: '' },
+        ])
+        expect(state['sysctl']).to.not.have.property('kept')
+        for (const [name, given] of Object.entries(edits))
+          if (!ownershipOnly.includes(name))
+            expect(() => plan(module(name), given(path), { shell }), name).to.throw(TaskFailure)
+      })
 
     asRoot(`is never read by ${shell} through a symlink that was not there a moment before`, () => {
       const path = join(app, 'config')

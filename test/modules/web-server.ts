@@ -7,6 +7,11 @@ const program = `
   const { createServer } = require('node:http')
   const { parentPort } = require('node:worker_threads')
   const asked = new Map()
+  const chunk = Buffer.alloc(65536, 'x')
+  const endless = (response) => {
+    while (!response.destroyed && response.write(chunk));
+    if (!response.destroyed) response.once('drain', () => endless(response))
+  }
   const server = createServer((request, response) => {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
@@ -18,7 +23,8 @@ const program = `
       if (url.pathname === '/bytes') return response.end(Buffer.from([0, 10, 255, 13, 10, 128]))
       if (url.pathname === '/latin') return response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from('é', 'latin1'))
       if (url.pathname === '/never') return
-      if (url.searchParams.has('grow')) truncateSync(url.searchParams.get('file'), 2 ** 36)
+      if (url.pathname === '/endless') return endless(response)
+      if (url.searchParams.has('grow')) truncateSync(url.searchParams.get('file'), 2 ** 30)
       if (url.pathname === '/log') appendFileSync(url.searchParams.get('file'), url.searchParams.get('text'))
       if (url.pathname === '/say') return response.end(url.searchParams.get('text'))
       if (url.pathname === '/asked') return response.end(String(asked.get(url.search) ?? 0))

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { $ } from 'zx'
 
 import { quote } from '../../src/target/sh.ts'
 import { secretMark, Secrets } from '../../src/variables/secrets.ts'
@@ -117,6 +118,9 @@ describe('masking a secret that is spelled in another way', () => {
     'shell with backslashes': (text) => text.replaceAll(/[^\w\n]/gu, '\\$&'),
     URL: encodeURIComponent,
     'URL in lower case': (text) => encodeURIComponent(text).replaceAll(/%../g, (byte) => byte.toLowerCase()),
+    'bytes in octal': (text) => bytesOf(text, (byte) => `\\${byte.toString(8).padStart(3, '0')}`),
+    'bytes as Python shows them': (text) =>
+      bytesOf(text, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`),
     form: (text) => new URLSearchParams({ v: text }).toString().slice(2),
   }
   const secret = fc
@@ -137,6 +141,18 @@ describe('masking a secret that is spelled in another way', () => {
       ),
       { numRuns: 1000 },
     )
+  })
+
+  it('hides it as programs quote a name that is not ASCII', async () => {
+    for (const name of ['pässwört', 'äöü-Zorn', 'Zorn😀', "it's ä and 'ö'"]) {
+      const { stdout } = await $({ env: { ...process.env, LC_ALL: 'C' }, quiet: true })`
+        ls -- ${`/no/${name}`} 2>&1 || bash -xc ': "$1"' sh ${name} 2>&1`
+      expect(secretsOf(name).mask(stdout).split(secretMark), stdout).to.have.length(3)
+    }
+  })
+
+  it('hides it as Python shows text in ASCII', () => {
+    expect(secretsOf('pässwört').mask(String.raw`'p\xe4ssw\xf6rt'`)).to.equal("'‹secret›'")
   })
 
   const digits: Record<string, (bytes: Buffer) => string> = {
@@ -210,6 +226,13 @@ describe('masking a secret that is spelled in another way', () => {
     expect(secretsOf('abcdef', 'defghi').mask('xabcdefghix')).to.equal('x‹secret›x')
   })
 })
+
+function bytesOf(text: string, escape: (byte: number) => string): string {
+  const shown = Array.from(Buffer.from(text), (byte) =>
+    byte < 0x20 || byte > 0x7e ? escape(byte) : String.fromCharCode(byte),
+  )
+  return shown.join('')
+}
 
 describe('a text that cannot be masked', () => {
   it('is in no error', () => {

@@ -167,9 +167,7 @@ describe('errors of YAML', () => {
     [
       'a secret with an unknown key',
       'a: !secret {envv: X}',
-      [
-        "1:12 !secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}",
-      ],
+      ['1:12 !secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}'],
     ],
     [
       'a short secret',

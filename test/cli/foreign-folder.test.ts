@@ -1,0 +1,168 @@
+import { chmod, chown, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { distrustOf } from '../../src/trusted-path.ts'
+import { command } from './fake-terminal.ts'
+
+const nobody = 65534
+
+describe('a folder that others can write to', () => {
+  let root: string
+  let folder: string
+  let ran: string
+  const before = process.cwd()
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'hostwright-foreign-'))
+    folder = join(root, 'project')
+    ran = join(root, 'ran')
+    await mkdir(join(folder, 'playbooks'), { recursive: true })
+    await mkdir(join(folder, 'inventory'))
+    const write = `process.getBuiltinModule("node:fs").writeFileSync("${ran}", "")`
+    const evil = `<%= String(Object.constructor('${write}')()) %>`
+    const play = { hosts: 'all', connection: 'local', gather_facts: false, tasks: [{ debug: { msg: evil } }] }
+    await writeFile(join(folder, 'playbooks', 'releases.yml'), JSON.stringify([play]))
+    await writeFile(
+      join(folder, 'inventory', 'hosts.yml'),
+      JSON.stringify({ all: { hosts: { web1: { ansible_host: evil, ansible_connection: 'local' } } } }),
+    )
+    process.chdir(folder)
+  })
+  afterEach(async () => {
+    process.chdir(before)
+    await rm(root, { recursive: true })
+  })
+
+  const codeRan = async (): Promise<boolean> => (await readdir(root)).includes('ran')
+
+  it('is told from one of our own, whose playbooks and inventory are used', async () => {
+    const releases = await command('releases', '-i', 'web1,')
+    expect([releases.code, await codeRan()], releases.stderr).to.deep.equal([0, true])
+    await rm(ran)
+    await command('ping')
+    expect(await codeRan()).to.equal(true)
+  })
+
+  const openings: readonly [string, () => Promise<void>, string][] = [
+    ['with the mode 0777', () => chmod(folder, 0o777), 'project: every user can write to it'],
+    ['with the mode 1777, as /tmp', () => chmod(folder, 0o1777), 'project: every user can write to it'],
+    ['of another user', () => chown(folder, nobody, nobody), 'project: it belongs to nobody'],
+    ['of a group of others', () => openToGroup(folder), 'project: users of its group can write to it'],
+    ['below a folder that another user can rename', () => chmod(root, 0o777), ': every user can write to it'],
+  ]
+  const parts: readonly [string, (place: string) => Promise<void>, string][] = [
+    ['whose folder has the mode 0777', (place) => chmod(place, 0o777), ': every user can write to it'],
+    [
+      'whose folder belongs to another user',
+      (place) => chown(place, nobody, nobody),
+      ': it belongs to nobody',
+    ],
+    ['with a file of another user', foreignFile, ': it belongs to nobody'],
+  ]
+  const uses: readonly [string, string, readonly string[]][] = [
+    ['playbooks', 'playbook folder', ['releases', '-i', 'web1,', '--check']],
+    ['inventory', 'inventory', ['ping']],
+  ]
+  for (const [part, what, argv] of uses) {
+    for (const [title, open, says] of openings)
+      it(`does not get its ${part} used: ${title}`, async function () {
+        if (process.getuid?.() !== 0) this.skip()
+        await open()
+        await refused(argv, what, says)
+      })
+    for (const [title, open, says] of parts)
+      it(`does not get its ${part} used, ${title}`, async function () {
+        if (process.getuid?.() !== 0) this.skip()
+        await open(join(folder, part))
+        await refused(argv, what, says)
+      })
+  }
+
+  for (const [part, what, argv] of uses) {
+    it(`does not get its ${part} used through a symlink to a folder of another user`, async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      await rename(join(folder, part), join(root, 'theirs'))
+      await symlink('../theirs', join(folder, part))
+      await chown(join(root, 'theirs'), nobody, nobody)
+      await refused(argv, what, 'theirs: it belongs to nobody')
+    })
+
+    it(`does not get its ${part} used where a symlink leads to a file of another user`, async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      const [name = ''] = await readdir(join(folder, part))
+      await rename(join(folder, part, name), join(root, 'theirs'))
+      await symlink('../../theirs', join(folder, part, name))
+      await chown(join(root, 'theirs'), nobody, nobody)
+      await refused(argv, what, 'theirs: it belongs to nobody')
+    })
+  }
+
+  it('is not used where a part of it cannot be read', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    const closed = join(folder, 'inventory', 'closed')
+    await mkdir(closed, { mode: 0o700 })
+    await chmod(root, 0o755)
+    process.seteuid?.(nobody)
+    try {
+      const distrust = distrustOf(join(folder, 'inventory'))
+      expect(distrust).to.deep.equal({ path: closed, reason: 'it cannot be read' })
+    } finally {
+      process.seteuid?.(0)
+    }
+  })
+
+  const declarations = ['HOSTWRIGHT_TRUSTED_FOLDER', 'GITHUB_WORKSPACE', 'CI_PROJECT_DIR']
+  for (const name of declarations)
+    it(`is used where ${name} names it, as for the checkout of a CI job in a container`, async function () {
+      if (process.getuid?.() !== 0) this.skip()
+      for (const path of ['.', ...(await readdir(root, { recursive: true }))]) {
+        await chown(join(root, path), nobody, nobody)
+        await chmod(join(root, path), 0o777)
+      }
+      process.env[name] = folder
+      try {
+        await command('ping')
+      } finally {
+        Reflect.deleteProperty(process.env, name)
+      }
+      expect(await codeRan()).to.equal(true)
+    })
+
+  it('is used where the command line names it', async () => {
+    await chmod(folder, 0o777)
+    await command('ping', '-i', 'inventory')
+    expect(await codeRan()).to.equal(true)
+  })
+
+  it('is our own where we became root by sudo', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    for (const path of await readdir(root, { recursive: true })) await chown(join(root, path), nobody, nobody)
+    process.env['SUDO_UID'] = String(nobody)
+    try {
+      await command('ping')
+    } finally {
+      Reflect.deleteProperty(process.env, 'SUDO_UID')
+    }
+    expect(await codeRan()).to.equal(true)
+  })
+
+  async function refused(argv: readonly string[], what: string, says: string): Promise<void> {
+    const { code, stdout, stderr } = await command(...argv)
+    expect(stderr).to.contain(`the ${what} ${folder}/`).and.contain(says)
+    expect(stderr).to.contain('is code that runs with your rights')
+    expect([code, stdout, await codeRan()]).to.deep.equal([65, '', false])
+  }
+})
+
+async function openToGroup(folder: string): Promise<void> {
+  await chown(folder, 0, nobody)
+  await chmod(folder, 0o775)
+}
+
+async function foreignFile(folder: string): Promise<void> {
+  const [name = ''] = await readdir(folder)
+  await chown(join(folder, name), nobody, nobody)
+}
