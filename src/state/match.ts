@@ -8,9 +8,9 @@ export interface MatchQuestion {
   readonly pattern: string
 }
 
-/** A condition of the shell. The pattern may be a secret: it is no argument, which every user of the host could read. */
+/** A condition of the shell. A device or a FIFO may have no end. The pattern may be a secret: it is no argument, which every user of the host could read. */
 export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
-  return sh`grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}`
+  return sh`{ [ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}; }`
 }
 
 /** Whether a line of a file matches; where there is no such file, none does. */
