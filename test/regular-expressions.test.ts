@@ -11,7 +11,7 @@ const folders = ['engine', 'modules', 'report', 'state', 'target']
 
 /** Files with expressions that are put together at run time, with whose text it is. */
 const dynamic = [
-  'mysql-grants.ts', // constant; a megabyte of its worst text is in test/modules/linear-time.test.ts
+  'mysql-grants.ts', // constant; much of its worst text is in test/modules/linear-time.test.ts
   'mysql-privilege-list.ts', // the privileges that an author writes
   'read-together.ts', // a mark of ours; linear, as its test shows
   'regular-expression.ts', // the author's own patterns: lineinfile, replace

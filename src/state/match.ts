@@ -13,7 +13,7 @@ export interface MatchQuestion {
  * secret: it is no argument, which every user of the host could read.
  */
 export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
-  return sh`[ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}`
+  return sh`{ [ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}; }`
 }
 
 /** Whether a line of a file matches; where there is no such file, none does. */

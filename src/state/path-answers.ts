@@ -51,18 +51,27 @@ function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): P
   return answers.map(({ state }) => state)
 }
 
+/** Linux takes no longer path; the question's own may become longer where it does not exist. */
+const longestPath = 4096
+
+function expectPath(path: string, question: PathQuestion): string {
+  if (path.length > longestPath + question.path.length)
+    throw new Error(`a path of ${path.length} characters where ${question.path} was looked for`)
+  return path
+}
+
 function nameOf(cursor: OutputCursor, question: PathQuestion): SeenPath {
   const hops = hopsOf(cursor)
   const header = cursor.until('\0')
   const type = header.charAt(0)
   if (!'-!el'.includes(type)) throw new Error(`not a type of path: ${JSON.stringify(header)}`)
-  const seen = { question, hops, type, real: header.slice(1) || question.path }
+  const seen = { question, hops, type, real: expectPath(header.slice(1), question) || question.path }
   if (type !== 'l') return seen
   const target = cursor.until('\0')
   if (question.follow !== true) return { ...seen, target }
   const beyond = hopsOf(cursor)
   const end = cursor.until('\0')
-  const real = end.length > 1 ? end.slice(1) : undefined
+  const real = end.length > 1 ? expectPath(end.slice(1), question) : undefined
   return { ...seen, target, end: { hops: beyond, exists: end.startsWith('e'), real } }
 }
 
