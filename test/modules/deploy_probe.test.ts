@@ -171,7 +171,7 @@ describe('a probe', () => {
 
         asRoot('shows nothing of it in 200 rounds of a race', function () {
           if (shell !== 'dash') this.skip()
-          this.timeout(120_000)
+          this.timeout(300_000)
           const race = spawn('runuser', ['-u', 'nobody', '--', 'sh', '-c', flip, 'sh', log, secret], {
             stdio: 'ignore',
             detached: true,
