@@ -64,10 +64,10 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
   }
 }
 
-/** Node.js itself would print the error as it is, with its secrets. */
+/** Node.js itself would print each error that nothing listens for as it is, with its secrets. */
 function crashOf(process: CommandProcess): Promise<never> {
   return new Promise((_resolve, reject) => {
-    process.once('uncaughtException', reject)
+    process.on('uncaughtException', reject)
   })
 }
 
