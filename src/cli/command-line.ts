@@ -59,7 +59,7 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
     return exitCode
   } catch (error) {
     const { lines, exitCode } = describeError(error)
-    terminal.stderr.print(...lines)
+    terminal.stderr.printAll(lines)
     return exitCode
   }
 }
