@@ -59,15 +59,15 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
     return exitCode
   } catch (error) {
     const { lines, exitCode } = describeError(error)
-    terminal.stderr.print(...lines)
+    terminal.stderr.printAll(lines)
     return exitCode
   }
 }
 
-/** Node.js itself would print the error as it is, with its secrets. */
+/** Node.js itself would print each error that nothing listens for as it is, with its secrets. */
 function crashOf(process: CommandProcess): Promise<never> {
   return new Promise((_resolve, reject) => {
-    process.once('uncaughtException', reject)
+    process.on('uncaughtException', reject)
   })
 }
 

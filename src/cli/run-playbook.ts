@@ -185,6 +185,6 @@ export function reporterFor(
 }
 
 function print(terminal: Terminal, lines: readonly string[]): ExitCode {
-  terminal.stdout.print(...lines)
+  terminal.stdout.printAll(lines)
   return ExitCode.done
 }

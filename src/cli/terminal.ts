@@ -16,7 +16,8 @@ interface Surroundings {
 export interface CommandProcess extends Surroundings {
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
-  once(event: 'uncaughtException', listener: (error: unknown) => void): unknown
+  on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
+  on(event: 'uncaughtException', listener: (error: unknown) => void): unknown
 }
 
 /** The process as commands see it. */

@@ -27,7 +27,7 @@ export async function receive(
   const tags = await receivedTags(lines, patterns)
   const [first] = tags
   if (first === undefined) return ExitCode.done
-  const log = kept(folder, 'logs', `${timeStamp(new Date())}-${first.replaceAll('/', '-')}.log`)
+  const log = kept(folder, 'logs', `${timeStamp(new Date())}-${inFileName(first)}.log`)
   const run = await runDetached(deployAll(tags, deploy), folder, log)
   say(`deploying ${tags.join(', ')}; this goes on when you disconnect`)
   say(`log on this machine: ${log}`)
@@ -35,6 +35,11 @@ export async function receive(
   const code = await run.ended
   say(code === 0 ? `done: ${tags.join(', ')}` : `not all is well: exit code ${code ?? 'unknown'}`)
   return code === 0 ? ExitCode.done : ExitCode.failed
+}
+
+/** A tag's name may be longer than the name of a file, and have characters that act on a terminal. */
+function inFileName(tag: string): string {
+  return tag.replaceAll(/[^\w.+-]/g, '-').slice(0, 100)
 }
 
 /** One that fails does not keep the next one from being deployed; its exit code is that of the whole. */

@@ -87,7 +87,8 @@ export class Handlers {
       for (const key of wish.keys) {
         const knowledge = host.state.lookUp(wish.user, key)
         if (knowledge.type !== 'value') continue
-        names.push(...this.#adopt(host, wish.user, knowledge.value as readonly string[]))
+        for (const name of this.#adopt(host, wish.user, knowledge.value as readonly string[]))
+          names.push(name)
       }
     }
     this.#left.set(host, new Set(names.flatMap((name) => this.#named(name) ?? [])))

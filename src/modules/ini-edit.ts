@@ -76,7 +76,10 @@ function withOption(lines: readonly Line[], section: Section, edit: IniEdit): re
   for (const index of places.slice(0, homeless.length)) texts.set(index, homeless.shift() ?? '')
   const surplus = new Set(free.filter((index) => !texts.has(index)))
   const anchors = [...active, ...texts.keys()]
-  const position = anchors.length === 0 ? endOfSection(lines, section) : Math.max(...anchors) + 1
+  const position =
+    anchors.length === 0
+      ? endOfSection(lines, section)
+      : anchors.reduce((last, anchor) => Math.max(last, anchor)) + 1
   const changed = lines.map(({ text, end }, index) => ({ text: texts.get(index) ?? text, end }))
   return insertLines(changed, position, homeless).filter(
     (_line, index) => !surplus.has(index < position ? index : index - homeless.length),

@@ -8,7 +8,9 @@ export function releaseTable(deployment: Deployment): string {
   const live = liveRelease(deployment)
   const rows = deployment.releases.toReversed().map((release) => rowOf(release, release === live))
   const all = [headings, ...rows]
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  const widths = headings.map((_, column) =>
+    all.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
+  )
   return all
     .map((row) =>
       row

@@ -14,7 +14,7 @@ export class LiveLine {
   #frame = 0
   #drawn = false
   /** What is printed later, while something else has the terminal. */
-  #held: Text[] | undefined
+  #held: readonly Text[] | undefined
 
   constructor(printer: Printer) {
     this.#printer = printer
@@ -35,11 +35,11 @@ export class LiveLine {
 
   print(lines: readonly Text[]): void {
     if (this.#held !== undefined) {
-      this.#held.push(...lines)
+      this.#held = [...this.#held, ...lines]
       return
     }
     this.#erase()
-    this.#printer.print(...lines)
+    this.#printer.printAll(lines)
     if (this.#timer !== undefined) this.#draw()
   }
 

@@ -41,6 +41,11 @@ export class Printer {
 
   /** Each text with the end of a line. */
   print(...texts: readonly Text[]): void {
+    this.printAll(texts)
+  }
+
+  /** The same for any number of texts: a host may print more lines than a call has room for. */
+  printAll(texts: readonly Text[]): void {
     if (texts.length > 0) this.#output.write(texts.map((text) => `${this.#shown(text)}\n`).join(''))
   }
 

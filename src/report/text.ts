@@ -44,7 +44,7 @@ const styles: Record<TaskStatus, Style> = {
 export function textReporter(printer: Printer, options: TextOptions): Reporter {
   const live = printer.isTerminal ? new LiveLine(printer) : undefined
   const print = (lines: readonly Text[]): void => {
-    if (live === undefined) printer.print(...lines)
+    if (live === undefined) printer.printAll(lines)
     else live.print(lines)
   }
   let widest = 0

@@ -30,7 +30,10 @@ export const aptLists = defineKind<Record<string, never>, AptListsValue>({
     const now = Number(/^now (\d+)$/m.exec(output)?.[1])
     if (Number.isNaN(now)) throw new Error(`the age of apt's lists is not understood: ${output}`)
     const updates = [...output.matchAll(/^updated (\d+)$/gm)].map((match) => Number(match[1]))
-    const age = updates.length === 0 ? {} : { age: Math.max(0, now - Math.max(...updates)) }
+    const age =
+      updates.length === 0
+        ? {}
+        : { age: Math.max(0, now - updates.reduce((newest, time) => Math.max(newest, time))) }
     const value = { ...age, ...(/^outdated$/m.test(output) ? { outdated: true as const } : {}) }
     return questions.map(() => value)
   },

@@ -123,6 +123,8 @@ describe('a crash', () => {
       crashing as CommandProcess,
     )
     ;(crashing as EventEmitter).emit('uncaughtException', new Error(`broken ${attack}`))
+    const isHandled = (crashing as EventEmitter).emit('uncaughtException', new Error('another one'))
+    expect(isHandled, 'Node.js would print the second error itself').to.equal(true)
     expect(await end).to.equal(70)
     const text = String(stderr.read())
     expect(text)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, open, readFile, readdir, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { $ } from 'zx'
@@ -118,6 +118,15 @@ describe('a post-receive hook', function () {
         [log, dirname(log), join(codeBase.folder, '.hostwright')].map((path) => stat(path)),
       )
       expect(modes.map(({ mode }) => mode & 0o777)).to.deep.equal([0o600, 0o700, 0o700])
+    })
+
+    it('deploys a tag with a name that is too long or too odd for the name of a file', async () => {
+      await install(await program('echo deployed\n'))
+      const odd = `v1\u202e<%=1%>/${'a'.repeat(240)}`
+      for (const tag of [odd, 'v2']) await codeBase.release(tag)
+      expect((await push('--tags')).at(-1)).to.match(/^done: v1.*, v2$/)
+      const [log = ''] = await logs()
+      expect(basename(log)).to.match(/^\w+-v1----1---a+\.log$/)
     })
 
     it('has nothing to do with branches and deleted tags', async () => {

@@ -55,6 +55,12 @@ describe('the report as text', () => {
     expect(text).to.match(/changed +web1 +write the page +\(mode 0644 → 0600, content\)\n/)
   })
 
+  it('shows a million lines of a command that failed', () => {
+    const output = { command: 'yes', code: 1, stdout: 'y\n'.repeat(1_000_000), stderr: '' }
+    const text = printed([finished({ status: 'failed', output })])
+    expect(text.split('        y\n')).to.have.length(1_000_001)
+  })
+
   it('shows a change in full when it is asked to', () => {
     const text = printed([finished({ status: 'changed', changed: true, changes: [content] })], { diff: true })
     expect(text).to.include('      -b\n      +c\n')
