@@ -8,6 +8,10 @@ export function defaultInventory(playbookDir: string): string[] {
   const places = [resolve('inventory'), join(playbookDir, 'inventory'), join(playbookDir, '..', 'inventory')]
   const found = places.filter((place) => existsSync(place)).slice(0, 1)
   for (const place of found)
-    demandTrust(resolve(place), 'inventory', `Name it with -i ${place}, or make it yours and writable for you alone`)
+    demandTrust(
+      resolve(place),
+      'inventory',
+      `Name it with -i ${place}, or make it yours and writable for you alone`,
+    )
   return found
 }
