@@ -104,7 +104,7 @@ export interface Circumstances {
 export function run(script: Script, shell: Shell = 'dash', circumstances: Circumstances = {}): StepOutput {
   const { directory, words, env } = prepare(script, shell, circumstances)
   // it ends what the script started too: spawnSync ends the first process only
-  const done = spawnSync('timeout', ['10', 'dash', ...words], {
+  const done = spawnSync('/usr/bin/timeout', ['10', 'dash', ...words], {
     cwd: '/',
     maxBuffer: 64 * 1024 * 1024,
     timeout: 8000,
