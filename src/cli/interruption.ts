@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import { ExitCode, UserError } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -10,6 +12,8 @@ export async function interruptible<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const controller = new AbortController()
+  // Each host listens; above ten listeners Node.js would warn of a leak.
+  setMaxListeners(0, controller.signal)
   const interrupt = (): void => {
     if (!controller.signal.aborted) terminal.stderr.print('', 'stopping: what runs is ended first…')
     controller.abort(new Interruption('interrupted'))

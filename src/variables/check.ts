@@ -1,6 +1,7 @@
 import type { Diagnostic, Position } from '../errors.ts'
 import { within } from '../yaml/scalar-position.ts'
-import { type Compiled, compileExpression, compileText } from './compile.ts'
+import { compileExpression, compileText } from './compile.ts'
+import type { Compiled } from './compiled.ts'
 import type { TemplateSource } from './template-source.ts'
 import { SyntaxProblem } from './syntax-problem.ts'
 import { placeInText } from './text-place.ts'

@@ -2,32 +2,30 @@ import type { Program as Tree } from 'acorn'
 import { full } from 'acorn-walk'
 import ejs from 'ejs'
 
+import type { Compiled } from './compiled.ts'
 import { applyEdits, type Edit } from './edits.ts'
-import type { Frame } from './frame.ts'
+import { compilePath, compilePathText } from './path-template.ts'
 import { parseExpression, parseTemplate, type Program } from './program.ts'
 import { type Read, rewrite } from './rewrite.ts'
 import { codeTags, onlyPrintTag } from './template-tags.ts'
 import { textOf } from './text-of.ts'
 
-/** An expression or template ready to be evaluated any number of times. */
-export interface Compiled {
-  readonly reads: readonly Read[]
-  evaluate(frame: Frame): unknown
-}
+type Evaluate = Compiled['evaluate']
 
 const expressions = new Map<string, Compiled>()
 const texts = new Map<string, Compiled>()
 
 /** A bare expression. Throws SyntaxProblem. */
 export function compileExpression(text: string): Compiled {
-  return remembered(expressions, text, () => expression(text, 0))
+  return remembered(expressions, text, () => compilePath(text, 0) ?? expression(text, 0))
 }
 
 /** A text with tags, or a whole template; one that is exactly one `<%= … %>` gives the value itself. Throws SyntaxProblem. */
 export function compileText(text: string): Compiled {
   return remembered(texts, text, () => {
     const only = onlyPrintTag(text)
-    return only === undefined ? template(text) : expression(only.code, only.codeStart)
+    if (only === undefined) return compilePathText(text) ?? template(text)
+    return compilePath(only.code, only.codeStart) ?? expression(only.code, only.codeStart)
   })
 }
 
@@ -46,8 +44,7 @@ function expression(code: string, shift: number): Compiled {
   const body = applyEdits(code.slice(0, program.root.end), moved)
   // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const evaluate = new Function('$', `"use strict"; return (${body}\n)`) as (frame: Frame) => unknown
-  return { reads, evaluate }
+  return madeWhenNeeded(reads, () => new Function('$', `"use strict"; return (${body}\n)`) as Evaluate)
 }
 
 const options = {
@@ -63,7 +60,19 @@ function template(text: string): Compiled {
   const program = parseTemplate(text)
   const { edits, reads } = rewrite(program, text)
   const source = applyEdits(text, [...placeMarks(program, text), ...edits])
-  return { reads, evaluate: ejs.compile(source, options) }
+  return madeWhenNeeded(reads, () => ejs.compile(source, options))
+}
+
+/** Most that is checked is not evaluated: tasks that are skipped, handlers, files that are not included. */
+function madeWhenNeeded(reads: readonly Read[], make: () => Evaluate): Compiled {
+  let evaluate: Evaluate | undefined
+  return {
+    reads,
+    evaluate: (frame) => {
+      evaluate ??= make()
+      return evaluate(frame)
+    },
+  }
 }
 
 /** Before each statement and each printed value the frame is told where it is, for errors that JavaScript raises. */

@@ -1,0 +1,8 @@
+import type { Frame } from './frame.ts'
+import type { Read } from './rewrite.ts'
+
+/** An expression or template ready to be evaluated any number of times. */
+export interface Compiled {
+  readonly reads: readonly Read[]
+  evaluate(frame: Frame): unknown
+}
