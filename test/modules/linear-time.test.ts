@@ -20,7 +20,7 @@ import { madeUpAnswers } from './made-up-answers.ts'
 import { samples } from './samples.ts'
 
 /** Bytes of what a hostile host puts into its answer, and the milliseconds in which that must be understood or refused. */
-const size = 128 * 1024
+const size = 1024 * 1024
 const limit = 1000
 
 /** What makes a regular expression, or a loop that starts from the beginning again, take long. */
@@ -118,7 +118,7 @@ describe('The time in which the answer of a host is understood', () => {
   ask(pending.key({ play: 'play' }))
 
   for (const [kind, asked] of questions)
-    it(`is linear for the kind ${kind.name}, whatever 128 KB of it say`, () => {
+    it(`is linear for the kind ${kind.name}, whatever a megabyte of it says`, () => {
       const keys = [...asked.values()]
       const said = [
         kind.name === 'apt-plan' ? '' : run(kind.read(keys)).stdout,
@@ -129,7 +129,7 @@ describe('The time in which the answer of a host is understood', () => {
     }).timeout(300_000)
 
   for (const module of programs)
-    it(`is linear for the module ${module.name}, whatever 128 KB of its state say`, () => {
+    it(`is linear for the module ${module.name}, whatever a megabyte of its state says`, () => {
       for (const { given, reads } of used.filter((one) => one.module === module))
         for (const state of hostileStates(reads))
           within(() => {
@@ -170,7 +170,7 @@ function within(action: () => unknown, what: string): void {
   expect((user + system) / 1000, JSON.stringify(what.slice(0, 300))).to.be.below(limit)
 }
 
-/** The text with 128 KB in, or in the place of, each of its parts that looks unlike the others. */
+/** The text with a megabyte in, or in the place of, each of its parts that looks unlike the others. */
 function* hostileTexts(text: string): Generator<string> {
   yield* fillers
   const seen = new Set<string>()
