@@ -46,7 +46,9 @@ export class CodeCache {
   private constructor(folder: string, name: string, origin: string) {
     this.#folder = folder
     this.#file = join(folder, name)
-    this.#origin = Buffer.from(origin)
+    // V8 copies compiled code that does not begin at a multiple of eight bytes
+    const { length } = Buffer.from(origin)
+    this.#origin = Buffer.from(origin + ' '.repeat(-length & 7))
   }
 
   read(): Buffer | undefined {
