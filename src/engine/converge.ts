@@ -5,10 +5,10 @@ import type { Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
 import { unknown } from '../variables/not-known.ts'
 import { exportsOf } from './environment.ts'
-import type { Note } from './handlers.ts'
-import { readTimeLimit, type HostRun } from './host-run.ts'
 import { stateOf, type Invocation } from './invocation.ts'
-import { readingsOf, type Reading, type Wish } from './reader.ts'
+import type { Machine } from './machine.ts'
+import type { Note } from './note.ts'
+import { readingsOf, readTimeLimit, type Reading, type Wish } from './reader.ts'
 import { readTogether } from './read-together.ts'
 import { decide } from './worlds.ts'
 
@@ -55,12 +55,16 @@ export type Convergence =
     }
 
 /** Makes one host as one invocation of a module wants it: read, compare, change, read again. */
-export async function converge(host: HostRun, invocation: Invocation, run: Converging): Promise<Convergence> {
+export async function converge(
+  machine: Machine,
+  invocation: Invocation,
+  run: Converging,
+): Promise<Convergence> {
   const { module, user, keys } = invocation
-  await readMissing(host, { user, keys }, run)
-  const verdict = decide(host, invocation)
+  await readMissing(machine, { user, keys }, run)
+  const verdict = decide(machine.state, invocation)
   if (verdict.type === 'undecided') {
-    if (module.observes !== true) host.state.predict(verdict.writes)
+    if (module.observes !== true) machine.state.predict(verdict.writes)
     return { type: 'unknown', until: verdict.until }
   }
   const { state, changes, steps } = verdict
@@ -69,19 +73,19 @@ export async function converge(host: HostRun, invocation: Invocation, run: Conve
   }
   run.onSteps(steps)
   return run.check
-    ? foretell(host, invocation, changes, steps, run)
-    : apply(host, invocation, state, changes, steps, run)
+    ? foretell(machine, invocation, changes, steps, run)
+    : apply(machine, invocation, state, changes, steps, run)
 }
 
-async function readMissing(host: HostRun, wish: Wish, run: Converging): Promise<void> {
-  if (host.missing(wish).length === 0) return
-  await host.read(wish, run.ahead())
-  host.widenWindow()
+async function readMissing(machine: Machine, wish: Wish, run: Converging): Promise<void> {
+  if (machine.missing(wish).length === 0) return
+  await machine.read(wish, run.ahead())
+  machine.widenWindow()
 }
 
-/** A dry run: proves what can be proved without changing anything, and remembers what would have become of the host. */
+/** A dry run: proves what can be proved without changing anything, and remembers what would have become of the machine. */
 async function foretell(
-  host: HostRun,
+  machine: Machine,
   invocation: Invocation,
   changes: readonly Change[],
   steps: readonly Step[],
@@ -92,8 +96,8 @@ async function foretell(
     return { type: 'unknown', until: `${changes.map((change) => change.field).join(', ')} is as wanted` }
   }
   const proofs = steps.flatMap((step) => proofOf(step, run.environment))
-  if (proofs.length > 0 && !host.state.predicting) {
-    const outcomes = await host.run(
+  if (proofs.length > 0 && !machine.state.predicting) {
+    const outcomes = await machine.run(
       user,
       proofs.map((proof) => proof.script),
       { timeLimit: readTimeLimit },
@@ -106,8 +110,8 @@ async function foretell(
   }
   const writes = steps.flatMap((step) => step.writes)
   if (!run.harmless)
-    host.state.predict(writes.map((write) => ({ ...write, until: write.until ?? run.until })))
-  const after = stateOf(host, invocation)
+    machine.state.predict(writes.map((write) => ({ ...write, until: write.until ?? run.until })))
+  const after = stateOf(machine.state, invocation)
   const result =
     after.type === 'known'
       ? (module.result?.({ params, state: after.state, changes, outputs: [] }) ?? {})
@@ -117,7 +121,7 @@ async function foretell(
 }
 
 async function apply(
-  host: HostRun,
+  machine: Machine,
   invocation: Invocation,
   before: Values<Reads>,
   changes: readonly Change[],
@@ -127,28 +131,28 @@ async function apply(
   const { module, params, user, keys } = invocation
   const observes = module.observes === true
   // A module that only waits may have waited for a change.
-  host.invalidate(steps.flatMap((step) => step.writes))
-  if (steps.some((step) => step.waits === true)) host.state.forgetEverything()
+  machine.invalidate(steps.flatMap((step) => step.writes))
+  if (steps.some((step) => step.waits === true)) machine.state.forgetEverything()
 
   const recheck = changes.some((change) => change.transient !== true)
-  const own = recheck ? host.missing({ user, keys }) : []
+  const own = recheck ? machine.missing({ user, keys }) : []
   const ahead = run.ahead()
-  const together = ahead.filter((wish) => wish.user === user).flatMap((wish) => host.missing(wish))
+  const together = ahead.filter((wish) => wish.user === user).flatMap((wish) => machine.missing(wish))
   const readings = readingsOf([...own, ...together])
 
   const leases = steps.flatMap((step) => step.holds ?? [])
-  host.leases.demandAll()
-  const guard = host.leases.guard()
-  for (const lease of leases) host.leases.expect(lease, user)
+  machine.leases.demandAll()
+  const guard = machine.leases.guard()
+  for (const lease of leases) machine.leases.expect(lease, user)
   const note = run.note()
-  const parts = partsOf(steps, { ...host.leases.environment(), ...run.environment }, note)
+  const parts = partsOf(steps, { ...machine.leases.environment(), ...run.environment }, note)
   const looking = readTogether(readings.map(({ script }) => script))
   const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
-  const outcomes = await host.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps), guard })
+  const outcomes = await machine.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps), guard })
   const stopped = outcomes.find((outcome) => outcome.stopped === true)
-  if (stopped !== undefined) throw host.leases.lose(stopped.stderr)
+  if (stopped !== undefined) throw machine.leases.lose(stopped.stderr)
   const failure = failureAmong(parts, outcomes)
-  if (failure === undefined) for (const lease of leases) host.leases.confirm(lease)
+  if (failure === undefined) for (const lease of leases) machine.leases.confirm(lease)
   const outputs = outputsOf(parts, outcomes)
   if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
   const changed = !observes
@@ -162,25 +166,26 @@ async function apply(
       ...(meaning === undefined ? {} : { meaning }),
     }
   }
-  for (const { givesBack } of steps) if (givesBack !== undefined) host.leases.forget(givesBack)
+  for (const { givesBack } of steps) if (givesBack !== undefined) machine.leases.forget(givesBack)
   const looked = outcomes[parts.length]
-  if (looked !== undefined) host.learn(user, readings, looking.outcomesOf(looked))
-  host.widenWindow()
-  const after = recheck ? await lookAgain(host, invocation, changes, readings) : before
+  if (looked !== undefined) machine.learn(user, readings, looking.outcomesOf(looked))
+  machine.widenWindow()
+  const after = recheck ? await lookAgain(machine, invocation, changes, readings) : before
   const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
   return { type: 'done', changed, changes, effects: effectsOf(steps), result }
 }
 
 /** Idempotence, checked in every run: what is wanted must now be what is. */
 async function lookAgain(
-  host: HostRun,
+  machine: Machine,
   invocation: Invocation,
   changes: readonly Change[],
   readings: readonly Reading[],
 ): Promise<Values<Reads>> {
   const { user, keys, module, params } = invocation
-  if (readings.length > 0 && host.missing({ user, keys }).length > 0) await host.read({ user, keys }, [])
-  const known = stateOf(host, invocation)
+  if (readings.length > 0 && machine.missing({ user, keys }).length > 0)
+    await machine.read({ user, keys }, [])
+  const known = stateOf(machine.state, invocation)
   if (known.type !== 'known') throw new Error('a real run predicted something')
   const left = module.diff(known.state, params).filter((change) => change.transient !== true)
   const [first] = left

@@ -2,6 +2,7 @@ import { NotKnown } from '../variables/not-known.ts'
 import type { HostRun } from './host-run.ts'
 import { TaskFailure, UserError } from '../errors.ts'
 import type { Wish } from './reader.ts'
+import type { RosterMember } from './roster.ts'
 
 /** Gathers the facts when, and only when, something asks for them: those of the host, or of another that it looks at. */
 export async function withFacts<Value>(
@@ -21,7 +22,7 @@ export async function withFacts<Value>(
 }
 
 /** That the other host cannot be reached fails the task that asked: this host is well. */
-async function gatherElsewhere(other: HostRun): Promise<void> {
+async function gatherElsewhere(other: RosterMember): Promise<void> {
   try {
     await other.gatherFacts([])
   } catch (error) {

@@ -1,19 +1,12 @@
 import { UserError } from '../errors.ts'
 import type { Handler, Play, Task } from '../playbook/playbook.ts'
 import { clearPending, notePending, pending } from '../state/pending.ts'
-import type { Script } from '../target/sh.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import { tasksOf } from './course.ts'
-import { readTimeLimit, type HostRun, type Notice } from './host-run.ts'
+import type { HostRun, Notice } from './host-run.ts'
 import { becomeUserOf } from './keywords.ts'
-import type { Wish } from './reader.ts'
-
-/** Leaves on a host what must not be lost if the run is. */
-export interface Note {
-  readonly script: Script
-  /** To be called when the script has run. */
-  written(): void
-}
+import type { Note } from './note.ts'
+import { readTimeLimit, type Wish } from './reader.ts'
 
 /**
  * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
@@ -83,9 +76,9 @@ export class Handlers {
     if (this.#left.has(host)) return []
     const names: string[] = []
     for (const wish of this.wishes(host)) {
-      if (host.missing(wish).length > 0) await host.read(wish, [])
+      if (host.machine.missing(wish).length > 0) await host.machine.read(wish, [])
       for (const key of wish.keys) {
-        const knowledge = host.state.lookUp(wish.user, key)
+        const knowledge = host.machine.state.lookUp(wish.user, key)
         if (knowledge.type !== 'value') continue
         names.push(...this.#adopt(host, wish.user, knowledge.value as readonly string[]))
       }
@@ -115,7 +108,7 @@ export class Handlers {
     this.#done.delete(host)
     for (const user of new Set(done.map((name) => noted.get(name)))) {
       const names = done.filter((name) => noted.get(name) === user)
-      await host.run(user, [clearPending(this.#identity, names)], { timeLimit: readTimeLimit })
+      await host.machine.run(user, [clearPending(this.#identity, names)], { timeLimit: readTimeLimit })
       for (const name of names) noted.delete(name)
     }
   }

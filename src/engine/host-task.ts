@@ -1,6 +1,7 @@
 import { ConnectionError, ExitCode, TaskFailure } from '../errors.ts'
 import type { Play, Task } from '../playbook/playbook.ts'
 import { tasksAhead, type Course } from './course.ts'
+import type { Named } from './event.ts'
 import type { Handlers } from './handlers.ts'
 import type { HostRun, Notice } from './host-run.ts'
 import { isLeftOut } from './include-run.ts'
@@ -14,10 +15,11 @@ import {
   registered,
   unknownResult,
   unreachableResult,
+  type LoopResult,
   type Result,
 } from './result.ts'
-import { countResult, taskEvent, type Named } from './task-event.ts'
-import { failureOf, runTask, type LoopResult } from './task-run.ts'
+import { countResult, taskEvent } from './task-event.ts'
+import { failureOf, runTask } from './task-run.ts'
 
 /** Runs tasks of a play on hosts and sees to what follows from each: the count, the event, the variable, the handlers. */
 export class HostTasks {
@@ -76,7 +78,7 @@ export class HostTasks {
     this.#settings.emit(
       taskEvent(task, host, result, { play: this.#play.name, ...context, hidden: false, ignored: true }),
     )
-    await host.reconnect()
+    await host.machine.reconnect()
     return result
   }
 
@@ -94,7 +96,7 @@ export class HostTasks {
 
   /** What the tasks after this one want to read. */
   ahead(host: HostRun, task: Task | undefined, course: Course): Wish[] {
-    if (host.window === 0) return []
+    if (host.machine.window === 0) return []
     return [
       ...this.#handlers.wishes(host),
       ...wishesAhead(

@@ -3,7 +3,6 @@ import type { Layer } from '../variables/layer.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import { orderLayers, type LeveledLayers } from '../variables/precedence.ts'
 import { Scope, type ScopeOptions } from '../variables/scope.ts'
-import type { Roster } from './roster.ts'
 
 export interface HostVariablesInput {
   /** From the inventory and what lies beside the playbook. */
@@ -27,10 +26,19 @@ export interface MagicPlace {
   readonly scopeOf: (host: string) => Scope | undefined
 }
 
+/** What the variables of a host need to know of the other hosts of the run. */
+export interface Neighbours extends Pick<MagicPlace, 'playHostsAll' | 'playHosts' | 'playBatch'> {
+  /** Another number after every change of a variable on any of the hosts. */
+  version: number
+  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  pending: ReadonlySet<string>
+  host(name: string): { readonly variables: HostVariables } | undefined
+}
+
 /** The variables of one host as the run goes on. */
 export class HostVariables {
   readonly #input: HostVariablesInput
-  readonly #roster: Roster
+  readonly #neighbours: Neighbours
   readonly #set = new Map<string, unknown>()
   readonly #entered: Layer[] = []
   #facts: Layer | undefined
@@ -39,14 +47,14 @@ export class HostVariables {
   #looksAtOthers = false
   readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
 
-  constructor(input: HostVariablesInput, roster: Roster) {
+  constructor(input: HostVariablesInput, neighbours: Neighbours) {
     this.#input = input
-    this.#roster = roster
+    this.#neighbours = neighbours
   }
 
   /** Another number after every change: what was rendered before may render differently now. */
   get version(): number {
-    return this.#looksAtOthers ? this.#version + this.#roster.version : this.#version
+    return this.#looksAtOthers ? this.#version + this.#neighbours.version : this.#version
   }
 
   beginPlay(play: Play): void {
@@ -112,12 +120,12 @@ export class HostVariables {
 
   /** While looking ahead: variables that a task before the one that asks is still going to set. */
   withPending<Value>(names: ReadonlySet<string>, work: () => Value): Value {
-    const before = this.#roster.pending
-    this.#roster.pending = names
+    const before = this.#neighbours.pending
+    this.#neighbours.pending = names
     try {
       return work()
     } finally {
-      this.#roster.pending = before
+      this.#neighbours.pending = before
     }
   }
 
@@ -155,17 +163,17 @@ export class HostVariables {
   }
 
   #magic(play: Play | undefined, role: Role | undefined): Layer {
-    const { playHostsAll, playHosts, playBatch } = this.#roster
+    const { playHostsAll, playHosts, playBatch } = this.#neighbours
     const scopeOf = (host: string): Scope | undefined => {
       this.#looksAtOthers = true
-      const other = this.#roster.host(host)
+      const other = this.#neighbours.host(host)
       return other === undefined ? undefined : other.variables.#hostScope()
     }
     return this.#input.magic({ play, role, playHostsAll, playHosts, playBatch, scopeOf })
   }
 
   #unavailable(name: string, layers: readonly Layer[]): NotKnown | undefined {
-    if (this.#roster.pending.has(name))
+    if (this.#neighbours.pending.has(name))
       return new NotKnown('registered', `until the task that sets ${name} has run`)
     const fact = this.#facts === undefined && name.startsWith('ansible_')
     return fact && !layers.some((layer) => layer.values.has(name))
@@ -180,6 +188,6 @@ export class HostVariables {
 
   #changed(): void {
     this.#version += 1
-    this.#roster.version += 1
+    this.#neighbours.version += 1
   }
 }

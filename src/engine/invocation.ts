@@ -1,6 +1,6 @@
 import type { AnyModule, Given } from '../modules/module.ts'
 import type { Key, Reads, Values } from '../state/key.ts'
-import type { HostRun } from './host-run.ts'
+import type { HostState } from './host-state.ts'
 
 /** A module with everything that one host, and one item of a loop, gives it. */
 export interface Invocation {
@@ -35,7 +35,7 @@ export type InvocationState =
 const mostStates = 500
 
 /** The values of the keys under their names, or why a dry run cannot know them. All must have been read. */
-export function stateOf(host: HostRun, invocation: Invocation): InvocationState {
+export function stateOf(host: HostState, invocation: Invocation): InvocationState {
   let states: Record<string, unknown>[] = [{}]
   let until: string | undefined
   for (const [name, read] of Object.entries(invocation.reads)) {
@@ -43,7 +43,7 @@ export function stateOf(host: HostRun, invocation: Invocation): InvocationState 
     const keys = read === undefined ? [] : several ? (read as readonly Key[]) : [read as Key]
     let lists: unknown[][] = [[]]
     for (const key of keys) {
-      const knowledge = host.state.lookUp(invocation.user, key)
+      const knowledge = host.lookUp(invocation.user, key)
       if (knowledge.type === 'unread') throw new Error(`${key.id} was not read`)
       if (knowledge.type === 'unknown') return knowledge
       if (knowledge.type === 'open') until ??= knowledge.until
@@ -60,12 +60,12 @@ export function stateOf(host: HostRun, invocation: Invocation): InvocationState 
 }
 
 /** The state as it was last read, whatever a dry run predicted since; undefined where something was never read. */
-export function lastSeen(host: HostRun, invocation: Invocation): Values<Reads> | undefined {
+export function lastSeen(host: HostState, invocation: Invocation): Values<Reads> | undefined {
   const state: Record<string, unknown> = {}
   for (const [name, read] of Object.entries(invocation.reads)) {
     if (read === undefined) continue
     const keys = Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
-    const values = keys.map((key) => host.state.lastSeen(invocation.user, key))
+    const values = keys.map((key) => host.lastSeen(invocation.user, key))
     if (values.includes(undefined)) return undefined
     state[name] = Array.isArray(read) ? values : values[0]
   }

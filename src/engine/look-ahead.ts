@@ -16,11 +16,11 @@ export function wishesAhead(host: HostRun, current: Task | undefined, upcoming: 
     const wishes: Wish[] = []
     let tasks = 0
     for (const task of upcoming) {
-      if (tasks >= host.window) break
+      if (tasks >= host.machine.window) break
       const own = wishesOf(host, task)
       if (own === 'awaits facts') return [factsWish]
       wishes.push(...own)
-      if (own.some((wish) => host.missing(wish).length > 0)) tasks += 1
+      if (own.some((wish) => host.machine.missing(wish).length > 0)) tasks += 1
       for (const name of namesSetBy(task)) pending.add(name)
     }
     return wishes

@@ -186,7 +186,7 @@ export class PlayRun {
         await Promise.all(meant.map((host) => host.comeBack()))
         break
       case 'reset_connection':
-        await Promise.all(meant.map((host) => host.reconnect()))
+        await Promise.all(meant.map((host) => host.machine.reconnect()))
         break
       case 'noop':
         break

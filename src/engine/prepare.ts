@@ -27,15 +27,25 @@ export type Work =
   | { readonly type: 'action'; readonly action: AnyAction; readonly params: unknown }
   | { readonly type: 'module'; readonly invocation: Invocation }
 
+interface Rendered {
+  readonly version: number
+  readonly passes: readonly Pass[]
+}
+
+/** By host: tasks that were rendered already, and with which variables. */
+const rendered = new WeakMap<HostRun, WeakMap<Task, Rendered>>()
+
 /**
  * Renders a task for a host, all items of its loop at once: nothing is done before everything is rendered.
  * Throws NotKnown for facts and results that are not there yet, UserError for what is wrong.
  */
 export function prepare(host: HostRun, task: Task): readonly Pass[] {
-  const cached = host.prepared.get(task)
+  const known = rendered.get(host) ?? new WeakMap<Task, Rendered>()
+  rendered.set(host, known)
+  const cached = known.get(task)
   if (cached?.version === host.variables.version) return cached.passes
   const passes = preparePasses(host, task)
-  host.prepared.set(task, { version: host.variables.version, passes })
+  known.set(task, { version: host.variables.version, passes })
   return passes
 }
 

@@ -3,6 +3,9 @@ import type { AnyKind, Key } from '../state/key.ts'
 import type { Script } from '../target/sh.ts'
 import type { Outcome } from '../target/target.ts'
 
+/** Seconds that reading may take; it only looks, but a dead mount can hold it. */
+export const readTimeLimit = 120
+
 /** Keys that some task wants, with the user who is to read them. */
 export interface Wish {
   readonly user: string | undefined

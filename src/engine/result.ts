@@ -20,6 +20,10 @@ export interface Result {
   readonly values: Readonly<Record<string, unknown>>
 }
 
+export interface LoopResult extends Result {
+  readonly items?: readonly { readonly label: string; readonly result: Result }[]
+}
+
 const nothing = { changed: false, changes: [], msg: '', effects: [], values: {} } as const
 
 export function skipped(msg: string): Result {

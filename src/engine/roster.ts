@@ -1,20 +1,31 @@
-import type { HostRun } from './host-run.ts'
+import type { HostVariables, Neighbours } from './host-variables.ts'
+import type { Wish } from './reader.ts'
+
+export type HostStatus = 'active' | 'failed' | 'unreachable' | 'ended'
+
+/** What a host of the run is for the others. */
+export interface RosterMember {
+  readonly name: string
+  readonly status: HostStatus
+  readonly variables: HostVariables
+  gatherFacts(ahead: readonly Wish[]): Promise<void>
+}
 
 /** The hosts of a run, and what their variables share: each may look into those of the others, and sees who takes part in the play. */
-export class Roster {
+export class Roster implements Neighbours {
   /** Another number after every change of a variable on any of the hosts. */
   version = 0
   /** While looking ahead: variables that a task before the one that asks is still going to set. */
   pending: ReadonlySet<string> = new Set()
-  #hosts: ReadonlyMap<string, HostRun> = new Map()
+  #hosts: ReadonlyMap<string, RosterMember> = new Map()
   #play: readonly string[] = []
   #batch: readonly string[] = []
 
-  enroll(hosts: readonly HostRun[]): void {
+  enroll(hosts: readonly RosterMember[]): void {
     this.#hosts = new Map(hosts.map((host) => [host.name, host]))
   }
 
-  host(name: string): HostRun | undefined {
+  host(name: string): RosterMember | undefined {
     return this.#hosts.get(name)
   }
 

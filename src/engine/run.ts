@@ -10,6 +10,7 @@ import { hideFormerSecrets } from './former-secrets.ts'
 import { Handlers } from './handlers.ts'
 import { HostRun } from './host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host-variables.ts'
+import { Machine } from './machine.ts'
 import { inOrder } from './order.ts'
 import { PlayRun } from './play-run.ts'
 import type { PlaySettings } from './play-settings.ts'
@@ -74,8 +75,8 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
 
 /** Whatever the run came to, nothing that it holds on the host stays. */
 async function endHost(host: HostRun, emit: Listener): Promise<void> {
-  for (const msg of await host.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
-  await host.close()
+  for (const msg of await host.machine.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
+  await host.machine.close()
 }
 
 /** What can be found wrong without a host in a playbook of which parts could not be read. */
@@ -168,7 +169,7 @@ function hostRuns(
     const connect = (reach: Reach): Promise<Target> =>
       connecting(() => options.connect(name, variables, reach))
     const { signal, lookAhead } = options
-    return new HostRun(name, variables, { roster, connect, signal, lookAhead })
+    return new HostRun(name, variables, new Machine({ connect, signal, lookAhead }), roster)
   })
   roster.enroll(hosts)
   return new Map(hosts.map((host) => [host.name, host]))

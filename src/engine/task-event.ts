@@ -1,15 +1,6 @@
-import type { Position } from '../errors.ts'
-import type { ItemResult, TaskFinished, TaskStarted } from './event.ts'
+import type { ItemResult, Named, TaskFinished, TaskStarted } from './event.ts'
 import type { HostRun } from './host-run.ts'
-import type { Result } from './result.ts'
-import type { LoopResult } from './task-run.ts'
-
-/** What an event says of a task, or of an include, whatever became of it. */
-export interface Named {
-  readonly name: string
-  readonly at: Position
-  readonly module: { readonly name: string }
-}
+import type { LoopResult, Result } from './result.ts'
 
 export interface TaskEventContext {
   readonly play: string

@@ -8,9 +8,9 @@ import type { Scope } from '../variables/scope.ts'
 import { converge } from './converge.ts'
 import type { Listener } from './event.ts'
 import { withFacts } from './facts-on-demand.ts'
-import type { Note } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
 import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
+import type { Note } from './note.ts'
 import { prepare, type Pass } from './prepare.ts'
 import type { Wish } from './reader.ts'
 import {
@@ -20,6 +20,7 @@ import {
   skipped,
   together,
   unknownResult,
+  type LoopResult,
   type Result,
 } from './result.ts'
 
@@ -32,10 +33,6 @@ export interface TaskSurroundings {
   ahead(): readonly Wish[]
   /** What to leave on the host before the first change, so that no notified handler is lost. */
   noteOf(user: string | undefined): Note | undefined
-}
-
-export interface LoopResult extends Result {
-  readonly items?: readonly { readonly label: string; readonly result: Result }[]
 }
 
 /** Runs one task on one host. Throws ConnectionError when the host is lost. */
@@ -81,7 +78,7 @@ async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurrou
       return exhausted(task.until, result, attempt)
     const milliseconds = quantityOf(task.delay, 'delay', pass.scope) * 1000
     await wait(milliseconds, undefined, { signal: around.signal })
-    if (pass.work.type === 'module') host.state.forgetAnswers(pass.work.invocation)
+    if (pass.work.type === 'module') host.machine.state.forgetAnswers(pass.work.invocation)
   }
 }
 
@@ -111,7 +108,7 @@ async function attemptPass(host: HostRun, task: Task, pass: Pass, around: TaskSu
     }
     case 'module': {
       const { invocation } = work
-      const convergence = await converge(host, invocation, {
+      const convergence = await converge(host.machine, invocation, {
         check: checkModeOf(task, scope, around.check),
         ahead: () => around.ahead(),
         environment: environmentOf(task, scope),

@@ -2,7 +2,7 @@ import { TaskFailure } from '../errors.ts'
 import type { Change, Step } from '../modules/module.ts'
 import type { Key, Reads, Values, Write } from '../state/key.ts'
 import { unknown } from '../variables/not-known.ts'
-import type { HostRun } from './host-run.ts'
+import type { HostState } from './host-state.ts'
 import { lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'
 
 /** A state that the host may be in when the task's turn comes, and what the task would do then. */
@@ -28,7 +28,7 @@ export type Verdict =
  * where all of them lead to the same, that something is to be done or nothing. A state in which the task would be
  * impossible counts for neither: nobody expects it. Throws TaskFailure where the task is impossible in the known state.
  */
-export function decide(host: HostRun, invocation: Invocation): Verdict {
+export function decide(host: HostState, invocation: Invocation): Verdict {
   const known = stateOf(host, invocation)
   if (known.type === 'known') return decided(invocation, [worldOf(invocation, known.state)], '')
   if (known.type === 'unknown') return guess(host, invocation, known)
@@ -59,7 +59,7 @@ function decided({ module, params }: Invocation, worlds: readonly World[], until
 
 /** What would be written is guessed from what was last seen. */
 function guess(
-  host: HostRun,
+  host: HostState,
   invocation: Invocation,
   { until }: Extract<InvocationState, { type: 'unknown' }>,
 ): Verdict {
@@ -113,9 +113,9 @@ function valueIn({ state, steps }: World, invocation: Invocation, identity: stri
 }
 
 /** Where nobody can say what would be written: what the task looks at. Directories that are there stay. */
-function writesToKeys(host: HostRun, { keys, user }: Invocation, until: string): Write[] {
+function writesToKeys(host: HostState, { keys, user }: Invocation, until: string): Write[] {
   return keys
-    .filter((key) => !isStanding(host.state.lastSeen(user, key)))
+    .filter((key) => !isStanding(host.lastSeen(user, key)))
     .map((key) => ({ type: 'thing', kind: key.kind.name, subject: key.subject, until }))
 }
 
