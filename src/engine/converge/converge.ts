@@ -4,12 +4,12 @@ import type { Reads, Values } from '../../state/key.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 import { unknown } from '../../variables/not-known.ts'
+import { combineScripts } from '../machine/combined-script.ts'
+import type { Machine } from '../machine/machine.ts'
+import { readingsOf, readTimeLimit, type Reading, type ReadRequest } from '../machine/read-request.ts'
 import { exportsOf } from './environment.ts'
 import { stateOf, type Invocation } from './invocation.ts'
-import type { Machine } from '../machine/machine.ts'
 import type { Note } from './note.ts'
-import { readingsOf, readTimeLimit, type Reading, type Wish } from '../machine/read-request.ts'
-import { readTogether } from '../machine/combined-script.ts'
 import { decide } from './possible-states.ts'
 
 /** Seconds that a step may take unless it says otherwise. */
@@ -18,7 +18,7 @@ const stepTimeLimit = 1800
 export interface Converging {
   readonly check: boolean
   /** Reads that later tasks will need, worth taking along. */
-  ahead(): readonly Wish[]
+  ahead(): readonly ReadRequest[]
   /** Runs on the host right before the first step, in the same breath: what must not be lost if the run is. */
   note(): Note | undefined
   readonly environment: Readonly<Record<string, string>>
@@ -77,9 +77,9 @@ export async function converge(
     : apply(machine, invocation, state, changes, steps, run)
 }
 
-async function readMissing(machine: Machine, wish: Wish, run: Converging): Promise<void> {
-  if (machine.missing(wish).length === 0) return
-  await machine.read(wish, run.ahead())
+async function readMissing(machine: Machine, request: ReadRequest, run: Converging): Promise<void> {
+  if (machine.missing(request).length === 0) return
+  await machine.read(request, run.ahead())
   machine.widenWindow()
 }
 
@@ -137,7 +137,9 @@ async function apply(
   const recheck = changes.some((change) => change.transient !== true)
   const own = recheck ? machine.missing({ user, keys }) : []
   const ahead = run.ahead()
-  const together = ahead.filter((wish) => wish.user === user).flatMap((wish) => machine.missing(wish))
+  const together = ahead
+    .filter((request) => request.user === user)
+    .flatMap((request) => machine.missing(request))
   const readings = readingsOf([...own, ...together])
 
   const leases = steps.flatMap((step) => step.holds ?? [])
@@ -146,7 +148,7 @@ async function apply(
   for (const lease of leases) machine.leases.expect(lease, user)
   const note = run.note()
   const parts = partsOf(steps, { ...machine.leases.environment(), ...run.environment }, note)
-  const looking = readTogether(readings.map(({ script }) => script))
+  const looking = combineScripts(readings.map(({ script }) => script))
   const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
   const outcomes = await machine.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps), guard })
   const stopped = outcomes.find((outcome) => outcome.stopped === true)

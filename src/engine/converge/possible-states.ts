@@ -5,8 +5,8 @@ import { unknown } from '../../variables/not-known.ts'
 import type { HostState } from '../machine/host-state.ts'
 import { lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'
 
-/** A state that the host may be in when the task's turn comes, and what the task would do then. */
-interface World {
+/** A state that the machine may be in when the task's turn comes, and what the task would do then. */
+interface PossibleState {
   readonly state: Values<Reads>
   readonly changes: readonly Change[]
   readonly steps: readonly Step[]
@@ -30,31 +30,31 @@ export type Verdict =
  */
 export function decide(host: HostState, invocation: Invocation): Verdict {
   const known = stateOf(host, invocation)
-  if (known.type === 'known') return decided(invocation, [worldOf(invocation, known.state)], '')
+  if (known.type === 'known') return decided(invocation, [possibleStateOf(invocation, known.state)], '')
   if (known.type === 'unknown') return guess(host, invocation, known)
-  const worlds = known.states.flatMap((state) => possibleWorld(invocation, state) ?? [])
-  if (new Set(worlds.map((world) => world.changes.length > 0)).size === 1) {
-    return decided(invocation, worlds, known.until)
+  const possible = known.states.flatMap((state) => unlessImpossible(invocation, state) ?? [])
+  if (new Set(possible.map((one) => one.changes.length > 0)).size === 1) {
+    return decided(invocation, possible, known.until)
   }
   const writes =
-    worlds.length === 0
+    possible.length === 0
       ? writesToKeys(host, invocation, known.until)
-      : writesOf(invocation, worlds, known.until)
+      : writesOf(invocation, possible, known.until)
   return { type: 'undecided', until: known.until, writes }
 }
 
-function decided({ module, params }: Invocation, worlds: readonly World[], until: string): Verdict {
-  const [world] = worlds
-  if (world === undefined) throw new Error('nothing to decide')
+function decided({ module, params }: Invocation, possible: readonly PossibleState[], until: string): Verdict {
+  const [one] = possible
+  if (one === undefined) throw new Error('nothing to decide')
   const result = (): Readonly<Record<string, unknown>> => {
-    const answers = worlds.map(
+    const answers = possible.map(
       ({ state }) => module.result?.({ params, state, changes: [], outputs: [] }) ?? {},
     )
     const [first = {}] = answers
     const agree = new Set(answers.map((answer) => JSON.stringify(answer))).size === 1
     return agree ? first : Object.fromEntries(Object.keys(first).map((name) => [name, unknown(until)]))
   }
-  return { type: 'decided', ...world, result }
+  return { type: 'decided', ...one, result }
 }
 
 /** What would be written is guessed from what was last seen. */
@@ -64,42 +64,42 @@ function guess(
   { until }: Extract<InvocationState, { type: 'unknown' }>,
 ): Verdict {
   const seen = lastSeen(host, invocation)
-  const world = seen === undefined ? undefined : possibleWorld(invocation, seen)
+  const one = seen === undefined ? undefined : unlessImpossible(invocation, seen)
   const writes =
-    world === undefined || world.steps.length === 0
+    one === undefined || one.steps.length === 0
       ? writesToKeys(host, invocation, until)
-      : world.steps.flatMap((step) => step.writes).map((write) => leftOpen(write, until))
+      : one.steps.flatMap((step) => step.writes).map((write) => leftOpen(write, until))
   return { type: 'undecided', until, writes }
 }
 
-function worldOf({ module, params }: Invocation, state: Values<Reads>): World {
+function possibleStateOf({ module, params }: Invocation, state: Values<Reads>): PossibleState {
   const changes = module.diff(state, params)
   return { state, changes, steps: changes.length === 0 ? [] : module.apply(changes, params, state) }
 }
 
-function possibleWorld(invocation: Invocation, state: Values<Reads>): World | undefined {
+function unlessImpossible(invocation: Invocation, state: Values<Reads>): PossibleState | undefined {
   try {
-    return worldOf(invocation, state)
+    return possibleStateOf(invocation, state)
   } catch (error) {
     if (error instanceof TaskFailure) return undefined
     throw error
   }
 }
 
-/** Each thing that is written in one of the worlds, with the values that it may have then. */
-function writesOf(invocation: Invocation, worlds: readonly World[], until: string): Write[] {
-  const all = worlds.flatMap((world) => world.steps.flatMap((step) => step.writes))
+/** Each thing that is written in one of the possible states, with the values that it may have then. */
+function writesOf(invocation: Invocation, possible: readonly PossibleState[], until: string): Write[] {
+  const all = possible.flatMap((one) => one.steps.flatMap((step) => step.writes))
   const written = new Map(all.map((write) => [identityOf(write), write]))
   return [...written].map(([identity, write]) => {
     if (write.type === 'scope') return { ...write, until }
-    const values = worlds.map((world) => valueIn(world, invocation, identity))
+    const values = possible.map((one) => valueIn(one, invocation, identity))
     const open = leftOpen(write, until)
     return values.includes(undefined) ? open : { ...open, values }
   })
 }
 
-/** What the thing is in a world after the task. */
-function valueIn({ state, steps }: World, invocation: Invocation, identity: string): unknown {
+/** The value of the thing after the task, where this was the state before it. */
+function valueIn({ state, steps }: PossibleState, invocation: Invocation, identity: string): unknown {
   const write = steps.flatMap((step) => step.writes).findLast((one) => identityOf(one) === identity)
   if (write?.type === 'thing') return write.value
   for (const [name, read] of Object.entries(invocation.reads)) {

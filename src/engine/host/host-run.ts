@@ -3,10 +3,10 @@ import type { Handler, Play } from '../../playbook/playbook.ts'
 import { facts } from '../../state/facts.ts'
 import { factsLayer } from '../../variables/facts.ts'
 import type { HostCounts, Named } from '../event.ts'
-import type { HostVariables } from './host-variables.ts'
 import type { Machine } from '../machine/machine.ts'
-import type { Wish } from '../machine/read-request.ts'
-import type { HostStatus, Roster, RosterMember } from './hosts-of-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import type { HostVariables } from './host-variables.ts'
+import type { HostsOfRun, HostStatus, Neighbour } from './hosts-of-run.ts'
 
 /** Whether a handler will run for certain, or only if an unknown change turns out to be one. */
 export type Notice = 'certain' | 'possible'
@@ -14,10 +14,10 @@ export type Notice = 'certain' | 'possible'
 const factsKey = facts.key({})
 
 /** The facts of a host, as the user who is logged in sees them. */
-export const factsWish: Wish = { user: undefined, keys: [factsKey] }
+export const factsRequest: ReadRequest = { user: undefined, keys: [factsKey] }
 
 /** One host during one run, for whom tasks are: its variables, its status, its counts, and the machine that it is. */
-export class HostRun implements RosterMember {
+export class HostRun implements Neighbour {
   readonly name: string
   readonly machine: Machine
   readonly variables: HostVariables
@@ -36,13 +36,13 @@ export class HostRun implements RosterMember {
   /** What the run ends with, as far as this host is concerned. */
   exitCode: ExitCode = ExitCode.done
   #status: HostStatus = 'active'
-  readonly #roster: Roster
+  readonly #hostsOfRun: HostsOfRun
 
-  constructor(name: string, variables: HostVariables, machine: Machine, roster: Roster) {
+  constructor(name: string, variables: HostVariables, machine: Machine, hostsOfRun: HostsOfRun) {
     this.name = name
     this.variables = variables
     this.machine = machine
-    this.#roster = roster
+    this.#hostsOfRun = hostsOfRun
   }
 
   get status(): HostStatus {
@@ -53,12 +53,12 @@ export class HostRun implements RosterMember {
   set status(status: HostStatus) {
     if (status === this.#status) return
     this.#status = status
-    this.#roster.changed()
+    this.#hostsOfRun.changed()
   }
 
   /** Another host of the run. */
-  peer(name: string): RosterMember | undefined {
-    return this.#roster.host(name)
+  peer(name: string): Neighbour | undefined {
+    return this.#hostsOfRun.host(name)
   }
 
   /** Forgets what only concerned an earlier play, and starts to connect. */
@@ -71,15 +71,15 @@ export class HostRun implements RosterMember {
   }
 
   /** One script tells everything about the machine; what is wanted ahead travels with it. */
-  async gatherFacts(ahead: readonly Wish[]): Promise<void> {
-    await this.machine.read(factsWish, ahead)
+  async gatherFacts(ahead: readonly ReadRequest[]): Promise<void> {
+    await this.machine.read(factsRequest, ahead)
     // What a dry run predicted says nothing about facts: they are those of the host as it is.
-    const facts = this.machine.state.lastSeen(factsWish.user, factsKey)
+    const facts = this.machine.state.lastSeen(factsRequest.user, factsKey)
     this.variables.learnFacts(factsLayer(facts as Readonly<Record<string, unknown>>))
   }
 
   forgetFacts(): void {
-    this.machine.state.forgetAnswers(factsWish)
+    this.machine.state.forgetAnswers(factsRequest)
     this.variables.forgetFacts()
   }
 

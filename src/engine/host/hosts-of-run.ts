@@ -1,31 +1,31 @@
+import type { ReadRequest } from '../machine/read-request.ts'
 import type { HostVariables, Neighbours } from './host-variables.ts'
-import type { Wish } from '../machine/read-request.ts'
 
 export type HostStatus = 'active' | 'failed' | 'unreachable' | 'ended'
 
-/** What a host of the run is for the others. */
-export interface RosterMember {
+/** A host of the run as the other hosts see it. */
+export interface Neighbour {
   readonly name: string
   readonly status: HostStatus
   readonly variables: HostVariables
-  gatherFacts(ahead: readonly Wish[]): Promise<void>
+  gatherFacts(ahead: readonly ReadRequest[]): Promise<void>
 }
 
 /** The hosts of a run, and what their variables share: each may look into those of the others, and sees who takes part in the play. */
-export class Roster implements Neighbours {
+export class HostsOfRun implements Neighbours {
   /** Another number after every change of a variable on any of the hosts. */
   version = 0
   /** While looking ahead: variables that a task before the one that asks is still going to set. */
   pending: ReadonlySet<string> = new Set()
-  #hosts: ReadonlyMap<string, RosterMember> = new Map()
+  #hosts: ReadonlyMap<string, Neighbour> = new Map()
   #play: readonly string[] = []
   #batch: readonly string[] = []
 
-  enroll(hosts: readonly RosterMember[]): void {
+  enroll(hosts: readonly Neighbour[]): void {
     this.#hosts = new Map(hosts.map((host) => [host.name, host]))
   }
 
-  host(name: string): RosterMember | undefined {
+  host(name: string): Neighbour | undefined {
     return this.#hosts.get(name)
   }
 

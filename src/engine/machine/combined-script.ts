@@ -4,7 +4,7 @@ import { joinScripts, type Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 
 /** Several scripts that only look, as one that runs them side by side, and how to take what it printed apart again. */
-export interface Together {
+export interface CombinedScript {
   readonly script: Script
   outcomesOf(outcome: Outcome): Outcome[]
 }
@@ -14,7 +14,7 @@ export interface Together {
  * output goes to files in the session's private directory, and all of it is printed at the end between marks that
  * nothing on the host can know.
  */
-export function readTogether(scripts: readonly Script[]): Together {
+export function combineScripts(scripts: readonly Script[]): CombinedScript {
   const mark = `hostwright-${randomBytes(12).toString('hex')}`
   const parts = scripts.map((script, index) => ownFiles(script, index))
   const start = parts.map(

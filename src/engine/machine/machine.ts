@@ -2,10 +2,10 @@ import type { Reach } from '../../playbook/playbook.ts'
 import type { Key, Write } from '../../state/key.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome, Target } from '../../target/target.ts'
+import { combineScripts } from './combined-script.ts'
 import { HostState } from './host-state.ts'
 import { Leases } from './leases.ts'
-import { readTogether } from './combined-script.ts'
-import { answersOf, readingsOf, readTimeLimit, type Reading, type Wish } from './read-request.ts'
+import { answersOf, readingsOf, readTimeLimit, type Reading, type ReadRequest } from './read-request.ts'
 
 /** How many tasks ahead are read again after something was invalidated. */
 const restartedWindow = 4
@@ -91,14 +91,14 @@ export class Machine {
   }
 
   /** Reads what is needed, and what is wanted ahead with it in the same round trip. Throws when a needed key can't be read. */
-  async read(needed: Wish, ahead: readonly Wish[]): Promise<void> {
-    const users = new Set([needed.user, ...ahead.map((wish) => wish.user)])
+  async read(needed: ReadRequest, ahead: readonly ReadRequest[]): Promise<void> {
+    const users = new Set([needed.user, ...ahead.map((request) => request.user)])
     const failures = await Promise.all(
       [...users].map((user) => {
-        const wishes = [needed, ...ahead].filter((wish) => wish.user === user)
+        const requests = [needed, ...ahead].filter((request) => request.user === user)
         return this.#readAll(
           user,
-          wishes.flatMap((wish) => this.missing(wish)),
+          requests.flatMap((request) => this.missing(request)),
         )
       }),
     )
@@ -109,8 +109,8 @@ export class Machine {
     if (own.length > 0) throw own[0] as Error
   }
 
-  missing(wish: Wish): Key[] {
-    return wish.keys.filter((key) => this.state.lookUp(wish.user, key).type === 'unread')
+  missing(request: ReadRequest): Key[] {
+    return request.keys.filter((key) => this.state.lookUp(request.user, key).type === 'unread')
   }
 
   /** Drops what these writes may have made untrue, and looks less far ahead when that was anything. */
@@ -138,9 +138,9 @@ export class Machine {
   async #readAll(user: string | undefined, keys: readonly Key[]): Promise<unknown[]> {
     const readings = readingsOf(keys)
     if (readings.length === 0) return []
-    const together = readTogether(readings.map((reading) => reading.script))
-    const [outcome] = await this.run(user, [together.script], { timeLimit: readTimeLimit })
-    const outcomes = outcome === undefined ? [] : together.outcomesOf(outcome)
+    const combined = combineScripts(readings.map((reading) => reading.script))
+    const [outcome] = await this.run(user, [combined.script], { timeLimit: readTimeLimit })
+    const outcomes = outcome === undefined ? [] : combined.outcomesOf(outcome)
     return this.learn(user, readings, outcomes)
   }
 }

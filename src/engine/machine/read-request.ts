@@ -7,7 +7,7 @@ import type { Outcome } from '../../target/target.ts'
 export const readTimeLimit = 120
 
 /** Keys that some task wants, with the user who is to read them. */
-export interface Wish {
+export interface ReadRequest {
   readonly user: string | undefined
   readonly keys: readonly Key[]
 }

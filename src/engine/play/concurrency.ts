@@ -4,7 +4,7 @@ import type { Task } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
 
 /** Lets hosts work side by side: as many as the run allows, and as many together as a task says. */
-export class Turns {
+export class HostLimiter {
   readonly #limit: LimitFunction
   /** Of the tasks that few hosts may be at together. */
   readonly #throttles = new Map<Task, LimitFunction>()

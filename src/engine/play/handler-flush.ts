@@ -1,33 +1,39 @@
 import { ConnectionError, ExitCode } from '../../errors.ts'
 import type { Handler, Play } from '../../playbook/playbook.ts'
-import { courseOf, tasksAhead, type Course } from './upcoming.ts'
-import type { Handlers } from './handlers.ts'
 import type { HostRun } from '../host/host-run.ts'
-import type { HostTasks } from './task-on-host.ts'
-import type { PlaySettings } from './run-settings.ts'
 import { taskStart } from '../task/task-event.ts'
-import type { Turns } from './concurrency.ts'
+import type { HostLimiter } from './concurrency.ts'
+import type { Handlers } from './handlers.ts'
+import type { RunSettings } from './run-settings.ts'
+import type { TasksOnHosts } from './task-on-host.ts'
+import { upcomingOf, tasksAhead, type Upcoming } from './upcoming.ts'
 
 /** Runs the handlers of a play that are due. */
-export class Flush {
+export class HandlerFlush {
   readonly #play: Play
-  readonly #settings: PlaySettings
+  readonly #settings: RunSettings
   readonly #handlers: Handlers
-  readonly #tasks: HostTasks
-  readonly #turns: Turns
+  readonly #tasks: TasksOnHosts
+  readonly #limiter: HostLimiter
 
-  constructor(play: Play, settings: PlaySettings, handlers: Handlers, tasks: HostTasks, turns: Turns) {
+  constructor(
+    play: Play,
+    settings: RunSettings,
+    handlers: Handlers,
+    tasks: TasksOnHosts,
+    limiter: HostLimiter,
+  ) {
     this.#play = play
     this.#settings = settings
     this.#handlers = handlers
     this.#tasks = tasks
-    this.#turns = turns
+    this.#limiter = limiter
   }
 
   /** Runs what was notified, in the order of definition, each once, until nothing is left. */
-  async run(hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
+  async run(hosts: readonly HostRun[], then: Upcoming | undefined): Promise<void> {
     const takingPart = hosts.filter((host) => this.#takesPart(host))
-    await this.#turns.onEach(takingPart, (host) => this.#takeOver(host))
+    await this.#limiter.onEach(takingPart, (host) => this.#takeOver(host))
     const ahead = [...tasksAhead(then)]
     for (const host of takingPart) this.#handlers.notifyLeft(host, ahead)
     for (;;) {
@@ -41,7 +47,7 @@ export class Flush {
       )
     }
     if (this.#settings.check) return
-    await this.#turns.onEach(takingPart, (host) => this.#keeping(host, () => this.#handlers.clear(host)))
+    await this.#limiter.onEach(takingPart, (host) => this.#keeping(host, () => this.#handlers.clear(host)))
   }
 
   #takesPart(host: HostRun): boolean {
@@ -56,14 +62,14 @@ export class Flush {
     })
   }
 
-  async #runHandler(handler: Handler, hosts: readonly HostRun[], then: Course | undefined): Promise<void> {
+  async #runHandler(handler: Handler, hosts: readonly HostRun[], then: Upcoming | undefined): Promise<void> {
     this.#settings.emit(taskStart(this.#play.name, handler, true))
-    await this.#turns.onEach(
+    await this.#limiter.onEach(
       hosts,
       async (host) => {
         const notice = host.notified.get(handler)
         host.notified.delete(handler)
-        const result = await this.#tasks.run(handler, host, courseOf([], then), notice)
+        const result = await this.#tasks.run(handler, host, upcomingOf([], then), notice)
         if (result !== undefined && result.status !== 'failed') this.#handlers.ran(handler, host)
       },
       handler,

@@ -2,11 +2,11 @@ import { UserError } from '../../errors.ts'
 import type { Handler, Play, Task } from '../../playbook/playbook.ts'
 import { clearPending, notePending, pending } from '../../state/pending.ts'
 import { NotKnown } from '../../variables/not-known.ts'
-import { tasksOf } from './upcoming.ts'
-import type { HostRun, Notice } from '../host/host-run.ts'
-import { becomeUserOf } from '../task/keywords.ts'
 import type { Note } from '../converge/note.ts'
-import { readTimeLimit, type Wish } from '../machine/read-request.ts'
+import type { HostRun, Notice } from '../host/host-run.ts'
+import { readTimeLimit, type ReadRequest } from '../machine/read-request.ts'
+import { becomeUserOf } from '../task/keywords.ts'
+import { tasksOf } from './upcoming.ts'
 
 /**
  * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
@@ -65,7 +65,7 @@ export class Handlers {
   }
 
   /** What to read on the host to learn of handlers that an earlier run left behind. */
-  wishes(host: HostRun): Wish[] {
+  requests(host: HostRun): ReadRequest[] {
     if (this.#left.has(host)) return []
     const users = new Set(this.#notifyingTasks().map((task) => userOf(task, host)))
     return [...users].map((user) => ({ user, keys: [pending.key({ play: this.#identity })] }))
@@ -75,12 +75,12 @@ export class Handlers {
   async takeOver(host: HostRun): Promise<string[]> {
     if (this.#left.has(host)) return []
     const names: string[] = []
-    for (const wish of this.wishes(host)) {
-      if (host.machine.missing(wish).length > 0) await host.machine.read(wish, [])
-      for (const key of wish.keys) {
-        const knowledge = host.machine.state.lookUp(wish.user, key)
+    for (const request of this.requests(host)) {
+      if (host.machine.missing(request).length > 0) await host.machine.read(request, [])
+      for (const key of request.keys) {
+        const knowledge = host.machine.state.lookUp(request.user, key)
         if (knowledge.type !== 'value') continue
-        names.push(...this.#adopt(host, wish.user, knowledge.value as readonly string[]))
+        names.push(...this.#adopt(host, request.user, knowledge.value as readonly string[]))
       }
     }
     this.#left.set(host, new Set(names.flatMap((name) => this.#named(name) ?? [])))

@@ -2,10 +2,10 @@ import { UserError } from '../../errors.ts'
 import type { Include } from '../../playbook/playbook.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { NotKnown } from '../../variables/not-known.ts'
-import { withFacts } from '../task/facts-on-demand.ts'
 import type { HostRun } from '../host/host-run.ts'
-import { turnsOf } from '../task/iteration.ts'
-import type { Wish } from '../machine/read-request.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { withFacts } from '../task/facts-on-demand.ts'
+import { iterationsOf } from '../task/iteration.ts'
 
 /** What an include comes to on one host: a file or role, once for each item of its loop. */
 export interface Inclusion {
@@ -18,7 +18,7 @@ export interface Inclusion {
 export function isLeftOut(host: HostRun, include: Include): boolean {
   try {
     const scope = host.variables.scopeOf(include)
-    if (turnsOf(include, scope) !== undefined) return false
+    if (iterationsOf(include, scope) !== undefined) return false
     return include.when.some((condition) => !scope.test(condition.text, condition.at))
   } catch (error) {
     // It can't be told yet, or is wrong: at its turn it says so itself.
@@ -31,11 +31,11 @@ export function isLeftOut(host: HostRun, include: Include): boolean {
 export async function inclusionsOf(
   host: HostRun,
   include: Include,
-  ahead: () => readonly Wish[],
+  ahead: () => readonly ReadRequest[],
 ): Promise<Inclusion[]> {
   return withFacts(host, ahead, () => {
     const scope = host.variables.scopeOf(include)
-    const layers = turnsOf(include, scope)?.map((turn) => turn.layer) ?? [undefined]
+    const layers = iterationsOf(include, scope)?.map((iteration) => iteration.layer) ?? [undefined]
     return layers.flatMap((layer) => {
       const own = layer === undefined ? scope : scope.with(layer)
       if (!include.when.every((condition) => own.test(condition.text, condition.at))) return []

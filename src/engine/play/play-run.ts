@@ -1,14 +1,14 @@
 import type { Block, Include, MetaAction, Node, Play, Task } from '../../playbook/playbook.ts'
-import { courseOf, courseThrough, type Course } from './upcoming.ts'
-import { Flush } from './handler-flush.ts'
-import type { Handlers } from './handlers.ts'
 import type { HostRun } from '../host/host-run.ts'
-import { HostTasks } from './task-on-host.ts'
+import { taskStart } from '../task/task-event.ts'
+import { allOf, HostLimiter } from './concurrency.ts'
+import { HandlerFlush } from './handler-flush.ts'
+import type { Handlers } from './handlers.ts'
 import { inclusionsOf, type Inclusion } from './include-run.ts'
 import { isMeant } from './meta.ts'
-import type { PlaySettings } from './run-settings.ts'
-import { taskStart } from '../task/task-event.ts'
-import { allOf, Turns } from './concurrency.ts'
+import type { RunSettings } from './run-settings.ts'
+import { TasksOnHosts } from './task-on-host.ts'
+import { upcomingOf, upcomingThrough, type Upcoming } from './upcoming.ts'
 
 /** `end_play` ends the play with its further batches, a failure that is fatal the whole run. */
 export type Ending = 'play' | 'run'
@@ -16,22 +16,22 @@ export type Ending = 'play' | 'run'
 /** One play on one batch of hosts: task after task, every host at the same one. */
 export class PlayRun {
   readonly #play: Play
-  readonly #settings: PlaySettings
+  readonly #settings: RunSettings
   readonly #handlers: Handlers
-  readonly #tasks: HostTasks
-  readonly #turns: Turns
-  readonly #flush: Flush
+  readonly #tasks: TasksOnHosts
+  readonly #limiter: HostLimiter
+  readonly #flush: HandlerFlush
   #ending: Ending | undefined
   /** Blocks around the present task whose rescue takes failures on itself. */
   #rescuers = 0
 
-  constructor(play: Play, settings: PlaySettings, handlers: Handlers) {
+  constructor(play: Play, settings: RunSettings, handlers: Handlers) {
     this.#play = play
     this.#settings = settings
     this.#handlers = handlers
-    this.#tasks = new HostTasks(play, settings, handlers)
-    this.#turns = new Turns(settings.limit)
-    this.#flush = new Flush(play, settings, handlers, this.#tasks, this.#turns)
+    this.#tasks = new TasksOnHosts(play, settings, handlers)
+    this.#limiter = new HostLimiter(settings.limit)
+    this.#flush = new HandlerFlush(play, settings, handlers, this.#tasks, this.#limiter)
   }
 
   /** What was met that ends more than this batch. */
@@ -51,7 +51,7 @@ export class PlayRun {
     const { sections } = this.#play
     for (const [index, section] of sections.entries()) {
       if (section.length === 0) continue
-      const then = courseThrough(sections.slice(index + 1))
+      const then = upcomingThrough(sections.slice(index + 1))
       await this.#runNodes(section, hosts, then)
       await this.#flush.run(hosts, then)
     }
@@ -60,43 +60,43 @@ export class PlayRun {
   async #runNodes(
     nodes: readonly Node[],
     hosts: readonly HostRun[],
-    then: Course | undefined,
+    then: Upcoming | undefined,
   ): Promise<void> {
     for (const [index, node] of nodes.entries()) {
       const active = hosts.filter((host) => host.status === 'active')
       if (active.length === 0 || this.#ending !== undefined) return
       this.#settings.signal.throwIfAborted()
-      const course = courseOf(nodes.slice(index + 1), then)
+      const upcoming = upcomingOf(nodes.slice(index + 1), then)
       switch (node.type) {
         case 'task':
           await (node.module.type === 'meta'
-            ? this.#runMeta(node, node.module.action, hosts, course)
-            : this.#runTask(node, active, course))
+            ? this.#runMeta(node, node.module.action, hosts, upcoming)
+            : this.#runTask(node, active, upcoming))
           break
         case 'block':
-          await this.#runBlock(node, active, course)
+          await this.#runBlock(node, active, upcoming)
           break
         case 'include':
-          await this.#runInclude(node, active, course)
+          await this.#runInclude(node, active, upcoming)
           break
       }
       this.#stopWhenTooManyFailed(hosts)
     }
   }
 
-  async #runTask(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
+  async #runTask(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     this.#settings.emit(taskStart(this.#play.name, task, false))
     if (task.runOnce) {
-      await this.#runOnce(task, hosts, course)
+      await this.#runOnce(task, hosts, upcoming)
     } else {
-      await this.#turns.onEach(hosts, (host) => this.#tasks.run(task, host, course), task)
+      await this.#limiter.onEach(hosts, (host) => this.#tasks.run(task, host, upcoming), task)
     }
   }
 
   /** On the first host whose condition lets it; its result is every host's. */
-  async #runOnce(task: Task, hosts: readonly HostRun[], course: Course): Promise<void> {
+  async #runOnce(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     for (const host of hosts) {
-      const result = await this.#tasks.run(task, host, course)
+      const result = await this.#tasks.run(task, host, upcoming)
       if (result === undefined || result.status === 'skipped') continue
       const others = hosts.filter((other) => other !== host)
       for (const other of others) this.#tasks.share(task, result, host, other)
@@ -104,8 +104,8 @@ export class PlayRun {
     }
   }
 
-  async #runBlock(block: Block, hosts: readonly HostRun[], course: Course): Promise<void> {
-    const afterwards = courseOf(block.always, course)
+  async #runBlock(block: Block, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
+    const afterwards = upcomingOf(block.always, upcoming)
     const rescuers = block.rescue.length > 0 ? 1 : 0
     this.#rescuers += rescuers
     await this.#runNodes(block.block, hosts, afterwards)
@@ -115,26 +115,26 @@ export class PlayRun {
       for (const host of failed) host.rescue()
       await this.#runNodes(block.rescue, failed, afterwards)
     }
-    if (block.always.length > 0) await this.#runAlways(block, hosts, course)
+    if (block.always.length > 0) await this.#runAlways(block, hosts, upcoming)
   }
 
   /** A host that failed in the block goes through `always` too, and has failed still afterwards. */
-  async #runAlways(block: Block, hosts: readonly HostRun[], course: Course): Promise<void> {
+  async #runAlways(block: Block, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     const failed = hosts.filter((host) => host.status === 'failed')
     for (const host of failed) host.status = 'active'
     await this.#runNodes(
       block.always,
       hosts.filter((host) => host.status === 'active'),
-      course,
+      upcoming,
     )
     for (const host of failed) if (host.status === 'active') host.status = 'failed'
   }
 
   /** Hosts that come to the same file or role go through it together. */
-  async #runInclude(include: Include, hosts: readonly HostRun[], course: Course): Promise<void> {
+  async #runInclude(include: Include, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     const groups = new Map<string, Inclusion & { hosts: HostRun[] }>()
     for (const host of hosts) {
-      for (const inclusion of await this.#inclusionsOn(host, include, course)) {
+      for (const inclusion of await this.#inclusionsOn(host, include, upcoming)) {
         const key = JSON.stringify([inclusion.name, [...(inclusion.layer?.values ?? [])]])
         const group = groups.get(key) ?? { ...inclusion, hosts: [] }
         group.hosts.push(host)
@@ -145,16 +145,16 @@ export class PlayRun {
       const nodes = include.load(name)
       this.#handlers.add(include.handlersOf(name))
       const leave = together.map((host) => host.variables.enter(layer))
-      await this.#runNodes(nodes, together, course)
+      await this.#runNodes(nodes, together, upcoming)
       for (const end of leave) end()
     }
   }
 
-  async #inclusionsOn(host: HostRun, include: Include, course: Course): Promise<Inclusion[]> {
+  async #inclusionsOn(host: HostRun, include: Include, upcoming: Upcoming): Promise<Inclusion[]> {
     const started = performance.now()
     const named = { name: include.name, at: include.at, module: { name: `include_${include.kind}` } }
     try {
-      const inclusions = await inclusionsOf(host, include, () => this.#tasks.ahead(host, undefined, course))
+      const inclusions = await inclusionsOf(host, include, () => this.#tasks.ahead(host, undefined, upcoming))
       for (const { name } of inclusions) include.load(name)
       return inclusions
     } catch (error) {
@@ -163,15 +163,20 @@ export class PlayRun {
     }
   }
 
-  async #runMeta(task: Task, action: MetaAction, hosts: readonly HostRun[], course: Course): Promise<void> {
+  async #runMeta(
+    task: Task,
+    action: MetaAction,
+    hosts: readonly HostRun[],
+    upcoming: Upcoming,
+  ): Promise<void> {
     const isFor = (host: HostRun): boolean =>
       action === 'clear_host_errors'
         ? host.status === 'failed' || host.status === 'unreachable'
         : host.status === 'active'
-    const meant = await this.#meantBy(task, hosts.filter(isFor), course)
+    const meant = await this.#meantBy(task, hosts.filter(isFor), upcoming)
     switch (action) {
       case 'flush_handlers':
-        await this.#flush.run(meant, course)
+        await this.#flush.run(meant, upcoming)
         break
       case 'end_play':
         if (meant.length > 0) this.#ending = 'play'
@@ -194,12 +199,12 @@ export class PlayRun {
   }
 
   /** The hosts on which the conditions of a meta task hold. */
-  async #meantBy(task: Task, hosts: readonly HostRun[], course: Course): Promise<HostRun[]> {
+  async #meantBy(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<HostRun[]> {
     const meant: HostRun[] = []
     for (const host of hosts) {
       const started = performance.now()
       try {
-        if (await isMeant(task, host, () => this.#tasks.ahead(host, task, course))) meant.push(host)
+        if (await isMeant(task, host, () => this.#tasks.ahead(host, task, upcoming))) meant.push(host)
       } catch (error) {
         this.#tasks.giveUp(task, host, error, started)
       }

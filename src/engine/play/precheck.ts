@@ -1,13 +1,13 @@
 import { InvalidInputError, UserError, type Diagnostic } from '../../errors.ts'
-import { serialOf } from './serial.ts'
 import type { Play, Task } from '../../playbook/playbook.ts'
 import { ExpressionError } from '../../variables/expression-error.ts'
 import { NotKnown } from '../../variables/not-known.ts'
-import { tasksOf } from './upcoming.ts'
 import type { HostRun } from '../host/host-run.ts'
+import type { HostsOfRun } from '../host/hosts-of-run.ts'
 import { namesSetBy } from '../task/look-ahead.ts'
-import { prepare } from '../task/render-task.ts'
-import type { Roster } from '../host/hosts-of-run.ts'
+import { renderTask } from '../task/render-task.ts'
+import { serialOf } from './serial.ts'
+import { tasksOf } from './upcoming.ts'
 
 /**
  * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
@@ -17,14 +17,14 @@ import type { Roster } from '../host/hosts-of-run.ts'
  */
 export function precheck(
   plays: ReadonlyMap<Play, readonly HostRun[]>,
-  roster: Roster,
+  hostsOfRun: HostsOfRun,
   registered: Iterable<string> = [],
 ): Diagnostic[] {
   const found = new Map<string, Diagnostic>()
   /** Variables that earlier tasks will have set, in whatever play. */
   const pending = new Set(registered)
   for (const [play, hosts] of plays) {
-    roster.beginPlay(hosts.map(({ name }) => name))
+    hostsOfRun.beginPlay(hosts.map(({ name }) => name))
     for (const host of hosts) {
       for (const diagnostic of problemsOn(host, play, new Set(pending))) {
         const { file, line, column } = diagnostic.at
@@ -57,7 +57,7 @@ function problemsOn(host: HostRun, play: Play, pending: Set<string>): Diagnostic
 
 function problemsOf(task: Task, host: HostRun): readonly Diagnostic[] {
   try {
-    prepare(host, task)
+    renderTask(host, task)
     return []
   } catch (error) {
     if (error instanceof NotKnown) return []

@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit'
 
 import type { Listener } from '../event.ts'
 
-export interface PlaySettings {
+export interface RunSettings {
   readonly check: boolean
   readonly showCommands: boolean
   readonly forceHandlers: boolean

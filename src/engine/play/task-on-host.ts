@@ -1,14 +1,10 @@
 import { ConnectionError, ExitCode, TaskFailure } from '../../errors.ts'
 import type { Play, Task } from '../../playbook/playbook.ts'
-import { tasksAhead, type Course } from './upcoming.ts'
 import type { Named } from '../event.ts'
-import type { Handlers } from './handlers.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'
-import { isLeftOut } from './include-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
 import { flagOf } from '../task/keywords.ts'
-import { wishesAhead } from '../task/look-ahead.ts'
-import type { PlaySettings } from './run-settings.ts'
-import type { Wish } from '../machine/read-request.ts'
+import { requestsAhead } from '../task/look-ahead.ts'
 import {
   failedResult,
   interruptedResult,
@@ -20,21 +16,25 @@ import {
 } from '../task/result.ts'
 import { countResult, taskEvent } from '../task/task-event.ts'
 import { failureOf, runTask } from '../task/task-run.ts'
+import type { Handlers } from './handlers.ts'
+import { isLeftOut } from './include-run.ts'
+import type { RunSettings } from './run-settings.ts'
+import { tasksAhead, type Upcoming } from './upcoming.ts'
 
 /** Runs tasks of a play on hosts and sees to what follows from each: the count, the event, the variable, the handlers. */
-export class HostTasks {
+export class TasksOnHosts {
   readonly #play: Play
-  readonly #settings: PlaySettings
+  readonly #settings: RunSettings
   readonly #handlers: Handlers
 
-  constructor(play: Play, settings: PlaySettings, handlers: Handlers) {
+  constructor(play: Play, settings: RunSettings, handlers: Handlers) {
     this.#play = play
     this.#settings = settings
     this.#handlers = handlers
   }
 
   /** Missing when the host was lost. An interrupted task is told of before the interruption goes on its way. */
-  async run(task: Task, host: HostRun, course: Course, notice?: Notice): Promise<Result | undefined> {
+  async run(task: Task, host: HostRun, upcoming: Upcoming, notice?: Notice): Promise<Result | undefined> {
     const { signal } = this.#settings
     signal.throwIfAborted()
     const started = performance.now()
@@ -46,7 +46,7 @@ export class HostTasks {
           ? unknownResult('it is known whether something changed that notifies it')
           : await runTask(host, task, {
               ...this.#settings,
-              ahead: () => this.ahead(host, task, course),
+              ahead: () => this.ahead(host, task, upcoming),
               noteOf: (user) => this.#handlers.note(notified, host, user),
             })
       if (result.changed) this.#handlers.notify(notified, host, 'certain')
@@ -95,14 +95,14 @@ export class HostTasks {
   }
 
   /** What the tasks after this one want to read. */
-  ahead(host: HostRun, task: Task | undefined, course: Course): Wish[] {
+  ahead(host: HostRun, task: Task | undefined, upcoming: Upcoming): ReadRequest[] {
     if (host.machine.window === 0) return []
     return [
-      ...this.#handlers.wishes(host),
-      ...wishesAhead(
+      ...this.#handlers.requests(host),
+      ...requestsAhead(
         host,
         task,
-        tasksAhead(course, (include) => isLeftOut(host, include)),
+        tasksAhead(upcoming, (include) => isLeftOut(host, include)),
       ),
     ]
   }

@@ -1,25 +1,25 @@
 import type { Include, Node, Task } from '../../playbook/playbook.ts'
 
 /** The place in a play that is reached: what follows in this list, then what follows the list. */
-export interface Course {
+export interface Upcoming {
   readonly rest: readonly Node[]
-  readonly then?: Course
+  readonly then?: Upcoming
 }
 
-export function courseOf(rest: readonly Node[], then: Course | undefined): Course {
+export function upcomingOf(rest: readonly Node[], then: Upcoming | undefined): Upcoming {
   return then === undefined ? { rest } : { rest, then }
 }
 
-export function courseThrough(sections: readonly (readonly Node[])[]): Course | undefined {
-  return sections.reduceRight<Course | undefined>((then, section) => courseOf(section, then), undefined)
+export function upcomingThrough(sections: readonly (readonly Node[])[]): Upcoming | undefined {
+  return sections.reduceRight<Upcoming | undefined>((then, section) => upcomingOf(section, then), undefined)
 }
 
 /** The tasks that come next if nothing fails, in order. Includes whose name must be rendered are passed over. */
 export function* tasksAhead(
-  course: Course | undefined,
+  upcoming: Upcoming | undefined,
   isLeftOut?: (include: Include) => boolean,
 ): Generator<Task> {
-  for (let place = course; place !== undefined; place = place.then) {
+  for (let place = upcoming; place !== undefined; place = place.then) {
     for (const node of place.rest) yield* tasksOf(node, isLeftOut)
   }
 }

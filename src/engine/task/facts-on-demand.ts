@@ -1,13 +1,13 @@
+import { TaskFailure, UserError } from '../../errors.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { HostRun } from '../host/host-run.ts'
-import { TaskFailure, UserError } from '../../errors.ts'
-import type { Wish } from '../machine/read-request.ts'
-import type { RosterMember } from '../host/hosts-of-run.ts'
+import type { Neighbour } from '../host/hosts-of-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
 
 /** Gathers the facts when, and only when, something asks for them: those of the host, or of another that it looks at. */
 export async function withFacts<Value>(
   host: HostRun,
-  ahead: () => readonly Wish[],
+  ahead: () => readonly ReadRequest[],
   render: () => Value,
 ): Promise<Value> {
   for (;;) {
@@ -22,7 +22,7 @@ export async function withFacts<Value>(
 }
 
 /** That the other host cannot be reached fails the task that asked: this host is well. */
-async function gatherElsewhere(other: RosterMember): Promise<void> {
+async function gatherElsewhere(other: Neighbour): Promise<void> {
   try {
     await other.gatherFacts([])
   } catch (error) {

@@ -3,14 +3,14 @@ import type { Loop } from '../../playbook/playbook.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Scope } from '../../variables/scope.ts'
 
-/** One turn of a loop. */
-export interface Turn {
+/** One iteration of a loop. */
+export interface Iteration {
   readonly item: unknown
   readonly layer: Layer
 }
 
-/** The turns of a loop; undefined for what has no loop. */
-export function turnsOf(place: Loop, scope: Scope): Turn[] | undefined {
+/** The iterations of a loop; undefined for what has no loop. */
+export function iterationsOf(place: Loop, scope: Scope): Iteration[] | undefined {
   const { loop, loopVariable, indexVariable } = place
   if (loop === undefined) return undefined
   const rendered = scope.render(loop.value, (path) => loop.at(path))

@@ -1,29 +1,33 @@
 import { UserError } from '../../errors.ts'
 import type { Task } from '../../playbook/playbook.ts'
 import { NotKnown } from '../../variables/not-known.ts'
-import { factsWish, type HostRun } from '../host/host-run.ts'
-import { prepare } from './render-task.ts'
-import type { Wish } from '../machine/read-request.ts'
+import { factsRequest, type HostRun } from '../host/host-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { renderTask } from './render-task.ts'
 
 /**
  * What the next tasks will want to read, as far as they can be rendered now. It only guesses: each task is rendered
  * again at its turn, and reads then whatever this has not. As long as some of them wait for the facts, that is the facts
  * alone: the batch after them takes everything else along, and nothing is asked twice.
  */
-export function wishesAhead(host: HostRun, current: Task | undefined, upcoming: Iterable<Task>): Wish[] {
+export function requestsAhead(
+  host: HostRun,
+  current: Task | undefined,
+  upcoming: Iterable<Task>,
+): ReadRequest[] {
   const pending = new Set(current === undefined ? [] : namesSetBy(current))
   return host.variables.withPending(pending, () => {
-    const wishes: Wish[] = []
+    const requests: ReadRequest[] = []
     let tasks = 0
     for (const task of upcoming) {
       if (tasks >= host.machine.window) break
-      const own = wishesOf(host, task)
-      if (own === 'awaits facts') return [factsWish]
-      wishes.push(...own)
-      if (own.some((wish) => host.machine.missing(wish).length > 0)) tasks += 1
+      const own = requestsOf(host, task)
+      if (own === 'awaits facts') return [factsRequest]
+      requests.push(...own)
+      if (own.some((request) => host.machine.missing(request).length > 0)) tasks += 1
       for (const name of namesSetBy(task)) pending.add(name)
     }
-    return wishes
+    return requests
   })
 }
 
@@ -35,9 +39,9 @@ export function namesSetBy(task: Task): string[] {
   return [...names, ...Object.keys(params.value)]
 }
 
-function wishesOf(host: HostRun, task: Task): Wish[] | 'awaits facts' {
+function requestsOf(host: HostRun, task: Task): ReadRequest[] | 'awaits facts' {
   try {
-    return prepare(host, task).flatMap(({ work }) => (work.type === 'module' ? [work.invocation] : []))
+    return renderTask(host, task).flatMap(({ work }) => (work.type === 'module' ? [work.invocation] : []))
   } catch (error) {
     if (error instanceof NotKnown && error.reason === 'facts') return 'awaits facts'
     // It can't be rendered yet, or is wrong: at its turn it says so itself.

@@ -1,19 +1,19 @@
 import type { Position } from '../../errors.ts'
 import { TaskFailure } from '../../errors.ts'
 import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../../modules/module.ts'
-import type { Task } from '../../playbook/playbook.ts'
-import { findSource, loadSource } from '../../playbook/source.ts'
-import { shownPath } from '../../playbook/shown-path.ts'
 import { validateParams } from '../../playbook/params.ts'
+import type { Task } from '../../playbook/playbook.ts'
+import { shownPath } from '../../playbook/shown-path.ts'
+import { findSource, loadSource } from '../../playbook/source.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
-import type { HostRun } from '../host/host-run.ts'
 import { invocationOf, type Invocation } from '../converge/invocation.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { iterationsOf } from './iteration.ts'
 import { becomeUserOf, demandFlags } from './keywords.ts'
-import { turnsOf } from './iteration.ts'
 
-/** One pass of a task on a host, rendered: the whole task, or one item of its loop. */
-export interface Pass {
+/** A task rendered for a host: the whole task, or one item of its loop. */
+export interface RenderedTask {
   /** Of an item. */
   readonly label?: string
   readonly scope: Scope
@@ -27,40 +27,40 @@ export type Work =
   | { readonly type: 'action'; readonly action: AnyAction; readonly params: unknown }
   | { readonly type: 'module'; readonly invocation: Invocation }
 
-interface Rendered {
+interface CachedTask {
   readonly version: number
-  readonly passes: readonly Pass[]
+  readonly rendered: readonly RenderedTask[]
 }
 
 /** By host: tasks that were rendered already, and with which variables. */
-const rendered = new WeakMap<HostRun, WeakMap<Task, Rendered>>()
+const cache = new WeakMap<HostRun, WeakMap<Task, CachedTask>>()
 
 /**
  * Renders a task for a host, all items of its loop at once: nothing is done before everything is rendered.
  * Throws NotKnown for facts and results that are not there yet, UserError for what is wrong.
  */
-export function prepare(host: HostRun, task: Task): readonly Pass[] {
-  const known = rendered.get(host) ?? new WeakMap<Task, Rendered>()
-  rendered.set(host, known)
+export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
+  const known = cache.get(host) ?? new WeakMap<Task, CachedTask>()
+  cache.set(host, known)
   const cached = known.get(task)
-  if (cached?.version === host.variables.version) return cached.passes
-  const passes = preparePasses(host, task)
-  known.set(task, { version: host.variables.version, passes })
-  return passes
+  if (cached?.version === host.variables.version) return cached.rendered
+  const rendered = renderIterations(host, task)
+  known.set(task, { version: host.variables.version, rendered })
+  return rendered
 }
 
-function preparePasses(host: HostRun, task: Task): Pass[] {
+function renderIterations(host: HostRun, task: Task): RenderedTask[] {
   const scope = host.variables.scopeOf(task)
   demandFlags(task, scope)
-  const turns = turnsOf(task, scope)
-  if (turns === undefined) return [preparePass(task, scope)]
-  return turns.map(({ item, layer }) => {
+  const iterations = iterationsOf(task, scope)
+  if (iterations === undefined) return [renderOne(task, scope)]
+  return iterations.map(({ item, layer }) => {
     const own = scope.with(layer)
-    return { ...preparePass(task, own), label: labelOf(task, item, own) }
+    return { ...renderOne(task, own), label: labelOf(task, item, own) }
   })
 }
 
-function preparePass(task: Task, scope: Scope): Pass {
+function renderOne(task: Task, scope: Scope): RenderedTask {
   try {
     const failing = task.when.find((condition) => !scope.test(condition.text, condition.at))
     if (failing !== undefined) return { scope, work: { type: 'skipped', because: `not: ${failing.text}` } }

@@ -6,13 +6,13 @@ import type { Expression, Task } from '../../playbook/playbook.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
 import { converge } from '../converge/converge.ts'
-import type { Listener } from '../event.ts'
-import { withFacts } from './facts-on-demand.ts'
-import type { HostRun } from '../host/host-run.ts'
-import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
 import type { Note } from '../converge/note.ts'
-import { prepare, type Pass } from './render-task.ts'
-import type { Wish } from '../machine/read-request.ts'
+import type { Listener } from '../event.ts'
+import type { HostRun } from '../host/host-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { withFacts } from './facts-on-demand.ts'
+import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
+import { renderTask, type RenderedTask } from './render-task.ts'
 import {
   failedResult,
   registered,
@@ -30,7 +30,7 @@ export interface TaskSurroundings {
   readonly showCommands: boolean
   readonly signal: AbortSignal
   readonly emit: Listener
-  ahead(): readonly Wish[]
+  ahead(): readonly ReadRequest[]
   /** What to leave on the host before the first change, so that no notified handler is lost. */
   noteOf(user: string | undefined): Note | undefined
 }
@@ -38,16 +38,16 @@ export interface TaskSurroundings {
 /** Runs one task on one host. Throws ConnectionError when the host is lost. */
 export async function runTask(host: HostRun, task: Task, around: TaskSurroundings): Promise<LoopResult> {
   try {
-    const passes = await withFacts(
+    const items = await withFacts(
       host,
       () => around.ahead(),
-      () => prepare(host, task),
+      () => renderTask(host, task),
     )
     if (task.loop === undefined) {
-      const [pass] = passes
-      return pass === undefined ? skipped('') : await runPass(host, task, pass, around)
+      const [rendered] = items
+      return rendered === undefined ? skipped('') : await runRendered(host, task, rendered, around)
     }
-    return await runLoop(host, task, passes, around)
+    return await runLoop(host, task, items, around)
   } catch (error) {
     return failureOf(error)
   }
@@ -56,29 +56,34 @@ export async function runTask(host: HostRun, task: Task, around: TaskSurrounding
 async function runLoop(
   host: HostRun,
   task: Task,
-  passes: readonly Pass[],
+  tasks: readonly RenderedTask[],
   around: TaskSurroundings,
 ): Promise<LoopResult> {
   const items: { label: string; result: Result }[] = []
-  for (const pass of passes) {
-    const result = await runPass(host, task, pass, around).catch(failureOf)
-    items.push({ label: pass.label ?? '', result })
+  for (const rendered of tasks) {
+    const result = await runRendered(host, task, rendered, around).catch(failureOf)
+    items.push({ label: rendered.label ?? '', result })
   }
   return { ...together(items.map(({ result }) => result)), items }
 }
 
-async function runPass(host: HostRun, task: Task, pass: Pass, around: TaskSurroundings): Promise<Result> {
+async function runRendered(
+  host: HostRun,
+  task: Task,
+  rendered: RenderedTask,
+  around: TaskSurroundings,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
-    const attempted = await attemptPass(host, task, pass, around).catch(impossible)
-    const result = judge(task, pass.scope, attempted)
+    const attempted = await attemptRendered(host, task, rendered, around).catch(impossible)
+    const result = judge(task, rendered.scope, attempted)
     if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
-    const scope = scopeWithResult(task, pass.scope, result)
+    const scope = scopeWithResult(task, rendered.scope, result)
     if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
-    if (attempt > quantityOf(task.retries, 'retries', pass.scope))
+    if (attempt > quantityOf(task.retries, 'retries', rendered.scope))
       return exhausted(task.until, result, attempt)
-    const milliseconds = quantityOf(task.delay, 'delay', pass.scope) * 1000
+    const milliseconds = quantityOf(task.delay, 'delay', rendered.scope) * 1000
     await wait(milliseconds, undefined, { signal: around.signal })
-    if (pass.work.type === 'module') host.machine.state.forgetAnswers(pass.work.invocation)
+    if (rendered.work.type === 'module') host.machine.state.forgetAnswers(rendered.work.invocation)
   }
 }
 
@@ -87,8 +92,13 @@ function exhausted(conditions: readonly Expression[], result: Result, attempts: 
   return { ...result, status: 'failed', msg: result.status === 'failed' ? `${result.msg} (${msg})` : msg }
 }
 
-async function attemptPass(host: HostRun, task: Task, pass: Pass, around: TaskSurroundings): Promise<Result> {
-  const { work, scope } = pass
+async function attemptRendered(
+  host: HostRun,
+  task: Task,
+  rendered: RenderedTask,
+  around: TaskSurroundings,
+): Promise<Result> {
+  const { work, scope } = rendered
   switch (work.type) {
     case 'skipped':
       return skipped(work.because)

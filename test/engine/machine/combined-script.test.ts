@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { readTogether } from '../../../src/engine/machine/combined-script.ts'
+import { combineScripts } from '../../../src/engine/machine/combined-script.ts'
 import { openTarget } from '../../../src/target/open-target.ts'
 import { attach, sh, type Script } from '../../../src/target/sh.ts'
 import type { Outcome, Target } from '../../../src/target/target.ts'
@@ -14,7 +14,7 @@ describe('scripts that read together', () => {
   after(() => target.close())
 
   async function run(scripts: readonly Script[]): Promise<Outcome[]> {
-    const together = readTogether(scripts)
+    const together = combineScripts(scripts)
     const [outcome] = await target.run({ scripts: [together.script], timeLimit: 20 })
     return outcome === undefined ? [] : together.outcomesOf(outcome)
   }
