@@ -19,7 +19,7 @@ export interface Converging {
   readonly check: boolean
   /** Reads that later tasks will need, worth taking along. */
   ahead(): readonly ReadRequest[]
-  /** Runs on the host right before the first step, in the same breath: what must not be lost if the run is. */
+  /** Written before the first step, in the same batch where the machine is the same: what must survive if the run does not. */
   note(): Note | undefined
   readonly environment: Readonly<Record<string, string>>
   /** When it will be known what the task makes of the host, e.g. "'Install nginx' has run". */
@@ -55,11 +55,11 @@ export type Convergence =
     }
 
 /** Makes one host as one invocation of a module wants it: read, compare, change, read again. */
-export async function converge(
-  machine: Machine,
-  invocation: Invocation,
-  run: Converging,
-): Promise<Convergence> {
+export function converge(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
+  return machine.inTurn(() => convergeNow(machine, invocation, run))
+}
+
+async function convergeNow(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
   const { module, user, keys } = invocation
   await readMissing(machine, { user, keys }, run)
   const verdict = decide(machine.state, invocation)
@@ -147,7 +147,12 @@ async function apply(
   const guard = machine.leases.guard()
   for (const lease of leases) machine.leases.expect(lease, user)
   const note = run.note()
-  const parts = partsOf(steps, { ...machine.leases.environment(), ...run.environment }, note)
+  if (note !== undefined && note.machine !== machine) await writeElsewhere(note)
+  const parts = partsOf(
+    steps,
+    { ...machine.leases.environment(), ...run.environment },
+    note?.machine === machine ? note : undefined,
+  )
   const looking = combineScripts(readings.map(({ script }) => script))
   const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
   const outcomes = await machine.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps), guard })
@@ -175,6 +180,14 @@ async function apply(
   const after = recheck ? await lookAgain(machine, invocation, changes, readings) : before
   const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
   return { type: 'done', changed, changes, effects: effectsOf(steps), result }
+}
+
+/** The host that is noted is another machine than the one that is changed: the note is a step of its own, and comes first. */
+async function writeElsewhere(note: Note): Promise<void> {
+  const [outcome] = await note.machine.run(note.user, [note.script], { timeLimit: readTimeLimit })
+  if (outcome?.code !== 0)
+    throw new TaskFailure(`could not record the notified handlers: ${outcome?.stderr.trim() ?? 'no answer'}`)
+  note.written()
 }
 
 /** Idempotence, checked in every run: what is wanted must now be what is. */

@@ -1,3 +1,5 @@
+import pLimit from 'p-limit'
+
 import type { Reach } from '../../playbook/playbook.ts'
 import type { Key, Write } from '../../state/key.ts'
 import type { Script } from '../../target/sh.ts'
@@ -17,6 +19,11 @@ export class Machine {
     const target = await this.connection()
     return target.run({ scripts, beside: true, ...options, ...(user === undefined ? {} : { user }) })
   })
+  /**
+   * Lets one piece of work at a time decide on what is known of the machine and act on it: what another one reads or
+   * writes meanwhile would make the decision wrong.
+   */
+  readonly inTurn = pLimit(1)
   /** How many tasks ahead are read with the next batch. */
   window: number
   readonly #widest: number

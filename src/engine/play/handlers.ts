@@ -52,6 +52,8 @@ export class Handlers {
     const names = handlers.map((handler) => this.#nameOf(handler)).filter((name) => !noted.has(name))
     if (names.length === 0) return undefined
     return {
+      machine: host.machine,
+      user,
       script: notePending(this.#identity, names),
       written: () => {
         for (const name of names) noted.set(name, user)
