@@ -12,6 +12,14 @@ const folders = {
   engine: {
     imports: ['playbook', 'inventory', 'modules', 'state', 'variables', 'target'],
     packages: ['p-limit'],
+    // a part may import the files of those named here, and event.ts
+    parts: {
+      machine: [],
+      converge: ['machine'],
+      host: ['machine'],
+      task: ['converge', 'host', 'machine'],
+      play: ['task', 'converge', 'host', 'machine'],
+    },
   },
   deploy: { imports: ['modules', 'target', 'variables'], packages: ['zod', 'zx'] },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
@@ -20,12 +28,21 @@ const folders = {
 
 const everyPackage = [...new Set(Object.values(folders).flatMap((folder) => folder.packages)), 'yargs']
 
-function layer(name, { imports, packages }) {
+function layers(name, folder) {
+  const parts = Object.entries(folder.parts ?? {})
+  return [
+    layer(name, folder),
+    // what a later entry says of a rule replaces what an earlier one said
+    ...parts.map(([part, others]) => layer(name, folder, part, others)),
+  ]
+}
+
+function layer(name, { imports, packages }, part, others = []) {
   const siblings = [...Object.keys(folders), 'cli'].filter(
     (other) => other !== name && !imports.includes(other),
   )
   return {
-    files: [`src/${name}/**/*.ts`],
+    files: [part === undefined ? `src/${name}/**/*.ts` : `src/${name}/${part}/**/*.ts`],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -38,6 +55,14 @@ function layer(name, { imports, packages }) {
               regex: `/(${siblings.join('|')})/`,
               message: `src/${name} may import only errors${imports.map((other) => `, ${other}`).join('')}`,
             },
+            ...(part === undefined
+              ? []
+              : [
+                  {
+                    regex: `^\\.\\./(?!(${['\\.\\.', ...others].join('|')})/|event\\.ts$)|/${name}/`,
+                    message: `src/${name}/${part} may import only event${others.map((other) => `, ${other}`).join('')} of src/${name}`,
+                  },
+                ]),
           ],
         },
       ],
@@ -63,7 +88,7 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ending],
     },
   },
-  ...Object.entries(folders).map(([name, folder]) => layer(name, folder)),
+  ...Object.entries(folders).flatMap(([name, folder]) => layers(name, folder)),
   {
     files: ['src/**/*.ts'],
     rules: {

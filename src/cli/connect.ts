@@ -1,4 +1,4 @@
-import type { HostVariables } from '../engine/host-variables.ts'
+import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine.ts'
 import { openTarget } from '../target/open-target.ts'

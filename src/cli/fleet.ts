@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
-import type { HostVariablesInput, MagicPlace } from '../engine/host-variables.ts'
+import type { HostVariablesInput, MagicPlace } from '../engine/host/host-variables.ts'
 import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Host, Inventory } from '../inventory/inventory.ts'

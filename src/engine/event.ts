@@ -1,3 +1,4 @@
+import type { Position } from '../errors.ts'
 import type { Change } from '../modules/module.ts'
 
 /** What a run tells its listeners, in order. Secrets are masked already. */
@@ -11,6 +12,13 @@ export type RunEvent =
   | HandlersPending
   | Warning
   | Recap
+
+/** What an event says of a task, or of an include, whatever became of it. */
+export interface Named {
+  readonly name: string
+  readonly at: Position
+  readonly module: { readonly name: string }
+}
 
 export interface RunStarted {
   readonly event: 'start'

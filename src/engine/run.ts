@@ -4,17 +4,18 @@ import { type Diagnostic, ExitCode, InvalidInputError } from '../errors.ts'
 import type { Play, Playbook, Reach } from '../playbook/playbook.ts'
 import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets.ts'
-import { batchesOf, serialOf } from './batches.ts'
 import type { Listener, RunEvent } from './event.ts'
-import { hideFormerSecrets } from './former-secrets.ts'
-import { Handlers } from './handlers.ts'
-import { HostRun } from './host-run.ts'
-import { HostVariables, type HostVariablesInput } from './host-variables.ts'
-import { inOrder } from './order.ts'
-import { PlayRun } from './play-run.ts'
-import type { PlaySettings } from './play-settings.ts'
-import { precheck } from './precheck.ts'
-import { Roster } from './roster.ts'
+import { HostRun } from './host/host-run.ts'
+import { HostVariables, type HostVariablesInput } from './host/host-variables.ts'
+import { HostsOfRun } from './host/hosts-of-run.ts'
+import { Machine } from './machine/machine.ts'
+import { Handlers } from './play/handlers.ts'
+import { inOrder } from './play/host-order.ts'
+import { PlayRun } from './play/play-run.ts'
+import { precheck } from './play/precheck.ts'
+import type { RunSettings } from './play/run-settings.ts'
+import { batchesOf, serialOf } from './play/serial.ts'
+import { hideFormerSecrets } from './replaced-secrets.ts'
 
 export interface RunOptions {
   readonly playbook: Playbook
@@ -42,9 +43,9 @@ export interface RunSummary {
 /** Runs a playbook: everything that can be wrong without a host is found first, then play after play. */
 export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   const started = performance.now()
-  const roster = new Roster()
-  const hosts = hostRuns(options, roster)
-  const problems = precheck(hostRunsOfPlays(options, hosts), roster)
+  const hostsOfRun = new HostsOfRun()
+  const hosts = hostRuns(options, hostsOfRun)
+  const problems = precheck(hostRunsOfPlays(options, hosts), hostsOfRun)
   if (problems.length > 0) throw new InvalidInputError(problems)
   const emit = maskedBy(options.secrets, options.listener)
   const handlers: Handlers[] = []
@@ -55,7 +56,7 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
       const own = new Handlers(play, options.playbook.file)
       handlers.push(own)
       const active = hostsOf(play, options, hosts).filter((host) => host.status === 'active')
-      const goesOn = await runPlay(play, active, own, roster, options, emit)
+      const goesOn = await runPlay(play, active, own, hostsOfRun, options, emit)
       if (!goesOn) {
         leaveOut(options.playbook.plays.slice(index + 1), play, emit)
         break
@@ -74,8 +75,8 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
 
 /** Whatever the run came to, nothing that it holds on the host stays. */
 async function endHost(host: HostRun, emit: Listener): Promise<void> {
-  for (const msg of await host.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
-  await host.close()
+  for (const msg of await host.machine.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
+  await host.machine.close()
 }
 
 /** What can be found wrong without a host in a playbook of which parts could not be read. */
@@ -84,9 +85,9 @@ export function problemsIn(
 ): readonly Diagnostic[] {
   const connect = (): Promise<Target> => Promise.reject(new Error('nobody connects to find mistakes'))
   const { signal } = new AbortController()
-  const roster = new Roster()
-  const hosts = hostRuns({ ...options, connect, signal, forks: 1, lookAhead: false }, roster)
-  return precheck(hostRunsOfPlays(options, hosts), roster, options.registered)
+  const hostsOfRun = new HostsOfRun()
+  const hosts = hostRuns({ ...options, connect, signal, forks: 1, lookAhead: false }, hostsOfRun)
+  return precheck(hostRunsOfPlays(options, hosts), hostsOfRun, options.registered)
 }
 
 /** Returns whether the plays that follow may run. */
@@ -94,13 +95,13 @@ async function runPlay(
   play: Play,
   inventoryHosts: readonly HostRun[],
   handlers: Handlers,
-  roster: Roster,
+  hostsOfRun: HostsOfRun,
   options: RunOptions,
   emit: Listener,
 ): Promise<boolean> {
   const { check, showCommands, forceHandlers, signal, forks } = options
   const hosts = inOrder(inventoryHosts, play.order)
-  const settings: PlaySettings = { check, showCommands, forceHandlers, signal, emit, limit: pLimit(forks) }
+  const settings: RunSettings = { check, showCommands, forceHandlers, signal, emit, limit: pLimit(forks) }
   emit({
     event: 'play',
     play: play.name,
@@ -109,11 +110,11 @@ async function runPlay(
     line: play.at.line,
   })
   await Promise.all(hosts.map((host) => host.beginPlay(play)))
-  roster.beginPlay(namesOf(hosts))
+  hostsOfRun.beginPlay(namesOf(hosts))
   const [first] = hosts
   const batches = first === undefined ? [] : batchesOf(hosts, serialOf(play, first))
   for (const [index, batch] of batches.entries()) {
-    roster.beginBatch(namesOf(batch))
+    hostsOfRun.beginBatch(namesOf(batch))
     const run = new PlayRun(play, settings, handlers)
     await run.run(batch)
     if (run.ending === 'play') return true
@@ -158,19 +159,19 @@ function hostRunsOfPlays(
 
 function hostRuns(
   options: Pick<RunOptions, 'hosts' | 'variablesOf' | 'connect' | 'forks' | 'signal' | 'lookAhead'>,
-  roster: Roster,
+  hostsOfRun: HostsOfRun,
 ): Map<string, HostRun> {
   const names = new Set([...options.hosts.values()].flat())
   // Handshakes cost the controller some milliseconds of work each: not all at the same time.
   const connecting = pLimit(options.forks)
   const hosts = [...names].map((name) => {
-    const variables = new HostVariables(options.variablesOf(name), roster)
+    const variables = new HostVariables(options.variablesOf(name), hostsOfRun)
     const connect = (reach: Reach): Promise<Target> =>
       connecting(() => options.connect(name, variables, reach))
     const { signal, lookAhead } = options
-    return new HostRun(name, variables, { roster, connect, signal, lookAhead })
+    return new HostRun(name, variables, new Machine({ connect, signal, lookAhead }), hostsOfRun)
   })
-  roster.enroll(hosts)
+  hostsOfRun.enroll(hosts)
   return new Map(hosts.map((host) => [host.name, host]))
 }
 

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 
-import { ExitCode } from '../../src/errors.ts'
+import { ConnectionError, ExitCode } from '../../src/errors.ts'
+import type { Target } from '../../src/target/target.ts'
+import { fakeModules } from './fake-modules.ts'
+import { FakeTarget } from './fake-target.ts'
 import { Rehearsal, type Rehearsed } from './rehearsal.ts'
 
 describe('the hosts of a play', () => {
@@ -107,6 +110,65 @@ describe('the hosts of a play', () => {
     ])
     expect(run.exitCode).to.equal(ExitCode.done)
   })
+
+  it('ends the run with 4 where one host failed and another one is unreachable', async () => {
+    const lost: Target = {
+      name: 'b',
+      run: () => Promise.reject(new ConnectionError('b', 'lost', 'b: the connection was lost')),
+      close: () => Promise.resolve(),
+    }
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - {look: {name: x}}
+    - {name: fails, fail: {msg: no}, when: inventory_hostname !== 'c'}
+`,
+      {
+        hosts: ['a', 'b', 'c'],
+        modules: fakeModules,
+        target: (host) => (host === 'b' ? lost : new FakeTarget()),
+      },
+    )
+    expect(said(run)).to.have.members([
+      'a look: ok',
+      'b look: unreachable',
+      'c look: ok',
+      'a fails: failed',
+      'c fails: skipped',
+    ])
+    expect(run.exitCode).to.equal(ExitCode.unreachable)
+  })
+
+  for (const [failing, title] of [
+    [['a', 'b'], 'continue while no more of them failed than max_fail_percentage allows'],
+    [['a', 'b', 'c'], 'stop when more of them failed than max_fail_percentage allows'],
+  ] as const) {
+    it(title, async () => {
+      const run = await rehearsal.run(
+        `
+- hosts: all
+  max_fail_percentage: 50
+  tasks:
+    - {name: first, fail: {msg: no}, when: failing.includes(inventory_hostname)}
+    - {name: second, debug: {msg: x}}
+- hosts: all
+  tasks: [{name: third, debug: {msg: x}}]
+`,
+        {
+          hosts: ['a', 'b', 'c', 'd'],
+          vars: { failing },
+          modules: fakeModules,
+          target: () => new FakeTarget(),
+        },
+      )
+      const later = said(run).filter((line) => !line.includes('first'))
+      expect(later).to.deep.equal(
+        failing.length === 2 ? ['c second: ok', 'd second: ok', 'c third: ok', 'd third: ok'] : [],
+      )
+      expect(run.exitCode).to.equal(ExitCode.failed)
+    })
+  }
 
   for (const [title, codes, expected] of [
     ['3 where all that failed was put back', [3, undefined], ExitCode.rolledBack],

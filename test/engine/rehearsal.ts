@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { runPlaybook, type RunSummary } from '../../src/engine/run.ts'
+import type { AnyAction, AnyModule } from '../../src/modules/module.ts'
 import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
 import type { Reach } from '../../src/playbook/playbook.ts'
 import { openTarget } from '../../src/target/open-target.ts'
@@ -22,6 +23,10 @@ export interface RehearsalOptions {
   readonly secrets?: readonly string[]
   /** Stands between the engine and this machine. */
   readonly through?: (target: Target) => Target
+  /** What the hosts are in the place of this machine. */
+  readonly target?: (host: string) => Target
+  /** Instead of the modules of Hostwright. */
+  readonly modules?: ReadonlyMap<string, AnyModule | AnyAction>
 }
 
 export interface Rehearsed extends RunSummary {
@@ -51,7 +56,9 @@ export class Rehearsal {
   async run(playbook: string, options: RehearsalOptions = {}): Promise<Rehearsed> {
     // What is noted on this machine must not outlive the test.
     process.env.XDG_STATE_HOME = join(this.folder, '.state')
-    const loaded = loadPlaybook(this.write('play.yml', playbook))
+    const { modules } = options
+    const file = this.write('play.yml', playbook)
+    const loaded = loadPlaybook(file, modules === undefined ? {} : { modules })
     const hosts = options.hosts ?? ['here']
     const secrets = new Secrets()
     options.secrets?.forEach((secret) => {
@@ -84,7 +91,7 @@ export class Rehearsal {
       }),
       connect: async (host, _variables, reach) => {
         reached.push({ host, ...reach })
-        const target = await openTarget({ name: host, connection: 'local' })
+        const target = options.target?.(host) ?? (await openTarget({ name: host, connection: 'local' }))
         return watched(options.through?.(target) ?? target, batches)
       },
       check: options.check ?? false,

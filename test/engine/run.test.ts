@@ -5,7 +5,7 @@ import { expect } from 'chai'
 
 import { ConnectionError, ExitCode } from '../../src/errors.ts'
 import type { Target } from '../../src/target/target.ts'
-import { outcomes, Rehearsal } from './rehearsal.ts'
+import { outcomes, Rehearsal, type Rehearsed } from './rehearsal.ts'
 
 describe('a run', () => {
   let rehearsal: Rehearsal
@@ -215,6 +215,49 @@ ${between}
         'second',
       ])
       expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
+    })
+
+    it('runs them in the next run when the connection broke right after the change', async () => {
+      /** Runs a batch up to the script that makes the change, and is lost then. */
+      const breaking = (target: Target): Target => ({
+        name: target.name,
+        run: async (batch, signal) => {
+          const change = batch.scripts.findIndex(({ attachments }) => attachments.size > 0)
+          if (change < 0) return target.run(batch, signal)
+          await target.run({ ...batch, scripts: batch.scripts.slice(0, change + 1) }, signal)
+          throw new ConnectionError('here', 'lost', 'here: the connection was lost')
+        },
+        close: () => target.close(),
+      })
+      const only = `
+- hosts: all
+  tasks: [{name: change, copy: {dest: "<%= folder %>/file", content: x}, notify: told}]
+  handlers: [{name: told, debug: {msg: x}}]
+`
+      expect(outcomes(await rehearsal.run(only, { through: breaking }))).to.deep.equal([
+        'change: unreachable',
+      ])
+      expect(read('file')).to.equal('x')
+      expect(outcomes(await rehearsal.run(only))).to.deep.equal(['change: ok', 'told: ok'])
+      expect(outcomes(await rehearsal.run(only))).to.deep.equal(['change: ok'])
+    })
+
+    it('leaves those of another play alone, also those of the same name', async () => {
+      const playNamed = (name: string, after = ''): string => `
+- name: ${name}
+  hosts: all
+  tasks:
+    - {name: change, copy: {dest: "<%= folder %>/${name}", content: x}, notify: told}
+${after}
+  handlers: [{name: told, debug: {msg: ${name}}}]
+`
+      const told = (run: Rehearsed) =>
+        run.tasks.filter(({ handler }) => handler === true).map(({ msg }) => msg)
+      rehearsal.write('blog', 'x')
+      const broken = await rehearsal.run(playNamed('shop', '    - {name: fails, fail: {msg: no}}'))
+      expect(broken.exitCode).to.equal(ExitCode.failed)
+      expect(told(await rehearsal.run(playNamed('blog')))).to.deep.equal([])
+      expect(told(await rehearsal.run(playNamed('shop') + playNamed('blog')))).to.deep.equal(['shop'])
     })
 
     it('does not run what an earlier run left before the task that notifies it, and may mend what it needs', async () => {

@@ -96,6 +96,27 @@ describe('sudo', () => {
     ).to.equal('hello\n')
   })
 
+  it('gets the password once, however often it asks, so that no account is locked', async () => {
+    const record = join(folder, 'record')
+    const again = `printf %s "$prompt" >&2; IFS= read -r password || exit 1; echo "$password" >>${record}`
+    const host = hostWith(
+      `${findPrompt}; for round in 1 2 3; do ${again}; echo "Sorry, try again." >&2; done; exit 1`,
+    )
+    let ended: Promise<Ending> | undefined
+    const watched: Connection = {
+      ...host,
+      async open(command) {
+        const pipes = await host.open(command)
+        ended = pipes.ended
+        return pipes
+      },
+    }
+    const error: unknown = await become(watched, 'wrong').catch((reason: unknown) => reason)
+    expect((error as ConnectionError).message).to.match(/did not accept the password of deploy/)
+    await ended
+    expect(readFileSync(record, 'utf8')).to.equal('wrong\n')
+  })
+
   const failures: readonly [string, string, string | undefined, RegExp][] = [
     [
       'a password is needed',

@@ -1,0 +1,290 @@
+import { TaskFailure } from '../../errors.ts'
+import type { Change, Step, StepOutput } from '../../modules/module.ts'
+import type { Reads, Values } from '../../state/key.ts'
+import type { Script } from '../../target/sh.ts'
+import type { Outcome } from '../../target/target.ts'
+import { unknown } from '../../variables/not-known.ts'
+import { combineScripts } from '../machine/combined-script.ts'
+import type { Machine } from '../machine/machine.ts'
+import { readingsOf, readTimeLimit, type Reading, type ReadRequest } from '../machine/read-request.ts'
+import { exportsOf } from './environment.ts'
+import { stateOf, type Invocation } from './invocation.ts'
+import type { Note } from './note.ts'
+import { decide } from './possible-states.ts'
+
+/** Seconds that a step may take unless it says otherwise. */
+const stepTimeLimit = 1800
+
+export interface Converging {
+  readonly check: boolean
+  /** Reads that later tasks will need, worth taking along. */
+  ahead(): readonly ReadRequest[]
+  /** Written before the first step, in the same batch where the machine is the same: what must survive if the run does not. */
+  note(): Note | undefined
+  readonly environment: Readonly<Record<string, string>>
+  /** When it will be known what the task makes of the host, e.g. "'Install nginx' has run". */
+  readonly until: string
+  /** The playbook declares that it changes nothing: `changed_when: false`. */
+  readonly harmless: boolean
+  /** Seconds, from the task. */
+  readonly timeLimit?: number
+  onSteps(steps: readonly Step[]): void
+}
+
+export type Convergence =
+  | {
+      readonly type: 'done'
+      /** False for a module that only looks. */
+      readonly changed: boolean
+      readonly changes: readonly Change[]
+      readonly effects: readonly string[]
+      readonly result: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'unknown'; readonly until: string }
+  | {
+      readonly type: 'failed'
+      readonly changed: boolean
+      readonly changes: readonly Change[]
+      readonly step: 'validate' | 'apply'
+      /** What failed: as a person would type it, or the script itself. */
+      readonly command: string
+      readonly outcome: Outcome
+      /** Where the module can say it. */
+      readonly meaning?: TaskFailure
+      readonly result: Readonly<Record<string, unknown>>
+    }
+
+/** Makes one host as one invocation of a module wants it: read, compare, change, read again. */
+export function converge(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
+  return machine.inTurn(() => convergeNow(machine, invocation, run))
+}
+
+async function convergeNow(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
+  const { module, user, keys } = invocation
+  await readMissing(machine, { user, keys }, run)
+  const verdict = decide(machine.state, invocation)
+  if (verdict.type === 'undecided') {
+    if (module.observes !== true) machine.state.predict(verdict.writes)
+    return { type: 'unknown', until: verdict.until }
+  }
+  const { state, changes, steps } = verdict
+  if (changes.length === 0) {
+    return { type: 'done', changed: false, changes, effects: [], result: verdict.result() }
+  }
+  run.onSteps(steps)
+  return run.check
+    ? foretell(machine, invocation, changes, steps, run)
+    : apply(machine, invocation, state, changes, steps, run)
+}
+
+async function readMissing(machine: Machine, request: ReadRequest, run: Converging): Promise<void> {
+  if (machine.missing(request).length === 0) return
+  await machine.read(request, run.ahead())
+  machine.widenWindow()
+}
+
+/** A dry run: proves what can be proved without changing anything, and remembers what would have become of the machine. */
+async function foretell(
+  machine: Machine,
+  invocation: Invocation,
+  changes: readonly Change[],
+  steps: readonly Step[],
+  run: Converging,
+): Promise<Convergence> {
+  const { module, params, user } = invocation
+  if (module.observes === true) {
+    return { type: 'unknown', until: `${changes.map((change) => change.field).join(', ')} is as wanted` }
+  }
+  const proofs = steps.flatMap((step) => proofOf(step, run.environment))
+  if (proofs.length > 0 && !machine.state.predicting) {
+    const outcomes = await machine.run(
+      user,
+      proofs.map((proof) => proof.script),
+      { timeLimit: readTimeLimit },
+    )
+    const failure = failureAmong(proofs, outcomes)
+    if (failure !== undefined) {
+      const { command, outcome } = failure
+      return { type: 'failed', changed: false, changes, step: 'validate', result: {}, command, outcome }
+    }
+  }
+  const writes = steps.flatMap((step) => step.writes)
+  if (!run.harmless)
+    machine.state.predict(writes.map((write) => ({ ...write, until: write.until ?? run.until })))
+  const after = stateOf(machine.state, invocation)
+  const result =
+    after.type === 'known'
+      ? (module.result?.({ params, state: after.state, changes, outputs: [] }) ?? {})
+      : {}
+  const open = changes.every((change) => change.transient === true) ? outputUntil(untilOf(steps)) : {}
+  return { type: 'done', changed: true, changes, effects: effectsOf(steps), result: { ...open, ...result } }
+}
+
+async function apply(
+  machine: Machine,
+  invocation: Invocation,
+  before: Values<Reads>,
+  changes: readonly Change[],
+  steps: readonly Step[],
+  run: Converging,
+): Promise<Convergence> {
+  const { module, params, user, keys } = invocation
+  const observes = module.observes === true
+  // A module that only waits may have waited for a change.
+  machine.invalidate(steps.flatMap((step) => step.writes))
+  if (steps.some((step) => step.waits === true)) machine.state.forgetEverything()
+
+  const recheck = changes.some((change) => change.transient !== true)
+  const own = recheck ? machine.missing({ user, keys }) : []
+  const ahead = run.ahead()
+  const together = ahead
+    .filter((request) => request.user === user)
+    .flatMap((request) => machine.missing(request))
+  const readings = readingsOf([...own, ...together])
+
+  const leases = steps.flatMap((step) => step.holds ?? [])
+  machine.leases.demandAll()
+  const guard = machine.leases.guard()
+  for (const lease of leases) machine.leases.expect(lease, user)
+  const note = run.note()
+  if (note !== undefined && note.machine !== machine) await writeElsewhere(note)
+  const parts = partsOf(
+    steps,
+    { ...machine.leases.environment(), ...run.environment },
+    note?.machine === machine ? note : undefined,
+  )
+  const looking = combineScripts(readings.map(({ script }) => script))
+  const scripts = [...parts.map((part) => part.script), ...(readings.length === 0 ? [] : [looking.script])]
+  const outcomes = await machine.run(user, scripts, { timeLimit: run.timeLimit ?? longest(steps), guard })
+  const stopped = outcomes.find((outcome) => outcome.stopped === true)
+  if (stopped !== undefined) throw machine.leases.lose(stopped.stderr)
+  const failure = failureAmong(parts, outcomes)
+  if (failure === undefined) for (const lease of leases) machine.leases.confirm(lease)
+  const outputs = outputsOf(parts, outcomes)
+  if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
+  const changed = !observes
+  if (failure !== undefined) {
+    const { type, command, outcome } = failure
+    const result = module.result?.({ params, state: before, changes, outputs }) ?? {}
+    const step = type === 'validate' ? 'validate' : 'apply'
+    const meaning = step === 'apply' ? module.explain?.(outcome, params) : undefined
+    return {
+      ...{ type: 'failed', changed, changes, step, command, outcome, result },
+      ...(meaning === undefined ? {} : { meaning }),
+    }
+  }
+  for (const { givesBack } of steps) if (givesBack !== undefined) machine.leases.forget(givesBack)
+  const looked = outcomes[parts.length]
+  if (looked !== undefined) machine.learn(user, readings, looking.outcomesOf(looked))
+  machine.widenWindow()
+  const after = recheck ? await lookAgain(machine, invocation, changes, readings) : before
+  const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
+  return { type: 'done', changed, changes, effects: effectsOf(steps), result }
+}
+
+/** The host that is noted is another machine than the one that is changed: the note is a step of its own, and comes first. */
+async function writeElsewhere(note: Note): Promise<void> {
+  const [outcome] = await note.machine.run(note.user, [note.script], { timeLimit: readTimeLimit })
+  if (outcome?.code !== 0)
+    throw new TaskFailure(`could not record the notified handlers: ${outcome?.stderr.trim() ?? 'no answer'}`)
+  note.written()
+}
+
+/** Idempotence, checked in every run: what is wanted must now be what is. */
+async function lookAgain(
+  machine: Machine,
+  invocation: Invocation,
+  changes: readonly Change[],
+  readings: readonly Reading[],
+): Promise<Values<Reads>> {
+  const { user, keys, module, params } = invocation
+  if (readings.length > 0 && machine.missing({ user, keys }).length > 0)
+    await machine.read({ user, keys }, [])
+  const known = stateOf(machine.state, invocation)
+  if (known.type !== 'known') throw new Error('a real run predicted something')
+  const left = module.diff(known.state, params).filter((change) => change.transient !== true)
+  const [first] = left
+  if (first !== undefined) {
+    const [is, wanted] = [show(first.before), show(first.after)]
+    const isHidden = first.secret === true || is.includes('\n') || wanted.includes('\n')
+    const values = isHidden ? '' : `: it is ${is}, not ${wanted}`
+    throw new TaskFailure(`still differs after apply: ${first.field}${values}`, {
+      hint: changes.some((change) => change.field === first.field)
+        ? 'something on the host undoes the change, or the module does not read back what it writes'
+        : 'applying one difference made another one',
+    })
+  }
+  return known.state
+}
+
+/** What a command would print nobody knows before it has run. */
+function outputUntil(until: string): Record<string, unknown> {
+  const names = ['rc', 'stdout', 'stderr', 'stdout_lines', 'stderr_lines']
+  return Object.fromEntries(names.map((name) => [name, unknown(until)]))
+}
+
+function untilOf(steps: readonly Step[]): string {
+  const scope = steps.flatMap((step) => step.writes).find((write) => write.type === 'scope')
+  return scope?.until ?? 'the task has run'
+}
+
+interface Part {
+  readonly type: 'note' | 'validate' | 'apply'
+  readonly script: Script
+  /** As it is shown when it fails. */
+  readonly command: string
+}
+
+function proofOf({ validate, validateCommand }: Step, environment: Converging['environment']): Part[] {
+  if (validate === undefined) return []
+  const script = exportsOf(environment, validate)
+  return [{ type: 'validate', script, command: validateCommand ?? validate.text }]
+}
+
+function partsOf(
+  steps: readonly Step[],
+  environment: Converging['environment'],
+  note: Note | undefined,
+): Part[] {
+  const parts = steps.flatMap<Part>((step) => [
+    ...proofOf(step, environment),
+    {
+      type: 'apply',
+      script: exportsOf(environment, step.script),
+      command: step.command ?? step.script.text,
+    },
+  ])
+  // What nothing came of need not be remembered: the note follows the first proof.
+  const first = parts.findIndex((part) => part.type === 'apply')
+  if (note === undefined) return parts
+  return parts.toSpliced(first, 0, { type: 'note', script: note.script, command: note.script.text })
+}
+
+function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]): StepOutput[] {
+  return parts.flatMap((part, index) => {
+    const outcome = outcomes[index]
+    return part.type !== 'apply' || outcome === undefined ? [] : [outcome]
+  })
+}
+
+function failureAmong(
+  parts: readonly Part[],
+  outcomes: readonly Outcome[],
+): (Part & { outcome: Outcome }) | undefined {
+  const index = outcomes.slice(0, parts.length).findIndex((outcome) => outcome.code !== 0)
+  const part = parts[index]
+  const outcome = outcomes[index]
+  return part === undefined || outcome === undefined ? undefined : { ...part, outcome }
+}
+
+function effectsOf(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => (step.effect === undefined ? [] : [step.effect]))
+}
+
+function longest(steps: readonly Step[]): number {
+  return Math.max(...steps.map((step) => step.timeLimit ?? stepTimeLimit))
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

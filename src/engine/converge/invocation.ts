@@ -1,0 +1,73 @@
+import type { AnyModule, Given } from '../../modules/module.ts'
+import type { Key, Reads, Values } from '../../state/key.ts'
+import type { HostState } from '../machine/host-state.ts'
+
+/** A module with everything that one host, and one item of a loop, gives it. */
+export interface Invocation {
+  readonly module: AnyModule
+  readonly params: Given<unknown>
+  readonly reads: Reads
+  /** All keys of reads. */
+  readonly keys: readonly Key[]
+  /** Who does it; without it, the user who is logged in. */
+  readonly user: string | undefined
+}
+
+export function invocationOf(
+  module: AnyModule,
+  params: Given<unknown>,
+  user: string | undefined,
+): Invocation {
+  const reads = module.reads(params)
+  const keys = Object.values(reads).flatMap((read) =>
+    read === undefined ? [] : Array.isArray(read) ? (read as readonly Key[]) : [read as Key],
+  )
+  return { module, params, reads, keys, user }
+}
+
+export type InvocationState =
+  | { readonly type: 'known'; readonly state: Values<Reads> }
+  /** A dry run cannot tell which of these it will be. */
+  | { readonly type: 'open'; readonly states: readonly Values<Reads>[]; readonly until: string }
+  | { readonly type: 'unknown'; readonly until: string }
+
+/** Beyond so many combinations nobody tries them all. */
+const mostStates = 500
+
+/** The values of the keys under their names, or why a dry run cannot know them. All must have been read. */
+export function stateOf(host: HostState, invocation: Invocation): InvocationState {
+  let states: Record<string, unknown>[] = [{}]
+  let until: string | undefined
+  for (const [name, read] of Object.entries(invocation.reads)) {
+    const several = Array.isArray(read)
+    const keys = read === undefined ? [] : several ? (read as readonly Key[]) : [read as Key]
+    let lists: unknown[][] = [[]]
+    for (const key of keys) {
+      const knowledge = host.lookUp(invocation.user, key)
+      if (knowledge.type === 'unread') throw new Error(`${key.id} was not read`)
+      if (knowledge.type === 'unknown') return knowledge
+      if (knowledge.type === 'open') until ??= knowledge.until
+      const values = knowledge.type === 'open' ? knowledge.values : [knowledge.value]
+      lists = lists.flatMap((list) => values.map((value) => [...list, value]))
+    }
+    states = states.flatMap((state) => lists.map((list) => ({ ...state, [name]: several ? list : list[0] })))
+    if (until !== undefined && states.length > mostStates) return { type: 'unknown', until }
+  }
+  const all = states as unknown as readonly Values<Reads>[]
+  if (until !== undefined) return { type: 'open', states: all, until }
+  const [state] = all
+  return { type: 'known', state: state ?? {} }
+}
+
+/** The state as it was last read, whatever a dry run predicted since; undefined where something was never read. */
+export function lastSeen(host: HostState, invocation: Invocation): Values<Reads> | undefined {
+  const state: Record<string, unknown> = {}
+  for (const [name, read] of Object.entries(invocation.reads)) {
+    if (read === undefined) continue
+    const keys = Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
+    const values = keys.map((key) => host.lastSeen(invocation.user, key))
+    if (values.includes(undefined)) return undefined
+    state[name] = Array.isArray(read) ? values : values[0]
+  }
+  return state as Values<Reads>
+}

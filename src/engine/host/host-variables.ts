@@ -1,0 +1,193 @@
+import type { Common, Play, Role } from '../../playbook/playbook.ts'
+import type { Layer } from '../../variables/layer.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import { orderLayers, type LeveledLayers } from '../../variables/precedence.ts'
+import { Scope, type ScopeOptions } from '../../variables/scope.ts'
+
+export interface HostVariablesInput {
+  /** From the inventory and what lies beside the playbook. */
+  readonly inventory: LeveledLayers
+  /** From the command line: they win over everything that can be set. */
+  readonly extra: readonly Layer[]
+  /** inventory_hostname, groups, …: nobody can set these. */
+  magic(place: MagicPlace): Layer
+  readonly options: Omit<ScopeOptions, 'unavailable'>
+}
+
+/** Where in a run the variables are looked at. */
+export interface MagicPlace {
+  readonly play: Play | undefined
+  readonly role: Role | undefined
+  /** The hosts of the play: all, those that have not failed, and those of its present batch. */
+  readonly playHostsAll: readonly string[]
+  readonly playHosts: readonly string[]
+  readonly playBatch: readonly string[]
+  /** The variables of another host; undefined where it takes no part in the run. */
+  readonly scopeOf: (host: string) => Scope | undefined
+}
+
+/** What the variables of a host need to know of the other hosts of the run. */
+export interface Neighbours extends Pick<MagicPlace, 'playHostsAll' | 'playHosts' | 'playBatch'> {
+  /** Another number after every change of a variable on any of the hosts. */
+  version: number
+  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  pending: ReadonlySet<string>
+  host(name: string): { readonly variables: HostVariables } | undefined
+}
+
+/** The variables of one host as the run goes on. */
+export class HostVariables {
+  readonly #input: HostVariablesInput
+  readonly #neighbours: Neighbours
+  readonly #set = new Map<string, unknown>()
+  readonly #entered: Layer[] = []
+  #facts: Layer | undefined
+  #play: Play | undefined
+  #version = 0
+  #looksAtOthers = false
+  readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
+
+  constructor(input: HostVariablesInput, neighbours: Neighbours) {
+    this.#input = input
+    this.#neighbours = neighbours
+  }
+
+  /** Another number after every change: what was rendered before may render differently now. */
+  get version(): number {
+    return this.#looksAtOthers ? this.#version + this.#neighbours.version : this.#version
+  }
+
+  beginPlay(play: Play): void {
+    if (this.#play === play) return
+    this.#play = play
+    this.#changed()
+  }
+
+  /** The variables as a task, block or include sees them, or as the play's own keywords do. */
+  scopeOf(place: Common | Play): Scope {
+    const known = this.#scopes.get(place)
+    if (known?.version === this.version) return known.scope
+    const layers = this.#layersOf(place)
+    const scope = new Scope(layers, {
+      ...this.#input.options,
+      unavailable: (name) => this.#unavailable(name, layers),
+    })
+    this.#scopes.set(place, { version: this.version, scope })
+    return scope
+  }
+
+  /** The variables as the play's own keywords see them. */
+  scope(): Scope {
+    if (this.#play === undefined) throw new Error('no play has begun')
+    return this.scopeOf(this.#play)
+  }
+
+  register(name: string, value: unknown): void {
+    this.#set.set(name, value)
+    this.#changed()
+  }
+
+  setFacts(facts: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(facts)) this.#set.set(name, value)
+    this.#changed()
+  }
+
+  learnFacts(layer: Layer): void {
+    this.#facts = layer
+    this.#changed()
+  }
+
+  forgetFacts(): void {
+    this.#facts = undefined
+    this.#changed()
+  }
+
+  /** For the tasks of a rescue. */
+  noteFailure(task: Readonly<Record<string, unknown>>, result: unknown): void {
+    this.setFacts({ ansible_failed_task: task, ansible_failed_result: result })
+  }
+
+  /** Puts the item of an include's loop on top until the returned function is called. */
+  enter(layer: Layer | undefined): () => void {
+    if (layer === undefined) return () => undefined
+    this.#entered.push(layer)
+    this.#changed()
+    return () => {
+      this.#entered.splice(this.#entered.indexOf(layer), 1)
+      this.#changed()
+    }
+  }
+
+  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  withPending<Value>(names: ReadonlySet<string>, work: () => Value): Value {
+    const before = this.#neighbours.pending
+    this.#neighbours.pending = names
+    try {
+      return work()
+    } finally {
+      this.#neighbours.pending = before
+    }
+  }
+
+  #layersOf(place: Common | Play): Layer[] {
+    const play = this.#play
+    const task = 'hosts' in place ? undefined : place
+    const role = task?.role
+    const roles = [...(play?.roles ?? []), ...(role === undefined ? [] : [role])]
+    return orderLayers(this.#input.inventory, {
+      roleDefaults: roles.map(({ defaults }) => defaults),
+      facts: this.#facts === undefined ? [] : [this.#facts],
+      playVars: play?.vars ?? [],
+      roleVars: roles.map(({ vars }) => vars),
+      taskVars: task?.vars ?? [],
+      setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
+      roleParams: role === undefined ? [] : [role.params],
+      includeParams: this.#entered,
+      extraVars: this.#input.extra,
+      magic: [this.#magic(play, role)],
+    })
+  }
+
+  /** The variables as tasks on other hosts see them in hostvars: those of the host, none of the play. */
+  #hostScope(): Scope {
+    const layers = orderLayers(this.#input.inventory, {
+      facts: this.#facts === undefined ? [] : [this.#facts],
+      setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
+      extraVars: this.#input.extra,
+      magic: [this.#magic(undefined, undefined)],
+    })
+    return new Scope(layers, {
+      ...this.#input.options,
+      unavailable: (name) => this.#unavailable(name, layers),
+    })
+  }
+
+  #magic(play: Play | undefined, role: Role | undefined): Layer {
+    const { playHostsAll, playHosts, playBatch } = this.#neighbours
+    const scopeOf = (host: string): Scope | undefined => {
+      this.#looksAtOthers = true
+      const other = this.#neighbours.host(host)
+      return other === undefined ? undefined : other.variables.#hostScope()
+    }
+    return this.#input.magic({ play, role, playHostsAll, playHosts, playBatch, scopeOf })
+  }
+
+  #unavailable(name: string, layers: readonly Layer[]): NotKnown | undefined {
+    if (this.#neighbours.pending.has(name))
+      return new NotKnown('registered', `until the task that sets ${name} has run`)
+    const fact = this.#facts === undefined && name.startsWith('ansible_')
+    return fact && !layers.some((layer) => layer.values.has(name))
+      ? new NotKnown('facts', 'until the facts are gathered')
+      : undefined
+  }
+
+  /** What was rendered counts no longer. */
+  forgetRendered(): void {
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#version += 1
+    this.#neighbours.version += 1
+  }
+}

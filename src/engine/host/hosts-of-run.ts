@@ -1,0 +1,64 @@
+import type { ReadRequest } from '../machine/read-request.ts'
+import type { HostVariables, Neighbours } from './host-variables.ts'
+
+export type HostStatus = 'active' | 'failed' | 'unreachable' | 'ended'
+
+/** A host of the run as the other hosts see it. */
+export interface Neighbour {
+  readonly name: string
+  readonly status: HostStatus
+  readonly variables: HostVariables
+  gatherFacts(ahead: readonly ReadRequest[]): Promise<void>
+}
+
+/** The hosts of a run, and what their variables share: each may look into those of the others, and sees who takes part in the play. */
+export class HostsOfRun implements Neighbours {
+  /** Another number after every change of a variable on any of the hosts. */
+  version = 0
+  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  pending: ReadonlySet<string> = new Set()
+  #hosts: ReadonlyMap<string, Neighbour> = new Map()
+  #play: readonly string[] = []
+  #batch: readonly string[] = []
+
+  enroll(hosts: readonly Neighbour[]): void {
+    this.#hosts = new Map(hosts.map((host) => [host.name, host]))
+  }
+
+  host(name: string): Neighbour | undefined {
+    return this.#hosts.get(name)
+  }
+
+  beginPlay(hosts: readonly string[]): void {
+    this.#play = hosts
+    this.beginBatch(hosts)
+  }
+
+  beginBatch(hosts: readonly string[]): void {
+    this.#batch = hosts
+    this.changed()
+  }
+
+  /** What was rendered with the lists of hosts may render differently now. */
+  changed(): void {
+    for (const host of this.#hosts.values()) host.variables.forgetRendered()
+  }
+
+  /** The hosts that take part in the play, failed ones too. */
+  get playHostsAll(): readonly string[] {
+    return this.#play
+  }
+
+  get playHosts(): readonly string[] {
+    return this.#play.filter((name) => this.#stands(name))
+  }
+
+  get playBatch(): readonly string[] {
+    return this.#batch.filter((name) => this.#stands(name))
+  }
+
+  #stands(name: string): boolean {
+    const status = this.#hosts.get(name)?.status
+    return status !== 'failed' && status !== 'unreachable'
+  }
+}

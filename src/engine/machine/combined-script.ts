@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+
+import { joinScripts, type Script } from '../../target/sh.ts'
+import type { Outcome } from '../../target/target.ts'
+
+/** Several scripts that only look, as one that runs them side by side, and how to take what it printed apart again. */
+export interface CombinedScript {
+  readonly script: Script
+  outcomesOf(outcome: Outcome): Outcome[]
+}
+
+/**
+ * A script of its own costs a host several processes, and one waits for the other. Each part runs in a subshell, its
+ * output goes to files in the session's private directory, and all of it is printed at the end between marks that
+ * nothing on the host can know.
+ */
+export function combineScripts(scripts: readonly Script[]): CombinedScript {
+  const mark = `hostwright-${randomBytes(12).toString('hex')}`
+  const parts = scripts.map((script, index) => ownFiles(script, index))
+  const start = parts.map(
+    ({ text }, index) => `(\n${text}\n) >"$FILES/.out${index}" 2>"$FILES/.err${index}" &\nprocess${index}=$!`,
+  )
+  const end = parts.map(
+    (_, index) =>
+      `code=0; wait "$process${index}" || code=$?\nprintf '%s code %s\\n' ${mark} "$code" >"$FILES/.code${index}"`,
+  )
+  const files = parts.map(
+    (_, index) => `"$FILES/.out${index}" "$FILES/.mark" "$FILES/.err${index}" "$FILES/.code${index}"`,
+  )
+  const text = [
+    '[ -d "$FILES" ] || mkdir "$FILES"',
+    ...start,
+    ...end,
+    `printf '%s out\\n' ${mark} >"$FILES/.mark"`,
+    `cat ${files.join(' ')}`,
+  ].join('\n')
+  const { attachments } = joinScripts(parts)
+  return { script: { text, attachments }, outcomesOf: (outcome) => split(outcome, mark, scripts.length) }
+}
+
+/** Each part has a folder of its own for its attachments, under the names that it knows. */
+function ownFiles({ text, attachments }: Script, index: number): Script {
+  const names = [...attachments.keys()]
+  return {
+    text: [
+      ...(names.length === 0 ? [] : [`mkdir "$FILES/${index}"`]),
+      ...names.map((name) => `mv "$FILES/${index}-${name}" "$FILES/${index}/${name}"`),
+      `FILES=$FILES/${index}`,
+      text,
+    ].join('\n'),
+    attachments: new Map([...attachments].map(([name, content]) => [`${index}-${name}`, content])),
+  }
+}
+
+function split(outcome: Outcome, mark: string, count: number): Outcome[] {
+  if (outcome.code !== 0) return Array.from({ length: count }, () => outcome)
+  const pieces = outcome.stdout.split(new RegExp(`${mark} (?:out|code (\\d+))\\n`))
+  return Array.from({ length: count }, (_, index) => ({
+    stdout: pieces[index * 4] ?? '',
+    stderr: pieces[index * 4 + 2] ?? '',
+    code: Number(pieces[index * 4 + 3] ?? 1),
+    timedOut: false,
+  }))
+}

@@ -1,0 +1,124 @@
+import type { Key, Write } from '../../state/key.ts'
+
+/** What is known about a key: its value, several of which one is true, that a dry run cannot know it, or nothing yet. */
+export type Knowledge =
+  | { readonly type: 'value'; readonly value: unknown }
+  | { readonly type: 'open'; readonly values: readonly unknown[]; readonly until: string }
+  | { readonly type: 'unknown'; readonly until: string }
+  | { readonly type: 'unread' }
+
+interface Answer {
+  readonly key: Key
+  readonly value: unknown
+}
+
+const unread: Knowledge = { type: 'unread' }
+
+/**
+ * What was read from one host and is still true, and, in a dry run, what the tasks so far would have made of it.
+ * Answers are kept by the user who asked: what one may not read, another may.
+ */
+export class HostState {
+  readonly #answers = new Map<string, Answer>()
+  /** What was written together; of what is written together, the more precise counts. */
+  readonly #predictions: (readonly Write[])[] = []
+
+  know(user: string | undefined, key: Key, value: unknown): void {
+    this.#answers.set(answerId(user, key), { key, value })
+  }
+
+  lookUp(user: string | undefined, key: Key): Knowledge {
+    const answer = this.#answers.get(answerId(user, key))
+    const seen: Knowledge = answer === undefined ? unread : { type: 'value', value: answer.value }
+    return this.#predictions.reduce((known, writes) => foretell(key, writes, known), seen)
+  }
+
+  /** What the host last answered, whatever was predicted since. */
+  lastSeen(user: string | undefined, key: Key): unknown {
+    return this.#answers.get(answerId(user, key))?.value
+  }
+
+  /** Drops every answer that one of these writes may have made untrue. Returns how many. */
+  forget(writes: readonly Write[]): number {
+    let dropped = 0
+    for (const [id, { key, value }] of this.#answers) {
+      if (writes.some((write) => touches(write, key, value))) {
+        this.#answers.delete(id)
+        dropped += 1
+      }
+    }
+    return dropped
+  }
+
+  /** Drops what was read for these keys, and nothing else. */
+  forgetAnswers({ user, keys }: { user: string | undefined; keys: readonly Key[] }): void {
+    for (const key of keys) this.#answers.delete(answerId(user, key))
+  }
+
+  forgetEverything(): void {
+    this.#answers.clear()
+  }
+
+  /** In a dry run: from now on these things are so. */
+  predict(writes: readonly Write[]): void {
+    this.#predictions.push(writes)
+  }
+
+  get predicting(): boolean {
+    return this.#predictions.length > 0
+  }
+}
+
+function answerId(user: string | undefined, key: Key): string {
+  return `${user ?? ''} ${key.id}`
+}
+
+function isAbout(write: Write, key: Key): boolean {
+  return write.type === 'thing' && write.kind === key.kind.name && write.subject === key.subject
+}
+
+function touches(write: Write, key: Key, value: unknown): boolean {
+  return isAbout(write, key) || (key.kind.touchedBy?.(key.question, write, value) ?? true)
+}
+
+/** What is known of a key after these writes. Before the host was asked, nobody can say what writes to something else do. */
+function foretell(key: Key, writes: readonly Write[], before: Knowledge): Knowledge {
+  const own = writes.find((write) => isAbout(write, key))
+  if (own?.type === 'thing') {
+    if ('value' in own) return { type: 'value', value: own.value }
+    const until = describeUntil(own)
+    return own.values === undefined ? { type: 'unknown', until } : { type: 'open', values: own.values, until }
+  }
+  return writes.reduce((known, write) => afterElsewhere(key, write, known), before)
+}
+
+/** What is known of a key after a write to something else. */
+function afterElsewhere(key: Key, write: Write, before: Knowledge): Knowledge {
+  if (before.type === 'unread' || before.type === 'unknown') return before
+  const present = before.type === 'open' ? before.values : [before.value]
+  const possible = new Map<string, unknown>()
+  for (const value of present) {
+    for (const variant of variantsOf(write)) {
+      const values = touches(variant, key, value)
+        ? key.kind.possibleAfter?.(key.question, variant, value)
+        : [value]
+      if (values === undefined) return { type: 'unknown', until: describeUntil(write) }
+      for (const one of values) possible.set(JSON.stringify(one), one)
+    }
+  }
+  const values = [...possible.values()]
+  if (values.length === present.length && values.every((value) => present.includes(value))) return before
+  const until = before.type === 'open' ? before.until : describeUntil(write)
+  return values.length === 1 ? { type: 'value', value: values[0] } : { type: 'open', values, until }
+}
+
+function variantsOf(write: Write): readonly Write[] {
+  if (write.type === 'scope' || write.values === undefined) return [write]
+  const { type, kind, subject } = write
+  return write.values.map((value) => ({ type, kind, subject, value }))
+}
+
+function describeUntil(write: Write): string {
+  if (write.type === 'scope') return write.until
+  return write.until ?? `${write.kind} ${write.subject} is written`
+}

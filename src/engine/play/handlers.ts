@@ -1,0 +1,181 @@
+import { UserError } from '../../errors.ts'
+import type { Handler, Play, Task } from '../../playbook/playbook.ts'
+import { clearPending, notePending, pending } from '../../state/pending.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import type { Note } from '../converge/note.ts'
+import type { HostRun, Notice } from '../host/host-run.ts'
+import { readTimeLimit, type ReadRequest } from '../machine/read-request.ts'
+import { becomeUserOf } from '../task/keywords.ts'
+import { tasksOf } from './upcoming.ts'
+
+/**
+ * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
+ * same breath as the change that calls for it, and forgotten when it has run; what a broken-off run leaves is taken over.
+ * That runs where it would have run: not before the tasks that notify it, of which one may mend what it needs.
+ */
+export class Handlers {
+  readonly #play: Play
+  /** What tells this play's notes from others' on the host. */
+  readonly #identity: string
+  readonly #handlers: Handler[]
+  /** By host: the names that are noted there, with the user who noted them. */
+  readonly #noted = new Map<HostRun, Map<string, string | undefined>>()
+  readonly #done = new Map<HostRun, Set<string>>()
+  /** By host: what an earlier run left and this one has not run yet. */
+  readonly #left = new Map<HostRun, Set<Handler>>()
+
+  constructor(play: Play, playbook: string) {
+    this.#play = play
+    this.#identity = `${playbook}: ${play.name}`.replaceAll(/[\t\n]/g, ' ')
+    this.#handlers = [...play.handlers]
+  }
+
+  add(handlers: readonly Handler[]): void {
+    for (const handler of handlers) if (!this.#handlers.includes(handler)) this.#handlers.push(handler)
+  }
+
+  /** The handlers that a change by this task calls for. */
+  notifiedBy(task: Task): Handler[] {
+    const called = new Set(task.notify.flatMap(({ handler: name }) => this.#calledBy(name)))
+    return this.#handlers.filter((handler) => called.has(handler))
+  }
+
+  notify(handlers: readonly Handler[], host: HostRun, notice: Notice): void {
+    for (const handler of handlers) {
+      if (host.notified.get(handler) !== 'certain') host.notified.set(handler, notice)
+    }
+  }
+
+  /** What notes the handlers that are not noted yet. */
+  note(handlers: readonly Handler[], host: HostRun, user: string | undefined): Note | undefined {
+    const noted = this.#notedOn(host)
+    const names = handlers.map((handler) => this.#nameOf(handler)).filter((name) => !noted.has(name))
+    if (names.length === 0) return undefined
+    return {
+      machine: host.machine,
+      user,
+      script: notePending(this.#identity, names),
+      written: () => {
+        for (const name of names) noted.set(name, user)
+      },
+    }
+  }
+
+  /** The first one in the order of definition that is due on any of the hosts. */
+  next(hosts: readonly HostRun[]): Handler | undefined {
+    return this.#handlers.find((handler) => hosts.some((host) => host.notified.has(handler)))
+  }
+
+  /** What to read on the host to learn of handlers that an earlier run left behind. */
+  requests(host: HostRun): ReadRequest[] {
+    if (this.#left.has(host)) return []
+    const users = new Set(this.#notifyingTasks().map((task) => userOf(task, host)))
+    return [...users].map((user) => ({ user, keys: [pending.key({ play: this.#identity })] }))
+  }
+
+  /** Takes over the handlers that an earlier run left behind. Returns their names. */
+  async takeOver(host: HostRun): Promise<string[]> {
+    if (this.#left.has(host)) return []
+    const names: string[] = []
+    for (const request of this.requests(host)) {
+      if (host.machine.missing(request).length > 0) await host.machine.read(request, [])
+      for (const key of request.keys) {
+        const knowledge = host.machine.state.lookUp(request.user, key)
+        if (knowledge.type !== 'value') continue
+        for (const name of this.#adopt(host, request.user, knowledge.value as readonly string[]))
+          names.push(name)
+      }
+    }
+    this.#left.set(host, new Set(names.flatMap((name) => this.#named(name) ?? [])))
+    return names
+  }
+
+  /** Notifies those handlers of an earlier run that no task ahead can notify any more. */
+  notifyLeft(host: HostRun, ahead: readonly Task[]): void {
+    const waiting = new Set(ahead.flatMap((task) => this.notifiedBy(task)))
+    const due = [...(this.#left.get(host) ?? [])].filter((handler) => !waiting.has(handler))
+    this.notify(due, host, 'certain')
+  }
+
+  /** The handler need not be remembered any longer. */
+  ran(handler: Handler, host: HostRun): void {
+    const done = this.#done.get(host) ?? new Set<string>()
+    this.#done.set(host, done.add(this.#nameOf(handler)))
+    this.#left.get(host)?.delete(handler)
+  }
+
+  /** Forgets on the host what has run there. */
+  async clear(host: HostRun): Promise<void> {
+    const noted = this.#notedOn(host)
+    const done = [...(this.#done.get(host) ?? [])].filter((name) => noted.has(name))
+    this.#done.delete(host)
+    for (const user of new Set(done.map((name) => noted.get(name)))) {
+      const names = done.filter((name) => noted.get(name) === user)
+      await host.machine.run(user, [clearPending(this.#identity, names)], { timeLimit: readTimeLimit })
+      for (const name of names) noted.delete(name)
+    }
+  }
+
+  /** Names that are noted on the host and have not run. */
+  pendingOn(host: HostRun): string[] {
+    return [...this.#notedOn(host).keys()]
+  }
+
+  #adopt(host: HostRun, user: string | undefined, names: readonly string[]): string[] {
+    const noted = this.#notedOn(host)
+    return names.filter((name) => {
+      // Noted in this very run: it is notified already.
+      if (noted.has(name)) return false
+      noted.set(name, user)
+      return this.#named(name) !== undefined
+    })
+  }
+
+  /** The one of this name, and those that listen to it; of several with one name the last counts. */
+  #calledBy(name: string): Handler[] {
+    const named = this.#named(name)
+    const listening = this.#handlers.filter(
+      (handler) => handler.listen.includes(name) && this.#isLast(handler, name),
+    )
+    return named === undefined ? listening : [named, ...listening]
+  }
+
+  #named(name: string): Handler | undefined {
+    return this.#handlers.findLast((handler) => handler.name === name || qualifiedName(handler) === name)
+  }
+
+  #isLast(handler: Handler, topic: string): boolean {
+    const same = this.#handlers.filter(({ name, listen }) => name === handler.name && listen.includes(topic))
+    return same.at(-1) === handler
+  }
+
+  /** A name that means this handler and no other. */
+  #nameOf(handler: Handler): string {
+    return this.#named(handler.name) === handler ? handler.name : qualifiedName(handler)
+  }
+
+  #notedOn(host: HostRun): Map<string, string | undefined> {
+    const noted = this.#noted.get(host) ?? new Map<string, string | undefined>()
+    this.#noted.set(host, noted)
+    return noted
+  }
+
+  #notifyingTasks(): Task[] {
+    const tasks = this.#play.sections.flatMap((section) => section.flatMap((node) => [...tasksOf(node)]))
+    return tasks.filter((task) => task.notify.length > 0)
+  }
+}
+
+function qualifiedName({ name, role }: Handler): string {
+  return role === undefined ? name : `${role.name} : ${name}`
+}
+
+function userOf(task: Task, host: HostRun): string | undefined {
+  try {
+    return becomeUserOf(task, host.variables.scopeOf(task))
+  } catch (error) {
+    // Its own turn will say what is wrong with it.
+    if (error instanceof NotKnown || error instanceof UserError) return undefined
+    throw error
+  }
+}

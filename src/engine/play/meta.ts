@@ -1,0 +1,12 @@
+import type { Task } from '../../playbook/playbook.ts'
+import type { HostRun } from '../host/host-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { withFacts } from '../task/facts-on-demand.ts'
+
+/** Whether the conditions of a meta task hold on a host. */
+export function isMeant(task: Task, host: HostRun, ahead: () => readonly ReadRequest[]): Promise<boolean> {
+  return withFacts(host, ahead, () => {
+    const scope = host.variables.scopeOf(task)
+    return task.when.every((condition) => scope.test(condition.text, condition.at))
+  })
+}

@@ -1,0 +1,224 @@
+import type { Block, Include, MetaAction, Node, Play, Task } from '../../playbook/playbook.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { taskStart } from '../task/task-event.ts'
+import { allOf, HostLimiter } from './concurrency.ts'
+import { HandlerFlush } from './handler-flush.ts'
+import type { Handlers } from './handlers.ts'
+import { inclusionsOf, type Inclusion } from './include-run.ts'
+import { isMeant } from './meta.ts'
+import type { RunSettings } from './run-settings.ts'
+import { TasksOnHosts } from './task-on-host.ts'
+import { upcomingOf, upcomingThrough, type Upcoming } from './upcoming.ts'
+
+/** `end_play` ends the play with its further batches, a failure that is fatal the whole run. */
+export type Ending = 'play' | 'run'
+
+/** One play on one batch of hosts: task after task, every host at the same one. */
+export class PlayRun {
+  readonly #play: Play
+  readonly #settings: RunSettings
+  readonly #handlers: Handlers
+  readonly #tasks: TasksOnHosts
+  readonly #limiter: HostLimiter
+  readonly #flush: HandlerFlush
+  #ending: Ending | undefined
+  /** Blocks around the present task whose rescue takes failures on itself. */
+  #rescuers = 0
+
+  constructor(play: Play, settings: RunSettings, handlers: Handlers) {
+    this.#play = play
+    this.#settings = settings
+    this.#handlers = handlers
+    this.#tasks = new TasksOnHosts(play, settings, handlers)
+    this.#limiter = new HostLimiter(settings.limit)
+    this.#flush = new HandlerFlush(play, settings, handlers, this.#tasks, this.#limiter)
+  }
+
+  /** What was met that ends more than this batch. */
+  get ending(): Ending | undefined {
+    return this.#ending
+  }
+
+  async run(hosts: readonly HostRun[]): Promise<void> {
+    if (this.#play.strategy === 'free') {
+      await allOf(hosts.map((host) => this.#runSections([host])))
+    } else {
+      await this.#runSections(hosts)
+    }
+  }
+
+  async #runSections(hosts: readonly HostRun[]): Promise<void> {
+    const { sections } = this.#play
+    for (const [index, section] of sections.entries()) {
+      if (section.length === 0) continue
+      const then = upcomingThrough(sections.slice(index + 1))
+      await this.#runNodes(section, hosts, then)
+      await this.#flush.run(hosts, then)
+    }
+  }
+
+  async #runNodes(
+    nodes: readonly Node[],
+    hosts: readonly HostRun[],
+    then: Upcoming | undefined,
+  ): Promise<void> {
+    for (const [index, node] of nodes.entries()) {
+      const active = hosts.filter((host) => host.status === 'active')
+      if (active.length === 0 || this.#ending !== undefined) return
+      this.#settings.signal.throwIfAborted()
+      const upcoming = upcomingOf(nodes.slice(index + 1), then)
+      switch (node.type) {
+        case 'task':
+          await (node.module.type === 'meta'
+            ? this.#runMeta(node, node.module.action, hosts, upcoming)
+            : this.#runTask(node, active, upcoming))
+          break
+        case 'block':
+          await this.#runBlock(node, active, upcoming)
+          break
+        case 'include':
+          await this.#runInclude(node, active, upcoming)
+          break
+      }
+      this.#stopWhenTooManyFailed(hosts)
+    }
+  }
+
+  async #runTask(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
+    this.#settings.emit(taskStart(this.#play.name, task, false))
+    if (task.runOnce) {
+      await this.#runOnce(task, hosts, upcoming)
+    } else {
+      await this.#limiter.onEach(hosts, (host) => this.#tasks.run(task, host, upcoming), task)
+    }
+  }
+
+  /** On the first host whose condition lets it; its result is every host's. */
+  async #runOnce(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
+    for (const host of hosts) {
+      const result = await this.#tasks.run(task, host, upcoming)
+      if (result === undefined || result.status === 'skipped') continue
+      const others = hosts.filter((other) => other !== host)
+      for (const other of others) this.#tasks.share(task, result, host, other)
+      return
+    }
+  }
+
+  async #runBlock(block: Block, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
+    const afterwards = upcomingOf(block.always, upcoming)
+    const rescuers = block.rescue.length > 0 ? 1 : 0
+    this.#rescuers += rescuers
+    await this.#runNodes(block.block, hosts, afterwards)
+    this.#rescuers -= rescuers
+    const failed = hosts.filter((host) => host.status === 'failed')
+    if (block.rescue.length > 0 && failed.length > 0) {
+      for (const host of failed) host.rescue()
+      await this.#runNodes(block.rescue, failed, afterwards)
+    }
+    if (block.always.length > 0) await this.#runAlways(block, hosts, upcoming)
+  }
+
+  /** A host that failed in the block goes through `always` too, and has failed still afterwards. */
+  async #runAlways(block: Block, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
+    const failed = hosts.filter((host) => host.status === 'failed')
+    for (const host of failed) host.status = 'active'
+    await this.#runNodes(
+      block.always,
+      hosts.filter((host) => host.status === 'active'),
+      upcoming,
+    )
+    for (const host of failed) if (host.status === 'active') host.status = 'failed'
+  }
+
+  /** Hosts that come to the same file or role go through it together. */
+  async #runInclude(include: Include, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
+    const groups = new Map<string, Inclusion & { hosts: HostRun[] }>()
+    for (const host of hosts) {
+      for (const inclusion of await this.#inclusionsOn(host, include, upcoming)) {
+        const key = JSON.stringify([inclusion.name, [...(inclusion.layer?.values ?? [])]])
+        const group = groups.get(key) ?? { ...inclusion, hosts: [] }
+        group.hosts.push(host)
+        groups.set(key, group)
+      }
+    }
+    for (const { name, layer, hosts: together } of groups.values()) {
+      const nodes = include.load(name)
+      this.#handlers.add(include.handlersOf(name))
+      const leave = together.map((host) => host.variables.enter(layer))
+      await this.#runNodes(nodes, together, upcoming)
+      for (const end of leave) end()
+    }
+  }
+
+  async #inclusionsOn(host: HostRun, include: Include, upcoming: Upcoming): Promise<Inclusion[]> {
+    const started = performance.now()
+    const named = { name: include.name, at: include.at, module: { name: `include_${include.kind}` } }
+    try {
+      const inclusions = await inclusionsOf(host, include, () => this.#tasks.ahead(host, undefined, upcoming))
+      for (const { name } of inclusions) include.load(name)
+      return inclusions
+    } catch (error) {
+      this.#tasks.giveUp(named, host, error, started)
+      return []
+    }
+  }
+
+  async #runMeta(
+    task: Task,
+    action: MetaAction,
+    hosts: readonly HostRun[],
+    upcoming: Upcoming,
+  ): Promise<void> {
+    const isFor = (host: HostRun): boolean =>
+      action === 'clear_host_errors'
+        ? host.status === 'failed' || host.status === 'unreachable'
+        : host.status === 'active'
+    const meant = await this.#meantBy(task, hosts.filter(isFor), upcoming)
+    switch (action) {
+      case 'flush_handlers':
+        await this.#flush.run(meant, upcoming)
+        break
+      case 'end_play':
+        if (meant.length > 0) this.#ending = 'play'
+        break
+      case 'end_host':
+        for (const host of meant) host.status = 'ended'
+        break
+      case 'clear_facts':
+        for (const host of meant) host.forgetFacts()
+        break
+      case 'clear_host_errors':
+        await Promise.all(meant.map((host) => host.comeBack()))
+        break
+      case 'reset_connection':
+        await Promise.all(meant.map((host) => host.machine.reconnect()))
+        break
+      case 'noop':
+        break
+    }
+  }
+
+  /** The hosts on which the conditions of a meta task hold. */
+  async #meantBy(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<HostRun[]> {
+    const meant: HostRun[] = []
+    for (const host of hosts) {
+      const started = performance.now()
+      try {
+        if (await isMeant(task, host, () => this.#tasks.ahead(host, task, upcoming))) meant.push(host)
+      } catch (error) {
+        this.#tasks.giveUp(task, host, error, started)
+      }
+    }
+    return meant
+  }
+
+  #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
+    const { anyErrorsFatal, maxFailPercentage } = this.#play
+    // No rescue brings back a host that was lost.
+    if (anyErrorsFatal && hosts.some((host) => host.status === 'unreachable')) this.#ending = 'run'
+    if (this.#rescuers > 0) return
+    const failed = hosts.filter((host) => host.status === 'failed').length
+    const tooMany = maxFailPercentage !== undefined && (failed / hosts.length) * 100 > maxFailPercentage
+    if (tooMany || (anyErrorsFatal && failed > 0)) this.#ending = 'run'
+  }
+}

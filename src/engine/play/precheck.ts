@@ -1,0 +1,73 @@
+import { InvalidInputError, UserError, type Diagnostic } from '../../errors.ts'
+import type { Play, Task } from '../../playbook/playbook.ts'
+import { ExpressionError } from '../../variables/expression-error.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import type { HostRun } from '../host/host-run.ts'
+import type { HostsOfRun } from '../host/hosts-of-run.ts'
+import { namesSetBy } from '../task/look-ahead.ts'
+import { renderTask } from '../task/render-task.ts'
+import { serialOf } from './serial.ts'
+import { tasksOf } from './upcoming.ts'
+
+/**
+ * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
+ * wrong.
+ *
+ * @param registered names that are set by tasks that could not be read
+ */
+export function precheck(
+  plays: ReadonlyMap<Play, readonly HostRun[]>,
+  hostsOfRun: HostsOfRun,
+  registered: Iterable<string> = [],
+): Diagnostic[] {
+  const found = new Map<string, Diagnostic>()
+  /** Variables that earlier tasks will have set, in whatever play. */
+  const pending = new Set(registered)
+  for (const [play, hosts] of plays) {
+    hostsOfRun.beginPlay(hosts.map(({ name }) => name))
+    for (const host of hosts) {
+      for (const diagnostic of problemsOn(host, play, new Set(pending))) {
+        const { file, line, column } = diagnostic.at
+        found.set(`${file}:${line}:${column} ${diagnostic.message}`, diagnostic)
+      }
+    }
+    const [first] = hosts
+    if (first !== undefined) serialOf(play, first)
+    for (const task of tasksOfPlay(play)) for (const name of namesSetBy(task)) pending.add(name)
+  }
+  return [...found.values()]
+}
+
+function tasksOfPlay(play: Play): Task[] {
+  const nodes = play.sections.flat()
+  return [...nodes.flatMap((node) => [...tasksOf(node)]), ...play.handlers]
+}
+
+function problemsOn(host: HostRun, play: Play, pending: Set<string>): Diagnostic[] {
+  const problems: Diagnostic[] = []
+  host.variables.beginPlay(play)
+  host.variables.withPending(pending, () => {
+    for (const task of tasksOfPlay(play)) {
+      problems.push(...problemsOf(task, host))
+      for (const name of namesSetBy(task)) pending.add(name)
+    }
+  })
+  return problems
+}
+
+function problemsOf(task: Task, host: HostRun): readonly Diagnostic[] {
+  try {
+    renderTask(host, task)
+    return []
+  } catch (error) {
+    if (error instanceof NotKnown) return []
+    if (error instanceof InvalidInputError) return error.diagnostics
+    if (error instanceof ExpressionError) return [error.diagnostic]
+    if (error instanceof UserError) {
+      return [
+        { at: task.at, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+      ]
+    }
+    throw error
+  }
+}

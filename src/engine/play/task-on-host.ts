@@ -1,0 +1,155 @@
+import { ConnectionError, ExitCode, TaskFailure } from '../../errors.ts'
+import type { Play, Task } from '../../playbook/playbook.ts'
+import type { Named } from '../event.ts'
+import type { HostRun, Notice } from '../host/host-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { flagOf } from '../task/keywords.ts'
+import { requestsAhead } from '../task/look-ahead.ts'
+import {
+  failedResult,
+  interruptedResult,
+  registered,
+  unknownResult,
+  unreachableResult,
+  type LoopResult,
+  type Result,
+} from '../task/result.ts'
+import { countResult, taskEvent } from '../task/task-event.ts'
+import { failureOf, runTask } from '../task/task-run.ts'
+import type { Handlers } from './handlers.ts'
+import { isLeftOut } from './include-run.ts'
+import type { RunSettings } from './run-settings.ts'
+import { tasksAhead, type Upcoming } from './upcoming.ts'
+
+/** Runs tasks of a play on hosts and sees to what follows from each: the count, the event, the variable, the handlers. */
+export class TasksOnHosts {
+  readonly #play: Play
+  readonly #settings: RunSettings
+  readonly #handlers: Handlers
+
+  constructor(play: Play, settings: RunSettings, handlers: Handlers) {
+    this.#play = play
+    this.#settings = settings
+    this.#handlers = handlers
+  }
+
+  /** Missing when the host was lost. An interrupted task is told of before the interruption goes on its way. */
+  async run(task: Task, host: HostRun, upcoming: Upcoming, notice?: Notice): Promise<Result | undefined> {
+    const { signal } = this.#settings
+    signal.throwIfAborted()
+    const started = performance.now()
+    const notified = this.#handlers.notifiedBy(task)
+    this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
+    try {
+      const result =
+        notice === 'possible'
+          ? unknownResult('it is known whether something changed that notifies it')
+          : await runTask(host, task, {
+              ...this.#settings,
+              ahead: () => this.ahead(host, task, upcoming),
+              noteOf: (user) => this.#handlers.note(notified, host, user),
+            })
+      if (result.changed) this.#handlers.notify(notified, host, 'certain')
+      else if (result.status === 'unknown') this.#handlers.notify(notified, host, 'possible')
+      this.#settle(task, host, result, notice !== undefined, started)
+      return result
+    } catch (error) {
+      const context = { handler: notice !== undefined, started }
+      if (signal.aborted) this.#tell(task, host, interruptedResult(), context)
+      if (signal.aborted || !(error instanceof ConnectionError)) throw error
+      if (!flagOf(task, 'ignoreUnreachable', host.variables.scopeOf(task))) {
+        this.lose(task, host, error, context)
+        return undefined
+      }
+      return await this.#goOnWithout(task, host, error, context)
+    }
+  }
+
+  /** The host stays in the play: the next task tries to connect once more. */
+  async #goOnWithout(
+    task: Task,
+    host: HostRun,
+    error: ConnectionError,
+    context: { handler: boolean; started: number },
+  ): Promise<Result> {
+    const result = unreachableResult(error)
+    if (task.register !== undefined) host.variables.register(task.register, registered(result))
+    countResult(host, result, true)
+    this.#settings.emit(
+      taskEvent(task, host, result, { play: this.#play.name, ...context, hidden: false, ignored: true }),
+    )
+    await host.machine.reconnect()
+    return result
+  }
+
+  /** What one host did for all of them is the others' result too; a failure stops them as well. */
+  share(task: Task, result: Result, by: HostRun, other: HostRun): void {
+    const started = performance.now()
+    if (task.register !== undefined) other.variables.register(task.register, registered(result))
+    if (by.status !== 'failed') return
+    const failure = failedResult(new TaskFailure(`it failed on ${by.name}, where it ran once for every host`))
+    countResult(other, failure, false)
+    other.fail(task, registered(result), by.exitCode)
+    const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
+    this.#settings.emit(taskEvent(task, other, failure, context))
+  }
+
+  /** What the tasks after this one want to read. */
+  ahead(host: HostRun, task: Task | undefined, upcoming: Upcoming): ReadRequest[] {
+    if (host.machine.window === 0) return []
+    return [
+      ...this.#handlers.requests(host),
+      ...requestsAhead(
+        host,
+        task,
+        tasksAhead(upcoming, (include) => isLeftOut(host, include)),
+      ),
+    ]
+  }
+
+  lose(
+    task: Named,
+    host: HostRun,
+    error: ConnectionError,
+    context: { handler: boolean; started: number },
+  ): void {
+    host.status = 'unreachable'
+    host.exitCode = ExitCode.unreachable
+    this.#tell(task, host, unreachableResult(error), context)
+  }
+
+  /**
+   * An include or a meta task that can't be rendered or loaded fails its host, as a task does; what a dry run cannot
+   * know of it is unknown.
+   */
+  giveUp(named: Named, host: HostRun, error: unknown, started: number): void {
+    if (error instanceof ConnectionError) {
+      this.lose(named, host, error, { handler: false, started })
+      return
+    }
+    const result = failureOf(error)
+    if (result.status === 'failed') host.fail(named, registered(result), ExitCode.failed)
+    this.#tell(named, host, result, { handler: false, started })
+  }
+
+  /** Of what ended otherwise than by a result of its own. */
+  #tell(task: Named, host: HostRun, result: Result, context: { handler: boolean; started: number }): void {
+    countResult(host, result, false)
+    const plain = { play: this.#play.name, hidden: false, ignored: false }
+    this.#settings.emit(taskEvent(task, host, result, { ...plain, ...context }))
+  }
+
+  #settle(task: Task, host: HostRun, result: LoopResult, handler: boolean, started: number): void {
+    const scope = host.variables.scopeOf(task)
+    const failed = result.status === 'failed'
+    const ignored = failed && flagOf(task, 'ignoreErrors', scope)
+    const hidden = flagOf(task, 'noLog', scope)
+    if (task.register !== undefined) host.variables.register(task.register, registered(result))
+    countResult(host, result, ignored)
+    if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
+    this.#settings.emit({
+      ...taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
+      ...(task.keywords.diff === undefined ? {} : { diff: flagOf(task, 'diff', scope) }),
+    })
+  }
+}

@@ -1,0 +1,87 @@
+import { InvalidInputError, type Position } from '../../errors.ts'
+import { booleanWords } from '../../modules/boolean-words.ts'
+import type { KeywordPlaces, Quantity, Task } from '../../playbook/playbook.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import type { Scope } from '../../variables/scope.ts'
+
+const flags = {
+  ignoreErrors: 'ignore_errors',
+  ignoreUnreachable: 'ignore_unreachable',
+  noLog: 'no_log',
+  diff: 'diff',
+} as const
+
+/** Who does a task: undefined for the user who is logged in. */
+export function becomeUserOf(task: Task, scope: Scope): string | undefined {
+  const { become, becomeUser } = task.keywords
+  const wanted = become === undefined ? optional(scope, 'ansible_become') : become
+  if (!booleanOf(wanted, 'become', 'become', task, scope)) return undefined
+  const user = becomeUser ?? optional(scope, 'ansible_become_user') ?? 'root'
+  return String(scope.render(user, () => placeOf('becomeUser', task)))
+}
+
+export function flagOf(task: Task, name: keyof typeof flags, scope: Scope): boolean {
+  return booleanOf(task.keywords[name], name, flags[name], task, scope)
+}
+
+/** Throws for a flag that is none, or not known yet: when the task has run nobody could do anything about it. */
+export function demandFlags(task: Task, scope: Scope): void {
+  for (const name of ['ignoreErrors', 'ignoreUnreachable', 'noLog', 'diff'] as const)
+    flagOf(task, name, scope)
+}
+
+/** Whether the task runs dry: its own check_mode decides, else the run's. */
+export function checkModeOf(task: Task, scope: Scope, check: boolean): boolean {
+  const { checkMode } = task.keywords
+  return checkMode === undefined ? check : booleanOf(checkMode, 'checkMode', 'check_mode', task, scope)
+}
+
+export function environmentOf(task: Task, scope: Scope): Record<string, string> {
+  const layers = (task.keywords.environment ?? []).map((layer) =>
+    scope.render(layer.value, (path) => layer.at(path)),
+  )
+  const merged = Object.assign({}, ...layers) as Record<string, unknown>
+  return Object.fromEntries(Object.entries(merged).map(([name, value]) => [name, String(value)]))
+}
+
+/** A number of a keyword, rendered where it is a template. */
+export function quantityOf(quantity: Quantity, name: string, scope: Scope): number {
+  if (typeof quantity === 'number') return quantity
+  const rendered = scope.render(quantity.value, (path) => quantity.at(path))
+  const number = typeof rendered === 'string' && rendered.trim() !== '' ? Number(rendered) : rendered
+  if (typeof number === 'number' && number >= 0) return number
+  const message = `${name} must be a number, not ${JSON.stringify(rendered)}`
+  throw new InvalidInputError([{ at: quantity.at([]), message }])
+}
+
+function booleanOf(
+  value: unknown,
+  name: keyof KeywordPlaces,
+  keyword: string,
+  task: Task,
+  scope: Scope,
+): boolean {
+  if (value === undefined) return false
+  const at = placeOf(name, task)
+  const rendered = typeof value === 'string' ? scope.render(value, () => at) : value
+  if (typeof rendered === 'boolean') return rendered
+  const known = typeof rendered === 'string' ? booleanWords.get(rendered.toLowerCase()) : undefined
+  if (known !== undefined) return known
+  const message = `${keyword} is ${JSON.stringify(rendered)}, not true or false`
+  throw new InvalidInputError([{ at, message }])
+}
+
+/** Where the keyword is written that counts for the task. */
+function placeOf(name: keyof KeywordPlaces, { keywords, at }: Task): Position {
+  return keywords.places?.[name] ?? at
+}
+
+function optional(scope: Scope, name: string): unknown {
+  if (!scope.has(name)) return undefined
+  try {
+    return scope.get(name)
+  } catch (error) {
+    if (error instanceof NotKnown) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+import { UserError } from '../../errors.ts'
+import type { Task } from '../../playbook/playbook.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import { factsRequest, type HostRun } from '../host/host-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { renderTask } from './render-task.ts'
+
+/**
+ * What the next tasks will want to read, as far as they can be rendered now. It only guesses: each task is rendered
+ * again at its turn, and reads then whatever this has not. As long as some of them wait for the facts, that is the facts
+ * alone: the batch after them takes everything else along, and nothing is asked twice.
+ */
+export function requestsAhead(
+  host: HostRun,
+  current: Task | undefined,
+  upcoming: Iterable<Task>,
+): ReadRequest[] {
+  const pending = new Set(current === undefined ? [] : namesSetBy(current))
+  return host.variables.withPending(pending, () => {
+    const requests: ReadRequest[] = []
+    let tasks = 0
+    for (const task of upcoming) {
+      if (tasks >= host.machine.window) break
+      const own = requestsOf(host, task)
+      if (own === 'awaits facts') return [factsRequest]
+      requests.push(...own)
+      if (own.some((request) => host.machine.missing(request).length > 0)) tasks += 1
+      for (const name of namesSetBy(task)) pending.add(name)
+    }
+    return requests
+  })
+}
+
+/** The variables that a task sets when it has run. */
+export function namesSetBy(task: Task): string[] {
+  const { register, module, params } = task
+  const names = register === undefined ? [] : [register]
+  if (module.name !== 'set_fact' || typeof params.value !== 'object' || params.value === null) return names
+  return [...names, ...Object.keys(params.value)]
+}
+
+function requestsOf(host: HostRun, task: Task): ReadRequest[] | 'awaits facts' {
+  try {
+    return renderTask(host, task).flatMap(({ work }) => (work.type === 'module' ? [work.invocation] : []))
+  } catch (error) {
+    if (error instanceof NotKnown && error.reason === 'facts') return 'awaits facts'
+    // It can't be rendered yet, or is wrong: at its turn it says so itself.
+    if (error instanceof NotKnown || error instanceof UserError) return []
+    throw error
+  }
+}

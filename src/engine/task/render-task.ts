@@ -1,0 +1,151 @@
+import type { Position } from '../../errors.ts'
+import { TaskFailure } from '../../errors.ts'
+import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../../modules/module.ts'
+import { validateParams } from '../../playbook/params.ts'
+import type { Task } from '../../playbook/playbook.ts'
+import { shownPath } from '../../playbook/shown-path.ts'
+import { findSource, loadSource } from '../../playbook/source.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import type { Scope } from '../../variables/scope.ts'
+import { invocationOf, type Invocation } from '../converge/invocation.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { iterationsOf } from './iteration.ts'
+import { becomeUserOf, demandFlags } from './keywords.ts'
+
+/** A task rendered for a host: the whole task, or one item of its loop. */
+export interface RenderedTask {
+  /** Of an item. */
+  readonly label?: string
+  readonly scope: Scope
+  readonly work: Work
+}
+
+export type Work =
+  | { readonly type: 'skipped'; readonly because: string }
+  | { readonly type: 'unknown'; readonly until: string }
+  | { readonly type: 'meta' }
+  | { readonly type: 'action'; readonly action: AnyAction; readonly params: unknown }
+  | { readonly type: 'module'; readonly invocation: Invocation }
+
+interface CachedTask {
+  readonly version: number
+  readonly rendered: readonly RenderedTask[]
+}
+
+/** By host: tasks that were rendered already, and with which variables. */
+const cache = new WeakMap<HostRun, WeakMap<Task, CachedTask>>()
+
+/**
+ * Renders a task for a host, all items of its loop at once: nothing is done before everything is rendered.
+ * Throws NotKnown for facts and results that are not there yet, UserError for what is wrong.
+ */
+export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
+  const known = cache.get(host) ?? new WeakMap<Task, CachedTask>()
+  cache.set(host, known)
+  const cached = known.get(task)
+  if (cached?.version === host.variables.version) return cached.rendered
+  const rendered = renderIterations(host, task)
+  known.set(task, { version: host.variables.version, rendered })
+  return rendered
+}
+
+function renderIterations(host: HostRun, task: Task): RenderedTask[] {
+  const scope = host.variables.scopeOf(task)
+  demandFlags(task, scope)
+  const iterations = iterationsOf(task, scope)
+  if (iterations === undefined) return [renderOne(task, scope)]
+  return iterations.map(({ item, layer }) => {
+    const own = scope.with(layer)
+    return { ...renderOne(task, own), label: labelOf(task, item, own) }
+  })
+}
+
+function renderOne(task: Task, scope: Scope): RenderedTask {
+  try {
+    const failing = task.when.find((condition) => !scope.test(condition.text, condition.at))
+    if (failing !== undefined) return { scope, work: { type: 'skipped', because: `not: ${failing.text}` } }
+    return { scope, work: workOf(task, scope) }
+  } catch (error) {
+    if (error instanceof NotKnown && error.reason === 'unknown') {
+      return { scope, work: { type: 'unknown', until: error.detail } }
+    }
+    throw error
+  }
+}
+
+function workOf(task: Task, scope: Scope): Work {
+  const { module } = task
+  switch (module.type) {
+    case 'meta':
+      return { type: 'meta' }
+    case 'action':
+      return {
+        type: 'action',
+        action: module,
+        params: validateParams(task, renderForAction(module, task, scope), scope.secrets),
+      }
+    case 'module': {
+      const rendered = scope.render(task.params.value, (path) => task.params.at(path))
+      const params = validateParams(task, rendered, scope.secrets)
+      const source = sourceOf(module, task, params, scope)
+      const given = (source === undefined ? params : { ...(params as object), source }) as Given<unknown>
+      return { type: 'module', invocation: invocationOf(module, given, becomeUserOf(task, scope)) }
+    }
+  }
+}
+
+function renderForAction(action: AnyAction, task: Task, scope: Scope): unknown {
+  const { params } = task
+  if (!isMapping(params.value)) return scope.render(params.value, (path) => params.at(path))
+  return Object.fromEntries(
+    Object.entries(params.value).map(([name, value]) => [
+      name,
+      action.expressions?.includes(name) === true
+        ? evaluateAll(value, scope, (path) => params.at([name, ...path]))
+        : scope.render(value, (path) => params.at([name, ...path])),
+    ]),
+  )
+}
+
+function evaluateAll(
+  value: unknown,
+  scope: Scope,
+  at: (path: readonly (string | number)[]) => Position,
+): EvaluatedExpression | EvaluatedExpression[] {
+  if (Array.isArray(value)) {
+    return value.map((one: unknown, index) => evaluateOne(one, scope, at([index])))
+  }
+  return evaluateOne(value, scope, at([]))
+}
+
+function evaluateOne(value: unknown, scope: Scope, at: Position): EvaluatedExpression {
+  const text = String(value)
+  return { text, value: typeof value === 'string' ? scope.evaluate(value, at) : value }
+}
+
+function sourceOf(module: AnyModule, task: Task, params: unknown, scope: Scope): Source | undefined {
+  if (module.source === undefined || !isMapping(params)) return undefined
+  const { src, remote_src: onHost } = params
+  if (typeof src !== 'string' || onHost === true) return undefined
+  const at = task.params.at(['src'])
+  const path = findSource(task, module.source, src)
+  if (path === undefined) {
+    throw new TaskFailure(`there is no ${module.source} ${src}`, {
+      hint: `looked in ${task.searchPath.join(', ')}`,
+    })
+  }
+  const source = loadSource(path)
+  if (module.source === 'file' || source.type === 'directory') return source
+  const text = scope.template({ path: shownPath(path), content: source.content.toString('utf8') }, at)
+  return { ...source, content: Buffer.from(text) }
+}
+
+function labelOf(task: Task, item: unknown, scope: Scope): string {
+  const { loopLabel } = task
+  const label = loopLabel === undefined ? item : scope.render(loopLabel.value, (path) => loopLabel.at(path))
+  return typeof label === 'string' ? label : JSON.stringify(label)
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

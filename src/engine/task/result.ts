@@ -1,0 +1,153 @@
+import { ExitCode, TaskFailure, type ConnectionError, type UserError } from '../../errors.ts'
+import type { Change } from '../../modules/module.ts'
+import { shownOutputLimit } from '../../target/output-limit.ts'
+import { unknown } from '../../variables/not-known.ts'
+import type { Convergence } from '../converge/converge.ts'
+import type { CommandOutput, TaskStatus } from '../event.ts'
+
+/** What one task, or one item of its loop, came to on one host. */
+export interface Result {
+  readonly status: TaskStatus
+  readonly changed: boolean
+  readonly changes: readonly Change[]
+  readonly msg: string
+  readonly output?: CommandOutput
+  readonly effects: readonly string[]
+  /** Of a failed one: with what the run ends because of it, where that is not 1. */
+  readonly exitCode?: ExitCode
+  /** Of an unknown one: when it will be known. */
+  readonly until?: string
+  /** What `register` gets beside the status. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+export interface LoopResult extends Result {
+  readonly items?: readonly { readonly label: string; readonly result: Result }[]
+}
+
+const nothing = { changed: false, changes: [], msg: '', effects: [], values: {} } as const
+
+export function skipped(msg: string): Result {
+  return { ...nothing, status: 'skipped', msg }
+}
+
+export function unknownResult(until: string): Result {
+  return { ...nothing, status: 'unknown', until, msg: `unknown (until ${until})` }
+}
+
+/** What a task that was broken off had done by then, nobody has looked at. */
+export function interruptedResult(): Result {
+  return { ...nothing, status: 'unknown', msg: 'interrupted: the next run finds what is left to do' }
+}
+
+export function failedResult(failure: UserError, values: Readonly<Record<string, unknown>> = {}): Result {
+  const hint = failure.hint === undefined ? '' : `\n${failure.hint}`
+  const own = failure instanceof TaskFailure && failure.exitCode !== ExitCode.failed
+  const exitCode = own ? { exitCode: failure.exitCode } : {}
+  return { ...nothing, values, status: 'failed', msg: `${failure.message}${hint}`, ...exitCode }
+}
+
+export function unreachableResult(error: ConnectionError): Result {
+  return { ...failedResult(error), status: 'unreachable' }
+}
+
+export function resultOf(convergence: Convergence): Result {
+  switch (convergence.type) {
+    case 'unknown':
+      return unknownResult(convergence.until)
+    case 'done': {
+      const { changed, changes, effects, result } = convergence
+      return {
+        status: changed ? 'changed' : 'ok',
+        changed,
+        changes,
+        effects,
+        msg: messageOf(result),
+        values: result,
+      }
+    }
+    case 'failed': {
+      const { changed, changes, outcome, result, step, meaning } = convergence
+      if (meaning !== undefined && outcome.overflow === undefined)
+        return { ...failedResult(meaning, { ...result, ...meaning.values }), changed, changes }
+      const command = commandOf(result.cmd) ?? convergence.command
+      const { code, stdout, stderr } = outcome
+      return {
+        status: 'failed',
+        changed,
+        changes,
+        effects: [],
+        msg:
+          step === 'validate'
+            ? `validation failed with code ${code}: nothing was changed`
+            : reasonOf(convergence),
+        output: { command, code, stdout, stderr },
+        values: { rc: code, stdout, stderr, ...result },
+      }
+    }
+  }
+}
+
+/** What the author wrote, where that is a command: text for a shell, or words. */
+function commandOf(cmd: unknown): string | undefined {
+  if (typeof cmd === 'string') return cmd
+  return Array.isArray(cmd) ? cmd.join(' ') : undefined
+}
+
+/** What a stream is that exceeds the limit. */
+export function tooLong(stream: 'stdout' | 'stderr'): string {
+  return `${stream} exceeds ${shownOutputLimit}`
+}
+
+/** What the script of a module says last is why it failed; a command of the author may say anything. */
+function reasonOf({ outcome, result }: Extract<Convergence, { type: 'failed' }>): string {
+  if (outcome.timedOut) return 'it took too long and was ended'
+  if (outcome.overflow !== undefined) return `${tooLong(outcome.overflow)}: send it to a file, or print less`
+  const reason = result.cmd === undefined ? outcome.stderr.trim().split('\n').at(-1) : undefined
+  return `ended with code ${outcome.code}${reason === undefined || reason === '' ? '' : `: ${reason}`}`
+}
+
+function messageOf(result: Readonly<Record<string, unknown>>): string {
+  return typeof result.msg === 'string' ? result.msg : ''
+}
+
+/** The variable that `register` makes of it: after an unknown result, one that nobody can look into. */
+export function registered(result: Result): unknown {
+  if (result.status === 'unknown' && !('results' in result.values))
+    return unknown(result.until ?? 'the task has run')
+  return {
+    ...result.values,
+    changed: result.changed,
+    failed: result.status === 'failed',
+    ...(result.status === 'unreachable' ? { unreachable: true } : {}),
+    skipped: result.status === 'skipped',
+    msg: result.msg,
+  }
+}
+
+/** The results of a loop as one. */
+export function together(results: readonly Result[]): Result {
+  const status = statusOf(results)
+  return {
+    status,
+    changed: results.some((result) => result.changed),
+    changes: results.flatMap((result) => result.changes),
+    effects: results.flatMap((result) => result.effects),
+    msg: summaryOf(results),
+    values: { results: results.map(registered) },
+  }
+}
+
+function statusOf(results: readonly Result[]): TaskStatus {
+  const having = (status: TaskStatus): boolean => results.some((result) => result.status === status)
+  if (having('failed')) return 'failed'
+  if (having('changed')) return 'changed'
+  if (having('unknown')) return 'unknown'
+  return having('ok') ? 'ok' : 'skipped'
+}
+
+function summaryOf(results: readonly Result[]): string {
+  if (results.length === 0) return 'nothing to loop over'
+  const failed = results.find((result) => result.status === 'failed')
+  return failed?.msg ?? results.find((result) => result.status === 'unknown')?.msg ?? ''
+}

@@ -1,0 +1,99 @@
+import type { ItemResult, Named, TaskFinished, TaskStarted } from '../event.ts'
+import type { HostRun } from '../host/host-run.ts'
+import type { LoopResult, Result } from './result.ts'
+
+export interface TaskEventContext {
+  readonly play: string
+  readonly handler: boolean
+  /** As performance.now() told it, when the task began on the host. */
+  readonly started: number
+}
+
+export function taskStart(play: string, task: Named, handler: boolean): TaskStarted {
+  return {
+    event: 'task-start',
+    play,
+    task: task.name,
+    module: task.module.name,
+    handler,
+    file: task.at.file,
+    line: task.at.line,
+  }
+}
+
+export function taskEvent(
+  task: Named,
+  host: HostRun,
+  result: LoopResult,
+  context: TaskEventContext & { readonly hidden: boolean; readonly ignored: boolean },
+): TaskFinished {
+  return {
+    event: 'task',
+    play: context.play,
+    task: task.name,
+    module: task.module.name,
+    host: host.name,
+    ...shown(result, context.hidden),
+    file: task.at.file,
+    line: task.at.line,
+    ...(context.handler ? { handler: true as const } : {}),
+    ...(context.ignored ? { ignored: true as const } : {}),
+    seconds: (performance.now() - context.started) / 1000,
+  }
+}
+
+/** Counts a result as Ansible's recap does. */
+export function countResult({ counts }: HostRun, result: Result, ignored: boolean): void {
+  switch (result.status) {
+    case 'ok':
+      counts.ok += 1
+      break
+    case 'changed':
+      counts.ok += 1
+      counts.changed += 1
+      break
+    case 'failed':
+      if (ignored) {
+        counts.ok += 1
+        counts.ignored += 1
+      } else {
+        counts.failed += 1
+      }
+      break
+    case 'skipped':
+      counts.skipped += 1
+      break
+    case 'unknown':
+      counts.unknown += 1
+      break
+    case 'unreachable':
+      if (ignored) {
+        counts.ok += 1
+        counts.ignored += 1
+      } else {
+        counts.unreachable += 1
+      }
+      break
+  }
+}
+
+type Shown = Pick<TaskFinished, 'status' | 'changed' | 'changes' | 'msg' | 'output' | 'items' | 'effects'>
+
+function shown(result: LoopResult, hidden: boolean): Shown {
+  const { status, changed, effects, output, items } = result
+  if (hidden) return { status, changed, changes: [], msg: 'hidden by no_log' }
+  return {
+    status,
+    changed,
+    changes: result.changes,
+    msg: result.msg,
+    ...(output === undefined ? {} : { output }),
+    ...(effects.length === 0 ? {} : { effects }),
+    ...(items === undefined ? {} : { items: items.map(itemResult) }),
+  }
+}
+
+function itemResult({ label, result }: { readonly label: string; readonly result: Result }): ItemResult {
+  const { status, changes, msg, output } = result
+  return { item: label, status, changes, msg, ...(output === undefined ? {} : { output }) }
+}

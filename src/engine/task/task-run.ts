@@ -1,0 +1,204 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { TaskFailure, UserError } from '../../errors.ts'
+import type { Step } from '../../modules/module.ts'
+import type { Expression, Task } from '../../playbook/playbook.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import type { Scope } from '../../variables/scope.ts'
+import { converge } from '../converge/converge.ts'
+import type { Note } from '../converge/note.ts'
+import type { Listener } from '../event.ts'
+import type { HostRun } from '../host/host-run.ts'
+import type { ReadRequest } from '../machine/read-request.ts'
+import { withFacts } from './facts-on-demand.ts'
+import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
+import { renderTask, type RenderedTask } from './render-task.ts'
+import {
+  failedResult,
+  registered,
+  resultOf,
+  skipped,
+  together,
+  unknownResult,
+  type LoopResult,
+  type Result,
+} from './result.ts'
+
+/** What a task needs of the play around it. */
+export interface TaskSurroundings {
+  readonly check: boolean
+  readonly showCommands: boolean
+  readonly signal: AbortSignal
+  readonly emit: Listener
+  ahead(): readonly ReadRequest[]
+  /** What to leave on the host before the first change, so that no notified handler is lost. */
+  noteOf(user: string | undefined): Note | undefined
+}
+
+/** Runs one task on one host. Throws ConnectionError when the host is lost. */
+export async function runTask(host: HostRun, task: Task, around: TaskSurroundings): Promise<LoopResult> {
+  try {
+    const items = await withFacts(
+      host,
+      () => around.ahead(),
+      () => renderTask(host, task),
+    )
+    if (task.loop === undefined) {
+      const [rendered] = items
+      return rendered === undefined ? skipped('') : await runRendered(host, task, rendered, around)
+    }
+    return await runLoop(host, task, items, around)
+  } catch (error) {
+    return failureOf(error)
+  }
+}
+
+async function runLoop(
+  host: HostRun,
+  task: Task,
+  tasks: readonly RenderedTask[],
+  around: TaskSurroundings,
+): Promise<LoopResult> {
+  const items: { label: string; result: Result }[] = []
+  for (const rendered of tasks) {
+    const result = await runRendered(host, task, rendered, around).catch(failureOf)
+    items.push({ label: rendered.label ?? '', result })
+  }
+  return { ...together(items.map(({ result }) => result)), items }
+}
+
+async function runRendered(
+  host: HostRun,
+  task: Task,
+  rendered: RenderedTask,
+  around: TaskSurroundings,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    const attempted = await attemptRendered(host, task, rendered, around).catch(impossible)
+    const result = judge(task, rendered.scope, attempted)
+    if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
+    const scope = scopeWithResult(task, rendered.scope, result)
+    if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
+    if (attempt > quantityOf(task.retries, 'retries', rendered.scope))
+      return exhausted(task.until, result, attempt)
+    const milliseconds = quantityOf(task.delay, 'delay', rendered.scope) * 1000
+    await wait(milliseconds, undefined, { signal: around.signal })
+    if (rendered.work.type === 'module') host.machine.state.forgetAnswers(rendered.work.invocation)
+  }
+}
+
+function exhausted(conditions: readonly Expression[], result: Result, attempts: number): Result {
+  const msg = `after ${attempts} attempts still not: ${conditions.map(textOf).join(' and ')}`
+  return { ...result, status: 'failed', msg: result.status === 'failed' ? `${result.msg} (${msg})` : msg }
+}
+
+async function attemptRendered(
+  host: HostRun,
+  task: Task,
+  rendered: RenderedTask,
+  around: TaskSurroundings,
+): Promise<Result> {
+  const { work, scope } = rendered
+  switch (work.type) {
+    case 'skipped':
+      return skipped(work.because)
+    case 'unknown':
+      return unknownResult(work.until)
+    case 'meta':
+      return skipped('')
+    case 'action': {
+      const { failed, exitCode, msg, facts, result } = work.action.run(work.params)
+      if (facts !== undefined) host.variables.setFacts(facts)
+      const values = { ...result, ...(facts === undefined ? {} : { ansible_facts: facts }) }
+      const status = failed === true ? 'failed' : 'ok'
+      return {
+        ...{ status, changed: false, changes: [], effects: [], msg: msg ?? '', values },
+        ...(exitCode === undefined ? {} : { exitCode }),
+      }
+    }
+    case 'module': {
+      const { invocation } = work
+      const convergence = await converge(host.machine, invocation, {
+        check: checkModeOf(task, scope, around.check),
+        ahead: () => around.ahead(),
+        environment: environmentOf(task, scope),
+        until: `'${task.name}' has run`,
+        harmless: task.changedWhen?.every((condition) => condition.text.trim() === 'false') ?? false,
+        note: () => around.noteOf(invocation.user),
+        ...(task.timeout === undefined ? {} : { timeLimit: quantityOf(task.timeout, 'timeout', scope) }),
+        onSteps: (steps) => {
+          announce(host, task, invocation.user, steps, around)
+        },
+      })
+      return resultOf(convergence)
+    }
+  }
+}
+
+function announce(
+  host: HostRun,
+  task: Task,
+  user: string | undefined,
+  steps: readonly Step[],
+  around: TaskSurroundings,
+): void {
+  const effect = steps.find((step) => step.effect !== undefined)?.effect
+  around.emit({
+    event: 'busy',
+    host: host.name,
+    task: task.name,
+    ...(effect === undefined ? {} : { effect }),
+  })
+  if (!around.showCommands) return
+  const scripts = steps.flatMap((step) => [
+    ...(step.validate === undefined ? [] : [step.validate.text]),
+    step.script.text,
+  ])
+  around.emit({ event: 'commands', host: host.name, task: task.name, user: user ?? null, scripts })
+}
+
+/** Applies changed_when and failed_when. */
+function judge(task: Task, scope: Scope, result: Result): Result {
+  if (result.status === 'skipped' || result.status === 'unknown') return result
+  const { changedWhen, failedWhen } = task
+  if (changedWhen === undefined && failedWhen === undefined) return result
+  const own = scopeWithResult(task, scope, result)
+  const changed = changedWhen === undefined ? result.changed : all(changedWhen, own)
+  const failed = failedWhen === undefined ? result.status === 'failed' : all(failedWhen, own)
+  if (failed) {
+    const msg =
+      result.status === 'failed' ? result.msg : `failed_when: ${failedWhen?.map(textOf).join(' and ')}`
+    return { ...result, changed, status: 'failed', msg }
+  }
+  // What a command printed is shown only when it failed, and that is now the playbook's to say.
+  const { changes, effects, values } = result
+  const msg = result.status === 'failed' ? '' : result.msg
+  return { status: changed ? 'changed' : 'ok', changed, changes, msg, effects, values }
+}
+
+function scopeWithResult(task: Task, scope: Scope, result: Result): Scope {
+  if (task.register === undefined) return scope
+  const values = new Map([[task.register, registered(result)]])
+  return scope.with({ origin: `register of '${task.name}'`, values, literal: true })
+}
+
+function all(conditions: readonly Expression[], scope: Scope): boolean {
+  return conditions.every((condition) => scope.test(condition.text, condition.at))
+}
+
+function textOf(expression: Expression): string {
+  return expression.text
+}
+
+/** What the host made impossible counts as a result: failed_when, until and ignore_errors see it. */
+function impossible(error: unknown): Result {
+  if (error instanceof TaskFailure) return failedResult(error, error.values)
+  throw error
+}
+
+/** What an error means for the host on which it came up; throws what is no result of a task. */
+export function failureOf(error: unknown): Result {
+  if (error instanceof NotKnown && error.reason === 'unknown') return unknownResult(error.detail)
+  if (error instanceof UserError && error.name !== 'ConnectionError') return failedResult(error)
+  throw error
+}

@@ -1,0 +1,252 @@
+import { expect } from 'chai'
+
+import { converge, type Convergence } from '../../../src/engine/converge/converge.ts'
+import type { Note } from '../../../src/engine/converge/note.ts'
+import type { Machine } from '../../../src/engine/machine/machine.ts'
+import { ExitCode, TaskFailure } from '../../../src/errors.ts'
+import type { Lease } from '../../../src/modules/module.ts'
+import { converging, machineOn, setting, thing } from '../fake-machine.ts'
+import { FakeTarget, scriptOf } from '../fake-target.ts'
+
+describe('converge', () => {
+  let target: FakeTarget
+  let machine: Machine
+  beforeEach(() => {
+    target = new FakeTarget({ door: 'open', window: 'open' })
+    machine = machineOn(target)
+  })
+
+  const request = (name: string) => ({ user: undefined, keys: [thing.key({ name })] })
+  const readWindow = () => machine.read(request('window'), [])
+  const failureOf = async (work: Promise<Convergence>): Promise<TaskFailure> => {
+    const error: unknown = await work.then(
+      () => undefined,
+      (failure: unknown) => failure,
+    )
+    if (!(error instanceof TaskFailure)) throw new Error('no task failure', { cause: error })
+    return error
+  }
+
+  it('runs nothing but the read where nothing is to be done', async () => {
+    const done = await converge(machine, setting({ name: 'door', value: 'open' }), converging())
+    expect(done).to.deep.include({ type: 'done', changed: false, changes: [] })
+    expect(target.ran).to.deep.equal(['get door'])
+  })
+
+  it('makes the change and reads it back in the same round trip', async () => {
+    const done = await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
+    expect(done).to.deep.include({ type: 'done', changed: true, result: { value: 'shut', changes: 1 } })
+    expect(target.ran).to.deep.equal(['get door', 'set door shut', 'get door'])
+    expect(target.batches).to.have.length(2)
+  })
+
+  it('fails a task whose change does not last', async () => {
+    const undone = target.script('set door shut and open it again')
+    const invocation = setting({ name: 'door', value: 'shut' }, { step: { script: undone } })
+    const failure = await failureOf(converge(machine, invocation, converging()))
+    expect(failure.message).to.equal('still differs after apply: value: it is open, not shut')
+    expect(failure.hint).to.include('something on the host undoes the change')
+  })
+
+  it('does not show a secret that does not last', async () => {
+    const undone = target.script('set door shut and open it again')
+    const options = { step: { script: undone }, change: { secret: true as const } }
+    const invocation = setting({ name: 'door', value: 'shut' }, options)
+    const failure = await failureOf(converge(machine, invocation, converging()))
+    expect(failure.message).to.equal('still differs after apply: value')
+  })
+
+  it('does not read a transient change back', async () => {
+    const restart = target.script('restart the door')
+    const options = { step: { script: restart }, change: { transient: true as const } }
+    const done = await converge(machine, setting({ name: 'door', value: 'shut' }, options), converging())
+    expect(done).to.deep.include({ type: 'done', changed: true })
+    expect(target.ran).to.deep.equal(['get door', 'restart the door'])
+  })
+
+  it('reports a step that fails with its outcome and what the host was before', async () => {
+    const broken = target.script('break the door', () => ({ code: 3, stderr: 'stuck' }))
+    const done = await converge(
+      machine,
+      setting({ name: 'door', value: 'shut' }, { step: { script: broken } }),
+      converging(),
+    )
+    expect(done).to.deep.include({ type: 'failed', step: 'apply', command: 'break the door' })
+    expect(done).to.nested.include({ 'outcome.code': 3, 'result.value': 'open' })
+  })
+
+  it('takes along what later tasks want to read, with the first read and with the change', async () => {
+    const ahead = () => [request('window')]
+    await converge(machine, setting({ name: 'door', value: 'shut' }), converging({ ahead }))
+    expect(target.ran).to.deep.equal(['get door\nget window', 'set door shut', 'get door'])
+  })
+
+  describe('of a step that waits', () => {
+    it('trusts nothing that was read before, for something may have changed meanwhile', async () => {
+      await readWindow()
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { waits: true } })
+      await converge(machine, invocation, converging())
+      expect(machine.missing(request('window'))).to.have.length(1)
+    })
+
+    it('still trusts it after a step that does not wait', async () => {
+      await readWindow()
+      await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
+      expect(machine.missing(request('window'))).to.have.length(0)
+    })
+  })
+
+  describe('with a notified handler', () => {
+    const noteOn = (noted: Machine, on: FakeTarget): Note & { isWritten: boolean } => ({
+      machine: noted,
+      user: undefined,
+      script: on.script('note the handler'),
+      isWritten: false,
+      written() {
+        this.isWritten = true
+      },
+    })
+
+    it('notes it after the proof and before the change, in the batch of the change', async () => {
+      const validate = target.script('prove the change')
+      const note = noteOn(machine, target)
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
+      await converge(machine, invocation, converging({ note: () => note }))
+      expect(target.ran.slice(1, 4)).to.deep.equal(['prove the change', 'note the handler', 'set door shut'])
+      expect(target.batches).to.have.length(2)
+      expect(note.isWritten).to.equal(true)
+    })
+
+    it('does not note it where the proof fails', async () => {
+      const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
+      const note = noteOn(machine, target)
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
+      const done = await converge(machine, invocation, converging({ note: () => note }))
+      expect(done).to.deep.include({ type: 'failed', step: 'validate' })
+      expect(target.ran).not.to.include('note the handler')
+      expect(note.isWritten).to.equal(false)
+    })
+
+    it('notes it on the host first where the change is made on another machine', async () => {
+      const order: string[] = []
+      const host = new FakeTarget()
+      const note = noteOn(machineOn(host), host)
+      host.on(note.script, () => void order.push('note'))
+      const script = target.script('shut the door', () => {
+        order.push('change')
+        target.things.set('door', 'shut')
+        return undefined
+      })
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { script } })
+      await converge(machine, invocation, converging({ note: () => note }))
+      expect(order).to.deep.equal(['note', 'change'])
+      expect(target.ran).not.to.include('note the handler')
+      expect(note.isWritten).to.equal(true)
+    })
+
+    it('changes nothing where it cannot be noted on the host', async () => {
+      const host = new FakeTarget()
+      const note = noteOn(machineOn(host), host)
+      host.on(note.script, () => ({ code: 1, stderr: 'No space left on device' }))
+      const failure = await failureOf(
+        converge(machine, setting({ name: 'door', value: 'shut' }), converging({ note: () => note })),
+      )
+      expect(failure.message).to.equal('could not record the notified handlers: No space left on device')
+      expect(target.things.get('door')).to.equal('open')
+    })
+  })
+
+  describe('under a lease', () => {
+    let holder: string
+    const lock = (): Lease => ({
+      name: 'the lock',
+      interval: 3600,
+      renew: target.script('renew', () =>
+        holder === 'me' ? undefined : { code: 1, stderr: `${holder} has it` },
+      ),
+      environment: { LOCKED_BY: 'me' },
+      giveBack: target.script('give back'),
+    })
+    const takeLock = () =>
+      converge(machine, setting({ name: 'lock', value: 'me' }, { step: { holds: lock() } }), converging())
+    beforeEach(() => {
+      holder = 'me'
+    })
+    afterEach(() => machine.leases.giveBackAll())
+
+    it('sends the guard along with the batch of each later step, and its environment', async () => {
+      await takeLock()
+      expect(target.batches.at(-1)?.guard).to.equal(undefined)
+      await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
+      expect(target.batches.at(-1)?.guard?.text).to.equal('renew')
+      expect(target.batches.at(-1)?.scripts[0]?.text).to.match(/LOCKED_BY=me/)
+    })
+
+    it('changes nothing more once another run has taken it over', async () => {
+      await takeLock()
+      holder = 'another run'
+      const failure = await failureOf(
+        converge(machine, setting({ name: 'door', value: 'shut' }), converging()),
+      )
+      expect(failure.message).to.equal('the lock was lost: another run has it')
+      expect(failure.exitCode).to.equal(ExitCode.locked)
+      expect(target.things.get('door')).to.equal('open')
+    })
+  })
+
+  describe('in a dry run', () => {
+    const check = converging({ check: true })
+
+    it('changes nothing and predicts the value', async () => {
+      const done = await converge(machine, setting({ name: 'door', value: 'shut' }), check)
+      expect(done).to.deep.include({ type: 'done', changed: true, result: { value: 'shut', changes: 1 } })
+      const again = await converge(machine, setting({ name: 'door', value: 'shut' }), check)
+      expect(again).to.deep.include({ type: 'done', changed: false })
+      expect(target.ran).to.deep.equal(['get door'])
+    })
+
+    it('runs the proof while the machine is as it was read', async () => {
+      const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
+      expect(await converge(machine, invocation, check)).to.deep.include({ type: 'failed', step: 'validate' })
+    })
+
+    it('runs no proof after a change that is only predicted, which the proof may need', async () => {
+      const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
+      await converge(machine, setting({ name: 'window', value: 'shut' }), check)
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
+      expect(await converge(machine, invocation, check)).to.deep.include({ type: 'done', changed: true })
+      expect(target.ran).not.to.include('prove the change')
+    })
+
+    it('cannot say what a step that waits or looks will find', async () => {
+      const invocation = setting({ name: 'door', value: 'shut' }, { module: { observes: true } })
+      const done = await converge(machine, invocation, check)
+      expect(done).to.deep.equal({ type: 'unknown', until: 'value is as wanted' })
+    })
+  })
+
+  it('lets one task at a time decide on a machine', async () => {
+    const toggled = (value: string, found: string[]) =>
+      setting(
+        { name: 'door', value },
+        {
+          module: {
+            apply: ([change]) => {
+              found.push(String(change?.before))
+              return [
+                { script: scriptOf(`set door ${value}`), writes: [thing.write({ name: 'door' }, value)] },
+              ]
+            },
+          },
+        },
+      )
+    const found: string[] = []
+    await Promise.all([
+      converge(machine, toggled('shut', found), converging()),
+      converge(machine, toggled('ajar', found), converging()),
+      converge(machine, toggled('shut', found), converging()),
+    ])
+    expect(found).to.deep.equal(['open', 'shut', 'ajar'])
+  })
+})

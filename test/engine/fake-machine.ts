@@ -1,0 +1,75 @@
+import * as z from 'zod'
+
+import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
+import type { Converging } from '../../src/engine/converge/converge.ts'
+import { Machine } from '../../src/engine/machine/machine.ts'
+import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/module.ts'
+import { defineKind, type Key } from '../../src/state/key.ts'
+import { scriptOf, type FakeTarget } from './fake-target.ts'
+
+/** A thing of a fake target: its value, or 'absent'. */
+export const thing = defineKind<{ readonly name: string }, string>({
+  name: 'thing',
+  subject: ({ name }) => name,
+  read: (questions) => scriptOf(questions.map(({ name }) => `get ${name}`).join('\n')),
+  parse: (output, questions) => {
+    const values = output.split('\n')
+    return questions.map((_, index) => values[index] ?? '')
+  },
+  touchedBy: (_, write) => write.type === 'scope',
+})
+
+export function machineOn(target: FakeTarget, options: { readonly lookAhead?: boolean } = {}): Machine {
+  return new Machine({
+    connect: () => Promise.resolve(target),
+    signal: new AbortController().signal,
+    lookAhead: options.lookAhead ?? true,
+  })
+}
+
+interface Wanted {
+  readonly name: string
+  readonly value: string
+}
+
+interface SetterOptions {
+  /** What is different about its only step. */
+  readonly step?: Partial<Step>
+  readonly module?: Partial<AnyModule>
+  readonly change?: Partial<Change>
+}
+
+/** Wants a thing to have a value. */
+export function setting(wanted: Wanted, options: SetterOptions = {}): Invocation {
+  const module = defineModule<Wanted, { current: Key<string> }>({
+    name: 'set',
+    summary: 'Set a thing',
+    params: z.object({ name: z.string(), value: z.string() }),
+    reads: ({ name }) => ({ current: thing.key({ name }) }),
+    diff: ({ current }, { value }) =>
+      current === value ? [] : [{ field: 'value', before: current, after: value, ...options.change }],
+    apply: (_, { name, value }) => [
+      {
+        script: scriptOf(`set ${name} ${value}`),
+        writes: [thing.write({ name }, value)],
+        ...options.step,
+      },
+    ],
+    result: ({ state, changes }) => ({ value: state.current, changes: changes.length }),
+  })
+  return invocationOf({ ...module, ...options.module }, wanted as object, undefined)
+}
+
+/** What a task gives to converge, where it has nothing special. */
+export function converging(options: Partial<Converging> = {}): Converging {
+  return {
+    check: false,
+    ahead: () => [],
+    note: () => undefined,
+    environment: {},
+    until: "'set' has run",
+    harmless: false,
+    onSteps: () => undefined,
+    ...options,
+  }
+}

@@ -1,0 +1,89 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../../src/errors.ts'
+import { debug } from '../../src/modules/debug.ts'
+import { fail } from '../../src/modules/fail.ts'
+import { defineModule, type AnyAction, type AnyModule } from '../../src/modules/module.ts'
+import { setFact } from '../../src/modules/set_fact.ts'
+import { defineKind, type Key } from '../../src/state/key.ts'
+import { thing } from './fake-machine.ts'
+import { scriptOf } from './fake-target.ts'
+
+/** How many things there are: every write to one of them may change it. */
+const count = defineKind<object, number>({
+  name: 'count',
+  subject: () => 'things',
+  read: () => scriptOf('count'),
+  parse: (output, questions) => questions.map(() => Number(output)),
+})
+
+const name = z.string()
+
+const set = defineModule<{ name: string; value: string }, { current: Key<string> }>({
+  name: 'set',
+  summary: 'Set a thing',
+  params: z.object({ name, value: z.string() }),
+  reads: (params) => ({ current: thing.key(params) }),
+  diff: ({ current }, { value }) =>
+    current === value ? [] : [{ field: 'value', before: current, after: value }],
+  apply: (_, params) => [
+    {
+      script: scriptOf(`set ${params.name} ${params.value}`),
+      writes: [thing.write(params, params.value)],
+    },
+  ],
+  result: ({ state }) => ({ value: state.current }),
+})
+
+const remove = defineModule<{ name: string }, { current: Key<string> }>({
+  name: 'remove',
+  summary: 'Remove a thing',
+  params: z.object({ name }),
+  reads: (params) => ({ current: thing.key(params) }),
+  diff: ({ current }) => (current === 'absent' ? [] : [{ field: 'value', before: current, after: 'absent' }]),
+  apply: (_, params) => [
+    { script: scriptOf(`remove ${params.name}`), writes: [thing.write(params, 'absent')] },
+  ],
+})
+
+/** As a command does: always, and nobody knows what it writes. */
+const append = defineModule<{ name: string; value: string }, Record<string, never>>({
+  name: 'append',
+  summary: 'Append to a thing',
+  params: z.object({ name, value: z.string() }),
+  reads: () => ({}),
+  diff: (_, { value }) => [{ field: 'command', before: undefined, after: value, transient: true }],
+  apply: (_, { name, value }) => [
+    {
+      script: scriptOf(`append ${name} ${value}`),
+      writes: [{ type: 'scope', scope: 'anything', until: `${value} is appended to ${name}` }],
+    },
+  ],
+})
+
+const look = defineModule<{ name: string }, { current: Key<string> }>({
+  name: 'look',
+  summary: 'Look at a thing',
+  params: z.object({ name }),
+  reads: (params) => ({ current: thing.key(params) }),
+  diff: () => [],
+  apply: () => [],
+  result: ({ state }) => ({ value: state.current }),
+})
+
+const demand = defineModule<{ most: number }, { number: Key<number> }>({
+  name: 'demand',
+  summary: 'Fail where there are too many things',
+  params: z.object({ most: z.number() }),
+  reads: () => ({ number: count.key({}) }),
+  diff: ({ number }, { most }) => {
+    if (number > most) throw new TaskFailure(`there are ${number} things`)
+    return []
+  },
+  apply: () => [],
+})
+
+/** Modules for the things of a fake target, and some that need no target. */
+export const fakeModules: ReadonlyMap<string, AnyModule | AnyAction> = new Map(
+  [set, remove, append, look, demand, debug, fail, setFact].map((module) => [module.name, module]),
+)

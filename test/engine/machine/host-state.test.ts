@@ -1,0 +1,144 @@
+import { expect } from 'chai'
+
+import { HostState } from '../../../src/engine/machine/host-state.ts'
+import { defineKind, type ScopeWrite } from '../../../src/state/key.ts'
+import { sh } from '../../../src/target/sh.ts'
+
+interface Question {
+  readonly name: string
+  readonly detail?: string
+}
+
+const lamp = defineKind<Question, string>({
+  name: 'lamp',
+  subject: ({ name }) => name,
+  read: () => sh`true`,
+  parse: () => [],
+  touchedBy: (_question, write) => write.type === 'scope' && write.scope === 'anything',
+})
+const fuse = defineKind<Question, string>({
+  name: 'fuse',
+  subject: ({ name }) => name,
+  read: () => sh`true`,
+  parse: () => [],
+})
+
+const anything: ScopeWrite = { type: 'scope', scope: 'anything', until: 'the cat has run' }
+const packages: ScopeWrite = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
+
+describe('the state of a host', () => {
+  it('knows only what was read, by the user who asked', () => {
+    const state = new HostState()
+    const key = lamp.key({ name: 'hall' })
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unread' })
+    state.know(undefined, key, 'on')
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'on' })
+    expect(state.lookUp('root', key)).to.deep.equal({ type: 'unread' })
+  })
+
+  it('forgets every answer about a subject that is written, whoever asked and whatever the question', () => {
+    const state = new HostState()
+    const keys = [lamp.key({ name: 'hall' }), lamp.key({ name: 'hall', detail: 'colour' })]
+    for (const key of keys) state.know('root', key, 'on')
+    state.know('root', lamp.key({ name: 'attic' }), 'off')
+    expect(state.forget([lamp.write({ name: 'hall' }, 'off')])).to.equal(2)
+    for (const key of keys) expect(state.lookUp('root', key).type).to.equal('unread')
+    expect(state.lookUp('root', lamp.key({ name: 'attic' })).type).to.equal('value')
+  })
+
+  it('forgets what a kind says is touched, and everything of a kind that says nothing', () => {
+    const state = new HostState()
+    state.know(undefined, lamp.key({ name: 'hall' }), 'on')
+    state.know(undefined, fuse.key({ name: 'f1' }), 'whole')
+    expect(state.forget([packages])).to.equal(1)
+    expect(state.lookUp(undefined, lamp.key({ name: 'hall' })).type).to.equal('value')
+    expect(state.forget([anything])).to.equal(1)
+  })
+
+  it('answers from a prediction with a value, whether or not the host was asked', () => {
+    const state = new HostState()
+    state.predict([lamp.write({ name: 'hall' }, 'on')])
+    expect(state.lookUp(undefined, lamp.key({ name: 'hall', detail: 'colour' }))).to.deep.equal({
+      type: 'value',
+      value: 'on',
+    })
+  })
+
+  it('calls unknown what a predicted write leaves open, and says until when', () => {
+    const state = new HostState()
+    const key = lamp.key({ name: 'hall' })
+    state.know(undefined, key, 'on')
+    state.predict([anything])
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unknown', until: 'the cat has run' })
+  })
+
+  it('lets the later of two predictions decide', () => {
+    const state = new HostState()
+    const key = lamp.key({ name: 'hall' })
+    state.know(undefined, key, 'off')
+    state.predict([anything, lamp.write({ name: 'hall' }, 'on')])
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'on' })
+    state.predict([anything])
+    expect(state.lookUp(undefined, key).type).to.equal('unknown')
+  })
+
+  it('asks the host before it says whether a prediction about something else touches a key', () => {
+    const state = new HostState()
+    state.predict([packages])
+    const key = lamp.key({ name: 'hall' })
+    expect(state.lookUp(undefined, key).type).to.equal('unread')
+    state.know(undefined, key, 'on')
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'on' })
+  })
+
+  describe('of a kind that knows what is possible', () => {
+    const door = defineKind<Question, string>({
+      name: 'door',
+      subject: ({ name }) => name,
+      read: () => sh`true`,
+      parse: () => [],
+      possibleAfter: (_question, write, answer) => {
+        if (write.type === 'thing' || write.scope === 'anything') return undefined
+        return answer === 'locked' ? [answer] : [answer, 'ajar']
+      },
+    })
+    const key = door.key({ name: 'front' })
+
+    it('keeps what stays, offers what may come, and gives up where nobody can say', () => {
+      const state = new HostState()
+      state.know(undefined, key, 'locked')
+      state.predict([packages])
+      expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'locked' })
+      state.know(undefined, key, 'open')
+      expect(state.lookUp(undefined, key)).to.deep.equal({
+        type: 'open',
+        values: ['open', 'ajar'],
+        until: 'nginx is installed',
+      })
+      state.predict([anything])
+      expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unknown', until: 'the cat has run' })
+    })
+
+    it('asks what is possible after what was predicted, not after what was read', () => {
+      const state = new HostState()
+      state.know(undefined, key, 'open')
+      state.predict([door.write({ name: 'front' }, 'locked')])
+      state.predict([packages])
+      expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'locked' })
+    })
+
+    it('weighs each value that a task may leave', () => {
+      const state = new HostState()
+      state.know(undefined, key, 'open')
+      state.predict([
+        { type: 'thing', kind: 'door', subject: 'front', values: ['locked', 'open'], until: 'x' },
+      ])
+      state.predict([packages])
+      expect(state.lookUp(undefined, key)).to.deep.equal({
+        type: 'open',
+        values: ['locked', 'open', 'ajar'],
+        until: 'x',
+      })
+    })
+  })
+})

@@ -1,0 +1,127 @@
+import { once, EventEmitter } from 'node:events'
+
+import { expect } from 'chai'
+
+import { Leases } from '../../../src/engine/machine/leases.ts'
+import { ConnectionError, ExitCode, TaskFailure } from '../../../src/errors.ts'
+import type { Lease } from '../../../src/modules/module.ts'
+import { sh, type Script } from '../../../src/target/sh.ts'
+
+const lease: Lease = {
+  name: 'the lock of /srv/shop',
+  interval: 0.005,
+  renew: sh`renew`,
+  environment: { HOLDER: 'me' },
+  giveBack: sh`give back`,
+}
+
+/** Leases on a host that answers as told. */
+function leasesOn(answer: (script: Script) => { code: number; stderr?: string; timedOut?: boolean }) {
+  const calls = new EventEmitter()
+  const seen: string[] = []
+  const leases = new Leases((user, [script]) => {
+    seen.push(`${user ?? 'login'}: ${script?.text ?? ''}`)
+    calls.emit('call')
+    const { code, stderr = '', timedOut = false } = answer(script!)
+    return Promise.resolve([{ code, stdout: '', stderr, timedOut }])
+  })
+  return { leases, seen, called: () => once(calls, 'call') }
+}
+
+describe('leases', () => {
+  it('are renewed as long as they are held, as the user who took them, and given back once', async () => {
+    const { leases, seen, called } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    await called()
+    await called()
+    expect(await leases.giveBackAll()).to.deep.equal([])
+    expect(seen.slice(0, 2)).to.deep.equal(['root: renew', 'root: renew'])
+    expect(seen.at(-1)).to.equal('root: give back')
+    expect(await leases.giveBackAll()).to.deep.equal([])
+    expect(seen.filter((call) => call.endsWith('give back'))).to.have.length(1)
+  })
+
+  it('are given back also when it is not known whether they were taken', async () => {
+    const { leases, seen } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, undefined)
+    await leases.giveBackAll()
+    expect(seen).to.deep.equal(['login: give back'])
+  })
+
+  it('are forgotten when a step gave them back', async () => {
+    const { leases, seen } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, undefined)
+    leases.confirm(lease)
+    leases.forget(lease.name)
+    await leases.giveBackAll()
+    expect(seen).to.deep.equal([])
+  })
+
+  it('that are lost end everything that relies on them', async () => {
+    const { leases, called } = leasesOn(() => ({ code: 1, stderr: 'ann holds it\n' }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    leases.demandAll()
+    await called()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(() => {
+      leases.demandAll()
+    }).to.throw(TaskFailure, 'the lock of /srv/shop was lost: ann holds it')
+  })
+
+  it('guard what is done under them, and mark it', () => {
+    const { leases } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, 'root')
+    expect([leases.guard(), leases.environment()]).to.deep.equal([undefined, {}])
+    leases.confirm(lease)
+    leases.expect({ ...lease, name: 'another', renew: sh`renew it` }, 'root')
+    leases.confirm({ ...lease, name: 'another' })
+    expect(leases.guard()).to.deep.equal(sh`renew\nrenew it`)
+    expect(leases.environment()).to.deep.equal({ HOLDER: 'me' })
+    leases.forget('another')
+    leases.forget(lease.name)
+    expect([leases.guard(), leases.environment()]).to.deep.equal([undefined, {}])
+  })
+
+  it('are lost when their guard stops a step, and then for good', async () => {
+    const { leases, seen } = leasesOn(() => ({ code: 0 }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    expect(leases.lose('bob holds it now\n')).to.include({
+      message: 'the lock of /srv/shop was lost: bob holds it now',
+      exitCode: ExitCode.locked,
+    })
+    expect(() => {
+      leases.demandAll()
+    }).to.throw(TaskFailure, 'bob holds it now')
+    expect(await leases.giveBackAll()).to.deep.equal([])
+    expect(seen).to.deep.equal([])
+  })
+
+  it('on a lost host are named', async () => {
+    const leases = new Leases(() => Promise.reject(new ConnectionError('web', 'lost', 'web: gone')))
+    leases.expect(lease, 'root')
+    expect(await leases.giveBackAll()).to.deep.equal([
+      'the lock of /srv/shop could not be given back: the host is lost',
+    ])
+  })
+
+  it('that cannot be given back are named, with what the host says', async () => {
+    const { leases } = leasesOn(() => ({ code: 127, stderr: 'flock: not found\n' }))
+    leases.expect(lease, 'root')
+    expect(await leases.giveBackAll()).to.deep.equal([
+      'the lock of /srv/shop could not be given back: flock: not found',
+    ])
+  })
+
+  it('are not lost because the host is too busy for one renewal', async () => {
+    const { leases, called } = leasesOn(() => ({ code: 124, timedOut: true }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    await called()
+    await called()
+    leases.demandAll()
+    leases.forget(lease.name)
+  })
+})

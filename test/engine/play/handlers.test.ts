@@ -1,0 +1,100 @@
+import { expect } from 'chai'
+
+import type { HostRun } from '../../../src/engine/host/host-run.ts'
+import { Handlers } from '../../../src/engine/play/handlers.ts'
+import type { Task } from '../../../src/playbook/playbook.ts'
+import { clearPending, notePending, pending } from '../../../src/state/pending.ts'
+import { hostOn, playWith } from '../fake-host.ts'
+import { machineOn } from '../fake-machine.ts'
+import { FakeTarget } from '../fake-target.ts'
+
+describe('the handlers of a play', () => {
+  const identity = 'site.yml: play'
+  let target: FakeTarget
+  let host: HostRun
+  let handlers: Handlers
+  let tasks: Task[]
+  beforeEach(() => {
+    target = new FakeTarget()
+    const loaded = playWith(
+      `
+- {set: {name: a, value: "1"}, notify: [second, first]}
+- {set: {name: b, value: "1"}, notify: everyone}
+- {look: {name: c}}`,
+      `  handlers:
+    - {name: first, set: {name: a, value: "2"}}
+    - {name: second, set: {name: b, value: "2"}, listen: everyone}
+`,
+    )
+    tasks = loaded.tasks
+    host = hostOn(machineOn(target), loaded.play)
+    handlers = new Handlers(loaded.play, 'site.yml')
+  })
+
+  const namesOf = (called: readonly Task[]) => called.map(({ name }) => name)
+  const note = (task: Task, user?: string) => handlers.note(handlers.notifiedBy(task), host, user)
+  const journalHolds = (...lines: string[]) => {
+    target.on(pending.read([]), () => ({ stdout: lines.map((line) => `${line}\n`).join('') }))
+  }
+
+  it('are called in the order of definition, by name and by topic', () => {
+    expect(tasks.map((task) => namesOf(handlers.notifiedBy(task)))).to.deep.equal([
+      ['first', 'second'],
+      ['second'],
+      [],
+    ])
+  })
+
+  it('are noted on the machine of the host once, and again only if the note was not written', () => {
+    const [one, two, quiet] = tasks
+    const first = note(one!, 'root')
+    expect(first?.machine).to.equal(host.machine)
+    expect(first?.user).to.equal('root')
+    expect(first?.script).to.deep.equal(notePending(identity, ['first', 'second']))
+    expect(note(two!)?.script).to.deep.equal(notePending(identity, ['second']))
+    first?.written()
+    expect(note(two!)).to.equal(undefined)
+    expect(note(quiet!)).to.equal(undefined)
+    expect(handlers.pendingOn(host)).to.deep.equal(['first', 'second'])
+  })
+
+  it('keep a certain notice over a possible one', () => {
+    const called = handlers.notifiedBy(tasks[1]!)
+    for (const notice of ['possible', 'certain', 'possible'] as const) handlers.notify(called, host, notice)
+    expect([...host.notified.values()]).to.deep.equal(['certain'])
+  })
+
+  it('take over what an earlier run of this play left, once', async () => {
+    journalHolds(`${identity}\tsecond`, 'site.yml: another play\tfirst', `${identity}\tno longer there`)
+    expect(await handlers.takeOver(host)).to.deep.equal(['second'])
+    expect(await handlers.takeOver(host)).to.deep.equal([])
+    expect(handlers.requests(host)).to.deep.equal([])
+  })
+
+  it('do not take over what this run noted itself', async () => {
+    note(tasks[0]!)?.written()
+    journalHolds(`${identity}\tfirst`)
+    expect(await handlers.takeOver(host)).to.deep.equal([])
+  })
+
+  it('wait with what an earlier run left for the last task that may notify it', async () => {
+    journalHolds(`${identity}\tfirst`, `${identity}\tsecond`)
+    await handlers.takeOver(host)
+    handlers.notifyLeft(host, tasks.slice(1))
+    expect(namesOf([...host.notified.keys()])).to.deep.equal(['first'])
+    handlers.notifyLeft(host, tasks.slice(2))
+    expect(namesOf([...host.notified.keys()])).to.deep.equal(['first', 'second'])
+  })
+
+  it('forget on the host only those that ran, as the user who noted them', async () => {
+    note(tasks[0]!, 'root')?.written()
+    handlers.ran(handlers.notifiedBy(tasks[1]!)[0]!, host)
+    await handlers.clear(host)
+    const [batch] = target.batches
+    expect(batch?.user).to.equal('root')
+    expect(batch?.scripts).to.deep.equal([clearPending(identity, ['second'])])
+    expect(handlers.pendingOn(host)).to.deep.equal(['first'])
+    await handlers.clear(host)
+    expect(target.batches).to.have.length(1)
+  })
+})

@@ -1,0 +1,78 @@
+import { expect } from 'chai'
+
+import type { HostRun } from '../../../src/engine/host/host-run.ts'
+import { factsRequest } from '../../../src/engine/host/host-run.ts'
+import { requestsAhead } from '../../../src/engine/task/look-ahead.ts'
+import type { Task } from '../../../src/playbook/playbook.ts'
+import { hostOn, playWith } from '../fake-host.ts'
+import { machineOn, thing } from '../fake-machine.ts'
+import { FakeTarget } from '../fake-target.ts'
+
+describe('the requests of the tasks ahead', () => {
+  /** The host before the first of these tasks, and what it would ask for ahead of that. */
+  function before(yaml: string): { host: HostRun; ahead: (current?: Task) => string[]; tasks: Task[] } {
+    const { play, tasks } = playWith(yaml)
+    const host = hostOn(machineOn(new FakeTarget()), play)
+    const ahead = (current?: Task) => {
+      const upcoming = current === undefined ? tasks : tasks.slice(tasks.indexOf(current) + 1)
+      return requestsAhead(host, current, upcoming).flatMap(({ keys }) => keys.map((key) => key.subject))
+    }
+    return { host, ahead, tasks }
+  }
+
+  const looks = 'abcdef'
+    .split('')
+    .map((name) => `- look: {name: ${name}}`)
+    .join('\n')
+
+  it('reach as many tasks ahead as the window says', () => {
+    const { host, ahead } = before(looks)
+    for (const [window, asked] of [
+      [0, ''],
+      [1, 'a'],
+      [3, 'abc'],
+      [Infinity, 'abcdef'],
+    ] as const) {
+      host.machine.window = window
+      expect(ahead().join('')).to.equal(asked)
+    }
+  })
+
+  it('reach past tasks whose state is known, which need no room in the window', async () => {
+    const { host, ahead } = before(looks)
+    await host.machine.read(
+      { user: undefined, keys: [thing.key({ name: 'a' }), thing.key({ name: 'b' })] },
+      [],
+    )
+    host.machine.window = 2
+    expect(ahead().join('')).to.equal('abcd')
+  })
+
+  it('pass over tasks that wait for the result of a task before them', () => {
+    const { host, ahead, tasks } = before(`
+- {look: {name: a}, register: found}
+- {look: {name: "<%= found.value %>"}}
+- {look: {name: b}, when: found.changed}
+- {look: {name: c}}`)
+    // by an earlier task of the same name: it is not what these tasks wait for
+    host.variables.register('found', { value: 'old', changed: true })
+    expect(ahead()).to.deep.equal(['a', 'c'])
+    expect(ahead(tasks[0])).to.deep.equal(['c'])
+  })
+
+  it('leave out tasks whose condition does not hold', () => {
+    const { ahead } = before(`
+- {look: {name: a}, when: inventory_hostname === 'web2'}
+- {look: {name: b}, when: inventory_hostname === 'web1'}`)
+    expect(ahead()).to.deep.equal(['b'])
+  })
+
+  it('are the facts alone as long as a task waits for them', () => {
+    const { play, tasks } = playWith(`
+- {look: {name: a}}
+- {look: {name: "<%= ansible_hostname %>"}}
+- {look: {name: b}}`)
+    const host = hostOn(machineOn(new FakeTarget()), play)
+    expect(requestsAhead(host, undefined, tasks)).to.deep.equal([factsRequest])
+  })
+})
