@@ -24,6 +24,7 @@ const toRemove = [
   ['state/http-options.ts', 'state/http-request.ts'],
   ['state/package-answers.ts', 'state/package.ts'],
   [
+    'state/path-access.ts',
     'state/path-answers.ts',
     'state/path-attributes.ts',
     'state/path-possible.ts',
