@@ -29,11 +29,11 @@ const cached: readonly string[] = ['', '--version', '--help', '-h', ...commandNa
 
 const day = 86_400_000
 
-/** Compiled code in a file. It is run, so it is read only where nobody but this user and root can write. */
+/** Compiled code in a file. The process runs it, so it is read only from files that no user but this one and root can write. */
 export class CodeCache {
   readonly #folder: string
   readonly #file: string
-  /** What the file begins with: which bundle it was made of. */
+  /** The first bytes of the file: they identify the bundle that it was compiled from. */
   readonly #origin: Buffer
 
   /** Undefined for a command that does not exist, and for a bundle that does not say what is in it. */

@@ -20,7 +20,7 @@ import type { RunArguments } from './run-options.ts'
 import { rehearsalMachines, rehearsedHosts } from './rehearsal.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a command adds that runs a playbook for its own purpose. */
+/** Additions of a command that runs a playbook for its own purpose, such as `deploy`. */
 export interface RunContext {
   readonly reporter?: Reporter
   /** Variables that win over all others. Their text is data: no part of it is evaluated. */

@@ -2,7 +2,7 @@ import { Printer } from '../report/printer.ts'
 import { paintFor } from '../report/style.ts'
 import type { Secrets } from '../variables/secrets.ts'
 
-/** What the command line uses of its process, apart from the streams that people read. */
+/** The parts of a process that the command line uses, without the streams that people read. */
 interface Surroundings {
   readonly stdin: NodeJS.ReadStream
   readonly env: NodeJS.ProcessEnv
