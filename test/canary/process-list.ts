@@ -3,15 +3,21 @@ import { Worker } from 'node:worker_threads'
 
 /** Reads the command line and the environment of each process that begins, in a thread that no test holds up. */
 const watching = `
-const { readdirSync, readFileSync } = require('node:fs')
+const { closeSync, openSync, readdirSync, readSync } = require('node:fs')
 const { parentPort, workerData } = require('node:worker_threads')
 const known = new Set(readdirSync('/proc'))
 const looks = new Map()
 const seen = { cmdline: new Set(), environ: new Set() }
 let isAsked = false
 parentPort.on('message', () => { isAsked = true })
+// As much as the kernel gives to one program as its arguments and its environment (ulimit -s / 4, and at most 6 MB).
+const buffer = Buffer.alloc(6 * 1024 * 1024)
+// In a single read: what a second one finds belongs to the program that the process has become meanwhile.
 function read(pid, name) {
-  try { return readFileSync('/proc/' + pid + '/' + name, 'utf8') } catch { return '' }
+  try {
+    const file = openSync('/proc/' + pid + '/' + name)
+    try { return buffer.toString('utf8', 0, readSync(file, buffer)) } finally { closeSync(file) }
+  } catch { return '' }
 }
 function look() {
   for (const pid of readdirSync('/proc')) {
