@@ -1,4 +1,4 @@
-import type { AnyAction, AnyModule } from './module.ts'
+import type { AnyAction, AnyModule } from './definition/module.ts'
 import { user } from './user.ts'
 import { timezone } from './timezone.ts'
 import { sysctl } from './sysctl.ts'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import { attach, sh } from '../target/sh.ts'
-import { defineModule } from './module.ts'
-import { absolutePath, nameParam } from './parameters.ts'
+import { defineModule } from './definition/module.ts'
+import { absolutePath, nameParam } from './definition/parameters.ts'
 import {
   circumstances,
   commandChanges,
@@ -11,7 +11,7 @@ import {
   readCircumstances,
   resolveCircumstances,
   type Circumstances,
-} from './running.ts'
+} from './command/options.ts'
 
 interface ShellParams extends Circumstances {
   readonly cmd: string

@@ -1,5 +1,5 @@
 import type { Position } from '../errors.ts'
-import type { AnyAction, AnyModule } from '../modules/module.ts'
+import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import { parseAssignments, splitFreeForm } from './free-form.ts'
 import type { KeywordTable } from './keywords.ts'

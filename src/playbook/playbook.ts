@@ -1,4 +1,4 @@
-import type { AnyAction, AnyModule } from '../modules/module.ts'
+import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import type { Position } from '../errors.ts'
 import type { Layer } from '../variables/layer.ts'
 

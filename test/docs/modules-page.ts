@@ -1,5 +1,5 @@
 import { modules } from '../../src/modules/index.ts'
-import type { AnyAction, AnyModule } from '../../src/modules/module.ts'
+import type { AnyAction, AnyModule } from '../../src/modules/definition/module.ts'
 import { parameterNames } from '../../src/playbook/parameter-names.ts'
 
 /** Where the page is, from the folder of the project. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
 import type { Converging } from '../../src/engine/converge/converge.ts'
 import { Machine } from '../../src/engine/machine/machine.ts'
-import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/module.ts'
+import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
 import { defineKind, type Key } from '../../src/state/key.ts'
 import { scriptOf, type FakeTarget } from './fake-target.ts'
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { runPlaybook, type RunSummary } from '../../src/engine/run.ts'
-import type { AnyAction, AnyModule } from '../../src/modules/module.ts'
+import type { AnyAction, AnyModule } from '../../src/modules/definition/module.ts'
 import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
 import type { Reach } from '../../src/playbook/playbook.ts'
 import { openTarget } from '../../src/target/open-target.ts'

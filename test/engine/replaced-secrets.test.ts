@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { hideFormerSecrets } from '../../src/engine/replaced-secrets.ts'
-import type { Change } from '../../src/modules/module.ts'
+import type { Change } from '../../src/modules/definition/module.ts'
 import { Secrets } from '../../src/variables/secrets.ts'
 
 describe('a secret of an earlier run', () => {

@@ -1,4 +1,4 @@
-import type { AnyModule, Change, Step, StepOutput } from '../../src/modules/module.ts'
+import type { AnyModule, Change, Step, StepOutput } from '../../src/modules/definition/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/key.ts'
 import type { Machine } from '../../src/sandbox/index.ts'
 import { openTarget } from '../../src/target/open-target.ts'

@@ -8,7 +8,7 @@ import { expect } from 'chai'
 
 import { ExitCode, type TaskFailure } from '../../src/errors.ts'
 import { deployLockModule } from '../../src/modules/deploy_lock.ts'
-import type { Lease, StepOutput } from '../../src/modules/module.ts'
+import type { Lease, StepOutput } from '../../src/modules/definition/module.ts'
 import { deployLock, type LockHolder } from '../../src/state/deploy-lock.ts'
 import type { Script } from '../../src/target/sh.ts'
 import { journalOf, scratchFolder } from './application.ts'

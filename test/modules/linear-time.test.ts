@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 
-import { fileFor } from '../../src/modules/apt-sources-text.ts'
+import { fileFor } from '../../src/modules/apt/sources-text.ts'
 import { modules } from '../../src/modules/index.ts'
-import { editIni } from '../../src/modules/ini-edit.ts'
-import type { AnyModule, Given } from '../../src/modules/module.ts'
+import { editIni } from '../../src/modules/text/ini-edit.ts'
+import type { AnyModule, Given } from '../../src/modules/definition/module.ts'
 import { networkFacts } from '../../src/state/facts-network.ts'
 import { facts } from '../../src/state/facts.ts'
 import { parseResponses } from '../../src/state/http-response.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import type { Source } from '../../src/modules/module.ts'
+import type { Source } from '../../src/modules/definition/module.ts'
 import { template } from '../../src/modules/template.ts'
 import { converge } from './harness.ts'
 

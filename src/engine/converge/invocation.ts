@@ -1,4 +1,4 @@
-import type { AnyModule, Given } from '../../modules/module.ts'
+import type { AnyModule, Given } from '../../modules/definition/module.ts'
 import type { Key, Reads, Values } from '../../state/key.ts'
 import type { HostState } from '../machine/host-state.ts'
 

@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import type { Change, Step } from '../../modules/module.ts'
+import type { Change, Step } from '../../modules/definition/module.ts'
 import type { Key, Reads, Values, Write } from '../../state/key.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { HostState } from '../machine/host-state.ts'

@@ -1,6 +1,6 @@
 import type { Position } from '../../errors.ts'
 import { TaskFailure } from '../../errors.ts'
-import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../../modules/module.ts'
+import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../../modules/definition/module.ts'
 import { validateParams } from '../../playbook/params.ts'
 import type { Task } from '../../playbook/playbook.ts'
 import { shownPath } from '../../playbook/shown-path.ts'
