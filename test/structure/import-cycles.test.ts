@@ -4,13 +4,13 @@ import { importCycles, importGraph } from './import-graph.ts'
 
 /** Tasks include files and roles, which hold tasks: the grammar itself is recursive. */
 const grammar = [
-  'playbook/handlers.ts',
-  'playbook/import.ts',
-  'playbook/include.ts',
-  'playbook/read-tasks.ts',
-  'playbook/role-reference.ts',
-  'playbook/role.ts',
-  'playbook/task-file.ts',
+  'playbook/read/handlers.ts',
+  'playbook/read/import.ts',
+  'playbook/read/include.ts',
+  'playbook/read/tasks.ts',
+  'playbook/read/role-reference.ts',
+  'playbook/read/role.ts',
+  'playbook/read/task-file.ts',
 ]
 
 /** Cycles of types that exist today. Remove each from this list together with the cycle. */
