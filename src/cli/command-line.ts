@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import yargs from 'yargs'
 
 import { ExitCode } from '../errors.ts'
-import { Secrets } from '../variables/secrets.ts'
+import { Secrets } from '../variables/secrets/secrets.ts'
 import { describeError } from './describe-error.ts'
 import { deployCommand } from './deploy.ts'
 import { hookCommand } from './hook.ts'

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 
 import { InvalidInputError, type Diagnostic } from '../../errors.ts'
 import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
-import type { Secrets } from '../../variables/secrets.ts'
+import type { Secrets } from '../../variables/secrets/secrets.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import { didYouMean } from '../nearest.ts'

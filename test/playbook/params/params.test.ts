@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { InvalidInputError, type Diagnostic } from '../../../src/errors.ts'
 import { modules } from '../../../src/modules/index.ts'
 import { validateParams } from '../../../src/playbook/params/params.ts'
-import { Secrets } from '../../../src/variables/secrets.ts'
+import { Secrets } from '../../../src/variables/secrets/secrets.ts'
 import { playOf, Project, tasksIn } from '../project.ts'
 
 describe('validateParams', () => {

@@ -13,11 +13,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { quote } from '../../src/target/sh.ts'
-import { Scope } from '../../src/variables/scope.ts'
-import { Secrets } from '../../src/variables/secrets.ts'
-import { type SecretOrigin, SecretSource } from '../../src/yaml/secret-source.ts'
-import { parseYaml } from '../../src/yaml/yaml-document.ts'
+import { quote } from '../../../src/target/sh.ts'
+import { Scope } from '../../../src/variables/scope.ts'
+import { Secrets } from '../../../src/variables/secrets/secrets.ts'
+import { type SecretOrigin, SecretSource } from '../../../src/yaml/secret-source.ts'
+import { parseYaml } from '../../../src/yaml/yaml-document.ts'
 
 const at = { file: 'site.yml', line: 3, column: 7 }
 

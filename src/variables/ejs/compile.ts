@@ -2,13 +2,13 @@ import type { Program as Tree } from 'acorn'
 import { full } from 'acorn-walk'
 import ejs from 'ejs'
 
-import type { Compiled } from './compiled.ts'
-import { applyEdits, type Edit } from './edits.ts'
+import type { Compiled } from '../compiled.ts'
+import { applyEdits, type Edit } from './text-edits.ts'
 import { compilePath, compilePathText } from './path-template.ts'
-import { parseExpression, parseTemplate, type Program } from './program.ts'
+import { parseExpression, parseTemplate, type Program } from './parse.ts'
 import { type Read, rewrite } from './rewrite.ts'
 import { codeTags, onlyPrintTag } from './template-tags.ts'
-import { textOf } from './text-of.ts'
+import { textOf } from '../text-of.ts'
 
 type Evaluate = Compiled['evaluate']
 

@@ -11,10 +11,10 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 
-import type { Position } from '../errors.ts'
-import { looseness } from '../loose-permissions.ts'
-import type { SecretOrigin } from '../yaml/secret-source.ts'
-import { ExpressionError } from './expression-error.ts'
+import type { Position } from '../../errors.ts'
+import { looseness } from '../../loose-permissions.ts'
+import type { SecretOrigin } from '../../yaml/secret-source.ts'
+import { ExpressionError } from '../expression-error.ts'
 
 /** Where a secret is kept that stands in no YAML file. */
 export type OutsideOrigin = Exclude<SecretOrigin, { type: 'text' }>

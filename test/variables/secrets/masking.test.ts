@@ -4,8 +4,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { $ } from 'zx'
 
-import { quote } from '../../src/target/sh.ts'
-import { secretMark, Secrets } from '../../src/variables/secrets.ts'
+import { quote } from '../../../src/target/sh.ts'
+import { secretMark, Secrets } from '../../../src/variables/secrets/secrets.ts'
 
 function secretsOf(...values: readonly string[]): Secrets {
   const secrets = new Secrets()

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { compileText } from '../../src/variables/compile.ts'
-import { compilePath, compilePathText } from '../../src/variables/path-template.ts'
-import { Scope } from '../../src/variables/scope.ts'
+import { compileText } from '../../../src/variables/ejs/compile.ts'
+import { compilePath, compilePathText } from '../../../src/variables/ejs/path-template.ts'
+import { Scope } from '../../../src/variables/scope.ts'
 
 const values = {
   name: 'web',
