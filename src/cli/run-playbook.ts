@@ -16,7 +16,7 @@ import { Fleet } from './fleet.ts'
 import { interruptible } from './interruption.ts'
 import { listHosts, listTasks } from './listing.ts'
 import { terminalPrompt } from './prompt.ts'
-import type { RunArguments } from './run-options.ts'
+import type { RunArguments } from './options/run-options.ts'
 import { rehearsalMachines, rehearsedHosts } from './rehearsal.ts'
 import type { Terminal } from './terminal.ts'
 

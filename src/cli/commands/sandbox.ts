@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process'
 
 import type { CommandModule } from 'yargs'
 
-import { ExitCode, NothingMatchedError } from '../errors.ts'
-import type { Machine } from '../sandbox/machine.ts'
-import type { Finish } from './finish.ts'
-import { interruptible } from './interruption.ts'
-import { runOptions } from './run-options.ts'
-import type { Terminal } from './terminal.ts'
+import { ExitCode, NothingMatchedError } from '../../errors.ts'
+import type { Machine } from '../../sandbox/machine.ts'
+import type { Finish } from '../finish.ts'
+import { interruptible } from '../interruption.ts'
+import { runOptions } from '../options/run-options.ts'
+import type { Terminal } from '../terminal.ts'
 
 const isolation = `Isolation: root in a machine is an ordinary user on your computer. A machine can connect to the internet, to your other machines, and to the name servers and package mirrors that your computer uses. It cannot connect to other services of your computer or its networks unless you bring it up with --network open. Only your computer and your other machines can connect to it.
 
@@ -38,7 +38,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
               })
               .option('network', runOptions.network),
           async ({ name, release, fresh, network }) => {
-            const { up } = await import('../sandbox/index.ts')
+            const { up } = await import('../../sandbox/index.ts')
             const onProgress = progressOn(terminal)
             const machine = await interruptible(terminal, (signal) =>
               up(name, { release, fresh, network, onProgress, signal }),
@@ -47,7 +47,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
           },
         )
         .command('list', 'List the machines', {}, async () => {
-          const { crashed, list } = await import('../sandbox/index.ts')
+          const { crashed, list } = await import('../../sandbox/index.ts')
           for (const machine of await list()) terminal.stdout.print(describe(machine))
           for (const name of await crashed()) terminal.stdout.print(`${name}  crashed; ${removal(name)}`)
         })
@@ -65,7 +65,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
                 describe: 'What to run there, after -- if it has options; a shell if nothing is named',
               }),
           async ({ name, command, '--': verbatim }) => {
-            const { find } = await import('../sandbox/index.ts')
+            const { find } = await import('../../sandbox/index.ts')
             const machine = await find(name)
             if (machine === undefined) throw notUp(name)
             finish(await logIn(machine, [...command, ...((verbatim as string[] | undefined) ?? [])]))
@@ -82,7 +82,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
               describe: 'Their names',
             }),
           async ({ name }) => {
-            const { down } = await import('../sandbox/index.ts')
+            const { down } = await import('../../sandbox/index.ts')
             const ends = await Promise.allSettled(name.map(down))
             const failed = ends.find((end) => end.status === 'rejected')
             if (failed !== undefined) throw failed.reason

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs'
 
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../errors.ts'
 
 /** What `hostwright run` takes, with the letters that Ansible's users know. */
 export interface RunArguments {

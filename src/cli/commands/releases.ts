@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { deployOptions, type DeployArguments } from './deploy-options.ts'
-import type { Finish } from './finish.ts'
-import { takeOptions } from './command-options.ts'
-import type { Terminal } from './terminal.ts'
+import { deployOptions, type DeployArguments } from '../options/deploy-options.ts'
+import type { Finish } from '../finish.ts'
+import { takeOptions } from '../options/command-options.ts'
+import type { Terminal } from '../terminal.ts'
 
 /** `hostwright releases`. */
 export function releasesCommand(terminal: Terminal, finish: Finish): CommandModule<object, DeployArguments> {
@@ -12,9 +12,9 @@ export function releasesCommand(terminal: Terminal, finish: Finish): CommandModu
     describe: 'List the releases on the hosts, and which one visitors see',
     builder: (yargs: Argv) => takeOptions(yargs, deployOptions),
     handler: async (options) => {
-      const { runDeployPlaybook } = await import('./deploy-playbook.ts')
-      const { reporterFor } = await import('./run-playbook.ts')
-      const { messagesReporter } = await import('../report/messages.ts')
+      const { runDeployPlaybook } = await import('../deploy-playbook.ts')
+      const { reporterFor } = await import('../run-playbook.ts')
+      const { messagesReporter } = await import('../../report/messages.ts')
       const reporter =
         options.output === 'jsonl' ? reporterFor(options, terminal) : messagesReporter(terminal.stdout)
       finish(await runDeployPlaybook('releases', {}, options, terminal, reporter))

@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from './deploy-options.ts'
-import type { Finish } from './finish.ts'
-import { takeOptions } from './command-options.ts'
-import type { Terminal } from './terminal.ts'
+import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from '../options/deploy-options.ts'
+import type { Finish } from '../finish.ts'
+import { takeOptions } from '../options/command-options.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface RollbackArguments extends DeployArguments, LockArguments {
   readonly to: string | undefined
@@ -27,8 +27,8 @@ export function rollbackCommand(
     describe: 'Show visitors the release before again; the database stays as it is',
     builder: (yargs: Argv) => takeOptions(yargs, rollbackOptions),
     handler: async (options) => {
-      const { beginDeployRun } = await import('./deploy-run.ts')
-      const { rollBack } = await import('./roll-back.ts')
+      const { beginDeployRun } = await import('../deploy-run.ts')
+      const { rollBack } = await import('../roll-back.ts')
       const run = await beginDeployRun(terminal)
       const purpose = options.to === undefined ? 'rollback' : `rollback to ${options.to}`
       const variables = {

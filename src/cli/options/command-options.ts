@@ -1,6 +1,6 @@
 import type { Argv, Options } from 'yargs'
 
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../errors.ts'
 
 /** Lets a command take options. Each has a text where it needs one, or a UsageError says so. */
 export function takeOptions<Arguments>(

@@ -1,10 +1,10 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { UsageError } from '../errors.ts'
-import type { Finish } from './finish.ts'
-import { takeOptions } from './command-options.ts'
-import { verbatim } from './tag-deploy.ts'
-import type { Terminal } from './terminal.ts'
+import { UsageError } from '../../errors.ts'
+import type { Finish } from '../finish.ts'
+import { takeOptions } from '../options/command-options.ts'
+import { verbatim } from '../tag-deploy.ts'
+import type { Terminal } from '../terminal.ts'
 
 export interface WatchArguments {
   readonly repo: string | undefined
@@ -64,7 +64,7 @@ export function watchCommand(terminal: Terminal, finish: Finish): CommandModule<
     describe: 'Deploy tags as they appear in a repository; options for each deploy follow after --',
     builder: (yargs: Argv) => takeOptions(yargs.parserConfiguration({ 'populate--': true }), watchOptions),
     handler: async (options) => {
-      const { watchFromCommandLine } = await import('./watch-tags.ts')
+      const { watchFromCommandLine } = await import('../watch-tags.ts')
       finish(await watchFromCommandLine(options, verbatim(options), terminal))
     },
   }

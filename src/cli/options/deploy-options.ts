@@ -1,6 +1,6 @@
 import type { Options } from 'yargs'
 
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../errors.ts'
 import { connectionOptions, runOptions, type ConnectionArguments, type RunArguments } from './run-options.ts'
 
 /** What every command that works on deployed applications takes. */

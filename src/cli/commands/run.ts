@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import type { Finish } from './finish.ts'
-import { takeOptions } from './command-options.ts'
-import { runOptions, type RunArguments } from './run-options.ts'
-import type { Terminal } from './terminal.ts'
+import type { Finish } from '../finish.ts'
+import { takeOptions } from '../options/command-options.ts'
+import { runOptions, type RunArguments } from '../options/run-options.ts'
+import type { Terminal } from '../terminal.ts'
 
 /** `hostwright run PLAYBOOK`. */
 export function runCommand(terminal: Terminal, finish: Finish): CommandModule<object, RunArguments> {
@@ -16,7 +16,7 @@ export function runCommand(terminal: Terminal, finish: Finish): CommandModule<ob
         runOptions,
       ),
     handler: async (options) => {
-      const { runFromCommandLine } = await import('./run-playbook.ts')
+      const { runFromCommandLine } = await import('../run-playbook.ts')
       finish(await runFromCommandLine(options, terminal))
     },
   }

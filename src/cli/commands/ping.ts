@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import type { Finish } from './finish.ts'
-import { takeOptions } from './command-options.ts'
-import { connectionOptions, type ConnectionArguments } from './run-options.ts'
-import type { Terminal } from './terminal.ts'
+import type { Finish } from '../finish.ts'
+import { takeOptions } from '../options/command-options.ts'
+import { connectionOptions, type ConnectionArguments } from '../options/run-options.ts'
+import type { Terminal } from '../terminal.ts'
 
 export type PingArguments = ConnectionArguments & { readonly pattern: string }
 
@@ -18,7 +18,7 @@ export function pingCommand(terminal: Terminal, finish: Finish): CommandModule<o
         connectionOptions,
       ),
     handler: async (options) => {
-      const { pingHosts } = await import('./ping-hosts.ts')
+      const { pingHosts } = await import('../ping-hosts.ts')
       finish(await pingHosts(options, terminal))
     },
   }
