@@ -1,4 +1,4 @@
-import { SessionLimitError } from './pipes.ts'
+import { SessionLimitError } from '../pipes.ts'
 import type { Shell } from './shell.ts'
 
 /** OpenSSH lets a connection have 10 sessions, but counts those that are just being closed. */

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { ConnectionError } from '../../src/errors.ts'
-import { attach, sh } from '../../src/target/sh.ts'
-import type { Script } from '../../src/target/sh.ts'
+import { ConnectionError } from '../../../src/errors.ts'
+import { attach, sh } from '../../../src/target/sh.ts'
+import type { Script } from '../../../src/target/sh.ts'
 import { oldHost, hostShells, startShell } from './host-shell.ts'
 import type { HostShell, RunningShell, StartOptions } from './host-shell.ts'
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 
 import { expect } from 'chai'
 
-import { bootstrap, marker, program, startProgram } from '../../src/target/shell-program.ts'
+import { bootstrap, marker, program, startProgram } from '../../../src/target/shell/shell-program.ts'
 
 describe('The shell program', () => {
   const parts = {

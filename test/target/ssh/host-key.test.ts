@@ -4,8 +4,8 @@ import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import { ConnectionError } from '../../src/errors.ts'
-import { HostKeyCheck } from '../../src/target/host-key.ts'
+import { ConnectionError } from '../../../src/errors.ts'
+import { HostKeyCheck } from '../../../src/target/ssh/host-key.ts'
 import { keyPair } from './ssh-server.ts'
 
 const special = [

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 
-import type { Ending, Pipes } from '../../src/target/pipes.ts'
-import { Shell } from '../../src/target/shell.ts'
-import { bootstrap, marker } from '../../src/target/shell-program.ts'
+import type { Ending, Pipes } from '../../../src/target/pipes.ts'
+import { Shell } from '../../../src/target/shell/shell.ts'
+import { bootstrap, marker } from '../../../src/target/shell/shell-program.ts'
 
 /** A host whose `sh` is one of the shells that are found in the field. */
 export interface HostShell {

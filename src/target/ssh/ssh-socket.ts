@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError } from '../../errors.ts'
 import type { LoginPlan } from './ssh-login.ts'
 
 /** A connected socket, without Nagle's algorithm, which would make every small request wait for 40 ms. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 
-import { ConnectionError } from '../errors.ts'
+import { ConnectionError } from '../../errors.ts'
 import { outputLimit, shownOutputLimit } from './output-limit.ts'
-import type { Connection, Ending, Pipes } from './pipes.ts'
-import type { BecomeSettings } from './settings.ts'
+import type { Connection, Ending, Pipes } from '../pipes.ts'
+import type { BecomeSettings } from '../settings.ts'
 import { Shell } from './shell.ts'
 import { bootstrap, marker } from './shell-program.ts'
 import { describeSudoFailure, passwordRefused, sudoCommand } from './sudo.ts'

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import { prepareAttempts } from '../../src/target/authentication.ts'
-import type { AuthenticationSettings } from '../../src/target/authentication.ts'
-import { openTarget } from '../../src/target/open-target.ts'
+import { prepareAttempts } from '../../../src/target/ssh/authentication.ts'
+import type { AuthenticationSettings } from '../../../src/target/ssh/authentication.ts'
+import { openTarget } from '../../../src/target/open-target.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 
 describe('A private key that other users can read', () => {

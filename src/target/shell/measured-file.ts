@@ -1,8 +1,8 @@
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 
-import { UserError } from '../errors.ts'
-import type { ControllerFile } from './sh.ts'
+import { UserError } from '../../errors.ts'
+import type { ControllerFile } from '../sh.ts'
 
 /** A file of the controller whose size was announced to a host: it must stay as it is until all of it is read. */
 export class MeasuredFile {

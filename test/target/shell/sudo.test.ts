@@ -5,12 +5,12 @@ import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import { ConnectionError } from '../../src/errors.ts'
-import { openBecomeShell } from '../../src/target/open-shell.ts'
-import type { Connection, Ending } from '../../src/target/pipes.ts'
-import { sh } from '../../src/target/sh.ts'
-import type { Shell } from '../../src/target/shell.ts'
-import { describeSudoFailure, sudoCommand } from '../../src/target/sudo.ts'
+import { ConnectionError } from '../../../src/errors.ts'
+import { openBecomeShell } from '../../../src/target/shell/open-shell.ts'
+import type { Connection, Ending } from '../../../src/target/pipes.ts'
+import { sh } from '../../../src/target/sh.ts'
+import type { Shell } from '../../../src/target/shell/shell.ts'
+import { describeSudoFailure, sudoCommand } from '../../../src/target/shell/sudo.ts'
 
 describe('sudo', () => {
   let folder: string

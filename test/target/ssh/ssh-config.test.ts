@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import { ConnectionError } from '../../src/errors.ts'
-import type { ConnectionSettings } from '../../src/target/settings.ts'
-import { resolveConnection } from '../../src/target/ssh-config.ts'
-import type { ResolvedConnection } from '../../src/target/ssh-config.ts'
+import { ConnectionError } from '../../../src/errors.ts'
+import type { ConnectionSettings } from '../../../src/target/settings.ts'
+import { resolveConnection } from '../../../src/target/ssh/ssh-config.ts'
+import type { ResolvedConnection } from '../../../src/target/ssh/ssh-config.ts'
 
 describe('The settings of a connection', () => {
   const environment = { ...process.env }

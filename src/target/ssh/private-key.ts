@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 
-import { UserError } from '../errors.ts'
-import { looseness } from '../loose-permissions.ts'
-import type { Ask } from './settings.ts'
+import { UserError } from '../../errors.ts'
+import { looseness } from '../../loose-permissions.ts'
+import type { Ask } from '../settings.ts'
 
 /** What a key file holds. */
 export type KeyFile =

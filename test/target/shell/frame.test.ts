@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { AnswerReader, encodeCancel } from '../../src/target/frame.ts'
-import type { Answer } from '../../src/target/frame.ts'
-import type { Outcome } from '../../src/target/target.ts'
+import { AnswerReader, encodeCancel } from '../../../src/target/shell/frame.ts'
+import type { Answer } from '../../../src/target/shell/frame.ts'
+import type { Outcome } from '../../../src/target/target.ts'
 
 const nonce = 'f00dfeedf00dfeed'
 

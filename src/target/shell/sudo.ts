@@ -1,5 +1,5 @@
-import { ConnectionError, UserError } from '../errors.ts'
-import type { Ending } from './pipes.ts'
+import { ConnectionError, UserError } from '../../errors.ts'
+import type { Ending } from '../pipes.ts'
 import { bootstrap } from './shell-program.ts'
 
 /**

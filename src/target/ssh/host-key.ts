@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import { ConnectionError, UserError } from '../errors.ts'
+import { ConnectionError, UserError } from '../../errors.ts'
 import { hostNameRule, isHostName } from './host-name.ts'
 import { judgeHostKey, knownKeyTypes, nameWithPort, parseKnownHosts } from './known-hosts.ts'
 import type { KnownHost } from './known-hosts.ts'
