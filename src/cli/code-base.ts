@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 
-import { locateRepository, type RepositoryLocation } from '../deploy/repository-location.ts'
+import { locateRepository, type RepositoryLocation } from '../deploy/repository/repository-location.ts'
 import { UsageError } from '../errors.ts'
 import { playbookOf } from './deploy-playbook.ts'
 import type { DeployArguments } from './options/deploy-options.ts'

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 
 import { describeReference, referenceFrom, type Reference } from '../deploy/reference.ts'
 import { releaseId } from '../deploy/release-id.ts'
-import { openRepository } from '../deploy/repository.ts'
+import { openRepository } from '../deploy/repository/repository.ts'
 import { type ExitCode, UserError } from '../errors.ts'
 import { codeBaseOf } from './code-base.ts'
 import type { DeployCommandArguments } from './commands/deploy.ts'

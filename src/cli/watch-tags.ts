@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-import { locateRepository } from '../deploy/repository-location.ts'
-import { readSigningKeys } from '../deploy/signing-keys.ts'
-import { watch } from '../deploy/watch.ts'
+import { locateRepository } from '../deploy/repository/repository-location.ts'
+import { readSigningKeys } from '../deploy/repository/signing-keys.ts'
+import { watch } from '../deploy/watch/watch.ts'
 import { ExitCode, UsageError } from '../errors.ts'
 import { repositoryVariable } from './code-base.ts'
 import { progressOn } from './commands/sandbox.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { UserError } from '../errors.ts'
-import { onDisk, readIfThere, replaceFile } from './on-disk.ts'
+import { UserError } from '../../errors.ts'
+import { onDisk, readIfThere, replaceFile } from '../state-folder.ts'
 
 /** What became of a tag. */
 const outcome = z.enum([

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../errors.ts'
 
 /** The user name and password of a URL. */
 export interface Credentials {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { receive } from '../../src/deploy/post-receive.ts'
+import { receive } from '../../../src/deploy/push/post-receive.ts'
 
 // what `hostwright hook receive` does, with a command line of the test's own: receiver.ts PATTERN COMMAND…
 const [, , pattern = '', ...command] = process.argv

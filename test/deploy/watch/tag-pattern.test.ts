@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { matchesTag } from '../../src/deploy/tag-pattern.ts'
+import { matchesTag } from '../../../src/deploy/watch/tag-pattern.ts'
 
 describe('patterns of tags', () => {
   const table: readonly [pattern: string, matching: readonly string[], others: readonly string[]][] = [

@@ -1,5 +1,5 @@
 import { $ } from 'zx'
-import { UserError } from '../errors.ts'
+import { UserError } from '../../errors.ts'
 import { withoutCredentials } from './credentials.ts'
 import { remoteOf } from './remote.ts'
 import type { RepositoryLocation } from './repository-location.ts'

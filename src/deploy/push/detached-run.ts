@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout } from 'node:timers/promises'
-import type { Script } from '../target/sh.ts'
-import { withoutRepository } from './git.ts'
-import { makeFolderOf, onDisk, openPrivate } from './on-disk.ts'
+import type { Script } from '../../target/sh.ts'
+import { withoutRepository } from '../repository/git.ts'
+import { makeFolderOf, onDisk, openPrivate } from '../state-folder.ts'
 
 /** A script that goes on whatever becomes of the process that started it. */
 export interface DetachedRun {

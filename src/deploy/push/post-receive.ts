@@ -1,9 +1,9 @@
-import { ExitCode } from '../errors.ts'
-import { joinScripts, type Script, sh } from '../target/sh.ts'
+import { ExitCode } from '../../errors.ts'
+import { joinScripts, type Script, sh } from '../../target/sh.ts'
 import { runDetached, showLog } from './detached-run.ts'
-import { kept } from './on-disk.ts'
-import { timeStamp } from './release-id.ts'
-import { receivedTags } from './tag-update.ts'
+import { kept } from '../state-folder.ts'
+import { timeStamp } from '../release-id.ts'
+import { receivedTags } from '../watch/tag-update.ts'
 
 export interface ReceiveOptions {
   readonly patterns: readonly string[]

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { ExitCode, UserError } from '../errors.ts'
-import { withLockIfFree } from '../process-lock.ts'
-import { kept, makeFolderOf, onDisk } from './on-disk.ts'
+import { ExitCode, UserError } from '../../errors.ts'
+import { withLockIfFree } from '../../process-lock.ts'
+import { kept, makeFolderOf, onDisk } from '../state-folder.ts'
 import { type PollOptions, poll } from './poll.ts'
 import { WatchState } from './watch-state.ts'
 

@@ -6,12 +6,12 @@ import { type AddressInfo, type Socket, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { $ } from 'zx'
-import { git } from '../../src/deploy/git.ts'
-import type { Reference } from '../../src/deploy/reference.ts'
-import { remoteTags } from '../../src/deploy/remote-tags.ts'
-import { openRepository, type Repository } from '../../src/deploy/repository.ts'
-import { locateRepository } from '../../src/deploy/repository-location.ts'
-import { CodeBase, failureOf, withoutGitConfiguration } from './code-base.ts'
+import { git } from '../../../src/deploy/repository/git.ts'
+import type { Reference } from '../../../src/deploy/reference.ts'
+import { remoteTags } from '../../../src/deploy/repository/remote-tags.ts'
+import { openRepository, type Repository } from '../../../src/deploy/repository/repository.ts'
+import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
+import { CodeBase, failureOf, withoutGitConfiguration } from '../code-base.ts'
 
 describe('a repository to deploy from', () => {
   let codeBase: CodeBase

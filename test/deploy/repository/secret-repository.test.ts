@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 
 import { expect } from 'chai'
 
-import { remoteTags } from '../../src/deploy/remote-tags.ts'
-import { openRepository } from '../../src/deploy/repository.ts'
-import { locateRepository } from '../../src/deploy/repository-location.ts'
-import { Secrets } from '../../src/variables/secrets/secrets.ts'
-import { CodeBase, failureOf, withoutGitConfiguration } from './code-base.ts'
+import { remoteTags } from '../../../src/deploy/repository/remote-tags.ts'
+import { openRepository } from '../../../src/deploy/repository/repository.ts'
+import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
+import { Secrets } from '../../../src/variables/secrets/secrets.ts'
+import { CodeBase, failureOf, withoutGitConfiguration } from '../code-base.ts'
 import { HttpRepository } from './http-repository.ts'
 
 describe('the secret in the URL of a repository', () => {

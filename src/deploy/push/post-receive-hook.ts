@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { UserError } from '../errors.ts'
-import { sh } from '../target/sh.ts'
-import { git } from './git.ts'
-import { onDisk, readIfThere, replaceFile } from './on-disk.ts'
+import { UserError } from '../../errors.ts'
+import { sh } from '../../target/sh.ts'
+import { git } from '../repository/git.ts'
+import { onDisk, readIfThere, replaceFile } from '../state-folder.ts'
 
 export interface HookOptions {
   /** A bare repository, or one with a working tree, on this machine. */

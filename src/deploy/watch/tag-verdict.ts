@@ -1,4 +1,4 @@
-import { ExitCode } from '../errors.ts'
+import { ExitCode } from '../../errors.ts'
 import type { Outcome } from './watch-state.ts'
 
 export interface Verdict {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { locateRepository } from '../../src/deploy/repository-location.ts'
+import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
 
 describe('where a repository is', () => {
   const located: readonly [given: string, url: string, name: string][] = [

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { receivedTags } from '../../src/deploy/tag-update.ts'
-import { failureOf } from './code-base.ts'
+import { receivedTags } from '../../../src/deploy/watch/tag-update.ts'
+import { failureOf } from '../code-base.ts'
 
 describe('the lines that git gives to a post-receive hook', () => {
   const [none, one, other] = ['0'.repeat(40), 'a1'.repeat(20), 'b2'.repeat(20)]

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../errors.ts'
 
 /** Whether a tag matches one of the patterns, as `git tag --list` reads them: `v*`, `v[0-9]*`, `release-?`. */
 export function matchesTag(tag: string, patterns: readonly string[]): boolean {
