@@ -1,5 +1,5 @@
 import type { Play, Reach } from '../playbook/playbook.ts'
-import type { Machine } from '../sandbox/machine.ts'
+import type { Machine } from '../sandbox/machine/machine.ts'
 import { localNames } from '../inventory/select-hosts.ts'
 import type { RunArguments } from './options/run-options.ts'
 import { progressOn } from './commands/sandbox.ts'

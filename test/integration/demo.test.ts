@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 import { expect } from 'chai'
 
-import { home, makeHome } from '../../src/sandbox/home.ts'
+import { home, makeHome } from '../../src/sandbox/machine/machines-folder.ts'
 import { hostwright, project } from './command.ts'
 import { greeting, siteHost } from './site.ts'
 

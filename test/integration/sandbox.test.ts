@@ -17,8 +17,8 @@ import {
   up,
   type Machine,
 } from '../../src/sandbox/index.ts'
-import { home } from '../../src/sandbox/home.ts'
-import { idOf, readRecord } from '../../src/sandbox/record.ts'
+import { home } from '../../src/sandbox/machine/machines-folder.ts'
+import { idOf, readRecord } from '../../src/sandbox/machine/machine-record.ts'
 import { machine, ssh, testName } from './machine.ts'
 import { leftOver, outerState, processesIn } from './outer-machine.ts'
 
