@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { nearestName } from '../variables/nearest.ts'
+import { nearestName } from '../text/did-you-mean.ts'
 import { type CommandName, commandNames } from './command-names.ts'
 import { deployCommandOptions } from './commands/deploy.ts'
 import { deployOptions } from './options/deploy-options.ts'

@@ -9,7 +9,7 @@ import { absolutePath, booleanParam, nameParam, stringList } from './definition/
 import { freeSlot, liveRelease, previousRelease, slotOf } from './deploy/release-choice.ts'
 import { releaseTable } from './deploy/release-table.ts'
 import { demandSecure } from './deploy/secure-root.ts'
-import { compareVersions } from './version-order.ts'
+import { compareVersions } from '../text/version-order.ts'
 
 const params = z.strictObject({
   root: absolutePath,

@@ -6,7 +6,7 @@ import type { SigningKeys } from '../repository/signing-keys.ts'
 import { matchesTag } from './tag-pattern.ts'
 import { SignatureError } from '../repository/tag-signature.ts'
 import { verdictOn } from './tag-verdict.ts'
-import { inVersionOrder } from '../../modules/version-order.ts'
+import { inVersionOrder } from '../../text/version-order.ts'
 import type { RememberedTag, WatchState } from './watch-state.ts'
 
 export interface TaggedCommit {

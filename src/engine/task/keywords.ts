@@ -1,5 +1,5 @@
 import { InvalidInputError, type Position } from '../../errors.ts'
-import { booleanWords } from '../../modules/boolean-words.ts'
+import { booleanWords } from '../../text/boolean-words.ts'
 import type { KeywordPlaces, Quantity, Task } from '../../playbook/playbook.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'

@@ -1,4 +1,4 @@
-import { booleanWords } from '../../modules/boolean-words.ts'
+import { booleanWords } from '../../text/boolean-words.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { alternatives } from '../params/zod-messages.ts'
 import { didYouMean } from '../nearest.ts'

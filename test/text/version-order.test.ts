@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { compareVersions, inVersionOrder } from '../../src/modules/version-order.ts'
+import { compareVersions, inVersionOrder } from '../../src/text/version-order.ts'
 
 describe('the order of versions', () => {
   const orders = {
