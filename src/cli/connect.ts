@@ -5,8 +5,8 @@ import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
-import { isController } from './rehearsal.ts'
 import type { ConnectionArguments } from './options/run-options.ts'
+import { isController } from './rehearsal.ts'
 
 export interface Connecting {
   readonly ask: Ask

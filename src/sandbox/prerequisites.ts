@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+
 import { UserError } from '../errors.ts'
 import { keyring } from './image/apt-sources.ts'
 import { run, searchPath } from './run-command.ts'

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+
 import { down } from './down.ts'
 import type { Machine } from './machine/machine.ts'
 import { up, type UpOptions } from './up.ts'

@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path'
 import { $, type Shell } from 'zx'
+
 import { UserError } from '../errors.ts'
 
 type Value = string | number | readonly string[]

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+
 import { inTurn } from '../../src/sandbox/down.ts'
 import type { NetworkMode } from '../../src/sandbox/network/firewall.ts'
 import { connect, disconnect } from '../../src/sandbox/network/network.ts'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+
 import { compareVersions, inVersionOrder } from '../../src/text/version-order.ts'
 
 describe('the order of versions', () => {

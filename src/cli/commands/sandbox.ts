@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-
 import type { CommandModule } from 'yargs'
 
 import { ExitCode, NothingMatchedError } from '../../errors.ts'

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+
 import { NothingMatchedError, UserError } from '../../errors.ts'
 import { nearest } from '../../modules/nearest.ts'
 import { withLock } from '../../process-lock.ts'
-import { git, gitWith, tryGit } from './git.ts'
-import { kept, makeFolderOf, onDisk } from '../state-folder.ts'
 import type { Reference } from '../reference.ts'
+import { kept, makeFolderOf, onDisk } from '../state-folder.ts'
+import { git, gitWith, tryGit } from './git.ts'
 import type { RepositoryLocation } from './repository-location.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { verifySignature } from './tag-signature.ts'

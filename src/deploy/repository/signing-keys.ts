@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+
 import { UserError } from '../../errors.ts'
 
 /** Whose signatures on tags count. */

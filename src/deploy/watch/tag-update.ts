@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
-import { matchesTag } from './tag-pattern.ts'
 import { inVersionOrder } from '../../text/version-order.ts'
+import { matchesTag } from './tag-pattern.ts'
 
 const prefix = 'refs/tags/'
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+
+import { userRange } from '../machine/isolation.ts'
+import { run } from '../run-command.ts'
 import {
   acquireSettings,
   debianSources,
@@ -9,8 +12,6 @@ import {
   publicSources,
   withoutPasswords,
 } from './apt-sources.ts'
-import { userRange } from '../machine/isolation.ts'
-import { run } from '../run-command.ts'
 import type { Release } from './release.ts'
 
 /** Everything that decides what an image holds. */

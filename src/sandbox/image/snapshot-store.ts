@@ -1,8 +1,9 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { UserError } from '../../errors.ts'
-import { home } from '../machine/machines-folder.ts'
 import { machineFolder, type MachineRecord } from '../machine/machine-record.ts'
+import { home } from '../machine/machines-folder.ts'
 import type { Release } from './release.ts'
 
 /** The state of a machine at some time, from which any number of machines can start. */

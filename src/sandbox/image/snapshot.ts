@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
+
 import { UserError } from '../../errors.ts'
 import { dismantle, inTurn } from '../down.ts'
-import { isAlive, type ProcessIdentity } from '../machine/process-identity.ts'
-import { checkName, readRecord } from '../machine/machine-record.ts'
-import { keepSnapshot, snapshotNames, type Snapshot } from './snapshot-store.ts'
 import { sweepTrash } from '../machine/cleanup.ts'
+import { checkName, readRecord } from '../machine/machine-record.ts'
+import { isAlive, type ProcessIdentity } from '../machine/process-identity.ts'
+import { keepSnapshot, snapshotNames, type Snapshot } from './snapshot-store.ts'
 
 const shutdownLimit = 60_000
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
+
 import { home } from './machines-folder.ts'
 import { identify, isAlive } from './process-identity.ts'
 

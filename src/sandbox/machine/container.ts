@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+
 import { joinGroup } from './control-group.ts'
 import { userRange } from './isolation.ts'
 

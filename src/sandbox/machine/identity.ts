@@ -1,6 +1,6 @@
 import { sh } from '../../target/sh.ts'
-import type { MachineKeys } from './keys.ts'
 import type { ResolverFiles } from '../network/resolver.ts'
+import type { MachineKeys } from './keys.ts'
 
 /** What a machine from an image is told about its own name; one from a snapshot keeps what it knows. */
 export interface Naming extends ResolverFiles {

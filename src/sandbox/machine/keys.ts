@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { run } from '../run-command.ts'
 
 /** The files of one machine that a client needs to log in. */

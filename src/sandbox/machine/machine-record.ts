@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { UserError } from '../../errors.ts'
+import type { Release } from '../image/release.ts'
 import { home } from './machines-folder.ts'
 import type { ProcessIdentity } from './process-identity.ts'
-import type { Release } from '../image/release.ts'
 
 /** What a machine's folder says about it, to every process. */
 export interface MachineRecord {

@@ -1,7 +1,7 @@
-import { keyFiles } from './keys.ts'
-import { isAlive } from './process-identity.ts'
-import { machineFolder, readRecord, recordedNames, type MachineRecord } from './machine-record.ts'
 import type { Release } from '../image/release.ts'
+import { keyFiles } from './keys.ts'
+import { machineFolder, readRecord, recordedNames, type MachineRecord } from './machine-record.ts'
+import { isAlive } from './process-identity.ts'
 
 /** A throw-away machine that is up, and how to log in to it: as its user, who may sudo, or as root. */
 export interface Machine {

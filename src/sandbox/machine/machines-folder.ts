@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+
 import { UserError } from '../../errors.ts'
 
 /** Where images, machines and snapshots live. */

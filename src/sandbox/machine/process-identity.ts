@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+
 import { UserError } from '../../errors.ts'
 
 /** A process that cannot be mistaken for a later one with the same number. */

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { $ } from 'zx'
+
 import { UserError } from '../../errors.ts'
 import { consoleLog } from './container.ts'
 import { isAlive, type ProcessIdentity } from './process-identity.ts'

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
+
 import { run } from '../run-command.ts'
 
 /** Names the interfaces that forward because of us; gone after a reboot, as the settings are. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+
 import { UserError } from '../../errors.ts'
-import { guard, guardNoMore, type NetworkMode } from './firewall.ts'
-import { forwardFrom, forwardFromMachine, forwardNoMore } from './forwarding.ts'
 import { home } from '../machine/machines-folder.ts'
 import { run, succeeds } from '../run-command.ts'
+import { guard, guardNoMore, type NetworkMode } from './firewall.ts'
+import { forwardFrom, forwardFromMachine, forwardNoMore } from './forwarding.ts'
 import { allRoutes, defaultInterfaces, interfacesOf, interfaceTo, ownNetworks } from './routes.ts'
 import type { Service } from './service.ts'
 import { freeSubnet, type Subnet } from './subnet.ts'

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+
 import { serversIn } from '../image/apt-sources.ts'
 
 /** A port of the outer machine's networks that machines can use at any address. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+
 import { firstUser, obstacleToIsolation } from '../../../src/sandbox/machine/isolation.ts'
 
 const all = '         0          0 4294967295\n'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+
 import { hostnameOf } from '../../../src/sandbox/machine/hostname.ts'
 import { checkName, idOf } from '../../../src/sandbox/machine/machine-record.ts'
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Context } from 'mocha'
+
 import { home, makeHome } from '../../../src/sandbox/machine/machines-folder.ts'
 
 describe('the state folder of throw-away machines', () => {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
+
 import { identify, isAlive } from '../../../src/sandbox/machine/process-identity.ts'
 
 describe('the identity of a process', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+
 import { hostsFor, reachableFromInside } from '../../../src/sandbox/network/resolver.ts'
 
 describe('reachableFromInside', () => {

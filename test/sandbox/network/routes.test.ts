@@ -1,5 +1,11 @@
 import { expect } from 'chai'
-import { defaultInterfaces, interfacesOf, ownNetworks, type Route } from '../../../src/sandbox/network/routes.ts'
+
+import {
+  defaultInterfaces,
+  interfacesOf,
+  ownNetworks,
+  type Route,
+} from '../../../src/sandbox/network/routes.ts'
 
 const lan: readonly Route[] = [
   { dst: 'default', dev: 'wlan0' },

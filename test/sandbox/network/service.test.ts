@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+
 import { nameServers, packageServers } from '../../../src/sandbox/network/service.ts'
 
 describe('nameServers', () => {
