@@ -48,7 +48,7 @@ describe('The regular expressions over text from hosts', () => {
     const different = new Map(literals.map((found) => [`/${found.source}/${found.flags}`, found]))
     const slow = [...different].flatMap(([shown, { place, source, flags }]) => {
       if (!repeats.test(source)) return []
-      const { status } = checkSync(source, flags, { timeout: 30_000 })
+      const { status } = checkSync(source, flags, { timeout: 30_000, randomSeed: 1 })
       return status === 'safe' ? [] : [`${place} ${shown} is ${status}`]
     })
     expect(slow).to.deep.equal([])
