@@ -164,7 +164,7 @@ const cases: readonly Case[] = [
   {
     title: 'a duplicate key and broken YAML',
     playbook: '- hosts: all\n  hosts: web\n',
-    errors: ["site.yml:2:3 duplicate key 'hosts' (it is at site.yml:1:3 already)"],
+    errors: ["site.yml:2:3 duplicate key 'hosts' (first used at site.yml:1:3)"],
   },
   {
     title: 'a role that is not there',
