@@ -61,7 +61,7 @@ describe('variables of the command line', () => {
   })
 
   it('says that a file is not there, or is none', () => {
-    expect(() => values('@/nowhere.yml')).to.throw(NothingMatchedError, /^there is no file \/nowhere\.yml$/)
+    expect(() => values('@/nowhere.yml')).to.throw(NothingMatchedError, /^no such file: \/nowhere\.yml$/)
     expect(() => values('@/')).to.throw(UserError, /^cannot read \/: it is a folder$/)
   })
 })
