@@ -18,7 +18,7 @@ case $VERSION_CODENAME in
 esac
 fpm=/etc/php/$php/fpm
 release=/srv/foobar/releases/00000000T000000Z-sample
-managed='Managed by Hostwright: what is changed here by hand is undone by the next run.'
+managed='Managed by Hostwright: the next run overwrites manual changes.'
 
 # ---------------------------------------------------------------------------------------------------- the packages
 apt-get update -qq
