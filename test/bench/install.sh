@@ -365,7 +365,7 @@ locations() {
         return 404;
     }
 
-    # A link in the release that leads to files of others, as everything shared does, is not followed where it is not known.
+    # Nginx does not follow an unlisted symlink of the release to files of other users, as all shared files are.
     location / {
         root \$foobar_root;
         disable_symlinks if_not_owner from=\$foobar_root;

@@ -111,7 +111,9 @@ describe('a deploy that does not work', () => {
 
   it('finds out that the disk is small before it begins', async () => {
     const said = await onSmallDisk(20, () => fail('v1'))
-    expect(said).to.match(/^ {6}not enough disk space in \/srv\/foobar\/releases, at least 100 MB are needed: tmpfs /m)
+    expect(said).to.match(
+      /^ {6}not enough disk space in \/srv\/foobar\/releases, at least 100 MB are needed: tmpfs /m,
+    )
     expect(said).not.to.include('PLAY Build')
   })
 
