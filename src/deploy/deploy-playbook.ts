@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 
 import type { ExitCode } from '../errors.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { DeployArguments } from './options/deploy-options.ts'
-import { runFromCommandLine } from './run-playbook.ts'
-import type { Terminal } from './terminal.ts'
+import type { DeployArguments } from '../cli/options/deploy-options.ts'
+import { runFromCommandLine } from '../cli/run-playbook.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import { demandTrust } from '../run/trusted-project.ts'
 
 /**
