@@ -19,7 +19,7 @@ export function rehearsedHosts(plays: ReadonlyMap<Play, readonly string[]>): str
 /** A throw-away machine for each of these hosts: those that are up already are taken as they are. */
 export async function rehearsalMachines(
   hosts: readonly string[],
-  { release, network }: Pick<RunArguments, 'release' | 'network'>,
+  { debian, network }: Pick<RunArguments, 'debian' | 'network'>,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, Machine>> {
   const { ensurePrerequisites, find, rehearse } = await import('../sandbox/index.ts')
@@ -27,7 +27,7 @@ export async function rehearsalMachines(
   await ensurePrerequisites(progress)
   const present = await Promise.all(hosts.map(find))
   const missing = hosts.filter((_host, index) => present[index] === undefined)
-  const fresh = await rehearse(missing, { release, network, onProgress: progress, signal })
+  const fresh = await rehearse(missing, { release: debian, network, onProgress: progress, signal })
   const machines = new Map(
     [...present.flatMap((machine) => (machine === undefined ? [] : [machine])), ...fresh.values()].map(
       (machine) => [machine.name, machine],
