@@ -5,7 +5,7 @@ import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
-import type { ConnectionArguments } from './options/run-options.ts'
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import { isController } from './rehearsal.ts'
 
 export interface Connecting {

@@ -1,4 +1,4 @@
-import type { HostOutcome } from '../deploy/journal.ts'
+import type { HostOutcome } from './journal.ts'
 import type { RunEvent, TaskFinished } from '../engine/event.ts'
 import type { Reporter } from '../report/reporter.ts'
 

@@ -15,7 +15,7 @@ import { orderLayers } from '../variables/precedence.ts'
 import { Scope } from '../variables/scope.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 import { defaultInventory } from './default-inventory.ts'
-import type { ConnectionArguments } from './options/run-options.ts'
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 
 export interface FleetOptions {
   readonly playbookDir: string

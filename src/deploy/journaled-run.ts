@@ -1,6 +1,6 @@
-import { Journal, type DeployStarted, type RollbackStarted } from '../deploy/journal.ts'
+import { Journal, type DeployStarted, type RollbackStarted } from './journal.ts'
 import { ExitCode, UserError } from '../errors.ts'
-import type { DeployOutcome } from './deploy-outcome.ts'
+import type { DeployOutcome } from './outcome.ts'
 import type { DeployRun } from './deploy-run.ts'
 
 /** What a run is about to do. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { DeployOutcome } from '../../src/cli/deploy-outcome.ts'
-import { journaled } from '../../src/cli/journaled-run.ts'
+import { DeployOutcome } from '../../src/deploy/outcome.ts'
+import { journaled } from '../../src/deploy/journaled-run.ts'
 import { Journal } from '../../src/deploy/journal.ts'
 import { ExitCode, UserError } from '../../src/errors.ts'
 

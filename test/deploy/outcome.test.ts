@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import { DeployOutcome } from '../../src/cli/deploy-outcome.ts'
+import { DeployOutcome } from '../../src/deploy/outcome.ts'
 import type { HostOutcome } from '../../src/deploy/journal.ts'
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 
