@@ -21,15 +21,15 @@ const folders = {
     parts: {
       definition: [],
       parse: [],
-      deployment: ['definition', 'parse'],
+      account: [],
+      deployment: ['definition', 'parse', 'path'],
       facts: [],
       http: ['parse'],
       mysql: ['parse'],
       package: [],
-      path: ['definition', 'parse'],
+      path: ['definition', 'parse', 'account'],
       unit: ['definition'],
     },
-    shared: ['deployment.ts', 'facts.ts', 'group.ts', 'package.ts', 'path.ts', 'unit.ts', 'user.ts'],
   },
   modules: {
     imports: ['state', 'target', 'text'],
