@@ -10,7 +10,7 @@ const folders = {
   text: { imports: [], packages: ['fastest-levenshtein', 'semver'] },
   yaml: { imports: [], packages: ['yaml'] },
   target: {
-    imports: [],
+    imports: ['text'],
     packages: ['ssh2', 'p-retry'],
     parts: { ssh: [], shell: [] },
     shared: ['pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { sh } from '../target/sh.ts'
+import { joinWords, splitWords } from '../text/shell-words.ts'
 import {
   circumstances,
   commandChanges,
@@ -12,7 +13,6 @@ import {
 } from './command/options.ts'
 import { defineModule } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { joinWords, splitWords } from './words.ts'
 
 interface CommandParams extends Circumstances {
   readonly words: readonly string[]
