@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { NothingMatchedError } from '../errors.ts'
+import { NothingMatchedError, reasonOf } from '../errors.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { globMatcher } from '../text/glob.ts'
 import type { Host, Inventory } from './inventory.ts'
@@ -102,8 +102,7 @@ function regularExpression(source: string): (name: string) => boolean {
     const expression = new RegExp(`^(?:${source})`, 'u')
     return (name) => expression.test(name)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NothingMatchedError(`'~${source}' is no regular expression: ${reason}`)
+    throw new NothingMatchedError(`'~${source}' is no regular expression: ${reasonOf(error)}`)
   }
 }
 
@@ -117,8 +116,7 @@ function fromFile(term: string): string[] {
       .filter((line) => line !== '')
       .flatMap(terms)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NothingMatchedError(`cannot read the limit ${path}: ${reason}`)
+    throw new NothingMatchedError(`cannot read the limit ${path}: ${reasonOf(error)}`)
   }
 }
 

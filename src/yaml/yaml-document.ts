@@ -8,6 +8,7 @@ import {
   InvalidInputError,
   NothingMatchedError,
   type Position,
+  reasonOf,
   UserError,
 } from '../errors.ts'
 import { excerpt } from './excerpt.ts'
@@ -97,7 +98,7 @@ function unreadable(file: string, error: unknown): UserError {
   if (code === 'ENOENT')
     return new NothingMatchedError(`there is no file ${file}`, `looked in ${resolve('.')}`)
   const reasons: Record<string, string> = { EISDIR: 'it is a folder', EACCES: 'you may not read it' }
-  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error))
+  const reason = reasons[String(code)] ?? reasonOf(error)
   return new UserError(`cannot read ${file}: ${reason}`, { exitCode: ExitCode.invalidInput, cause: error })
 }
 
