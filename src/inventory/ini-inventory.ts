@@ -1,6 +1,6 @@
 import type { Position } from '../errors.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import { shellWords, type Word } from '../text/shell-words.ts'
+import { type Word, wordsOfLine } from '../text/shell-words.ts'
 import type { Draft } from './draft.ts'
 import { iniValue } from './ini-value.ts'
 
@@ -53,7 +53,7 @@ function readVariable(line: string, group: string, place: (column: number) => Po
 }
 
 function readChild(line: string, group: string, place: (column: number) => Position, draft: Draft): void {
-  const words = shellWords(line)
+  const words = wordsOfLine(line)
   const [name, more] = words
   if (name === undefined) return
   if (more !== undefined)
@@ -63,7 +63,7 @@ function readChild(line: string, group: string, place: (column: number) => Posit
 }
 
 function readHost(line: string, group: string, place: (column: number) => Position, draft: Draft): void {
-  const [name, ...assignments] = shellWords(line)
+  const [name, ...assignments] = wordsOfLine(line)
   if (name === undefined) return
   const values = new Map<string, unknown>()
   const places = new Map<string, Position>()
