@@ -1,5 +1,5 @@
 import type { Position } from '../errors.ts'
-import type { Change } from '../modules/module.ts'
+import type { Change } from '../modules/definition/module.ts'
 
 /** What a run tells its listeners, in order. Secrets are masked already. */
 export type RunEvent =

@@ -2,10 +2,10 @@ import { aptLists } from '../state/apt-cache.ts'
 import { aptPlan } from '../state/apt-plan.ts'
 import { debFile } from '../state/deb-file.ts'
 import { packageKind } from '../state/package.ts'
-import { aptChanges } from './apt-changes.ts'
-import { aptParams, type AptParams } from './apt-params.ts'
-import { aptStep } from './apt-step.ts'
-import { defineModule, when } from './module.ts'
+import { aptChanges } from './apt/changes.ts'
+import { aptParams, type AptParams } from './apt/params.ts'
+import { aptStep } from './apt/step.ts'
+import { defineModule, when } from './definition/module.ts'
 
 export const apt = defineModule({
   name: 'apt',

@@ -2,14 +2,14 @@ import * as z from 'zod'
 
 import { aptLists, type AptListsValue } from '../state/apt-cache.ts'
 import { aptSources, type AptSources } from '../state/apt-sources.ts'
-import type { Write } from '../state/key.ts'
+import type { Write } from '../state/definition/key.ts'
 import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
-import { aptPrelude } from './apt-script.ts'
-import { editedFiles, fileFor, isListed, isStanza } from './apt-sources-text.ts'
-import { defineModule, when, type Change } from './module.ts'
-import { isSymbolic } from './mode.ts'
-import { booleanParam, integerParam, modeParam, nameParam } from './parameters.ts'
+import { aptPrelude } from './apt/script.ts'
+import { editedFiles, fileFor, isListed, isStanza } from './apt/sources-text.ts'
+import { defineModule, when, type Change } from './definition/module.ts'
+import { booleanParam, integerParam, modeParam, nameParam } from './definition/parameters.ts'
+import { isSymbolic } from './ownership/mode.ts'
 
 const params = z
   .strictObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { defineAction, type EvaluatedExpression } from './module.ts'
-import { booleanParam, textParam } from './parameters.ts'
+import { defineAction, type EvaluatedExpression } from './definition/module.ts'
+import { booleanParam, textParam } from './definition/parameters.ts'
 
 interface AssertParams {
   readonly that: unknown

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 
 import { sh } from '../target/sh.ts'
-import { defineModule } from './module.ts'
-import { textParam } from './parameters.ts'
 import {
   circumstances,
   commandChanges,
@@ -11,7 +9,9 @@ import {
   readCircumstances,
   resolveCircumstances,
   type Circumstances,
-} from './running.ts'
+} from './command/options.ts'
+import { defineModule } from './definition/module.ts'
+import { textParam } from './definition/parameters.ts'
 import { joinWords, splitWords } from './words.ts'
 
 interface CommandParams extends Circumstances {

@@ -4,8 +4,6 @@ import { TaskFailure } from '../errors.ts'
 import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
 import { attach, sh } from '../target/sh.ts'
-import { accountName } from './account-name.ts'
-import { day, hour, minute, month, weekday } from './cron-time.ts'
 import {
   jobOf,
   variableOf,
@@ -14,13 +12,15 @@ import {
   withoutVariable,
   withVariable,
   type Crontab,
-} from './crontab-text.ts'
-import { replaceFile } from './file-replacement.ts'
-import { defineModule, type Change, type Step, when } from './module.ts'
-import { chownArgument, modeAfter } from './ownership.ts'
-import { booleanParam, nameParam, textParam } from './parameters.ts'
-import { demandRegularFile } from './regular-file.ts'
-import { demandOwnFile } from './stranger.ts'
+} from './cron/crontab-text.ts'
+import { day, hour, minute, month, weekday } from './cron/time.ts'
+import { accountName } from './definition/account-name.ts'
+import { defineModule, type Change, type Step, when } from './definition/module.ts'
+import { booleanParam, nameParam, textParam } from './definition/parameters.ts'
+import { chownArgument, modeAfter } from './ownership/ownership.ts'
+import { demandRegularFile } from './placement/regular-file.ts'
+import { replaceFile } from './placement/replacement.ts'
+import { demandOwnFile } from './placement/stranger.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
 const special = ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'] as const

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { defineAction, type EvaluatedExpression } from './module.ts'
-import { integerParam } from './parameters.ts'
+import { defineAction, type EvaluatedExpression } from './definition/module.ts'
+import { integerParam } from './definition/parameters.ts'
 
 interface DebugParams {
   readonly msg?: unknown

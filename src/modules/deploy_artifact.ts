@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-
 import * as z from 'zod'
 
 import { path, type PathState } from '../state/path.ts'
 import { attach, joinScripts, quote, sh, type Script } from '../target/sh.ts'
-import { defineModule, type Change, type Step } from './module.ts'
-import { absolutePath, booleanParam, integerParam, textParam } from './parameters.ts'
+import { defineModule, type Change, type Step } from './definition/module.ts'
+import { absolutePath, booleanParam, integerParam, textParam } from './definition/parameters.ts'
 
 const params = z.strictObject({
   /** A git repository on this machine that has the commit. */

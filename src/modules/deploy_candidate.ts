@@ -3,12 +3,12 @@ import * as z from 'zod'
 import { TaskFailure } from '../errors.ts'
 import { deployment, type Deployment, type Release } from '../state/deployment.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { demandLock, deployParams } from './deploy-notes.ts'
-import { defineModule, type Change, type Step } from './module.ts'
-import { absolutePath } from './parameters.ts'
-import { liveRelease, slotOf } from './release-choice.ts'
-import { releaseId } from './release-id.ts'
-import { demandSecure, demandSecureRelease } from './secure-root.ts'
+import { defineModule, type Change, type Step } from './definition/module.ts'
+import { absolutePath } from './definition/parameters.ts'
+import { demandLock, deployParams } from './deploy/notes.ts'
+import { liveRelease, slotOf } from './deploy/release-choice.ts'
+import { releaseId } from './deploy/release-id.ts'
+import { demandSecure, demandSecureRelease } from './deploy/secure-root.ts'
 
 const params = z
   .strictObject({

@@ -3,11 +3,11 @@ import * as z from 'zod'
 import { TaskFailure } from '../errors.ts'
 import { deployment, type Deployment, type Release, type ReleaseState } from '../state/deployment.ts'
 import { joinScripts } from '../target/sh.ts'
-import { demandLock, deployParams, journal, noteState } from './deploy-notes.ts'
-import { defineModule, type Change, type Step } from './module.ts'
-import { nameParam } from './parameters.ts'
-import { releaseId } from './release-id.ts'
-import { demandSecure } from './secure-root.ts'
+import { defineModule, type Change, type Step } from './definition/module.ts'
+import { nameParam } from './definition/parameters.ts'
+import { demandLock, deployParams, journal, noteState } from './deploy/notes.ts'
+import { releaseId } from './deploy/release-id.ts'
+import { demandSecure } from './deploy/secure-root.ts'
 
 const params = z.strictObject({
   ...deployParams,

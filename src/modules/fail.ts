@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import { ExitCode } from '../errors.ts'
-import { defineAction } from './module.ts'
-import { textParam } from './parameters.ts'
+import { defineAction } from './definition/module.ts'
+import { textParam } from './definition/parameters.ts'
 
 interface FailParams {
   readonly msg: string

@@ -1,17 +1,17 @@
 import { dirname, resolve } from 'node:path/posix'
 import * as z from 'zod'
 
-import { emptiness } from '../state/emptiness.ts'
+import { emptiness } from '../state/directory-empty.ts'
+import { tree } from '../state/directory-types.ts'
 import { endOf, path } from '../state/path.ts'
-import { tree } from '../state/tree.ts'
-import { absence } from './file-absence.ts'
-import { directoryForm } from './file-directory.ts'
-import { hardLink, symbolicLink } from './file-link.ts'
-import { existing, touched } from './file-existing.ts'
-import type { FileForm, FileParams } from './file-state.ts'
-import { defineModule, type Given, when } from './module.ts'
-import { accountKeys, ownershipParams } from './ownership.ts'
-import { absolutePath, booleanParam } from './parameters.ts'
+import { defineModule, type Given, when } from './definition/module.ts'
+import { absolutePath, booleanParam } from './definition/parameters.ts'
+import { absence } from './file/absence.ts'
+import { existing, touched } from './file/attributes.ts'
+import { directoryForm } from './file/directory.ts'
+import { hardLink, symbolicLink } from './file/link.ts'
+import type { FileForm, FileParams } from './file/state.ts'
+import { accountKeys, ownershipParams } from './ownership/ownership.ts'
 
 const time = z.enum(['preserve', 'now']).default('preserve')
 

@@ -2,9 +2,9 @@ import * as z from 'zod'
 
 import { group as groupKind } from '../state/group.ts'
 import { sh, type Script } from '../target/sh.ts'
-import { accountName } from './account-name.ts'
-import { defineModule, type Change } from './module.ts'
-import { booleanParam, integerParam } from './parameters.ts'
+import { accountName } from './definition/account-name.ts'
+import { defineModule, type Change } from './definition/module.ts'
+import { booleanParam, integerParam } from './definition/parameters.ts'
 
 const params = z.strictObject({
   name: accountName,

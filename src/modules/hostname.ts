@@ -3,9 +3,9 @@ import * as z from 'zod'
 import { hostname as hostnameKind } from '../state/hostname.ts'
 import { path } from '../state/path.ts'
 import { sh } from '../target/sh.ts'
-import { defineModule, type Change } from './module.ts'
-import { nameParam } from './parameters.ts'
-import { inPrivateDirectory } from './placement.ts'
+import { defineModule, type Change } from './definition/module.ts'
+import { nameParam } from './definition/parameters.ts'
+import { inPrivateDirectory } from './placement/placement.ts'
 
 const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/
 

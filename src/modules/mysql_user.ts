@@ -1,20 +1,20 @@
 import { TaskFailure } from '../errors.ts'
-import { describeScope } from '../state/mysql-grants.ts'
 import { mysql, mysqlUser } from '../state/mysql.ts'
-import type { MysqlUser } from '../state/mysql-types.ts'
-import { runSql } from '../state/mysql-client.ts'
-import { sqlAccount } from '../state/mysql-sql.ts'
-import { defineModule, type Change, type Step } from './module.ts'
-import { authenticationClause, isAuthenticated } from './mysql-authentication.ts'
-import { mysqlConnection, requireServer } from './mysql-login.ts'
+import { runSql } from '../state/mysql/client.ts'
+import { describeScope } from '../state/mysql/grants.ts'
+import { sqlAccount } from '../state/mysql/sql.ts'
+import type { MysqlUser } from '../state/mysql/types.ts'
+import { defineModule, type Change, type Step } from './definition/module.ts'
+import { authenticationClause, isAuthenticated } from './mysql/authentication.ts'
+import { mysqlConnection, requireServer } from './mysql/login.ts'
 import {
   compareGrants,
   grantStatements,
   unknownPrivileges,
   type GrantDifference,
-} from './mysql-privileges.ts'
-import { describeTls, requireClause, wantsTls } from './mysql-tls.ts'
-import { mysqlUserParams, type MysqlUserParams } from './mysql-user-params.ts'
+} from './mysql/privileges.ts'
+import { describeTls, requireClause, wantsTls } from './mysql/tls.ts'
+import { mysqlUserParams, type MysqlUserParams } from './mysql/user-params.ts'
 
 export const mysqlUserModule = defineModule({
   name: 'mysql_user',

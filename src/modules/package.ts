@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
-import { packageKind } from '../state/package.ts'
 import { aptLists } from '../state/apt-cache.ts'
-import { aptChanges, type AptState } from './apt-changes.ts'
-import { packageList } from './apt-package.ts'
-import { aptParams, packageStates, type AptParams } from './apt-params.ts'
-import { aptStep } from './apt-step.ts'
-import { defineModule, when } from './module.ts'
+import { packageKind } from '../state/package.ts'
+import { aptChanges, type AptState } from './apt/changes.ts'
+import { packageList } from './apt/package-name.ts'
+import { aptParams, packageStates, type AptParams } from './apt/params.ts'
+import { aptStep } from './apt/step.ts'
+import { defineModule, when } from './definition/module.ts'
 
 const params = z.strictObject({
   name: packageList.refine((names) => names.length > 0, 'needs at least one name'),

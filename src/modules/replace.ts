@@ -1,10 +1,16 @@
 import * as z from 'zod'
 
-import { defineModule, type Given } from './module.ts'
-import { textParam } from './parameters.ts'
-import { expandReplacement, regularExpression } from './regular-expression.ts'
-import { patternParam, textFileParams, withPath } from './text-file-params.ts'
-import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text-file.ts'
+import { defineModule, type Given } from './definition/module.ts'
+import { textParam } from './definition/parameters.ts'
+import { patternParam, textFileParams, withPath } from './text/params.ts'
+import { expandReplacement, regularExpression } from './text/regular-expression.ts'
+import {
+  type TextFile,
+  textFileChanges,
+  textFileKeys,
+  textFileResult,
+  textFileSteps,
+} from './text/text-file.ts'
 
 const params = z
   .strictObject({

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
 import { unit, unitName } from '../state/unit.ts'
-import { defineModule } from './module.ts'
-import { booleanParam } from './parameters.ts'
-import { unitNameParam } from './unit-name.ts'
-import { unitChanges } from './unit-state.ts'
-import { unitStep } from './unit-step.ts'
+import { defineModule } from './definition/module.ts'
+import { booleanParam } from './definition/parameters.ts'
+import { unitNameParam } from './service/unit-name.ts'
+import { unitChanges } from './service/unit-state.ts'
+import { unitStep } from './service/unit-step.ts'
 
 const params = z
   .strictObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { defineAction } from './module.ts'
-import { booleanParam } from './parameters.ts'
+import { defineAction } from './definition/module.ts'
+import { booleanParam } from './definition/parameters.ts'
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 
 import { attach, sh } from '../target/sh.ts'
-import { defineModule } from './module.ts'
-import { absolutePath, nameParam } from './parameters.ts'
 import {
   circumstances,
   commandChanges,
@@ -11,7 +9,9 @@ import {
   readCircumstances,
   resolveCircumstances,
   type Circumstances,
-} from './running.ts'
+} from './command/options.ts'
+import { defineModule } from './definition/module.ts'
+import { absolutePath, nameParam } from './definition/parameters.ts'
 
 interface ShellParams extends Circumstances {
   readonly cmd: string

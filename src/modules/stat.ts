@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
-import { defineModule, type Given } from './module.ts'
-import { absolutePath, booleanParam } from './parameters.ts'
+import { defineModule, type Given } from './definition/module.ts'
+import { absolutePath, booleanParam } from './definition/parameters.ts'
 
 const params = z.strictObject({
   path: absolutePath,

@@ -2,6 +2,7 @@ import { dirname } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
+import { endOf, path } from '../state/path.ts'
 import {
   normalizeValue,
   pattern,
@@ -9,13 +10,12 @@ import {
   sysctlPath,
   type SysctlValue,
 } from '../state/sysctl.ts'
-import { endOf, path } from '../state/path.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineModule, type Change } from './module.ts'
-import { absolutePath, booleanParam, nameParam, textParam } from './parameters.ts'
-import { inPrivateDirectory, keepEntry, makeDirectory, outside } from './placement.ts'
-import { demandRegularFile } from './regular-file.ts'
-import { demandOwnFile } from './stranger.ts'
+import { defineModule, type Change } from './definition/module.ts'
+import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'
+import { inPrivateDirectory, keepEntry, makeDirectory, outside } from './placement/placement.ts'
+import { demandRegularFile } from './placement/regular-file.ts'
+import { demandOwnFile } from './placement/stranger.ts'
 
 const params = z
   .strictObject({

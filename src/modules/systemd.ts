@@ -1,13 +1,13 @@
 import * as z from 'zod'
 
-import { unit, unitName } from '../state/unit.ts'
 import { unitFiles } from '../state/unit-files.ts'
+import { unit, unitName } from '../state/unit.ts'
 import { sh } from '../target/sh.ts'
-import { defineModule, when, type Change } from './module.ts'
-import { booleanParam } from './parameters.ts'
-import { unitNameParam } from './unit-name.ts'
-import { unitChanges, type WantedUnit } from './unit-state.ts'
-import { unitStep } from './unit-step.ts'
+import { defineModule, when, type Change } from './definition/module.ts'
+import { booleanParam } from './definition/parameters.ts'
+import { unitNameParam } from './service/unit-name.ts'
+import { unitChanges, type WantedUnit } from './service/unit-state.ts'
+import { unitStep } from './service/unit-step.ts'
 
 const params = z
   .strictObject({

@@ -4,9 +4,9 @@ import { TaskFailure } from '../errors.ts'
 import { path } from '../state/path.ts'
 import { timezone as timezoneKind } from '../state/timezone.ts'
 import { sh } from '../target/sh.ts'
-import { defineModule, type Change } from './module.ts'
-import { nameParam } from './parameters.ts'
-import { inPrivateDirectory } from './placement.ts'
+import { defineModule, type Change } from './definition/module.ts'
+import { nameParam } from './definition/parameters.ts'
+import { inPrivateDirectory } from './placement/placement.ts'
 
 const params = z.strictObject({
   name: nameParam.refine(

@@ -1,11 +1,11 @@
 import { TaskFailure } from '../errors.ts'
-import { demandStatus, longestBody, type HttpRequest } from '../state/http-request.ts'
-import { parseResponses, type HttpProblem, type HttpResponse } from '../state/http-response.ts'
-import { jsonValue } from '../state/json-object.ts'
+import { demandStatus, longestBody, type HttpRequest } from '../state/http/request.ts'
+import { parseResponses, type HttpProblem, type HttpResponse } from '../state/http/response.ts'
+import { jsonValue } from '../state/parse/json-object.ts'
 import { uri as uriKind } from '../state/uri.ts'
-import { isNeeded, readPrecondition } from './existence.ts'
-import { defineModule, when, type Change, type Step } from './module.ts'
-import { uriParams, type UriParams } from './uri-params.ts'
+import { isNeeded, readPrecondition } from './command/creates-removes.ts'
+import { defineModule, when, type Change, type Step } from './definition/module.ts'
+import { uriParams, type UriParams } from './uri/params.ts'
 
 export const uri = defineModule({
   name: 'uri',

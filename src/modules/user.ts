@@ -1,10 +1,10 @@
 import { group } from '../state/group.ts'
 import { path } from '../state/path.ts'
 import { user as userKind } from '../state/user.ts'
-import { defineModule, when } from './module.ts'
-import { userChanges } from './user-changes.ts'
-import { userParams, type UserParams } from './user-params.ts'
-import { userStep } from './user-step.ts'
+import { defineModule, when } from './definition/module.ts'
+import { userChanges } from './user/changes.ts'
+import { userParams, type UserParams } from './user/params.ts'
+import { userStep } from './user/step.ts'
 
 export const user = defineModule({
   name: 'user',

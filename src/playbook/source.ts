@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, type Sta
 import { join, resolve } from 'node:path'
 
 import { TaskFailure } from '../errors.ts'
-import type { Source, SourceEntry } from '../modules/module.ts'
+import type { Source, SourceEntry } from '../modules/definition/module.ts'
 import type { Common } from './playbook.ts'
 
 /** Where the `src` of a task is looked for, in order. */

@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path'
 
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { runPlaybook, type RunSummary } from '../../src/engine/run.ts'
-import type { AnyAction, AnyModule } from '../../src/modules/module.ts'
+import type { AnyAction, AnyModule } from '../../src/modules/definition/module.ts'
 import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
 import type { Reach } from '../../src/playbook/playbook.ts'
 import { openTarget } from '../../src/target/open-target.ts'
 import type { Batch, Target } from '../../src/target/target.ts'
 import { magicVariables } from '../../src/variables/magic.ts'
 import { Scope } from '../../src/variables/scope.ts'
-import { Secrets } from '../../src/variables/secrets.ts'
+import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
 export interface RehearsalOptions {
   readonly hosts?: readonly string[]

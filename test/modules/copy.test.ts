@@ -14,12 +14,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
 import { copy } from '../../src/modules/copy.ts'
-import type { Source } from '../../src/modules/module.ts'
+import type { Source } from '../../src/modules/definition/module.ts'
 import { asRoot, converge, lint, plan, shells } from './harness.ts'
 
 function file(content: string | Buffer, mode = '0644'): Source {

@@ -13,7 +13,7 @@ import {
   withoutJob,
   withoutVariable,
   withVariable,
-} from '../../src/modules/crontab-text.ts'
+} from '../../src/modules/cron/crontab-text.ts'
 import { attachedText } from '../attachments.ts'
 import { converge, lint, plan, shells } from './harness.ts'
 

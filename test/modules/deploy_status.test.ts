@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
-import { configurationDigest } from '../../src/modules/configuration-digest.ts'
+import { configurationDigest } from '../../src/modules/deploy/configuration-digest.ts'
 import { deployRecord } from '../../src/modules/deploy_record.ts'
 import { deployStatus } from '../../src/modules/deploy_status.ts'
 import { Application, scratchFolder } from './application.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import type { AnyModule, Change } from '../../src/modules/module.ts'
+import type { AnyModule, Change } from '../../src/modules/definition/module.ts'
 import { mysqlDb } from '../../src/modules/mysql_db.ts'
 import { attachedText } from '../attachments.ts'
 

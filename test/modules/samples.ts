@@ -1,4 +1,4 @@
-import type { Source } from '../../src/modules/module.ts'
+import type { Source } from '../../src/modules/definition/module.ts'
 
 /** What a playbook may give a module. */
 export interface Sample {

@@ -12,13 +12,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
+import type { AnyModule, Source, Step } from '../../src/modules/definition/module.ts'
 import { modules } from '../../src/modules/index.ts'
-import type { AnyModule, Source, Step } from '../../src/modules/module.ts'
-import { sqlText } from '../../src/state/mysql-sql.ts'
+import { sqlText } from '../../src/state/mysql/sql.ts'
 import { quote } from '../../src/target/sh.ts'
 import { attachedText, bytesOf } from '../attachments.ts'
 import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'

@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
-import type { Source } from '../../src/modules/module.ts'
+import type { Source } from '../../src/modules/definition/module.ts'
 import { template } from '../../src/modules/template.ts'
 import { converge } from './harness.ts'
 

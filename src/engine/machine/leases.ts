@@ -1,5 +1,5 @@
 import { ConnectionError, ExitCode, TaskFailure } from '../../errors.ts'
-import type { Lease } from '../../modules/module.ts'
+import type { Lease } from '../../modules/definition/module.ts'
 import { joinScripts, type Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 

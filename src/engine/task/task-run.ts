@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { TaskFailure, UserError } from '../../errors.ts'
-import type { Step } from '../../modules/module.ts'
+import type { Step } from '../../modules/definition/module.ts'
 import type { Expression, Task } from '../../playbook/playbook.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'

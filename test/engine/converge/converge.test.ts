@@ -4,7 +4,7 @@ import { converge, type Convergence } from '../../../src/engine/converge/converg
 import type { Note } from '../../../src/engine/converge/note.ts'
 import type { Machine } from '../../../src/engine/machine/machine.ts'
 import { ExitCode, TaskFailure } from '../../../src/errors.ts'
-import type { Lease } from '../../../src/modules/module.ts'
+import type { Lease } from '../../../src/modules/definition/module.ts'
 import { converging, machineOn, setting, thing } from '../fake-machine.ts'
 import { FakeTarget, scriptOf } from '../fake-target.ts'
 

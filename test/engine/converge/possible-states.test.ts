@@ -4,7 +4,7 @@ import type { Invocation } from '../../../src/engine/converge/invocation.ts'
 import { decide, type Verdict } from '../../../src/engine/converge/possible-states.ts'
 import { HostState } from '../../../src/engine/machine/host-state.ts'
 import { TaskFailure } from '../../../src/errors.ts'
-import type { AnyModule } from '../../../src/modules/module.ts'
+import type { AnyModule } from '../../../src/modules/definition/module.ts'
 import { UnknownValue } from '../../../src/variables/not-known.ts'
 import { setting, thing } from '../fake-machine.ts'
 

@@ -1,10 +1,9 @@
 import { once, EventEmitter } from 'node:events'
-
 import { expect } from 'chai'
 
 import { Leases } from '../../../src/engine/machine/leases.ts'
 import { ConnectionError, ExitCode, TaskFailure } from '../../../src/errors.ts'
-import type { Lease } from '../../../src/modules/module.ts'
+import type { Lease } from '../../../src/modules/definition/module.ts'
 import { sh, type Script } from '../../../src/target/sh.ts'
 
 const lease: Lease = {

@@ -1,0 +1,85 @@
+import * as z from 'zod'
+
+import { absolutePath, booleanParam, integerParam, nameParam, stringList } from '../definition/parameters.ts'
+import { packageList } from './package-name.ts'
+
+export const packageStates = {
+  present: 'present',
+  installed: 'present',
+  latest: 'latest',
+  absent: 'absent',
+  removed: 'absent',
+} as const
+
+const upgrades = {
+  no: 'no',
+  false: 'no',
+  yes: 'safe',
+  true: 'safe',
+  safe: 'safe',
+  full: 'full',
+  dist: 'full',
+} as const
+
+const upgrade = z
+  .union([z.boolean(), z.enum(['no', 'yes', 'safe', 'full', 'dist'])])
+  .transform((value) => upgrades[`${value}`])
+
+export const aptParams = z
+  .strictObject({
+    name: packageList.default([]),
+    state: z
+      .enum(['present', 'installed', 'latest', 'absent', 'removed', 'fixed'])
+      .default('present')
+      .transform((state) => (state === 'fixed' ? state : packageStates[state])),
+    update_cache: booleanParam.optional(),
+    cache_valid_time: integerParam.optional(),
+    upgrade: upgrade.default('no'),
+    deb: absolutePath.optional(),
+    install_recommends: booleanParam.optional(),
+    default_release: nameParam.optional(),
+    purge: booleanParam.default(false),
+    autoremove: booleanParam.default(false),
+    only_upgrade: booleanParam.default(false),
+    force: booleanParam.default(false),
+    allow_downgrade: booleanParam.default(false),
+    allow_change_held_packages: booleanParam.default(false),
+    allow_unauthenticated: booleanParam.default(false),
+    // unlike Ansible's: an installation that removes packages is an accident until somebody says otherwise
+    fail_on_autoremove: booleanParam.default(true),
+    dpkg_options: stringList.default(['force-confdef', 'force-confold']),
+    lock_timeout: integerParam.default(60),
+    policy_rc_d: integerParam.optional(),
+  })
+  .transform((given) => ({
+    ...given,
+    update_cache: given.update_cache ?? given.cache_valid_time !== undefined,
+  }))
+  .superRefine((given, context) => {
+    const problem = problemOf(given)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+
+export type AptParams = z.output<typeof aptParams>
+
+type Given = Pick<
+  AptParams,
+  'name' | 'state' | 'deb' | 'upgrade' | 'update_cache' | 'autoremove' | 'default_release'
+>
+
+function problemOf(given: Given): string | undefined {
+  const { name, state, deb, upgrade, update_cache, autoremove } = given
+  const works = name.length > 0 || deb !== undefined || upgrade !== 'no' || state === 'fixed'
+  if (!works && !update_cache && !autoremove) return 'needs name, deb, upgrade, update_cache or autoremove'
+  if (deb !== undefined && (name.length > 0 || state !== 'present'))
+    return 'deb stands alone, with state: present'
+  if (upgrade !== 'no' && (name.length > 0 || state !== 'present'))
+    return 'upgrade is about all packages: it stands without name and state'
+  if (state === 'fixed' && name.length > 0)
+    return 'state: fixed is about all packages: it stands without name'
+  if (state === 'latest' && given.default_release !== undefined)
+    return 'state: latest follows the pins in /etc/apt/preferences.d, not default_release'
+  if (state !== 'present' && name.some((one) => one.version !== undefined))
+    return 'a version goes with state: present'
+  return undefined
+}

@@ -1,0 +1,37 @@
+import type { Key } from '../../state/definition/key.ts'
+import { glob, isPattern } from '../../state/glob.ts'
+import { path, type PathState } from '../../state/path.ts'
+import { when } from '../definition/module.ts'
+
+/** What `creates` and `removes` name: a path from the root, or a pattern of paths. */
+export interface Precondition {
+  readonly creates?: string | undefined
+  readonly removes?: string | undefined
+}
+
+export function readPrecondition({ creates, removes }: Precondition): {
+  creates: Key<PathState | boolean> | undefined
+  removes: Key<PathState | boolean> | undefined
+} {
+  return {
+    creates: when(creates, () => existence(creates ?? '')),
+    removes: when(removes, () => existence(removes ?? '')),
+  }
+}
+
+/** Whether there is anything to do: nothing when what it creates is there, or what it removes is gone. */
+export function isNeeded(state: {
+  readonly creates: PathState | boolean | undefined
+  readonly removes: PathState | boolean | undefined
+}): boolean {
+  if (state.creates !== undefined && exists(state.creates)) return false
+  return state.removes === undefined || exists(state.removes)
+}
+
+function existence(text: string): Key<PathState | boolean> {
+  return isPattern(text) ? glob.key({ pattern: text }) : path.key({ path: text })
+}
+
+function exists(answer: PathState | boolean): boolean {
+  return typeof answer === 'boolean' ? answer : answer.exists
+}

@@ -1,0 +1,137 @@
+import * as z from 'zod'
+
+import { TaskFailure } from '../../errors.ts'
+import type { Key } from '../../state/definition/key.ts'
+import { trimEnd } from '../../state/parse/trim-end.ts'
+import { endOf, path, type PathState } from '../../state/path.ts'
+import { attach, sh, type Script } from '../../target/sh.ts'
+import { when, type Change, type ModuleResult, type Step } from '../definition/module.ts'
+import { absolutePath, booleanParam, textParam } from '../definition/parameters.ts'
+import { isNeeded, readPrecondition, type Precondition } from './creates-removes.ts'
+
+/** What `command` and `shell` have in common. */
+export interface Circumstances extends Precondition {
+  readonly chdir?: string | undefined
+  readonly stdin?: string | undefined
+  readonly strip_empty_ends: boolean
+}
+
+export const circumstances = {
+  chdir: absolutePath.optional(),
+  creates: textParam.optional(),
+  removes: textParam.optional(),
+  stdin: textParam.optional(),
+  stdin_add_newline: booleanParam.default(true),
+  strip_empty_ends: booleanParam.default(true),
+}
+
+interface GivenCircumstances {
+  readonly chdir?: string | undefined
+  readonly creates?: string | undefined
+  readonly removes?: string | undefined
+  readonly stdin?: string | undefined
+  readonly stdin_add_newline: boolean
+}
+
+/** Complains about what only the parameters together show, and puts paths in their final form. */
+export function resolveCircumstances<Given extends GivenCircumstances>(
+  given: Given,
+  context: z.RefinementCtx,
+): Omit<Given, 'stdin_add_newline'> {
+  const { stdin_add_newline: addNewline, ...rest } = given
+  return {
+    ...rest,
+    creates: fromRoot('creates', given, context),
+    removes: fromRoot('removes', given, context),
+    stdin: given.stdin === undefined ? undefined : given.stdin + (addNewline ? '\n' : ''),
+  }
+}
+
+function fromRoot(
+  name: 'creates' | 'removes',
+  given: GivenCircumstances,
+  context: z.RefinementCtx,
+): string | undefined {
+  const value = given[name]
+  if (value === undefined) return undefined
+  if (value.startsWith('/')) return value
+  if (given.chdir !== undefined) return `${given.chdir}/${value}`
+  context.addIssue({
+    code: 'custom',
+    path: [name],
+    message: `expected a path from the root, or 'chdir' beside it, not '${value}'`,
+  })
+  return z.NEVER
+}
+
+export function readCircumstances({ chdir, ...precondition }: Circumstances): {
+  directory: Key<PathState> | undefined
+  creates: Key<PathState | boolean> | undefined
+  removes: Key<PathState | boolean> | undefined
+} {
+  return {
+    directory: when(chdir, () => path.key({ path: chdir ?? '', follow: true })),
+    ...readPrecondition(precondition),
+  }
+}
+
+interface CircumstancesState {
+  readonly directory: PathState | undefined
+  readonly creates: PathState | boolean | undefined
+  readonly removes: PathState | boolean | undefined
+}
+
+/** The one transient change that running the command is; none where it is not needed. */
+export function commandChanges(
+  command: string,
+  { directory, ...precondition }: CircumstancesState,
+  { chdir }: Circumstances,
+): Change[] {
+  if (directory !== undefined) requireDirectory(endOf(directory), chdir ?? '')
+  if (!isNeeded(precondition)) return []
+  return [{ field: 'command', before: null, after: command, transient: true }]
+}
+
+function requireDirectory(state: PathState, directory: string): void {
+  if (state.exists && state.type === 'directory') return
+  if (!state.exists && state.denied) return
+  const reason = state.exists ? `it is a ${state.type}` : 'there is no such directory'
+  throw new TaskFailure(`cannot run the command in ${directory}: ${reason}`)
+}
+
+/** @param program runs the command as the last thing of the script */
+export function commandStep(command: string, program: Script, { chdir, stdin }: Circumstances): Step {
+  const input = stdin === undefined ? '/dev/null' : attach('stdin', stdin)
+  return {
+    script: sh`
+      cd ${chdir ?? '/'} || exit
+      ${program} <${input}
+    `,
+    writes: [{ type: 'scope', scope: 'anything', until: `'${command.trim()}' has run` }],
+  }
+}
+
+/** Nothing but the command itself while it is not known what it will print. */
+export function commandResult(
+  command: string | readonly string[],
+  { params, changes, outputs }: Pick<ModuleResult<Circumstances, never>, 'params' | 'changes' | 'outputs'>,
+): Record<string, unknown> {
+  const output = outputs[0] ?? (changes.length === 0 ? { code: 0, stdout: '', stderr: '' } : undefined)
+  if (output === undefined) return { cmd: command }
+  const [stdout, stderr] = [output.stdout, output.stderr].map((text) =>
+    params.strip_empty_ends ? trimEnd(text, '\r\n') : text,
+  ) as [string, string]
+  return {
+    cmd: command,
+    rc: output.code,
+    stdout,
+    stderr,
+    stdout_lines: splitLines(stdout),
+    stderr_lines: splitLines(stderr),
+  }
+}
+
+function splitLines(text: string): string[] {
+  const lines = text.split(/\r\n|\n|\r/)
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}

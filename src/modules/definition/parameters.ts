@@ -1,0 +1,77 @@
+import * as z from 'zod'
+
+import { booleanWords } from '../../text/boolean-words.ts'
+import { parseMode } from '../ownership/mode.ts'
+
+/** A yes or no, as YAML's own booleans or as the words that YAML 1.1 had for them. */
+export const booleanParam = z.union([z.boolean(), z.string()]).transform((value, context): boolean => {
+  if (typeof value === 'boolean') return value
+  const known = booleanWords.get(value.toLowerCase())
+  if (known !== undefined) return known
+  context.addIssue({ code: 'custom', message: `expected true or false, not '${value}'` })
+  return z.NEVER
+})
+
+/** Text, or a number or boolean that stands for its own text: `value: 8080`. */
+export const textParam = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
+/** Text with at least one character. */
+export const nameParam = textParam.refine((text) => text !== '', 'must not be empty')
+
+/** A whole number, or its digits as text. */
+export const integerParam = z.union([z.number(), z.string()]).transform((value, context): number => {
+  const number = typeof value === 'string' && /^[-+]?\d+$/.test(value.trim()) ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number
+  context.addIssue({ code: 'custom', message: `expected a whole number, not '${value}'` })
+  return z.NEVER
+})
+
+/** A list, a comma separated text, or a single value. */
+export const stringList = z
+  .union([z.array(textParam), textParam])
+  .transform((value): string[] =>
+    (Array.isArray(value) ? value : value.split(','))
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+
+/** A path from the root. Doubled and trailing slashes are removed. */
+export const absolutePath = z.string().transform((value, context): string => {
+  const problem = pathProblem(value)
+  if (problem === undefined) return normalizePath(value)
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
+})
+
+/** A path from the root whose trailing slash means something: "into this directory". */
+export const destinationPath = z.string().transform((value, context): string => {
+  const problem = pathProblem(value)
+  if (problem === undefined) return normalizePath(value) + (/[^/]\/+$/.test(value) ? '/' : '')
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
+})
+
+/** Permissions in any notation that has one meaning; the result has four octal digits or is symbolic. */
+export const modeParam = z.union([z.string(), z.number()]).transform((value, context): string => {
+  const mode = parseMode(value)
+  if (mode !== undefined) return mode
+  context.addIssue({
+    code: 'custom',
+    message: `not a mode: '${value}'; write four octal digits in quotes, e.g. '0644', or symbols, e.g. u=rw,g=r,o=`,
+  })
+  return z.NEVER
+})
+
+/** The same, or "preserve": as the source file has it. */
+export const modeOrPreserveParam = z.union([modeParam, z.literal('preserve')])
+
+function pathProblem(path: string): string | undefined {
+  if (path.includes('\0')) return 'a path cannot contain a NUL character'
+  if (path.startsWith('/')) return undefined
+  return `expected a path from the root, e.g. /etc/hosts, not '${path}'`
+}
+
+function normalizePath(path: string): string {
+  const normal = path.replaceAll(/\/(\.?\/)+/g, '/').replace(/\/\.?$/, '')
+  return normal === '' ? '/' : normal
+}

@@ -1,0 +1,38 @@
+import type { Deployment, Release } from '../../state/deployment.ts'
+import { liveRelease } from './release-choice.ts'
+
+const headings = ['date', 'release', 'reference', 'commit', 'by', 'state']
+
+/** The releases of an application for people, the newest first, one on a line; the live one is marked. */
+export function releaseTable(deployment: Deployment): string {
+  const live = liveRelease(deployment)
+  const rows = deployment.releases.toReversed().map((release) => rowOf(release, release === live))
+  const all = [headings, ...rows]
+  const widths = headings.map((_, column) =>
+    all.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
+  )
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function rowOf({ id, state, information }: Release, isLive: boolean): string[] {
+  const { created, reference, revision, by } = information
+  return [
+    textOf(created).replace('T', ' ').replace(/Z$/, ''),
+    id,
+    textOf(reference).replace(/^refs\/(tags|heads)\//, ''),
+    textOf(revision).slice(0, 10),
+    textOf(by),
+    isLive ? `${state} <- current`.replace(/^live /, '') : state,
+  ]
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : '-'
+}

@@ -1,0 +1,33 @@
+import { basename, dirname } from 'node:path/posix'
+
+import { TaskFailure } from '../../errors.ts'
+import { sh, type Script } from '../../target/sh.ts'
+import { pathWrites } from '../placement/path-writes.ts'
+import { inDirectory, removeTree } from '../placement/placement.ts'
+import { demandOwnWay } from '../placement/stranger.ts'
+import type { FileForm } from './state.ts'
+
+/** Nothing is there: a link goes without what it leads to, a directory with all that is in it. */
+export const absence: FileForm = {
+  diff({ path: now }, { path }) {
+    demandOwnWay(path, now)
+    if (now.exists) return [{ field: 'state', before: now.type, after: 'absent' }]
+    if (now.denied === true)
+      throw new TaskFailure(`${path} cannot be looked at: permission denied`, { hint: 'set become: true' })
+    return []
+  },
+  apply: (_changes, { path }, { path: now }) => [
+    {
+      script:
+        now.exists && now.type === 'directory' ? removeTree(now.real ?? path) : remove(now.real ?? path),
+      writes: pathWrites(
+        { path, state: now, follow: false },
+        { exists: false, ...(now.real === undefined ? {} : { real: now.real }) },
+      ),
+    },
+  ],
+}
+
+function remove(path: string): Script {
+  return inDirectory(dirname(path), sh`rm -f ${`./${basename(path)}`}`)
+}

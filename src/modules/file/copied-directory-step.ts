@@ -1,0 +1,129 @@
+import { basename, dirname } from 'node:path/posix'
+
+import type { Write } from '../../state/definition/key.ts'
+import { path, type ExistingPath, type PathState } from '../../state/path.ts'
+import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
+import type { Step } from '../definition/module.ts'
+import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../ownership/ownership.ts'
+import { fileFields } from '../placement/bytes.ts'
+import { changeEntry, inPrivateDirectory, makeDirectory } from '../placement/placement.ts'
+import {
+  type CopiedDirectory,
+  type CopiedDirectoryState,
+  type EntryTask,
+  tasksOf,
+} from './copied-directory.ts'
+
+/**
+ * All in one script: the files travel as one. In each directory that is there, a private one takes what is new, new
+ * directories with all that is in them, until it has its owner and mode; then it is put into place.
+ */
+export function directorySteps(directory: CopiedDirectory, state: CopiedDirectoryState): Step[] {
+  const tasks = tasksOf(directory, state)
+  if (tasks.length === 0) return []
+  const script = joinScripts([
+    ...tasks.filter(({ isNew }) => !isNew).map(changeOwnership),
+    ...[...stagedByDirectory(tasks)].map(([place, staged]) => makeEntries(place, staged)),
+  ])
+  return [{ script, writes: tasks.map((task) => writeOf(task, state)) }]
+}
+
+/** A new entry, and where it is in the private directory while it gets its owner and mode. */
+interface Staged {
+  readonly task: EntryTask
+  readonly at: string
+  /** Its name in the directory that is there already; undefined: it is in a directory that is new as well. */
+  readonly name: string | undefined
+  readonly attachment: Attachment
+}
+
+/** What is new, by the directory that is there already. */
+function stagedByDirectory(tasks: readonly EntryTask[]): Map<string, Staged[]> {
+  const directories = new Map<string, Staged[]>()
+  const above = new Map<string, { readonly at: string; readonly staged: Staged[] }>()
+  tasks.forEach((task, index) => {
+    if (!task.isNew) return
+    const attachment = attach(`entry-${index}`, task.entry.content ?? Buffer.alloc(0))
+    const parent = above.get(dirname(task.path))
+    const place = task.state.real ?? task.path
+    const staged = parent?.staged ?? directories.get(dirname(place)) ?? []
+    const at = parent === undefined ? `entry-${index}` : `${parent.at}/${basename(task.path)}`
+    staged.push({ task, at, name: parent === undefined ? basename(place) : undefined, attachment })
+    if (task.entry.type === 'directory') above.set(task.path, { at, staged })
+    if (parent === undefined) directories.set(dirname(place), staged)
+  })
+  return directories
+}
+
+function makeEntries(place: string, staged: readonly Staged[]): Script {
+  const directories = staged.filter(({ task }) => task.entry.type === 'directory')
+  return sh`
+    if [ ! -d ${place} ]; then
+      ${makeDirectory(place, undefined, undefined)}
+    fi
+    ${inPrivateDirectory(
+      place,
+      joinScripts([
+        ...(directories.length === 0 ? [] : [sh`mkdir ${directories.map(({ at }) => at)}`]),
+        ...staged.flatMap(makeEntry),
+        ...giveOwnership(staged),
+        ...staged.flatMap(({ at, name }) => (name === undefined ? [] : [sh`mv -fT ${at} ${`../${name}`}`])),
+      ]),
+    )}
+  `
+}
+
+function makeEntry({ task: { entry }, at, attachment }: Staged): Script[] {
+  if (entry.type === 'directory') return []
+  return [entry.type === 'link' ? sh`ln -s -- ${entry.target ?? ''} ${at}` : sh`cp ${attachment} ${at}`]
+}
+
+function changeOwnership(task: EntryTask): Script {
+  const { entry, state, wanted, path: of } = task
+  const type = state.exists ? state.type : entry.type
+  const owner = chownArgument(currentOf(task), wanted)
+  return changeEntry(state.real ?? of, type, [
+    ...(owner === undefined ? [] : [sh`chown -h ${owner} "$entry"`]),
+    ...(type === 'link'
+      ? []
+      : [sh`chmod ${`0${modeAfter(state, wanted, entry.type === 'directory')}`} "$entry"`]),
+  ])
+}
+
+/** One process for all that get the same. */
+function giveOwnership(staged: readonly Staged[]): Script[] {
+  const owners = new Map<string, string[]>()
+  const modes = new Map<string, string[]>()
+  for (const { task, at } of staged.toReversed()) {
+    const { entry, wanted } = task
+    const owner = chownArgument(currentOf(task), wanted)
+    if (owner !== undefined) owners.set(owner, [...(owners.get(owner) ?? []), at])
+    if (entry.type === 'link') continue
+    const mode = modeAfter(currentOf(task), wanted, entry.type === 'directory')
+    modes.set(mode, [...(modes.get(mode) ?? []), at])
+  }
+  return [
+    ...[...owners].map(([owner, paths]) => sh`chown -h ${owner} ${paths}`),
+    ...[...modes].map(([mode, paths]) => sh`chmod ${`0${mode}`} ${paths}`),
+  ]
+}
+
+/** What is there, if the entry takes over from it. */
+function currentOf({ state, entry }: EntryTask): PathState {
+  return state.exists && state.type === entry.type ? state : { exists: false }
+}
+
+function writeOf(task: EntryTask, accounts: Accounts): Write {
+  const { entry, path: of, state, wanted } = task
+  const current = currentOf(task)
+  const value: ExistingPath = {
+    exists: true,
+    type: entry.type,
+    mode: entry.type === 'link' ? '0777' : modeAfter(current, wanted, entry.type === 'directory'),
+    ...ownershipAfter(current, wanted, accounts),
+    ...(entry.type === 'file' ? fileFields(entry.content ?? Buffer.alloc(0)) : {}),
+    ...(entry.target === undefined ? {} : { target: entry.target }),
+    ...(state.real === undefined ? {} : { real: state.real }),
+  }
+  return path.write({ path: of }, value)
+}

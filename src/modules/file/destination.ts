@@ -1,0 +1,79 @@
+import { dirname, join } from 'node:path/posix'
+
+import type { Key } from '../../state/definition/key.ts'
+import { endOf, path, type PathQuestion, type PathState } from '../../state/path.ts'
+import { sha256 } from '../placement/bytes.ts'
+import type { Place } from '../placement/wanted-file.ts'
+
+/** Where a module puts a file: `dest` may name it, or a directory for it, with or without a slash at its end. */
+export interface Destination {
+  readonly dest: string
+  /** The name that it has inside of a directory; undefined when only `dest` can give one. */
+  readonly name: string | undefined
+  readonly follow: boolean
+  /** The content that is wanted, where it is known. */
+  readonly content: Buffer | undefined
+}
+
+export interface DestinationKeys {
+  dest: Key<PathState>
+  inside: Key<PathState> | undefined
+  directory: Key<PathState> | undefined
+}
+
+export interface DestinationState {
+  readonly dest: PathState
+  readonly inside: PathState | undefined
+  readonly directory: PathState | undefined
+}
+
+export function destinationKeys({ dest, name, content }: Destination): DestinationKeys {
+  const question = (of: string): PathQuestion => ({
+    path: of,
+    follow: true,
+    ...(content === undefined ? { sha256: true } : { content: { unless: sha256(content) } }),
+  })
+  if (isDirectory(dest))
+    return {
+      dest: path.key({ path: withoutSlash(dest), follow: true }),
+      inside: name === undefined ? undefined : path.key(question(join(dest, name))),
+      directory: undefined,
+    }
+  return {
+    dest: path.key(question(dest)),
+    inside: name === undefined ? undefined : path.key(question(join(dest, name))),
+    directory: path.key({ path: dirname(dest), follow: true }),
+  }
+}
+
+/** The file itself. */
+export function placeOf({ dest, name, follow }: Destination, state: DestinationState): Place {
+  const inside = isDirectory(dest) || leadsToDirectory(state.dest)
+  if (inside && name !== undefined && state.inside !== undefined) {
+    const directory = makesDirectory(dest, state) ? undefined : state.dest
+    return { path: join(dest, name), state: state.inside, follow, directory }
+  }
+  return { path: dest, state: state.dest, follow, directory: state.directory }
+}
+
+/** The directory that has to be made first. */
+export function missingDirectory({ dest }: Destination, state: DestinationState): string | undefined {
+  return makesDirectory(dest, state) ? withoutSlash(dest) : undefined
+}
+
+function makesDirectory(dest: string, state: DestinationState): boolean {
+  return isDirectory(dest) && !state.dest.exists
+}
+
+function leadsToDirectory(state: PathState): boolean {
+  const end = endOf(state)
+  return end.exists && end.type === 'directory'
+}
+
+function isDirectory(dest: string): boolean {
+  return dest.endsWith('/')
+}
+
+function withoutSlash(dest: string): string {
+  return dest === '/' ? dest : dest.replace(/\/$/, '')
+}

@@ -1,0 +1,165 @@
+import { dirname } from 'node:path/posix'
+
+import { TaskFailure } from '../../errors.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path.ts'
+import { joinScripts, sh, type Script } from '../../target/sh.ts'
+import type { Change, Step } from '../definition/module.ts'
+import {
+  chownArgument,
+  demandAccounts,
+  newOwnershipChanges,
+  ownershipAfter,
+  ownershipChanges,
+  ownershipScripts,
+} from '../ownership/ownership.ts'
+import { pathWrites } from '../placement/path-writes.ts'
+import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
+import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
+import { demandParent } from './paths.ts'
+import type { FileForm, FileParams, FileState } from './state.ts'
+
+const absent: PathState = { exists: false }
+
+/** A symbolic link; owner and group are its own. */
+export const symbolicLink: FileForm = {
+  diff(state, params) {
+    demandAccounts(params, state)
+    const now = state.path
+    demandOwnWay(params.path, now)
+    const target = targetOf(state, params)
+    if (now.exists && now.type === 'link' && now.target === target) return ownershipChanges(now, params)
+    if (state.source !== undefined && !endOf(state.source).exists && !params.force)
+      throw new TaskFailure(`${params.path} would lead to ${target}, which does not exist`, {
+        hint: 'force: true makes the link nevertheless',
+      })
+    return replacement(state, params, [{ field: 'target', before: linkTarget(now), after: target }])
+  },
+  apply(changes, params, state) {
+    const target = targetOf(state, params)
+    const value: ExistingPath = {
+      ...{ exists: true, type: 'link', mode: '0777', target },
+      ...(state.source === undefined ? {} : { followed: endOf(state.source) }),
+      ...ownershipAfter(changes.some(isNew) ? absent : state.path, params, state),
+      ...(state.path.real === undefined ? {} : { real: state.path.real }),
+    }
+    const script = changes.some(isNew)
+      ? putInPlace(params, state.path, [
+          sh`ln -s -- ${target} link`,
+          ...ownLink(chownArgument(absent, params)),
+        ])
+      : changeEntry(state.path.real ?? params.path, 'link', ownershipScripts(changes, params, true))
+    return [step(script, params, state, value)]
+  },
+}
+
+/** Another name of a file. */
+export const hardLink: FileForm = {
+  diff(state, params) {
+    demandAccounts(params, state)
+    const source = state.source === undefined ? absent : endOf(state.source)
+    if (!source.exists) throw new TaskFailure(`${params.src ?? ''} does not exist`)
+    if (source.type === 'directory')
+      throw new TaskFailure(`${params.src ?? ''} is a directory: it has one name only`)
+    const now = state.path
+    demandOwnWay(params.path, now)
+    demandOwnWay(params.src ?? '', source)
+    if (now.exists && now.inode !== undefined && now.inode === source.inode && now.device === source.device)
+      return ownershipChanges(now, params)
+    demandOwnFile(params.src ?? '', source)
+    const changes = replacement(state, params, [{ field: 'source', before: null, after: params.src ?? '' }])
+    return [...changes.filter(({ field }) => !isOwnership(field)), ...ownershipChanges(source, params)]
+  },
+  apply(changes, params, state) {
+    const source = state.source === undefined ? absent : endOf(state.source)
+    const now = changes.some(isNew) ? source : state.path
+    const own = ownershipScripts(changes, params)
+    const mode = changes.find(({ field }) => field === 'mode')?.after
+    if (!now.exists || !source.exists) throw new Error('a hard link to nothing')
+    const link = putInPlace(params, state.path, [linkTo(source.real ?? params.src ?? '', source)])
+    const value: ExistingPath = {
+      ...now,
+      ...ownershipAfter(now, params, state),
+      ...(typeof mode === 'string' ? { mode } : {}),
+      ...(state.path.real === undefined ? {} : { real: state.path.real }),
+    }
+    const scripts = [
+      ...(changes.some(isNew) ? [link] : []),
+      ...(own.length === 0 ? [] : [changeEntry(state.path.real ?? params.path, now.type, own)]),
+    ]
+    return [step(joinScripts(scripts), params, state, value)]
+  },
+}
+
+function step(script: Script, params: FileParams, state: FileState, value: ExistingPath): Step {
+  return { script, writes: pathWrites({ path: params.path, state: state.path, follow: false }, value) }
+}
+
+function targetOf({ path: now }: FileState, { src, path }: FileParams): string {
+  if (src !== undefined) return src
+  if (now.exists && now.target !== undefined) return now.target
+  throw new TaskFailure(`${path} is not a link yet: state: link needs a src`)
+}
+
+function linkTarget(now: PathState): string | null {
+  return now.exists ? (now.target ?? null) : null
+}
+
+function isNew({ field }: Change): boolean {
+  return field === 'target' || field === 'source'
+}
+
+function isOwnership(field: string): boolean {
+  return ['owner', 'group', 'mode'].includes(field)
+}
+
+/** Something else is replaced only where asked: a directory even then only when it is empty. */
+function replacement(
+  { path: now, parents, inside }: FileState,
+  params: FileParams,
+  changes: Change[],
+): Change[] {
+  if (!now.exists) demandParent(params.path, parents)
+  const other = now.exists && (now.type !== 'link' || params.state === 'hard')
+  if (other && !params.force)
+    throw new TaskFailure(`${params.path} is a ${now.type} already`, {
+      hint: 'force: true replaces it, a directory only when it is empty',
+    })
+  if (inside?.holds === true)
+    throw new TaskFailure(`${params.path} is a directory that is not empty`, {
+      hint: 'a file task with state: absent before this one removes it with all that is in it',
+    })
+  const before = now.exists ? now.type : 'absent'
+  return [
+    ...(now.exists && !other ? [] : [{ field: 'state', before, after: params.state }]),
+    ...changes,
+    ...newOwnershipChanges(params, false),
+  ]
+}
+
+/** A name on the way to the file may lead elsewhere by now: only the very file that was read gets another name. */
+function linkTo(path: string, { device, inode }: ExistingPath): Script {
+  return sh`
+    ln ${path} link
+    if [ "$(stat -c %d:%i link)" != ${`${device ?? ''}:${inode ?? ''}`} ]; then
+      printf '%s has been replaced by another file\\n' ${path} >&2
+      exit 1
+    fi
+  `
+}
+
+function ownLink(owner: string | undefined): Script[] {
+  return owner === undefined ? [] : [sh`chown -h ${owner} link`]
+}
+
+/** Renames a link into its place, so that there is always one. */
+function putInPlace({ path }: FileParams, now: PathState, make: readonly Script[]): Script {
+  const place = now.real ?? path
+  return inPrivateDirectory(
+    dirname(place),
+    joinScripts([
+      ...make,
+      ...(now.exists && now.type === 'directory' ? [sh`rmdir ${outside(place)}`] : []),
+      sh`mv -fT link ${outside(place)}`,
+    ]),
+  )
+}

@@ -1,0 +1,29 @@
+import { dirname } from 'node:path/posix'
+
+import { TaskFailure } from '../../errors.ts'
+import { endOf, type PathState } from '../../state/path.ts'
+import type { FileParams, FileState } from './state.ts'
+
+/** The path, or the end of the link at it where that is meant, without links in the directories. */
+export function realPath({ path, follow }: FileParams, state: FileState): string {
+  const meant = follow ? endOf(state.path) : state.path
+  return meant.real ?? path
+}
+
+/** Whether a link is meant and not what it leads to. */
+export function linkItself({ follow }: FileParams, { path }: FileState): boolean {
+  const meant = follow ? endOf(path) : path
+  return meant.exists && meant.type === 'link'
+}
+
+export function demandParent(path: string, parents: readonly PathState[]): void {
+  const parent = parents.at(-1)
+  if (parent === undefined) return
+  const end = endOf(parent)
+  if (!end.exists)
+    throw new TaskFailure(`the directory ${dirname(path)} does not exist`, {
+      hint: 'create it with a file task with state: directory before this one',
+    })
+  if (end.type !== 'directory' && end.type !== 'link')
+    throw new TaskFailure(`${dirname(path)} is a ${end.type}, not a directory`)
+}

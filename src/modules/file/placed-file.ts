@@ -1,0 +1,61 @@
+import type { Change, Step, StepOutput } from '../definition/module.ts'
+import type { Accounts, Ownership } from '../ownership/ownership.ts'
+import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
+import { backupOf } from '../placement/replacement.ts'
+import { fileChanges, fileSteps, placeState, type WantedFile } from '../placement/wanted-file.ts'
+import { type Destination, type DestinationState, missingDirectory, placeOf } from './destination.ts'
+
+/** A file that is put at a destination. */
+export interface PlacedFile extends WantedFile {
+  /** Also when something is there already. */
+  readonly force: boolean
+  /** Of a directory that has to be made for it. */
+  readonly directoryMode?: string | undefined
+}
+
+type State = DestinationState & Accounts
+
+export function placeFileChanges(destination: Destination, wanted: PlacedFile, state: State): Change[] {
+  const place = placeOf(destination, state)
+  if (!wanted.force && placeState(place).exists) return []
+  const directory = missingDirectory(destination, state)
+  return [
+    ...(directory === undefined ? [] : [describeDirectory(directory)]),
+    ...fileChanges(place, wanted, state),
+  ]
+}
+
+export function placeFile(
+  changes: readonly Change[],
+  destination: Destination,
+  wanted: PlacedFile,
+  state: State,
+): Step[] {
+  const directory = missingDirectory(destination, state)
+  return [
+    ...(directory === undefined || changes.length === 0
+      ? []
+      : [directoryStep(directory, state.dest.real ?? directory, directoryOwnership(wanted), state)]),
+    ...fileSteps(changes, placeOf(destination, state), wanted, state),
+  ]
+}
+
+/** What a task that places a file registers. */
+export function placedFile(
+  destination: Destination,
+  state: State,
+  outputs: readonly StepOutput[],
+): Record<string, unknown> {
+  const place = placeOf(destination, state)
+  const file = placeState(place)
+  const backup = outputs.map(({ stdout }) => backupOf(stdout)).find((one) => one !== undefined)
+  const { owner, group, mode, size, uid, gid, sha256 } = file.exists ? file : { mode: null }
+  return {
+    ...{ dest: place.path, state: 'file', owner, group, mode, size, uid, gid, checksum: sha256 },
+    ...(backup === undefined ? {} : { backup_file: backup }),
+  }
+}
+
+function directoryOwnership({ owner, group, directoryMode }: PlacedFile): Ownership {
+  return { owner, group, mode: directoryMode }
+}

@@ -1,0 +1,33 @@
+import type { EmptinessState } from '../../state/directory-empty.ts'
+import type { TreeState } from '../../state/directory-types.ts'
+import type { PathState } from '../../state/path.ts'
+import type { Change, Step } from '../definition/module.ts'
+import type { Accounts, Ownership } from '../ownership/ownership.ts'
+
+export interface FileParams extends Ownership {
+  readonly path: string
+  readonly state?: 'file' | 'directory' | 'link' | 'hard' | 'touch' | 'absent' | undefined
+  readonly src?: string | undefined
+  readonly recurse: boolean
+  readonly force: boolean
+  readonly follow: boolean
+  readonly access_time: 'preserve' | 'now'
+  readonly modification_time: 'preserve' | 'now'
+}
+
+export interface FileState extends Accounts {
+  readonly path: PathState
+  /** What `src` leads to. */
+  readonly source: PathState | undefined
+  /** The directories above that matter, from the root down, followed. */
+  readonly parents: readonly PathState[]
+  readonly tree: TreeState | undefined
+  /** Of a directory that a link is to replace. */
+  readonly inside: EmptinessState | undefined
+}
+
+/** How the file module makes one of its states so. */
+export interface FileForm {
+  diff(state: FileState, params: FileParams): Change[]
+  apply(changes: readonly Change[], params: FileParams, state: FileState): Step[]
+}

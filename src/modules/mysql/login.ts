@@ -1,0 +1,53 @@
+import { TaskFailure } from '../../errors.ts'
+import { isMysqlProblem } from '../../state/mysql.ts'
+import type { MysqlConnection } from '../../state/mysql/client.ts'
+import type { MysqlProblem, MysqlServer } from '../../state/mysql/types.ts'
+import { absolutePath, integerParam, nameParam, textParam } from '../definition/parameters.ts'
+
+/** The parameters by which every MySQL module finds its server. */
+export const mysqlLoginParams = {
+  login_user: nameParam.optional(),
+  login_password: textParam.optional(),
+  login_host: nameParam.optional(),
+  login_port: integerParam.optional(),
+  login_unix_socket: absolutePath.optional(),
+  config_file: absolutePath.optional(),
+}
+
+export interface MysqlLoginParams {
+  readonly login_user?: string | undefined
+  readonly login_password?: string | undefined
+  readonly login_host?: string | undefined
+  readonly login_port?: number | undefined
+  readonly login_unix_socket?: string | undefined
+  readonly config_file?: string | undefined
+}
+
+export function mysqlConnection(params: MysqlLoginParams): MysqlConnection {
+  return {
+    ...(params.login_user === undefined ? {} : { user: params.login_user }),
+    ...(params.login_password === undefined ? {} : { password: params.login_password }),
+    ...(params.login_host === undefined ? {} : { host: params.login_host }),
+    ...(params.login_port === undefined ? {} : { port: params.login_port }),
+    ...(params.login_unix_socket === undefined ? {} : { socket: params.login_unix_socket }),
+    ...(params.config_file === undefined ? {} : { configFile: params.config_file }),
+  }
+}
+
+const advice = {
+  absent: 'install mariadb-client or mysql-client in an earlier task',
+  down: 'start the server in an earlier task, or name another one by login_host or login_unix_socket',
+  refused: 'become root to log in by the local socket, or give login_user and login_password',
+}
+
+const problems = {
+  absent: 'MySQL is not installed',
+  down: 'the MySQL server does not answer',
+  refused: 'the MySQL server refuses',
+}
+
+/** Throws where no server answered. */
+export function requireServer<Found extends MysqlServer>(answer: Found | MysqlProblem): Found {
+  if (!isMysqlProblem(answer)) return answer
+  throw new TaskFailure(`${problems[answer.server]}: ${answer.error}`, { hint: advice[answer.server] })
+}

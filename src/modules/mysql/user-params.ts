@@ -1,0 +1,93 @@
+import * as z from 'zod'
+
+import type { Grant } from '../../state/mysql/grants.ts'
+import { booleanParam, nameParam, textParam } from '../definition/parameters.ts'
+import type { WantedAuthentication } from './authentication.ts'
+import { mysqlLoginParams, type MysqlLoginParams } from './login.ts'
+import { parsePrivileges } from './privilege-list.ts'
+import { tlsParam, type WantedTls } from './tls.ts'
+
+export interface MysqlUserParams extends MysqlLoginParams {
+  readonly name: string
+  readonly host: string
+  readonly host_all: boolean
+  readonly state: 'present' | 'absent'
+  readonly authentication?: WantedAuthentication | undefined
+  readonly update_password: 'always' | 'on_create'
+  readonly priv?: readonly Grant[] | undefined
+  readonly append_privs: boolean
+  readonly subtract_privs: boolean
+  readonly tls_requires?: WantedTls | undefined
+}
+
+const privilegesParam = z
+  .union([z.string(), z.record(z.string(), z.string())])
+  .transform((given, context): Grant[] => {
+    try {
+      return parsePrivileges(given)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+      return z.NEVER
+    }
+  })
+
+export const mysqlUserParams = z
+  .strictObject({
+    ...mysqlLoginParams,
+    name: textParam.optional(),
+    user: textParam.optional(),
+    host: nameParam.default('localhost'),
+    host_all: booleanParam.default(false),
+    state: z.enum(['present', 'absent']).default('present'),
+    password: textParam.optional(),
+    encrypted: booleanParam.default(false),
+    plugin: z.string().regex(/^\w+$/, 'not the name of a plugin').optional(),
+    plugin_hash_string: textParam.optional(),
+    plugin_auth_string: textParam.optional(),
+    update_password: z.enum(['always', 'on_create']).default('always'),
+    priv: privilegesParam.optional(),
+    append_privs: booleanParam.default(false),
+    subtract_privs: booleanParam.default(false),
+    tls_requires: tlsParam.optional(),
+    // a login by the socket needs no password to begin with
+    check_implicit_admin: booleanParam.optional(),
+    column_case_sensitive: booleanParam.optional(),
+  })
+  .superRefine((given, context) => {
+    const complain = (name: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+    if (given.name === undefined && given.user === undefined) complain('name', 'expected the name of a user')
+    if (given.plugin !== undefined && given.password !== undefined)
+      complain('plugin', "'password' and 'plugin' exclude each other: a plugin takes plugin_auth_string")
+    if (given.append_privs && given.subtract_privs)
+      complain('subtract_privs', "'append_privs' and 'subtract_privs' exclude each other")
+    if (given.host_all && given.state === 'present')
+      complain('host_all', 'is supported with state: absent only; name each host')
+  })
+  .transform(({ name, user, password, encrypted, plugin, ...given }): MysqlUserParams => {
+    return {
+      ...given,
+      name: name ?? user ?? '',
+      authentication: wantedAuthentication({ ...given, password, encrypted, plugin }),
+    }
+  })
+
+function wantedAuthentication(given: {
+  readonly password?: string | undefined
+  readonly encrypted: boolean
+  readonly plugin?: string | undefined
+  readonly plugin_hash_string?: string | undefined
+  readonly plugin_auth_string?: string | undefined
+}): WantedAuthentication | undefined {
+  const { password, plugin, plugin_hash_string: hash, plugin_auth_string: secret } = given
+  if (plugin !== undefined)
+    return {
+      type: 'plugin',
+      plugin,
+      ...(hash === undefined ? {} : { hash }),
+      ...(secret === undefined ? {} : { password: secret }),
+    }
+  if (password === undefined) return undefined
+  return given.encrypted ? { type: 'hash', hash: password } : { type: 'password', password }
+}

@@ -1,0 +1,36 @@
+import { path } from '../../state/path.ts'
+import type { Change, Step } from '../definition/module.ts'
+import {
+  type Accounts,
+  chownArgument,
+  modeAfter,
+  type Ownership,
+  ownershipAfter,
+} from '../ownership/ownership.ts'
+import { makeDirectory } from './placement.ts'
+
+const absent = { exists: false } as const
+
+/** That a directory is missing for a file that shall be in it. */
+export function describeDirectory(directory: string): Change {
+  return { field: 'directory', before: null, after: directory }
+}
+
+/** Makes it, with those above it. `place` is its path without symlinks. */
+export function directoryStep(
+  directory: string,
+  place: string,
+  ownership: Ownership,
+  accounts: Accounts,
+): Step {
+  const mode = modeAfter(absent, ownership, true)
+  return {
+    script: makeDirectory(place, chownArgument(absent, ownership), mode),
+    writes: [
+      path.write(
+        { path: directory },
+        { exists: true, type: 'directory', mode, ...ownershipAfter(absent, ownership, accounts) },
+      ),
+    ],
+  }
+}

@@ -1,0 +1,134 @@
+import { dirname } from 'node:path/posix'
+
+import { Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
+import { type HostFile, printHostFile } from './bytes.ts'
+import { inPrivateDirectory, keepEntry, outside, trustedDirectory } from './placement.ts'
+import { type Candidate, hasPlaceholder, lateValidation, privateViewAllowed } from './validation.ts'
+
+/** A regular file that takes the place of what is at the path, in one moment. */
+export interface FileReplacement {
+  /** Without symlinks in its directories. */
+  readonly path: string
+  readonly content: Attachment | HostFile
+  /** Four octal digits. */
+  readonly mode: string
+  /** As chown takes it. */
+  readonly owner: string | undefined
+  /** A regular file is there now. */
+  readonly replaces: boolean
+  /** The hash of the file that the content was made from. */
+  readonly edits: string | undefined
+  readonly backup: boolean
+  readonly candidate: Candidate | undefined
+}
+
+/**
+ * The file is made in a private directory beside its destination, and then renamed: nobody ever sees half of it, and
+ * nothing is left of it when the script fails. What a file has beside content, owner and mode (access lists, extended
+ * attributes) is taken over where cp knows how.
+ */
+export function replaceFile(replacement: FileReplacement): Script {
+  const { path, content, mode, owner, replaces, edits, backup, candidate } = replacement
+  return inPrivateDirectory(
+    dirname(path),
+    joinScripts([
+      sh`path=${path} place=${outside(path)}`,
+      ...(replaces && (backup || edits !== undefined) ? [holdPrevious] : []),
+      ...(replaces && edits !== undefined ? [demandUnchanged(edits)] : []),
+      ...(replaces && backup ? [keepBackup] : []),
+      ...(replaces ? [takeOverAttributes] : []),
+      content instanceof Attachment ? sh`cat ${content} >new` : copyHostFile(content),
+      ...(owner === undefined ? [] : [sh`chown ${owner} new`]),
+      sh`
+        chmod ${`0${mode}`} new
+        if [ -d "$place" ] && [ ! -h "$place" ]; then
+          echo "$path has become a directory" >&2
+          exit 1
+        fi
+      `,
+      ...(candidate === undefined || hasPlaceholder(candidate.command) ? [] : [tryInPlace(candidate)]),
+      sh`mv -fT new "$place"`,
+    ]),
+  )
+}
+
+/** The path of the backup that such a script made, from its output. */
+export function backupOf(stdout: string): string | undefined {
+  return /^backup (.*)$/ms.exec(stdout)?.[1]?.replace(/\n$/, '')
+}
+
+const holdPrevious = sh`
+  ${keepEntry}
+  keep_entry "$place" previous
+  if [ -h previous ] || [ ! -f previous ]; then
+    printf '%s is not a regular file any more\\n' "$path" >&2
+    exit 1
+  fi
+`
+
+/** A file with several names is edited only where no other user can have made one of them: see `hold`. */
+function demandUnchanged(hash: string): Script {
+  return sh`
+    ${trustedDirectory}
+    if [ "$(stat -c %h previous)" != 1 ] && [ "$(stat -c '%h %d:%i' "$place")" != "$(stat -c '2 %d:%i' previous)" ] &&
+      ! is_trusted .. && [ "$(stat -c %u previous)" != "$(stat -c %u ..)" ]; then
+      printf '%s has several hard links, and another user can have made them\\n' "$path" >&2
+      exit 1
+    fi
+    if [ "$(sha256sum <previous)" != ${`${hash}  -`} ]; then
+      printf '%s has been changed by somebody else\\n' "$path" >&2
+      exit 1
+    fi
+  `
+}
+
+function copyHostFile(file: HostFile): Script {
+  return sh`
+    (
+    ${printHostFile(file)}
+    ) >new
+    if [ "$(sha256sum <new)" != ${`${file.state.sha256 ?? ''}  -`} ]; then
+      printf '%s has been changed by somebody else\\n' ${file.path} >&2
+      exit 1
+    fi
+  `
+}
+
+const keepBackup = sh`
+  cp -p previous backup
+  backup=$(date +%Y-%m-%d@%H:%M:%S~)
+  mv -fT backup "$place.$$.$backup"
+  printf 'backup %s\\n' "$path.$$.$backup"
+`
+
+const takeOverAttributes = sh`
+  : >new
+  cp -RP --attributes-only --preserve=all "$place" new 2>/dev/null || :
+  # not every cp keeps the file when something else has taken the place
+  if [ -h new ] || [ ! -f new ]; then
+    rm -f new
+    : >new
+  fi
+  chmod 0600 new
+`
+
+function tryInPlace(candidate: Candidate): Script {
+  return sh`
+    if ! ${privateViewAllowed}; then
+      ${keepEntry}
+      # shellcheck disable=SC2317 # the trap calls it
+      restore() {
+        if [ -e before ]; then mv -fT before "$place"
+        elif [ ! -e new ]; then rm -f "$place"
+        fi
+        tidy
+      }
+      trap restore EXIT
+      if [ -e "$place" ]; then keep_entry "$place" before; fi
+      mv -fT new "$place"
+      ${lateValidation(candidate)}
+      trap tidy EXIT
+      exit 0
+    fi
+  `
+}

@@ -1,0 +1,102 @@
+import { dirname } from 'node:path/posix'
+
+import { attach, Attachment, sh, type Script } from '../../target/sh.ts'
+import { type HostFile, printHostFile } from './bytes.ts'
+
+/** A file that shall be put at a path once a command of the user has accepted it. */
+export interface Candidate {
+  readonly path: string
+  readonly content: Attachment | HostFile
+  readonly mode: string
+  readonly owner: string | undefined
+  /** With `%s` for the candidate's path, or without: then the command sees it at its destination. */
+  readonly command: string
+}
+
+export function hasPlaceholder(command: string): boolean {
+  return command.includes('%s')
+}
+
+/** Runs the command on the candidate and leaves the live file as it is. Where no private view of the files can be made, it accepts. */
+export function validation(candidate: Candidate): Script {
+  return hasPlaceholder(candidate.command) ? validationElsewhere(candidate) : validationInPlace(candidate)
+}
+
+/** For a script that has put the file into place where `validation` could not: it ends here when the command refuses it. */
+export function lateValidation({ command }: Candidate): Script {
+  return sh`
+    if ! sh -c ${command} >&2; then
+      printf '%s\\n' ${refusal(command)} >&2
+      exit 1
+    fi
+  `
+}
+
+/** Whether this machine lets a script have its own view of the file system. */
+export const privateViewAllowed = sh`unshare -m mount --bind "$FILES" "$FILES" 2>/dev/null`
+
+function validationElsewhere({ command, content }: Candidate): Script {
+  const withArgument = command.replaceAll(/(['"]?)%s\1/g, () => '"$1"')
+  return sh`
+    ${prepared(content)}
+    if ! sh -c ${withArgument} sh "$candidate"; then
+      printf '%s\\n' ${refusal(command)} >&2
+      exit 1
+    fi
+  `
+}
+
+function validationInPlace({ path, content, mode, owner, command }: Candidate): Script {
+  return sh`
+    ${privateViewAllowed} || exit 0
+    ${prepared(content)}
+    ${owner === undefined ? sh`` : sh`chown ${owner} "$candidate"`}
+    chmod ${`0${mode}`} "$candidate"
+    mkdir "$FILES/view"
+    if ! unshare -m sh -eu ${attach('show-candidate', showCandidate.text)} "$candidate" ${path} ${dirname(path)} ${command} "$FILES/view"; then
+      printf '%s\\n' ${refusal(command)} >&2
+      exit 1
+    fi
+  `
+}
+
+/**
+ * In a mount namespace of its own. A new file needs a directory to be in: a copy of the real one in memory, whose
+ * directories and files are the real ones.
+ */
+export const showCandidate = sh`
+  candidate=$1 destination=$2 directory=$3 command=$4 view=$5
+  if [ -e "$destination" ]; then mount --bind "$candidate" "$destination"
+  else
+    mount -t tmpfs hostwright "$view"
+    for entry in "$directory"/* "$directory"/.[!.]* "$directory"/..?*; do
+      if [ -d "$entry" ] && [ ! -h "$entry" ]; then
+        mkdir "$view/\${entry##*/}"
+        mount --rbind "$entry" "$view/\${entry##*/}"
+      elif [ -f "$entry" ] && [ ! -h "$entry" ]; then
+        : >"$view/\${entry##*/}"
+        mount --bind "$entry" "$view/\${entry##*/}"
+      elif [ -e "$entry" ] || [ -h "$entry" ]; then cp -a "$entry" "$view/"
+      fi
+    done
+    cp -p "$candidate" "$view/\${destination##*/}"
+    chmod "$(stat -c %a "$directory")" "$view"
+    chown "$(stat -c %u:%g "$directory")" "$view"
+    mount --rbind "$view" "$directory"
+  fi
+  exec sh -c "$command"
+`
+
+function prepared(content: Attachment | HostFile): Script {
+  if (content instanceof Attachment) return sh`candidate=${content}`
+  return sh`
+    candidate=$FILES/candidate
+    (
+    ${printHostFile(content)}
+    ) >"$candidate"
+  `
+}
+
+function refusal(command: string): string {
+  return `validation failed, the live file was not touched: ${command}`
+}

@@ -1,0 +1,142 @@
+import { dirname } from 'node:path/posix'
+
+import { TaskFailure } from '../../errors.ts'
+import type { ThingWrite } from '../../state/definition/key.ts'
+import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
+import type { Change, Step } from '../definition/module.ts'
+import {
+  type Accounts,
+  chownArgument,
+  demandAccounts,
+  modeAfter,
+  newOwnershipChanges,
+  type Ownership,
+  ownershipAfter,
+  ownershipChanges,
+  ownershipScripts,
+} from '../ownership/ownership.ts'
+import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
+import { pathWrites } from './path-writes.ts'
+import { changeEntry } from './placement.ts'
+import { replaceFile } from './replacement.ts'
+import { demandOwnFile } from './stranger.ts'
+import { type Candidate, validation } from './validation.ts'
+
+/** A place for a file, as the host has it. */
+export interface Place {
+  readonly path: string
+  readonly state: PathState
+  /** The file behind a link is meant, not the link. */
+  readonly follow: boolean
+  /** The directory, followed; undefined where the step makes it. */
+  readonly directory: PathState | undefined
+}
+
+export interface WantedFile extends Ownership {
+  readonly content: Content
+  /** It was made from the content that is there. */
+  readonly edits?: true
+  readonly backup?: boolean
+  readonly validate?: string | undefined
+}
+
+/** What differs between the file at a place and the one that is wanted there. */
+export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts): Change[] {
+  const state = placeState(place)
+  demandPossible(place, state)
+  demandOwnFile(place.path, state)
+  if (!Buffer.isBuffer(wanted.content)) demandOwnFile(wanted.content.path, wanted.content.state)
+  demandAccounts(wanted, accounts)
+  if (!state.exists || state.type === 'link')
+    return [
+      { field: 'state', before: state.exists ? 'link' : 'absent', after: 'file' },
+      { field: 'content', path: place.path, before: null, after: describeContent(wanted.content) },
+      ...newOwnershipChanges(wanted, false),
+    ]
+  const after = describeContent(wanted.content)
+  const content = { field: 'content', path: place.path, before: contentValue(state), after }
+  return [
+    ...(state.sha256 === fileFields(wanted.content).sha256 ? [] : [content]),
+    ...ownershipChanges(state, wanted),
+  ]
+}
+
+/** The step that makes these changes. */
+export function fileSteps(
+  changes: readonly Change[],
+  place: Place,
+  wanted: WantedFile,
+  accounts: Accounts,
+): Step[] {
+  if (changes.length === 0) return []
+  const state = placeState(place)
+  const target = targetOf(place)
+  const mode = modeAfter(currentFile(state), wanted, false)
+  const owner = chownArgument(currentFile(state), wanted)
+  const writes = fileWrites(place, wanted, accounts)
+  if (!changes.some(({ field }) => field === 'content'))
+    return [{ script: changeEntry(target, 'file', ownershipScripts(changes, wanted)), writes }]
+  const content = carried(wanted.content, target)
+  const candidate: Candidate | undefined =
+    wanted.validate === undefined
+      ? undefined
+      : { path: target, content, mode, owner, command: wanted.validate }
+  const script = replaceFile({
+    path: target,
+    content,
+    mode,
+    owner,
+    replaces: currentFile(state).exists,
+    edits: wanted.edits === true && state.exists ? state.sha256 : undefined,
+    backup: wanted.backup === true,
+    candidate,
+  })
+  return [{ script, writes, ...(candidate === undefined ? {} : { validate: validation(candidate) }) }]
+}
+
+/** The state of the file that is meant. A link that leads nowhere we know is itself. */
+export function placeState(place: Place): PathState {
+  return place.follow ? endOf(place.state) : place.state
+}
+
+function demandPossible(place: Place, state: PathState): void {
+  if (!state.exists && state.denied === true)
+    throw new TaskFailure(`${place.path} cannot be looked at: permission denied`, {
+      hint: 'set become: true',
+    })
+  if (state.exists && state.type !== 'file' && state.type !== 'link')
+    throw new TaskFailure(`${place.path} is a ${state.type}, not a file`)
+  if (place.directory === undefined) return
+  const directory = endOf(place.directory)
+  if (!directory.exists)
+    throw new TaskFailure(`the directory ${dirname(place.path)} does not exist`, {
+      hint: 'create it with a file task with state: directory before this one',
+    })
+  if (directory.type !== 'directory' && directory.type !== 'link')
+    throw new TaskFailure(`${dirname(place.path)} is a ${directory.type}, not a directory`)
+}
+
+/** A link that is replaced leaves nothing of itself to the file. */
+function currentFile(state: PathState): PathState {
+  return state.exists && state.type === 'file' ? state : { exists: false }
+}
+
+/** Where the file is written: behind a link that is followed, and without links in the directories. */
+function targetOf(place: Place): string {
+  return placeState(place).real ?? place.path
+}
+
+function fileWrites(place: Place, wanted: WantedFile, accounts: Accounts): ThingWrite[] {
+  const state = placeState(place)
+  const value: ExistingPath = {
+    exists: true,
+    type: 'file',
+    mode: modeAfter(currentFile(state), wanted, false),
+    ...ownershipAfter(currentFile(state), wanted, accounts),
+    links: 1,
+    ...fileFields(wanted.content),
+    ...(state.real === undefined ? {} : { real: state.real }),
+  }
+  // A question for the content of a file that was copied on the host has no answer yet.
+  return Buffer.isBuffer(wanted.content) ? pathWrites(place, value) : [path.write({ path: place.path })]
+}

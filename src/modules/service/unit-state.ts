@@ -1,0 +1,81 @@
+import { TaskFailure } from '../../errors.ts'
+import type { UnitValue } from '../../state/unit.ts'
+import type { Change } from '../definition/module.ts'
+import { nearest } from '../nearest.ts'
+
+export type WantedState = 'started' | 'stopped' | 'restarted' | 'reloaded'
+
+/** What a task wants of a unit. */
+export interface WantedUnit {
+  /** As the playbook names it. */
+  readonly name: string
+  readonly state?: WantedState | undefined
+  readonly enabled?: boolean | undefined
+  readonly masked?: boolean | undefined
+  readonly daemonReload?: boolean | undefined
+}
+
+/** The differences between a unit and what is wanted of it. */
+export function unitChanges(wanted: WantedUnit, unit: UnitValue): Change[] {
+  demandUsable(wanted, unit)
+  const changes: Change[] = []
+  if (wanted.masked !== undefined && wanted.masked !== unit.masked)
+    changes.push({ field: 'masked', before: unit.masked, after: wanted.masked })
+  if (wanted.daemonReload === true && unit.needsReload)
+    changes.push({ field: 'definition', before: 'changed on disk', after: 'read by systemd' })
+  if (wanted.enabled !== undefined && unit.enabled !== undefined && wanted.enabled !== unit.enabled)
+    changes.push({ field: 'enabled', before: unit.enabled, after: wanted.enabled })
+  if (wanted.state !== undefined) changes.push(...stateChanges(wanted.state, unit))
+  return changes
+}
+
+export function isRunning(unit: UnitValue): boolean {
+  return ['active', 'reloading', 'refreshing'].includes(unit.active)
+}
+
+export function isStopped(unit: UnitValue): boolean {
+  return ['inactive', 'failed'].includes(unit.active)
+}
+
+function stateChanges(state: WantedState, unit: UnitValue): Change[] {
+  switch (state) {
+    case 'started':
+      if (isRunning(unit)) return []
+      return [
+        {
+          field: 'state',
+          before: unit.active,
+          after: 'active',
+          ...(unit.runsOnce ? { transient: true } : {}),
+        },
+      ]
+    case 'stopped':
+      return isStopped(unit) ? [] : [{ field: 'state', before: unit.active, after: 'inactive' }]
+    case 'restarted':
+      return [{ field: 'state', before: unit.active, after: 'restarted', transient: true }]
+    case 'reloaded':
+      return isRunning(unit)
+        ? [{ field: 'state', before: unit.active, after: 'reloaded', transient: true }]
+        : [{ field: 'state', before: unit.active, after: 'active' }]
+  }
+}
+
+function demandUsable(wanted: WantedUnit, unit: UnitValue): void {
+  const { name, state } = wanted
+  if (!unit.exists && !unit.masked) {
+    const near = nearest(unit.id, unit.near ?? [])
+    throw new TaskFailure(`Could not find the requested service ${name}`, {
+      hint:
+        near.length > 0
+          ? `this host has ${near.map((other) => other.replace(/\.service$/, '')).join(', ')}`
+          : 'did the task that installs it run?',
+    })
+  }
+  const starts = state === 'started' || state === 'restarted' || state === 'reloaded'
+  if (unit.masked && wanted.masked !== false && (starts || wanted.enabled === true))
+    throw new TaskFailure(`${name} is masked: it can be neither started nor enabled`, {
+      hint: 'add masked: false to the task (module systemd)',
+    })
+  if (state === 'reloaded' && isRunning(unit) && !unit.canReload)
+    throw new TaskFailure(`${name} cannot reload its configuration`, { hint: 'use state: restarted' })
+}

@@ -1,0 +1,70 @@
+import { insertLines, type Line, linesOf, textOf } from './lines.ts'
+import { expandReplacement, regularExpression } from './regular-expression.ts'
+
+export interface LineEdit {
+  readonly state: 'present' | 'absent'
+  readonly line?: string | undefined
+  readonly regexp?: string | undefined
+  readonly search_string?: string | undefined
+  /** A pattern, "EOF" or "BOF". */
+  readonly insertafter?: string | undefined
+  readonly insertbefore?: string | undefined
+  readonly backrefs: boolean
+  readonly firstmatch: boolean
+}
+
+/** The text with the line in it, or without the lines that match. */
+export function editLine(text: string, edit: LineEdit): string {
+  const lines = linesOf(text)
+  return textOf(edit.state === 'absent' ? withoutLines(lines, edit) : withLine(lines, edit))
+}
+
+function withoutLines(lines: readonly Line[], edit: LineEdit): Line[] {
+  const matches = matcher(edit) ?? ((text: string) => text === edit.line)
+  return lines.filter(({ text }) => !matches(text))
+}
+
+/** A line that is there is left alone, unless it is one of those that the pattern wants to be so. */
+function withLine(lines: readonly Line[], edit: LineEdit): readonly Line[] {
+  const { line = '', backrefs, firstmatch } = edit
+  const matches = matcher(edit)
+  const present = lines.some(({ text }) => text === line)
+  if (present && !backrefs && matches?.(line) !== true) return lines
+  const index = matches === undefined ? -1 : find(lines, firstmatch, matches)
+  const matched = lines[index]
+  if (matched !== undefined)
+    return lines.with(index, { text: replacementFor(matched.text, edit), end: matched.end })
+  return backrefs ? lines : insertLines(lines, insertPosition(lines, edit), [line])
+}
+
+function replacementFor(text: string, { line = '', backrefs, regexp }: LineEdit): string {
+  const match = backrefs && regexp !== undefined ? regularExpression(regexp).exec(text) : null
+  return match === null ? line : expandReplacement(line, match)
+}
+
+function matcher({ regexp, search_string: literal }: LineEdit): ((text: string) => boolean) | undefined {
+  if (literal !== undefined) return (text) => text.includes(literal)
+  if (regexp === undefined) return undefined
+  const pattern = regularExpression(regexp)
+  return (text) => pattern.test(text)
+}
+
+/** Where a new line goes: next to the last line that matches, or the first; without a match to the end. */
+export function insertPosition(
+  lines: readonly Line[],
+  edit: Pick<LineEdit, 'insertafter' | 'insertbefore'> & { readonly firstmatch?: boolean },
+): number {
+  const { insertafter: after, insertbefore: before, firstmatch = false } = edit
+  if (before === 'BOF' || after === 'BOF') return 0
+  const place = before ?? after
+  if (place === undefined || place === 'EOF') return lines.length
+  const pattern = regularExpression(place)
+  const index = find(lines, firstmatch, (text) => pattern.test(text))
+  if (index === -1) return lines.length
+  return before === undefined ? index + 1 : index
+}
+
+function find(lines: readonly Line[], first: boolean, matches: (text: string) => boolean): number {
+  const isMatch = ({ text }: Line): boolean => matches(text)
+  return first ? lines.findIndex(isMatch) : lines.findLastIndex(isMatch)
+}

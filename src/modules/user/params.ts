@@ -1,0 +1,48 @@
+import * as z from 'zod'
+
+import { accountName } from '../definition/account-name.ts'
+import {
+  absolutePath,
+  booleanParam,
+  integerParam,
+  nameParam,
+  stringList,
+  textParam,
+} from '../definition/parameters.ts'
+
+const passwordHash = textParam
+  .refine(
+    (hash) => /^[!*]|^\$\w+\$/.test(hash),
+    'the password must be a hash, as mkpasswd -m sha-512 makes it, never the password itself',
+  )
+  .refine((hash) => !/[:\n]/.test(hash), 'a hash contains neither a colon nor a newline')
+
+const accountField = textParam.refine((text) => !/[:\n]/.test(text), 'contains neither a colon nor a newline')
+
+const home = absolutePath.refine((path) => !/[:\n]/.test(path), 'contains neither a colon nor a newline')
+
+export const userParams = z.strictObject({
+  name: accountName,
+  state: z.enum(['present', 'absent']).default('present'),
+  uid: integerParam.optional(),
+  group: nameParam.optional(),
+  groups: stringList
+    .refine((groups) => !groups.some((name) => /^\d+$/.test(name)), 'groups are given by name')
+    .optional(),
+  append: booleanParam.default(false),
+  home: home.optional(),
+  create_home: booleanParam.default(true),
+  move_home: booleanParam.default(false),
+  shell: home.optional(),
+  comment: accountField.optional(),
+  system: booleanParam.default(false),
+  password: passwordHash.optional(),
+  update_password: z.enum(['always', 'on_create']).default('always'),
+  password_lock: booleanParam.optional(),
+  /** Seconds since 1970; negative: never. */
+  expires: z.union([z.number(), integerParam]).optional(),
+  remove: booleanParam.default(false),
+  force: booleanParam.default(false),
+})
+
+export type UserParams = z.output<typeof userParams>

@@ -1,0 +1,67 @@
+import type { Key } from '../../state/definition/key.ts'
+import { hasMatch, match } from '../../state/line-match.ts'
+import { path as pathKind, type PathState } from '../../state/path.ts'
+import { port as portKind, portIsOpen, type PortQuestion } from '../../state/port.ts'
+import { sh, type Script } from '../../target/sh.ts'
+
+/** What is waited for, with how to ask for it once and how to test it in a loop. */
+export interface Awaited {
+  readonly name: string
+  readonly words: readonly [no: string, yes: string]
+  readonly key: Key<boolean | PathState>
+  readonly setup: readonly Script[]
+  readonly test: Script
+  /** Seconds that one test may take. */
+  readonly patience: number
+}
+
+interface Given {
+  readonly host: string
+  readonly port?: number | undefined
+  readonly path?: string | undefined
+  readonly search_regex?: string | undefined
+  readonly connect_timeout: number
+}
+
+export function awaitedBy({
+  host,
+  port,
+  path,
+  search_regex: pattern,
+  connect_timeout: patience,
+}: Given): Awaited | undefined {
+  if (port !== undefined) return awaitedPort({ host, port, connectTimeout: patience })
+  if (path === undefined) return undefined
+  const common = { setup: [], patience: 0 }
+  return pattern === undefined
+    ? {
+        ...common,
+        name: path,
+        words: ['absent', 'present'],
+        key: pathKind.key({ path }),
+        test: sh`[ -e ${path} ] || [ -L ${path} ]`,
+      }
+    : {
+        ...common,
+        name: `${path} with ${pattern}`,
+        words: ['absent', 'present'],
+        key: match.key({ path, pattern }),
+        test: hasMatch({ path, pattern }),
+      }
+}
+
+function awaitedPort(question: PortQuestion): Awaited {
+  const { setup, test } = portIsOpen(question)
+  return {
+    name: `port ${question.port} of ${question.host}`,
+    words: ['closed', 'open'],
+    key: portKind.key(question),
+    setup: [setup],
+    test,
+    patience: question.connectTimeout,
+  }
+}
+
+export function isSo(now: boolean | PathState): boolean {
+  return typeof now === 'boolean' ? now : now.exists
+}

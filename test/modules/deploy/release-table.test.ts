@@ -1,0 +1,49 @@
+import { expect } from 'chai'
+
+import { releaseTable } from '../../../src/modules/deploy/release-table.ts'
+import type { Deployment, Release } from '../../../src/state/deployment.ts'
+
+function table(current: Deployment['current'], ...releases: readonly Release[]): string {
+  return releaseTable({ current, releases, unfinished: [], slots: {}, maintenance: false })
+}
+
+const first: Release = {
+  id: '20260101T100000Z-abc1234',
+  state: 'retired',
+  information: {
+    created: '2026-01-01T10:00:00Z',
+    reference: 'refs/tags/v1.2.3',
+    revision: 'abc1234def'.padEnd(40, '0'),
+    by: 'Ann on desk',
+  },
+}
+const second: Release = {
+  id: '20260102T100000Z-def5678',
+  state: 'live',
+  information: { created: '2026-01-02T10:00:00Z', reference: 'refs/heads/main', revision: '', by: 5 },
+}
+
+describe('The table of releases', () => {
+  it('has the newest first, marks the live one, and has nothing where nothing is known', () => {
+    expect(table({ type: 'release', id: second.id }, first, second)).to.equal(
+      [
+        'date                 release                   reference  commit      by           state',
+        '2026-01-02 10:00:00  20260102T100000Z-def5678  main       -           -            <- current',
+        '2026-01-01 10:00:00  20260101T100000Z-abc1234  v1.2.3     abc1234def  Ann on desk  retired',
+      ].join('\n'),
+    )
+  })
+
+  it('says the state of what visitors see where it is not as it should be', () => {
+    const lines = table({ type: 'release', id: first.id }, first, second).split('\n')
+    expect(lines.map((line) => line.split(/ {2,}/).at(-1))).to.deep.equal([
+      'state',
+      'live',
+      'retired <- current',
+    ])
+  })
+
+  it('is a line of headings where there are none', () => {
+    expect(table({ type: 'absent' })).to.equal('date  release  reference  commit  by  state')
+  })
+})

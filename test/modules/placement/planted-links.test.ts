@@ -1,0 +1,285 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+
+import { TaskFailure } from '../../../src/errors.ts'
+import type { AnyModule } from '../../../src/modules/definition/module.ts'
+import { modules } from '../../../src/modules/index.ts'
+import { crontab } from '../../../src/state/crontab.ts'
+import type { Reads } from '../../../src/state/definition/key.ts'
+import { match } from '../../../src/state/line-match.ts'
+import { path as pathKind } from '../../../src/state/path.ts'
+import { sysctl } from '../../../src/state/sysctl.ts'
+import { asRoot, converge, plan, readState, run, shells } from '../harness.ts'
+
+/** nobody on Debian: the owner of the application's directory. */
+const stranger = 65534
+const secret = 'root:secret:1::\n'
+
+const edits: Readonly<Record<string, (path: string) => object>> = {
+  lineinfile: (path) => ({ path, line: 'new', create: true }),
+  blockinfile: (path) => ({ path, block: 'new', create: true }),
+  replace: (path) => ({ path, regexp: 'secret', replace: 'new' }),
+  ini_file: (path) => ({ path, option: 'new', value: '1' }),
+  'file of an owner': (path) => ({ path, owner: 'nobody', mode: '0644' }),
+  'file touch': (path) => ({ path, state: 'touch', owner: 'nobody' }),
+  'copy with follow': (dest) => ({ dest, content: 'new', follow: true }),
+  sysctl: (path) => ({ name: 'kernel.ostype', value: '1', sysctl_file: path, reload: false }),
+  cron: (path) => ({ name: 'a', job: 'b', user: 'root', cron_file: path }),
+}
+
+const ownershipOnly = ['file of an owner', 'file touch']
+
+/** What has no content, or one without end. */
+const unreadable: Readonly<Record<string, (path: string) => void>> = {
+  'a FIFO': (path) => void execFileSync('mkfifo', [path]),
+  'an endless device': (path) => void execFileSync('mknod', [path, 'c', '1', '5']),
+  'a symlink to an endless device': (path) => {
+    symlinkSync('/dev/zero', path)
+  },
+}
+
+describe('A name in the directory of another user', () => {
+  let directory: string
+  let app: string
+  let victim: string
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "it's planted "))
+    chmodSync(directory, 0o755)
+    app = join(directory, 'app')
+    mkdirSync(app)
+    chownSync(app, stranger, stranger)
+    victim = join(directory, 'victim')
+    writeFileSync(victim, secret, { mode: 0o600 })
+  })
+
+  afterEach(() => {
+    const { uid, mode } = lstatSync(victim)
+    rmSync(directory, { recursive: true, force: true })
+    expect([uid, mode & 0o7777]).to.deep.equal([0, 0o600])
+  })
+
+  function refused(name: string, given: object): void {
+    expect(() => plan(module(name), given)).to.throw(TaskFailure, /is refused: .*user nobody/)
+    expect(readFileSync(victim, 'utf8')).to.equal(secret)
+  }
+
+  for (const [name, given] of Object.entries(edits)) {
+    asRoot(`is refused as a symlink to a file of root: ${name}`, () => {
+      symlinkSync(victim, join(app, 'config'))
+      refused(name, given(join(app, 'config')))
+    })
+
+    asRoot(`is refused as a hard link of a file of root: ${name}`, () => {
+      linkSync(victim, join(app, 'config'))
+      refused(name, given(join(app, 'config')))
+    })
+
+    asRoot(`is refused below a symlink to a directory of root: ${name}`, () => {
+      symlinkSync(directory, join(app, 'sub'))
+      refused(name, given(join(app, 'sub/victim')))
+    })
+  }
+
+  asRoot('is refused as a symlink to a directory of root', () => {
+    symlinkSync(directory, join(app, 'sub'))
+    const path = join(app, 'sub')
+    refused('file', { path, state: 'directory', owner: 'nobody' })
+    refused('file', { path, state: 'directory', owner: 'nobody', recurse: true })
+    refused('file', { path: `${path}/new`, state: 'directory' })
+    refused('file', { path: `${path}/victim`, state: 'absent' })
+    refused('file', { path: `${path}/link`, state: 'link', src: 'x' })
+    refused('copy', { dest: `${path}/x`, content: 'x' })
+  })
+
+  asRoot('is refused when a symlink of root leads to a symlink of the user', () => {
+    symlinkSync(victim, join(app, 'config'))
+    symlinkSync(join(app, 'config'), join(directory, 'config'))
+    refused('lineinfile', { path: join(directory, 'config'), line: 'new' })
+  })
+
+  asRoot('is refused as the source of a copy on the host', () => {
+    symlinkSync(victim, join(app, 'config'))
+    refused('copy', { src: join(app, 'config'), dest: join(directory, 'copy'), remote_src: true })
+    rmSync(join(app, 'config'))
+    linkSync(victim, join(app, 'config'))
+    refused('copy', { src: join(app, 'config'), dest: join(directory, 'copy'), remote_src: true })
+    refused('file', { src: join(app, 'config'), path: join(directory, 'copy'), state: 'hard' })
+  })
+
+  asRoot('is refused where a group, or every user, can write', () => {
+    const shared = join(directory, 'shared')
+    mkdirSync(shared)
+    symlinkSync(victim, join(shared, 'config'))
+    const given = { path: join(shared, 'config'), line: 'new' }
+    for (const [mode, who] of [
+      [0o775, 'group root'],
+      [0o777, 'every user'],
+    ] as const) {
+      chmodSync(shared, mode)
+      expect(() => plan(module('lineinfile'), given)).to.throw(TaskFailure, who)
+    }
+    chmodSync(shared, 0o755)
+    expect(plan(module('lineinfile'), given).changes).to.have.length(1)
+  })
+
+  for (const shell of shells) {
+    asRoot(`is followed by ${shell} in a sticky directory only when it is ours`, () => {
+      const shared = join(directory, 'shared')
+      mkdirSync(shared)
+      chmodSync(shared, 0o1777)
+      const config = join(directory, 'config')
+      writeFileSync(config, 'old\n')
+      symlinkSync(config, join(shared, 'config'))
+      const given = { path: join(shared, 'config'), line: 'new' }
+      converge(module('lineinfile'), given, { shell })
+      expect(readFileSync(config, 'utf8')).to.equal('old\nnew\n')
+      execFileSync('chown', ['-h', 'nobody', join(shared, 'config')])
+      expect(() => plan(module('lineinfile'), { ...given, line: 'x' }, { shell })).to.throw(TaskFailure)
+    })
+
+    asRoot(`is managed by ${shell} when it is a plain file`, () => {
+      const path = join(app, 'config')
+      converge(module('copy'), { dest: path, content: 'a\n', mode: '0600' }, { shell })
+      converge(module('lineinfile'), { path, line: 'b', backup: true }, { shell })
+      converge(module('file'), { path, owner: 'nobody', mode: '0640' }, { shell })
+      converge(module('file'), { path: join(app, 'a/b'), state: 'directory', owner: 'nobody' }, { shell })
+      converge(module('copy'), { dest: join(app, 'copy'), src: path, remote_src: true }, { shell })
+      const { mode, uid } = statSync(path)
+      expect([mode & 0o7777, uid, readFileSync(path, 'utf8')]).to.deep.equal([0o640, stranger, 'a\nb\n'])
+      expect(readFileSync(join(app, 'copy'), 'utf8')).to.equal('a\nb\n')
+      converge(module('file'), { path: join(app, 'a'), state: 'absent' }, { shell })
+    })
+
+    asRoot(`is given its owner and mode by ${shell} when it has become a directory meanwhile`, () => {
+      const path = join(app, 'config')
+      const given = { path, state: 'directory', owner: 'www-data', mode: '0750' }
+      const { steps } = plan(module('file'), given, { shell })
+      mkdirSync(path)
+      writeFileSync(join(path, 'file'), 'x')
+      for (const { script } of steps) expect(run(script, shell)).to.include({ code: 0, stderr: '' })
+      expect([statSync(path).uid, statSync(path).mode & 0o7777]).to.deep.equal([33, 0o750])
+      expect(readFileSync(join(path, 'file'), 'utf8')).to.equal('x')
+    })
+
+    asRoot(`is followed by ${shell} when it leads to a file of the same user`, () => {
+      mkdirSync(join(app, 'dotfiles'))
+      writeFileSync(join(app, 'dotfiles/profile'), 'a\n')
+      symlinkSync('dotfiles/profile', join(app, '.profile'))
+      execFileSync('chown', ['-hR', 'nobody', app])
+      converge(module('lineinfile'), { path: join(app, '.profile'), line: 'b' }, { shell })
+      expect(readFileSync(join(app, 'dotfiles/profile'), 'utf8')).to.equal('a\nb\n')
+      expect(readlinkSync(join(app, '.profile'))).to.equal('dotfiles/profile')
+    })
+
+    asRoot(`is changed by ${shell} with recurse, where symlinks and other owners are below`, () => {
+      mkdirSync(join(app, 'sub'))
+      writeFileSync(join(app, 'sub/file'), '')
+      writeFileSync(join(app, '.hidden'), '')
+      symlinkSync(victim, join(app, 'sub/link'))
+      const given = { path: app, state: 'directory', recurse: true, owner: 'www-data', mode: 'u=rwX,g=rX,o=' }
+      converge(module('file'), given, { shell })
+      for (const name of ['', 'sub', 'sub/file', 'sub/link', '.hidden'])
+        expect(lstatSync(join(app, name)).uid, name).to.equal(33)
+      expect(statSync(join(app, 'sub/file')).mode & 0o777).to.equal(0o640)
+      linkSync(victim, join(app, 'sub/hard'))
+      expect(() => converge(module('file'), { ...given, owner: 'nobody' }, { shell })).to.throw(
+        TaskFailure,
+        'hard links',
+      )
+    })
+
+    asRoot(`hangs no task of ${shell} when it is a FIFO`, () => {
+      const fifo = join(app, 'config')
+      execFileSync('mkfifo', [fifo])
+      chownSync(fifo, stranger, stranger)
+      for (const name of ['lineinfile', 'blockinfile', 'replace', 'ini_file', 'copy with follow'])
+        expect(() => plan(module(name), edits[name]?.(fifo), { shell })).to.throw(TaskFailure, 'is a fifo')
+      converge(module('file'), { path: fifo, owner: 'www-data', mode: '0600' }, { shell })
+      expect(lstatSync(fifo).uid).to.equal(33)
+      converge(module('file'), { path: fifo, state: 'absent' }, { shell })
+      const { steps } = plan(module('copy'), { dest: fifo, content: 'x', backup: true }, { shell })
+      execFileSync('mkfifo', [fifo])
+      for (const { script } of steps) expect(run(script, shell).code).to.equal(0)
+      expect(readFileSync(fifo, 'utf8')).to.equal('x')
+    })
+
+    for (const [thing, make] of Object.entries(unreadable))
+      asRoot(`is not read by ${shell} when it is ${thing}`, () => {
+        const path = join(app, 'config')
+        make(path)
+        const reads: Reads = {
+          always: pathKind.key({ path, follow: true, sha256: true, content: 'always' }),
+          unless: pathKind.key({ path, follow: true, content: { unless: '' } }),
+          match: match.key({ path, pattern: 'x' }),
+          crontab: crontab.key({ file: path }),
+          sysctl: sysctl.key({ name: 'kernel.ostype', file: path }),
+        }
+        const state = readState(reads, shell)
+        for (const name of ['always', 'unless']) expect(state[name]).to.not.have.nested.property('content')
+        expect([state['match'], state['crontab']]).to.deep.equal([
+          false,
+          { writable: true, exists: false, content: '' },
+        ])
+        expect(state['sysctl']).to.not.have.property('kept')
+        for (const [name, given] of Object.entries(edits))
+          if (!ownershipOnly.includes(name))
+            expect(() => plan(module(name), given(path), { shell }), name).to.throw(TaskFailure)
+      })
+
+    asRoot(`is never read by ${shell} through a symlink that was not there a moment before`, () => {
+      const path = join(app, 'config')
+      writeFileSync(path, 'mine')
+      const questions = [{ path, follow: true, content: 'always' as const }]
+      const script = pathKind.read(questions)
+      const at = script.text.lastIndexOf('show ')
+      const swap = `rm '${path.replaceAll("'", "'\\''")}'\nln -s '${victim.replaceAll("'", "'\\''")}' '${path.replaceAll("'", "'\\''")}'\n`
+      const late = script.text.replace('dd if="$name"', `${swap}\ndd if="$name"`)
+      expect(at).to.be.greaterThan(0)
+      const done = run({ ...script, text: late }, shell)
+      const [state] = pathKind.parse(done.stdout, questions)
+      expect(readlinkSync(path)).to.equal(victim)
+      expect(state).to.not.have.property('content')
+      expect(done.stdout).to.not.contain(Buffer.from(secret).toString('base64').slice(0, 12))
+    })
+  }
+
+  asRoot('is trusted when it belongs to the user who runs the task', () => {
+    const own = join(directory, 'own')
+    mkdirSync(own)
+    writeFileSync(join(own, 'file'), 'x')
+    symlinkSync('file', join(own, 'link'))
+    execFileSync('chown', ['-hR', 'nobody:nogroup', own])
+    chmodSync(own, 0o775)
+    const questions = [{ path: join(own, 'link'), follow: true }]
+    const script = join(directory, 'script')
+    writeFileSync(script, pathKind.read(questions).text)
+    const words = ['-u', 'nobody', '--', 'dash', '-eu', script]
+    const done = spawnSync('runuser', words, { cwd: '/', encoding: 'utf8' })
+    const [state] = pathKind.parse(done.stdout, questions)
+    expect(state).to.not.have.any.keys('stranger', 'strangersLink')
+    expect(state).to.have.property('followed').that.does.not.have.any.keys('stranger', 'strangersLink')
+  })
+})
+
+function module(title: string): AnyModule {
+  const found = modules.get(title.split(' ')[0] ?? '')
+  if (found?.type !== 'module') throw new Error(`no module ${title}`)
+  return found
+}

@@ -1,0 +1,196 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { editLine, type LineEdit } from '../../../src/modules/text/line-edit.ts'
+
+const present = { state: 'present', backrefs: false, firstmatch: false } as const
+const absent = { ...present, state: 'absent' } as const
+
+interface Case {
+  readonly it: string
+  readonly text: string
+  readonly edit: LineEdit
+  readonly becomes: string
+}
+
+const cases: readonly Case[] = [
+  { it: 'appends to nothing', text: '', edit: { ...present, line: 'x' }, becomes: 'x\n' },
+  { it: 'appends at the end', text: 'a\n', edit: { ...present, line: 'x' }, becomes: 'a\nx\n' },
+  { it: 'ends a last line first', text: 'a', edit: { ...present, line: 'x' }, becomes: 'a\nx\n' },
+  {
+    it: 'leaves a line that is anywhere alone',
+    text: 'x\nb',
+    edit: { ...present, line: 'x', insertafter: 'b' },
+    becomes: 'x\nb',
+  },
+  {
+    it: 'replaces the last match',
+    text: 'k=1\nk=2\nz\n',
+    edit: { ...present, line: 'k=3', regexp: '^k=' },
+    becomes: 'k=1\nk=3\nz\n',
+  },
+  {
+    it: 'replaces the first match when asked',
+    text: 'k=1\nk=2\n',
+    edit: { ...present, line: 'k=3', regexp: '^k=', firstmatch: true },
+    becomes: 'k=3\nk=2\n',
+  },
+  {
+    it: 'is content when the last match is the line',
+    text: 'k=1\nk=9\n',
+    edit: { ...present, line: 'k=9', regexp: '^k=' },
+    becomes: 'k=1\nk=9\n',
+  },
+  {
+    it: 'takes the place of a comment once, however many there are',
+    text: '#Port 1\n#Port 2\n',
+    edit: { ...present, line: 'Port 3', regexp: '^#Port' },
+    becomes: '#Port 1\nPort 3\n',
+  },
+  {
+    it: 'is content with the line when the pattern matches others only',
+    text: '#Port 1\nPort 3\n',
+    edit: { ...present, line: 'Port 3', regexp: '^#Port' },
+    becomes: '#Port 1\nPort 3\n',
+  },
+  {
+    it: 'appends when the pattern misses',
+    text: 'a\n',
+    edit: { ...present, line: 'x', regexp: '^k=' },
+    becomes: 'a\nx\n',
+  },
+  {
+    it: 'ignores insertafter when the pattern hits',
+    text: 'k=1\na\n',
+    edit: { ...present, line: 'k=2', regexp: '^k=', insertafter: '^a' },
+    becomes: 'k=2\na\n',
+  },
+  {
+    it: 'inserts after the last match',
+    text: 'a\nb\na\nc\n',
+    edit: { ...present, line: 'x', insertafter: '^a' },
+    becomes: 'a\nb\na\nx\nc\n',
+  },
+  {
+    it: 'inserts after the first match when asked',
+    text: 'a\nb\na\n',
+    edit: { ...present, line: 'x', insertafter: '^a', firstmatch: true },
+    becomes: 'a\nx\nb\na\n',
+  },
+  {
+    it: 'inserts before the last match',
+    text: 'a\nb\na\n',
+    edit: { ...present, line: 'x', insertbefore: '^a' },
+    becomes: 'a\nb\nx\na\n',
+  },
+  {
+    it: 'inserts at the beginning',
+    text: 'a\n',
+    edit: { ...present, line: 'x', insertbefore: 'BOF' },
+    becomes: 'x\na\n',
+  },
+  {
+    it: 'inserts at the end when nothing matches',
+    text: 'a\nb\n',
+    edit: { ...present, line: 'x', insertbefore: '^z' },
+    becomes: 'a\nb\nx\n',
+  },
+  {
+    it: 'inserts after a last line without an end',
+    text: 'a',
+    edit: { ...present, line: 'x', insertafter: '^a' },
+    becomes: 'a\nx\n',
+  },
+  {
+    it: 'puts groups into the line with backrefs',
+    text: 'key = old # why\n',
+    edit: { ...present, line: '\\1new\\g<rest>', regexp: '^(key = )\\w+(?P<rest>.*)$', backrefs: true },
+    becomes: 'key = new # why\n',
+  },
+  {
+    it: 'changes nothing when backrefs miss',
+    text: 'a\n',
+    edit: { ...present, line: '\\1', regexp: '^(k)', backrefs: true },
+    becomes: 'a\n',
+  },
+  {
+    it: 'takes the line literally without backrefs',
+    text: 'k\n',
+    edit: { ...present, line: '\\1 $& $1 "\'', regexp: '^k' },
+    becomes: '\\1 $& $1 "\'\n',
+  },
+  {
+    it: 'finds a literal text',
+    text: 'a.c\nabc\n',
+    edit: { ...present, line: 'x', search_string: 'a.c' },
+    becomes: 'x\nabc\n',
+  },
+  {
+    it: 'keeps line ends of Windows and writes its own so',
+    text: 'a\r\nk=1\r\n',
+    edit: { ...present, line: 'k=2', regexp: '^k' },
+    becomes: 'a\r\nk=2\r\n',
+  },
+  {
+    it: 'adds with line ends of Windows',
+    text: 'a\r\n',
+    edit: { ...present, line: 'x' },
+    becomes: 'a\r\nx\r\n',
+  },
+  { it: 'heeds trailing blanks', text: 'x \n', edit: { ...present, line: 'x' }, becomes: 'x \nx\n' },
+  {
+    it: 'understands inline flags',
+    text: 'KEY\n',
+    edit: { ...present, line: 'x', regexp: '(?i)^key' },
+    becomes: 'x\n',
+  },
+  { it: 'removes every match', text: 'k=1\na\nk=2', edit: { ...absent, regexp: '^k' }, becomes: 'a\n' },
+  { it: 'removes an exact line', text: 'x\nxx\nx\n', edit: { ...absent, line: 'x' }, becomes: 'xx\n' },
+  {
+    it: 'removes what holds a text',
+    text: 'a.c\nabc\n',
+    edit: { ...absent, search_string: '.' },
+    becomes: 'abc\n',
+  },
+  { it: 'has nothing to remove', text: 'a', edit: { ...absent, line: 'x' }, becomes: 'a' },
+]
+
+describe('editing a line', () => {
+  for (const { it: title, text, edit, becomes } of cases)
+    it(title, () => {
+      expect(editLine(text, edit)).to.equal(becomes)
+    })
+
+  const text = fc
+    .array(fc.constantFrom('a', 'k=1', 'k=2', '#k', '', '\n', '\r\n'))
+    .map((pieces) => pieces.join(''))
+  const pattern = fc.option(fc.constantFrom('^k=', '^#?k', 'a', '^z'), { nil: undefined })
+  const edits: fc.Arbitrary<LineEdit> = fc.record({
+    state: fc.constantFrom('present', 'absent'),
+    line: fc.constantFrom('k=1', 'k=3', 'a', 'z'),
+    regexp: pattern,
+    insertafter: pattern,
+    backrefs: fc.constant(false),
+    firstmatch: fc.boolean(),
+  })
+
+  it('has nothing to do the second time', () => {
+    fc.assert(
+      fc.property(text, edits, (before, edit) => {
+        const after = editLine(before, edit)
+        expect(editLine(after, edit)).to.equal(after)
+      }),
+    )
+  })
+
+  it('leaves all other lines as they are', () => {
+    fc.assert(
+      fc.property(text, edits, (before, edit) => {
+        const after = editLine(before, { ...edit, state: 'present' })
+        const lines = (of: string): string[] => of.split(/\r?\n/).filter((line) => line !== '')
+        expect(lines(after).length - lines(before).length).to.be.oneOf([0, 1])
+        expect(lines(after)).to.include(edit.line)
+      }),
+    )
+  })
+})
