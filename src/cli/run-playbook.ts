@@ -13,11 +13,11 @@ import type { Reporter } from '../report/reporter.ts'
 import { textReporter } from '../report/text.ts'
 import { hostConnector } from '../run/connect.ts'
 import { Fleet } from '../run/fleet.ts'
+import { rehearsalMachines, rehearsedHosts } from '../run/rehearsal.ts'
 import { interruptible } from './interruption.ts'
 import { listHosts, listTasks } from './listing.ts'
 import type { RunArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'
-import { rehearsalMachines, rehearsedHosts } from '../run/rehearsal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Additions of a command that runs a playbook for its own purpose, such as `deploy`. */

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { ExitCode } from '../errors.ts'
-import type { Reporter } from '../report/reporter.ts'
 import type { DeployArguments } from '../cli/options/deploy-options.ts'
 import { runFromCommandLine } from '../cli/run-playbook.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import type { ExitCode } from '../errors.ts'
+import type { Reporter } from '../report/reporter.ts'
 import { demandTrust } from '../run/trusted-project.ts'
 
 /**

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path'
 
-import { describeReference, referenceFrom, type Reference } from './reference.ts'
-import { releaseId } from './release-id.ts'
-import { openRepository } from './repository/repository.ts'
-import { type ExitCode, UserError } from '../errors.ts'
-import { codeBaseOf } from './repository-option.ts'
 import type { DeployCommandArguments } from '../cli/commands/deploy.ts'
 import { progressOn } from '../cli/commands/sandbox.ts'
-import { DeployOutcome } from './outcome.ts'
+import { reporterFor } from '../cli/run-playbook.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { type ExitCode, UserError } from '../errors.ts'
 import { runDeployPlaybook } from './deploy-playbook.ts'
 import { beginDeployRun, variablesOfRun } from './deploy-run.ts'
 import { journaled } from './journaled-run.ts'
-import { reporterFor } from '../cli/run-playbook.ts'
+import { DeployOutcome } from './outcome.ts'
+import { describeReference, referenceFrom, type Reference } from './reference.ts'
+import { releaseId } from './release-id.ts'
+import { codeBaseOf } from './repository-option.ts'
+import { openRepository } from './repository/repository.ts'
 import { takeBack } from './revert-all.ts'
-import type { Terminal } from '../cli/terminal.ts'
 
 /** The whole of `hostwright deploy`: from a name of a commit to the hosts that show it. */
 export async function deployFromCommandLine(

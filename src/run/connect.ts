@@ -1,3 +1,4 @@
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
@@ -5,7 +6,6 @@ import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
-import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import { isController } from './rehearsal.ts'
 
 export interface Connecting {

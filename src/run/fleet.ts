@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariablesInput, MagicPlace } from '../engine/host/host-variables.ts'
 import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
@@ -15,7 +16,6 @@ import { orderLayers } from '../variables/precedence.ts'
 import { Scope } from '../variables/scope.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 import { defaultInventory } from './default-inventory.ts'
-import type { ConnectionArguments } from '../cli/options/run-options.ts'
 
 export interface FleetOptions {
   readonly playbookDir: string

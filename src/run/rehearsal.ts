@@ -1,9 +1,9 @@
-import { localNames } from '../inventory/select-hosts.ts'
-import type { Play, Reach } from '../playbook/playbook.ts'
-import type { Machine } from '../sandbox/machine/machine.ts'
 import { progressOn } from '../cli/commands/sandbox.ts'
 import type { RunArguments } from '../cli/options/run-options.ts'
 import type { Terminal } from '../cli/terminal.ts'
+import { localNames } from '../inventory/select-hosts.ts'
+import type { Play, Reach } from '../playbook/playbook.ts'
+import type { Machine } from '../sandbox/machine/machine.ts'
 
 /** What a rehearsal does on the controller, as the real run would: no machine takes its place. */
 export function isController(host: string, { connection }: Reach): boolean {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { DeployOutcome } from '../../src/deploy/outcome.ts'
-import { journaled } from '../../src/deploy/journaled-run.ts'
 import { Journal } from '../../src/deploy/journal.ts'
+import { journaled } from '../../src/deploy/journaled-run.ts'
+import { DeployOutcome } from '../../src/deploy/outcome.ts'
 import { ExitCode, UserError } from '../../src/errors.ts'
 
 describe('a run in the journal of the controller', () => {
