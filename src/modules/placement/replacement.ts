@@ -36,7 +36,7 @@ export function replaceFile(replacement: FileReplacement): Script {
       ...(replaces && (backup || edits !== undefined) ? [holdPrevious] : []),
       ...(replaces && edits !== undefined ? [demandUnchanged(edits)] : []),
       ...(replaces && backup ? [keepBackup] : []),
-      ...(replaces ? [takeOverAttributes] : []),
+      replaces ? takeOverAttributes : sh`: >new`,
       ...(owner === undefined ? [] : [sh`chown ${owner} new`]),
       ...(replaces && owner !== undefined ? [dropAccess(owner)] : []),
       content instanceof Attachment ? sh`cat ${content} >new` : copyHostFile(content),
