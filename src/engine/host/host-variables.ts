@@ -6,6 +6,7 @@ import { orderLayers, type LeveledLayers } from '../../variables/precedence.ts'
 import { Scope, type ScopeOptions } from '../../variables/scope.ts'
 import { hostLimit, type HostMemory } from '../machine/memory-budget.ts'
 import { memorySize } from '../machine/memory-size.ts'
+import { viewpointOf, type Viewpoint } from './viewpoint.ts'
 
 export interface HostVariablesInput {
   /** From the inventory and what lies beside the playbook. */
@@ -49,7 +50,7 @@ export class HostVariables {
   #play: Play | undefined
   #version = 0
   #looksAtOthers = false
-  #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
+  #scopes = new WeakMap<Viewpoint, { version: number; scope: Scope }>()
 
   constructor(input: HostVariablesInput, neighbours: Neighbours, memory: HostMemory) {
     this.#input = input
@@ -70,14 +71,15 @@ export class HostVariables {
 
   /** The variables as a task, block or include sees them, or as the play's own keywords do. */
   scopeOf(place: Common | Play): Scope {
-    const known = this.#scopes.get(place)
+    const viewpoint = 'hosts' in place ? viewpointOf({ vars: [] }) : viewpointOf(place)
+    const known = this.#scopes.get(viewpoint)
     if (known?.version === this.version) return known.scope
-    const layers = this.#layersOf(place)
+    const layers = this.#layersOf(viewpoint)
     const scope = new Scope(layers, {
       ...this.#input.options,
       unavailable: (name) => this.#unavailable(name, layers),
     })
-    this.#scopes.set(place, { version: this.version, scope })
+    this.#scopes.set(viewpoint, { version: this.version, scope })
     return scope
   }
 
@@ -154,17 +156,15 @@ export class HostVariables {
     }
   }
 
-  #layersOf(place: Common | Play): Layer[] {
+  #layersOf({ role, vars }: Viewpoint): Layer[] {
     const play = this.#play
-    const task = 'hosts' in place ? undefined : place
-    const role = task?.role
     const roles = [...(play?.roles ?? []), ...(role === undefined ? [] : [role])]
     return orderLayers(this.#input.inventory, {
       roleDefaults: roles.map(({ defaults }) => defaults),
       facts: this.#facts === undefined ? [] : [this.#facts],
       playVars: play?.vars ?? [],
       roleVars: roles.map(({ vars }) => vars),
-      taskVars: task?.vars ?? [],
+      taskVars: vars,
       setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
       roleParams: role === undefined ? [] : [role.params],
       includeParams: this.#entered,

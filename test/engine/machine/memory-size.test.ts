@@ -30,7 +30,7 @@ describe('the size of a value in memory', () => {
   })
 
   it('reads nothing that is made when it is read', () => {
-    const hosts = lazyMapping(['web1'], () => {
+    const hosts = lazyMapping(new Set(['web1']), () => {
       throw new Error('it was read')
     })
     expect(memorySize({ hosts })).to.be.below(200)
