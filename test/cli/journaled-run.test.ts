@@ -42,7 +42,7 @@ describe('a run in the journal of the controller', () => {
     outcome.handle({ event: 'play', play: 'Roll back', hosts: ['web1'], file: 'rollback.yml', line: 1 })
     const work = () => {
       outcome.handle({
-        ...{ event: 'task', play: 'Roll back', task: 'Visitors see the release', module: 'deploy_switch' },
+        ...{ event: 'task', play: 'Roll back', task: 'Switch visitors to the release', module: 'deploy_switch' },
         ...{
           host: 'web1',
           status: 'changed',

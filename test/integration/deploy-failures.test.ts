@@ -72,7 +72,7 @@ describe('a deploy that does not work', () => {
       /\/health: the answer does not contain '"database":"ok"'\n {6}what it answered:\n {6}It works!\n/,
     )
     expect(said)
-      .to.match(/^ {6}The candidate answers as it should: .+ does not contain/m)
+      .to.match(/^ {6}Probe the candidate: .+ does not contain/m)
       .and.match(nobodySawIt)
   })
 
@@ -104,7 +104,7 @@ describe('a deploy that does not work', () => {
     const said = await fail('v6')
     expect(said).to.match(/exit code: 1\n {6}stderr: 999-broken: .*no_such_table' doesn't exist\n/)
     expect(said).to.match(
-      /^ {6}The database becomes what the release needs: ended with code 1: 999-broken: .*no_such_table' doesn't exist$/m,
+      /^ {6}Run the database migration: ended with code 1: 999-broken: .*no_such_table' doesn't exist$/m,
     )
     expect(said).to.match(nobodySawIt)
   })

@@ -43,7 +43,7 @@ describe('a tag that is pushed', () => {
       await application.release('v1')
       const said = await push('hooked', 'main', 'v1')
       expect(said.at(-1), said.join('\n')).to.equal('done: v1')
-      expect(said.join('\n')).to.match(/changed {5}www\.foobar\.com {2}Visitors see the release/)
+      expect(said.join('\n')).to.match(/changed {5}www\.foobar\.com {2}Switch visitors to the release/)
       expect(await version()).to.equal('v1')
     })
 
