@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { locateRepository, type RepositoryLocation } from '../deploy/repository-location.ts'
 import { UsageError } from '../errors.ts'
 import { playbookOf } from './deploy-playbook.ts'
-import type { DeployArguments } from './deploy-options.ts'
+import type { DeployArguments } from './options/deploy-options.ts'
 import { Fleet } from './fleet.ts'
 import type { Terminal } from './terminal.ts'
 

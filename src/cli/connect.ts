@@ -6,7 +6,7 @@ import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
 import { isController } from './rehearsal.ts'
-import type { ConnectionArguments } from './run-options.ts'
+import type { ConnectionArguments } from './options/run-options.ts'
 
 export interface Connecting {
   readonly ask: Ask

@@ -7,15 +7,15 @@ import type { Host, Inventory } from '../inventory/inventory.ts'
 import { loadInventory } from '../inventory/load-inventory.ts'
 import { hostNamed, localNames, namesWithin, selectHosts } from '../inventory/select-hosts.ts'
 import type { Play, Reach } from '../playbook/playbook.ts'
-import { factNames, mayBeFact } from '../state/fact-names.ts'
+import { factNames, mayBeFact } from '../state/facts/names.ts'
 import { parseExtraVars } from '../variables/extra-vars.ts'
 import type { Layer } from '../variables/layer.ts'
 import { magicVariables } from '../variables/magic.ts'
 import { orderLayers } from '../variables/precedence.ts'
 import { Scope } from '../variables/scope.ts'
-import type { Secrets } from '../variables/secrets.ts'
+import type { Secrets } from '../variables/secrets/secrets.ts'
 import { defaultInventory } from './default-inventory.ts'
-import type { ConnectionArguments } from './run-options.ts'
+import type { ConnectionArguments } from './options/run-options.ts'
 
 export interface FleetOptions {
   readonly playbookDir: string

@@ -5,7 +5,7 @@ import { styled } from '../report/style.ts'
 import { openTarget } from '../target/open-target.ts'
 import { Fleet } from './fleet.ts'
 import { interruptible } from './interruption.ts'
-import type { PingArguments } from './ping.ts'
+import type { PingArguments } from './commands/ping.ts'
 import { terminalPrompt } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../errors.ts'
-import type { DeployArguments } from './deploy-options.ts'
+import type { DeployArguments } from './options/deploy-options.ts'
 import { DeployOutcome } from './deploy-outcome.ts'
 import { runDeployPlaybook } from './deploy-playbook.ts'
 import { variablesOfRun, type DeployRun } from './deploy-run.ts'

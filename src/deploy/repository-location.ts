@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { secretMark, Secrets } from '../variables/secrets.ts'
+import { secretMark, Secrets } from '../variables/secrets/secrets.ts'
 import { type Credentials, credentialsIn, withoutCredentials } from './credentials.ts'
 
 /** Where a code base is fetched from. */

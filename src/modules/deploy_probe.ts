@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { curlOptions } from '../state/http-options.ts'
-import type { HttpRequest } from '../state/http-request.ts'
+import { curlOptions } from '../state/http/options.ts'
+import type { HttpRequest } from '../state/http/request.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineNewLines } from './deploy/application-log.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'

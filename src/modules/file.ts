@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path/posix'
 import * as z from 'zod'
 
-import { emptiness } from '../state/emptiness.ts'
+import { emptiness } from '../state/directory-empty.ts'
 import { endOf, path } from '../state/path.ts'
-import { tree } from '../state/tree.ts'
+import { tree } from '../state/directory-types.ts'
 import { absence } from './file/absence.ts'
 import { directoryForm } from './file/directory.ts'
 import { hardLink, symbolicLink } from './file/link.ts'

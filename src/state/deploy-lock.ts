@@ -1,8 +1,8 @@
 import { sh } from '../target/sh.ts'
-import { defineInspect } from './insecure-places.ts'
-import { jsonObject } from './json-object.ts'
-import { defineKind } from './key.ts'
-import { OutputCursor } from './output-cursor.ts'
+import { defineInspect } from './deployment/insecure-places.ts'
+import { jsonObject } from './parse/json-object.ts'
+import { defineKind } from './definition/key.ts'
+import { OutputCursor } from './parse/output-cursor.ts'
 
 export interface DeployLockQuestion {
   /** The folder of the application that is locked. */

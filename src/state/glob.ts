@@ -1,5 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind, type Write } from './key.ts'
+import { defineKind, type Write } from './definition/key.ts'
 
 /** A pattern of paths from the root, as the shell understands `*`, `?` and `[…]`. */
 export interface GlobQuestion {

@@ -1,7 +1,7 @@
-import { defineKind, type Key, type Write } from './key.ts'
-import { readAnswer, splitConnections } from './mysql-answers.ts'
-import { askSql, type MysqlConnection } from './mysql-client.ts'
-import { statementsFor } from './mysql-questions.ts'
+import { defineKind, type Key, type Write } from './definition/key.ts'
+import { readAnswer, splitConnections } from './mysql/answers.ts'
+import { askSql, type MysqlConnection } from './mysql/client.ts'
+import { statementsFor } from './mysql/questions.ts'
 import type {
   MysqlAnswer,
   MysqlDatabase,
@@ -9,10 +9,10 @@ import type {
   MysqlQuestion,
   MysqlServer,
   MysqlUser,
-} from './mysql-types.ts'
+} from './mysql/types.ts'
 import type { PackageValue } from './package.ts'
 import type { UnitValue } from './unit.ts'
-import { writesPath } from './writes-path.ts'
+import { writesPath } from './definition/writes-path.ts'
 
 /** Databases and accounts of MariaDB and MySQL: one client process for all questions to one server. */
 export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({

@@ -1,8 +1,8 @@
-import { defineKind } from './key.ts'
-import { parsePaths } from './path-answers.ts'
-import { possiblePaths } from './path-possible.ts'
-import { readPaths } from './path-script.ts'
-import { pathTouchedBy } from './path-touched.ts'
+import { defineKind } from './definition/key.ts'
+import { parsePaths } from './path/answers.ts'
+import { possiblePaths } from './path/possible.ts'
+import { readPaths } from './path/script.ts'
+import { pathTouchedBy } from './path/touched.ts'
 
 export interface PathQuestion {
   /** From the root, without doubled or trailing slashes. */

@@ -1,5 +1,5 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './key.ts'
+import { defineKind } from './definition/key.ts'
 
 export interface PortQuestion {
   readonly host: string

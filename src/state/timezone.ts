@@ -1,6 +1,6 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './key.ts'
-import { writesPath } from './writes-path.ts'
+import { defineKind } from './definition/key.ts'
+import { writesPath } from './definition/writes-path.ts'
 
 export interface TimezoneQuestion {
   /** Whether the host knows this zone. */

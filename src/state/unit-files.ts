@@ -1,6 +1,6 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './key.ts'
-import { writesPath } from './writes-path.ts'
+import { defineKind } from './definition/key.ts'
+import { writesPath } from './definition/writes-path.ts'
 
 /**
  * Whether files of any unit changed since systemd read them. A folder of additions that is new it does not notice by

@@ -1,9 +1,9 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './key.ts'
-import { sections } from './sections.ts'
-import { isLike, likenessPattern, relations, unitOf } from './unit-answer.ts'
-import { suffix } from './unit-suffix.ts'
-import { unitTouchedBy } from './unit-touched.ts'
+import { defineKind } from './definition/key.ts'
+import { sections } from './parse/sections.ts'
+import { isLike, likenessPattern, relations, unitOf } from './unit/answer.ts'
+import { suffix } from './unit/suffix.ts'
+import { unitTouchedBy } from './unit/touched.ts'
 
 export interface UnitQuestion {
   /** With its suffix, e.g. "nginx.service": what unitName makes of what a person writes. */

@@ -1,5 +1,5 @@
 import type { Frame } from './frame.ts'
-import type { Read } from './rewrite.ts'
+import type { Read } from './ejs/rewrite.ts'
 
 /** An expression or template ready to be evaluated any number of times. */
 export interface Compiled {

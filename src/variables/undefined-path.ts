@@ -1,6 +1,6 @@
 import { describePosition, type Position } from '../errors.ts'
 import { UndefinedError } from './expression-error.ts'
-import { jinjaNames } from './jinja-advice.ts'
+import { jinjaNames } from './ejs/jinja-advice.ts'
 import { nearestName } from './nearest.ts'
 import { isPlainObject } from './plain.ts'
 

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { parse } from 'yaml'
 
 import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
-import { nodesIn } from '../../src/playbook/walk.ts'
+import { nodesIn } from '../../src/playbook/select/nodes.ts'
 
 interface AnsibleTask {
   readonly name: string

@@ -8,7 +8,7 @@ import { expect } from 'chai'
 import { remoteTags } from '../../src/deploy/remote-tags.ts'
 import { openRepository } from '../../src/deploy/repository.ts'
 import { locateRepository } from '../../src/deploy/repository-location.ts'
-import { Secrets } from '../../src/variables/secrets.ts'
+import { Secrets } from '../../src/variables/secrets/secrets.ts'
 import { CodeBase, failureOf, withoutGitConfiguration } from './code-base.ts'
 import { HttpRepository } from './http-repository.ts'
 

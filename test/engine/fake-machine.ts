@@ -4,7 +4,7 @@ import { invocationOf, type Invocation } from '../../src/engine/converge/invocat
 import type { Converging } from '../../src/engine/converge/converge.ts'
 import { Machine } from '../../src/engine/machine/machine.ts'
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
-import { defineKind, type Key } from '../../src/state/key.ts'
+import { defineKind, type Key } from '../../src/state/definition/key.ts'
 import { scriptOf, type FakeTarget } from './fake-target.ts'
 
 /** A thing of a fake target: its value, or 'absent'. */

@@ -5,7 +5,7 @@ import { debug } from '../../src/modules/debug.ts'
 import { fail } from '../../src/modules/fail.ts'
 import { defineModule, type AnyAction, type AnyModule } from '../../src/modules/definition/module.ts'
 import { setFact } from '../../src/modules/set_fact.ts'
-import { defineKind, type Key } from '../../src/state/key.ts'
+import { defineKind, type Key } from '../../src/state/definition/key.ts'
 import { thing } from './fake-machine.ts'
 import { scriptOf } from './fake-target.ts'
 

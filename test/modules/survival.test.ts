@@ -18,7 +18,7 @@ import fc from 'fast-check'
 
 import { modules } from '../../src/modules/index.ts'
 import type { AnyModule, Source, Step } from '../../src/modules/definition/module.ts'
-import { sqlText } from '../../src/state/mysql-sql.ts'
+import { sqlText } from '../../src/state/mysql/sql.ts'
 import { quote } from '../../src/target/sh.ts'
 import { attachedText, bytesOf } from '../attachments.ts'
 import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 
 import { crontab, type CrontabQuestion } from '../../src/state/crontab.ts'
-import type { Write } from '../../src/state/key.ts'
+import type { Write } from '../../src/state/definition/key.ts'
 import { path } from '../../src/state/path.ts'
 import { lint } from '../modules/harness.ts'
 

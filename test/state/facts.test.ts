@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import { factNames } from '../../src/state/fact-names.ts'
+import { factNames } from '../../src/state/facts/names.ts'
 import { facts } from '../../src/state/facts.ts'
 import { lint, readState, shells } from '../modules/harness.ts'
 

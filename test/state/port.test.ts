@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/key.ts'
-import { match } from '../../src/state/match.ts'
+import type { Write } from '../../src/state/definition/key.ts'
+import { match } from '../../src/state/line-match.ts'
 import { port } from '../../src/state/port.ts'
 import { lint } from '../modules/harness.ts'
 

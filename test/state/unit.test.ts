@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/key.ts'
+import type { Write } from '../../src/state/definition/key.ts'
 import { path } from '../../src/state/path.ts'
 import { unit, unitName, type UnitValue } from '../../src/state/unit.ts'
 import { unitFiles } from '../../src/state/unit-files.ts'

@@ -1,6 +1,6 @@
 import { TaskFailure } from '../../errors.ts'
 import type { Change, Step, StepOutput } from '../../modules/definition/module.ts'
-import type { Reads, Values } from '../../state/key.ts'
+import type { Reads, Values } from '../../state/definition/key.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 import { unknown } from '../../variables/not-known.ts'

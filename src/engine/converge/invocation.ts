@@ -1,5 +1,5 @@
 import type { AnyModule, Given } from '../../modules/definition/module.ts'
-import type { Key, Reads, Values } from '../../state/key.ts'
+import type { Key, Reads, Values } from '../../state/definition/key.ts'
 import type { HostState } from '../machine/host-state.ts'
 
 /** A module with everything that one host, and one item of a loop, gives it. */

@@ -1,6 +1,6 @@
 import { TaskFailure } from '../../errors.ts'
 import type { Change, Step } from '../../modules/definition/module.ts'
-import type { Key, Reads, Values, Write } from '../../state/key.ts'
+import type { Key, Reads, Values, Write } from '../../state/definition/key.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { HostState } from '../machine/host-state.ts'
 import { lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'

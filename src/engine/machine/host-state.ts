@@ -1,4 +1,4 @@
-import type { Key, Write } from '../../state/key.ts'
+import type { Key, Write } from '../../state/definition/key.ts'
 
 /** What is known about a key: its value, several of which one is true, that a dry run cannot know it, or nothing yet. */
 export type Knowledge =

@@ -1,6 +1,6 @@
 import { TaskFailure, UserError } from '../../errors.ts'
-import type { AnyKind, Key } from '../../state/key.ts'
-import { shownOutputLimit } from '../../target/output-limit.ts'
+import type { AnyKind, Key } from '../../state/definition/key.ts'
+import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 

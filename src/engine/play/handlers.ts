@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Handler, Play, Task } from '../../playbook/playbook.ts'
-import { clearPending, notePending, pending } from '../../state/pending.ts'
+import { clearPending, notePending, pending } from '../../state/pending-handlers.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Note } from '../converge/note.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'

@@ -1,5 +1,5 @@
 import type { AptSources } from '../../state/apt-sources.ts'
-import { trimEnd } from '../../state/trim-end.ts'
+import { trimEnd } from '../../state/parse/trim-end.ts'
 
 /** Several lines with the fields Types, URIs and Suites, which go into a file of their own. */
 export function isStanza(repo: string): boolean {

@@ -1,6 +1,6 @@
 import { aptLists } from '../../state/apt-cache.ts'
 import { packageKind } from '../../state/package.ts'
-import type { Write } from '../../state/key.ts'
+import type { Write } from '../../state/definition/key.ts'
 import { joinScripts, sh } from '../../target/sh.ts'
 import { isStale, type AptState } from './changes.ts'
 import { specification, type WantedPackage } from './package-name.ts'

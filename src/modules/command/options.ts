@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../../errors.ts'
-import type { Key } from '../../state/key.ts'
+import type { Key } from '../../state/definition/key.ts'
 import { endOf, path, type PathState } from '../../state/path.ts'
-import { trimEnd } from '../../state/trim-end.ts'
+import { trimEnd } from '../../state/parse/trim-end.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
 import { isNeeded, readPrecondition, type Precondition } from './creates-removes.ts'
 import { when, type Change, type ModuleResult, type Step } from '../definition/module.ts'

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 
-import type { Write } from '../../state/key.ts'
+import type { Write } from '../../state/definition/key.ts'
 import { path, type ExistingPath, type PathState } from '../../state/path.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import { fileFields } from '../placement/bytes.ts'

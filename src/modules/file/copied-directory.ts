@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import type { Key } from '../../state/key.ts'
-import { listing } from '../../state/listing.ts'
+import type { Key } from '../../state/definition/key.ts'
+import { listing } from '../../state/directory-listing.ts'
 import type { PathState } from '../../state/path.ts'
 import { fileFields } from '../placement/bytes.ts'
 import { demandOwnFile } from '../placement/stranger.ts'

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix'
 
-import type { Key } from '../../state/key.ts'
+import type { Key } from '../../state/definition/key.ts'
 import { endOf, path, type PathQuestion, type PathState } from '../../state/path.ts'
 import { sha256 } from '../placement/bytes.ts'
 import type { Place } from '../placement/wanted-file.ts'

@@ -1,4 +1,4 @@
-import { allPrivileges, splitPrivileges, type Grant, type GrantScope } from '../../state/mysql-grants.ts'
+import { allPrivileges, splitPrivileges, type Grant, type GrantScope } from '../../state/mysql/grants.ts'
 
 /** Reads "db.*:SELECT,INSERT/other.table:ALL,GRANT". Throws with a message for the author of the playbook. */
 export function parsePrivileges(given: string | Readonly<Record<string, string>>): Grant[] {

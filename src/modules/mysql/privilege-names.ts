@@ -1,4 +1,4 @@
-import { describeScope, everywhere, type GrantScope } from '../../state/mysql-grants.ts'
+import { describeScope, everywhere, type GrantScope } from '../../state/mysql/grants.ts'
 
 export const grantOption = 'GRANT OPTION'
 

@@ -1,5 +1,5 @@
-import { allPrivileges, describeScope, type Grant, type GrantScope } from '../../state/mysql-grants.ts'
-import { sqlName } from '../../state/mysql-sql.ts'
+import { allPrivileges, describeScope, type Grant, type GrantScope } from '../../state/mysql/grants.ts'
+import { sqlName } from '../../state/mysql/sql.ts'
 import { allOf, canonical, grantOption } from './privilege-names.ts'
 
 /** What is to be granted or revoked in one scope. */

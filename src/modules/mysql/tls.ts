@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { MysqlTls } from '../../state/mysql-account.ts'
-import { sqlText } from '../../state/mysql-sql.ts'
+import type { MysqlTls } from '../../state/mysql/account.ts'
+import { sqlText } from '../../state/mysql/sql.ts'
 
 export type WantedTls = MysqlTls
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Grant } from '../../state/mysql-grants.ts'
+import type { Grant } from '../../state/mysql/grants.ts'
 import type { WantedAuthentication } from './authentication.ts'
 import { mysqlLoginParams, type MysqlLoginParams } from './login.ts'
 import { parsePrivileges } from './privilege-list.ts'

@@ -1,6 +1,6 @@
 import { TaskFailure } from '../../errors.ts'
 import { group, type GroupValue } from '../../state/group.ts'
-import type { Key } from '../../state/key.ts'
+import type { Key } from '../../state/definition/key.ts'
 import type { ExistingPath, PathState } from '../../state/path.ts'
 import { user, type UserValue } from '../../state/user.ts'
 import { sh, type Script } from '../../target/sh.ts'

@@ -1,6 +1,6 @@
-import type { Write } from '../../state/key.ts'
+import type { Write } from '../../state/definition/key.ts'
 import { path, type ExistingPath } from '../../state/path.ts'
-import { tree, type TreeEntries, type TreeState } from '../../state/tree.ts'
+import { tree, type TreeEntries, type TreeState } from '../../state/directory-types.ts'
 import type { Script } from '../../target/sh.ts'
 import { isSymbolic, resolveMode } from './mode.ts'
 import type { Change } from '../definition/module.ts'

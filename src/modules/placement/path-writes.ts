@@ -1,4 +1,4 @@
-import type { ThingWrite } from '../../state/key.ts'
+import type { ThingWrite } from '../../state/definition/key.ts'
 import { path, type PathState } from '../../state/path.ts'
 
 /** A path, and what is there before it is written. */

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import type { ThingWrite } from '../../state/key.ts'
+import type { ThingWrite } from '../../state/definition/key.ts'
 import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
 import { type Candidate, validation } from './validation.ts'
 import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'

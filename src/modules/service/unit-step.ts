@@ -1,4 +1,4 @@
-import type { Write } from '../../state/key.ts'
+import type { Write } from '../../state/definition/key.ts'
 import { unit as unitKind, unitName, type UnitValue } from '../../state/unit.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import type { Key } from '../../state/key.ts'
+import type { Key } from '../../state/definition/key.ts'
 import { endOf, path, type PathState } from '../../state/path.ts'
 import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
 import { fileChanges, fileSteps, type Place, placeState } from '../placement/wanted-file.ts'

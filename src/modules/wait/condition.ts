@@ -1,5 +1,5 @@
-import type { Key } from '../../state/key.ts'
-import { hasMatch, match } from '../../state/match.ts'
+import type { Key } from '../../state/definition/key.ts'
+import { hasMatch, match } from '../../state/line-match.ts'
 import { path as pathKind, type PathState } from '../../state/path.ts'
 import { port as portKind, portIsOpen, type PortQuestion } from '../../state/port.ts'
 import { sh, type Script } from '../../target/sh.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
 import { HostState } from '../../../src/engine/machine/host-state.ts'
-import { defineKind, type ScopeWrite } from '../../../src/state/key.ts'
+import { defineKind, type ScopeWrite } from '../../../src/state/definition/key.ts'
 import { sh } from '../../../src/target/sh.ts'
 
 interface Question {

@@ -1,0 +1,39 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './definition/key.ts'
+import { OutputCursor } from './parse/output-cursor.ts'
+import { pathTouchedBy } from './path/touched.ts'
+
+export interface EmptinessQuestion {
+  readonly path: string
+}
+
+export interface EmptinessState {
+  /** It is a directory, no link to one, with something in it. */
+  readonly holds: boolean
+}
+
+export const emptiness = defineKind<EmptinessQuestion, EmptinessState>({
+  name: 'emptiness',
+  subject: ({ path }) => path,
+  read: (questions) => sh`
+    set -- ${questions.map(({ path }) => path)}
+    for path do
+      if [ -d "$path" ] && ! [ -h "$path" ] && [ -n "$(find "$path/." ! -name . | head -n 1)" ]; then echo holds
+      else echo -
+      fi
+    done
+  `,
+  parse(output, questions) {
+    const cursor = new OutputCursor(output)
+    const answers = questions.map(() => {
+      const line = cursor.until('\n')
+      if (line !== 'holds' && line !== '-') throw new Error(`not an answer about a directory: ${line}`)
+      return { holds: line === 'holds' }
+    })
+    cursor.end()
+    return answers
+  },
+  touchedBy: ({ path }, write) => pathTouchedBy({ path, times: true }, write, anyDirectory),
+})
+
+const anyDirectory = { exists: true, type: 'directory', mode: '0755', owner: 'root', group: 'root' } as const

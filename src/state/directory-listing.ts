@@ -1,0 +1,30 @@
+import { defineKind } from './definition/key.ts'
+import { parsePaths } from './path/answers.ts'
+import { readPaths } from './path/script.ts'
+import { pathTouchedBy } from './path/touched.ts'
+import type { PathQuestion, PathState } from './path.ts'
+
+export interface ListingQuestion {
+  readonly directory: string
+  /** Relative to the directory, which itself is the empty path. */
+  readonly entries: readonly string[]
+}
+
+/** Many paths in one directory, with the hashes of files, as one question. */
+export const listing = defineKind<ListingQuestion, readonly PathState[]>({
+  name: 'listing',
+  subject: ({ directory }) => directory,
+  read: (questions) => readPaths(questions.flatMap(pathQuestions)),
+  parse(output, questions) {
+    const states = parsePaths(output, questions.flatMap(pathQuestions))
+    return questions.map(({ entries }) => states.splice(0, entries.length))
+  },
+  touchedBy: (question, write, answer) =>
+    pathQuestions(question).some((one, index) =>
+      pathTouchedBy(one, write, answer[index] ?? { exists: false }),
+    ),
+})
+
+function pathQuestions({ directory, entries }: ListingQuestion): PathQuestion[] {
+  return entries.map((entry) => ({ path: entry === '' ? directory : `${directory}/${entry}`, sha256: true }))
+}

@@ -1,0 +1,54 @@
+import { sh } from '../target/sh.ts'
+import { defineKind } from './definition/key.ts'
+import { OutputCursor } from './parse/output-cursor.ts'
+import { type Access, accessFormat, parseAccess } from './path/attributes.ts'
+import { pathTouchedBy } from './path/touched.ts'
+
+export interface TreeQuestion {
+  readonly path: string
+}
+
+/** Entries of a tree that are alike. */
+export interface TreeEntries extends Access {
+  readonly count: number
+}
+
+/** What kinds of entries are in a directory and all that is below, with the directory itself; links are not followed. */
+export interface TreeState {
+  readonly entries: readonly TreeEntries[]
+}
+
+export const tree = defineKind<TreeQuestion, TreeState>({
+  name: 'tree',
+  subject: ({ path }) => path,
+  read: (questions) => sh`
+    set -- ${questions.map(({ path }) => path)}
+    for path do
+      if [ -d "$path" ]; then
+        find "$path/." -exec stat -c ${accessFormat} {} + | sort | uniq -c
+      fi
+      printf '\\0'
+    done
+  `,
+  parse(output, questions) {
+    const cursor = new OutputCursor(output)
+    const answers = questions.map(() => ({
+      entries: cursor
+        .until('\0')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(entriesOf),
+    }))
+    cursor.end()
+    return answers
+  },
+  touchedBy: ({ path }, write) =>
+    pathTouchedBy({ path, times: true }, write, { exists: true, type: 'directory', mode: '0755' }),
+})
+
+function entriesOf(line: string): TreeEntries {
+  const [, count, access] = /^ *(\d+) (.*)$/.exec(line) ?? []
+  if (count === undefined || access === undefined)
+    throw new Error(`a line about a tree that is not understood: ${line}`)
+  return { ...parseAccess(access), count: Number(count) }
+}

@@ -1,0 +1,112 @@
+import { joinScripts, sh, type Script } from '../../target/sh.ts'
+import { curlOptions, whatNeedsCurl, wgetOptions } from './options.ts'
+
+export interface HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly followRedirects: boolean
+  /** Seconds for all of it. */
+  readonly timeout: number
+  readonly validateCertificates: boolean
+  readonly useProxy: boolean
+  readonly unixSocket?: string
+  readonly certificateAuthority?: string
+  readonly body?: string
+}
+
+/** As much of a body as is read, in bytes. */
+export const longestBody = 1024 * 1024
+
+/**
+ * Defines `http_request NAME PROBLEM`, which sends a request by curl, or by wget where that is all there is and no
+ * problem with it. It prints "== response", the body in base64 on one line, "code " and the client's code, the headers,
+ * each after "< ", and the errors, each after "! ". The options lie in files: what is secret is never an argument.
+ */
+const definition = sh`
+  cd "$FILES" || exit
+  http_request() {
+    echo '== response'
+    {
+      http_code=0
+      if command -v curl >/dev/null; then http_curl "$1" || http_code=$?
+      elif ! command -v wget >/dev/null; then http_refuse "$1" 'neither curl nor wget is installed' || http_code=$?
+      elif [ -n "$2" ]; then http_refuse "$1" "$2 needs curl, and only wget is installed" || http_code=$?
+      else http_wget "$1" || http_code=$?
+      fi
+      echo "$http_code" >"$1.code"
+    } | head -c ${longestBody + 1} | base64 | tr -d '\\n'
+    echo
+    printf 'code %s\\n' "$(cat "$1.code")"
+    if [ -s "$1.headers" ]; then tr -d '\\r' <"$1.headers" | sed 's/^/< /'; fi
+    if [ -s "$1.errors" ]; then sed 's/^/! /' "$1.errors"; fi
+  }
+  http_refuse() {
+    echo "$2" >"$1.errors"
+    return 127
+  }
+  http_curl() {
+    curl -q --config "$1.curl" --dump-header "$1.headers" 2>"$1.errors"
+  }
+  http_wget() {
+    http_code=0
+    if wget --version >/dev/null 2>&1; then
+      wget --config="$1.wget" --input-file="$1.url" --output-document=- 2>"$1.log" || http_code=$?
+    elif grep -q '^header=' "$1.wget"; then
+      http_refuse "$1" 'a header needs curl or the wget of GNU, and only that of BusyBox is installed'
+      return
+    else
+      wget -S -O - "$(cat "$1.url")" 2>"$1.log" || http_code=$?
+    fi
+    sed -n 's/^  *\\(HTTP\\/\\)/\\1/p; s/^  *\\([A-Za-z0-9-]*: \\)/\\1/p' "$1.log" >"$1.headers"
+    grep -v '^ ' "$1.log" >"$1.errors" || :
+    # a status that it dislikes is an answer nevertheless
+    if [ "$http_code" = 8 ] || grep -q '^wget: server returned error: ' "$1.log"; then http_code=0; fi
+    return "$http_code"
+  }
+`
+
+/** Sends these requests, one after the other. */
+export function sendRequests(requests: readonly HttpRequest[]): Script {
+  return joinScripts([definition, ...requests.map((request, index) => send(request, `request-${index}`))])
+}
+
+/** Sends one request; a status that is not one of these is a failure that shows what the server said. */
+export function demandStatus(request: HttpRequest, statuses: readonly number[]): Script {
+  const expected = sh`
+    http_wanted=${` ${statuses.join(' ')} `}
+    case $http_wanted in
+      *" $(sed -n 's/^HTTP\\/[0-9.]* \\([0-9][0-9]*\\).*/\\1/p' request-0.headers | tail -n 1) "*)
+        cat request-0.response ;;
+      *)
+        cat request-0.errors >&2
+        sed -n 's/^\\(HTTP\\/.*\\)/\\1/p' request-0.headers >&2
+        sed -n 2p request-0.response | base64 -d >&2
+        exit 1 ;;
+    esac
+  `
+  const request0 = send(request, 'request-0')
+  return joinScripts([
+    definition,
+    sh`touch request-0.headers request-0.errors`,
+    { ...request0, text: `${request0.text} >request-0.response` },
+    expected,
+  ])
+}
+
+function send(request: HttpRequest, name: string): Script {
+  const { body } = request
+  const options = {
+    curl: curlOptions(request, `${name}.body`),
+    wget: wgetOptions(request),
+    url: [request.url],
+  }
+  const attachments = new Map<string, Buffer>(
+    Object.entries(options).map(([suffix, lines]) => [
+      `${name}.${suffix}`,
+      Buffer.from([...lines, ''].join('\n')),
+    ]),
+  )
+  if (body !== undefined) attachments.set(`${name}.body`, Buffer.from(body))
+  return { text: sh`http_request ${name} ${whatNeedsCurl(request) ?? ''}`.text, attachments }
+}

@@ -1,0 +1,40 @@
+import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineKind } from './definition/key.ts'
+import { writesPath } from './definition/writes-path.ts'
+
+export interface MatchQuestion {
+  readonly path: string
+  /** An extended regular expression of POSIX, for one line. */
+  readonly pattern: string
+}
+
+/**
+ * A condition of the shell. A FIFO or a device never matches: grep would wait, or fill the memory. The pattern may be a
+ * secret: it is no argument, which every user of the host could read.
+ */
+export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
+  return sh`{ [ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}; }`
+}
+
+/** Whether a line of a file matches; where there is no such file, none does. */
+export const match = defineKind<MatchQuestion, boolean>({
+  name: 'match',
+  subject: ({ path }) => path,
+  read: (questions) =>
+    joinScripts(
+      questions.map(
+        (question, index) => sh`if ${hasMatch(question, index)}; then echo yes; else echo no; fi`,
+      ),
+    ),
+  parse(output, questions) {
+    const answers = output.split('\n').slice(0, -1)
+    if (answers.length !== questions.length)
+      throw new Error(`${answers.length} answers about ${questions.length} matches`)
+    return answers.map((answer) => {
+      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer about a match: ${answer}`)
+      return answer === 'yes'
+    })
+  },
+  touchedBy: ({ path }, write) =>
+    write.type === 'scope' || write.kind !== 'path' || writesPath(write, [path]),
+})

@@ -1,0 +1,85 @@
+import type { PackageValue } from '../package.ts'
+
+interface Package {
+  readonly desired: string
+  readonly status: string
+  readonly broken: boolean
+  readonly name: string
+  readonly architecture: string
+  readonly version: string
+  readonly provides: readonly string[]
+}
+
+/** What is known of these names from dpkg's journal, its packages and apt's policy. */
+export function packageAnswers(
+  found: Readonly<Record<'journal' | 'packages' | 'policy', readonly string[]>>,
+  names: readonly string[],
+): readonly PackageValue[] {
+  const packages = found.packages.map(packageOf)
+  const architecture = packages.find((one) => one.name === 'dpkg')?.architecture ?? 'all'
+  const candidates = candidatesOf(found.policy)
+  const interrupted = packages
+    .filter((one) => /[HUFWt]/.test(one.status) || one.broken)
+    .map((one) => one.name)
+  if (found.journal.length > 0 && interrupted.length === 0) interrupted.push('dpkg')
+  return names.map((name) => ({
+    ...answer(name, packages, candidates, architecture),
+    ...(interrupted.length === 0 ? {} : { interrupted }),
+  }))
+}
+
+function packageOf(line: string): Package {
+  const [state = '', name = '', architecture = '', version = '', provides = '', ...more] = line.split('\t')
+  if (!/^[uihrp][ncHUFWti][ R]$/.test(state) || name === '' || more.length > 0)
+    throw new Error(`dpkg-query said what is not understood: ${line}`)
+  return {
+    desired: state.charAt(0),
+    status: state.charAt(1),
+    broken: state.endsWith('R'),
+    name,
+    architecture,
+    version,
+    provides: provides.split(',').map((entry) => entry.trim().replace(/[ (:].*/, '')),
+  }
+}
+
+function answer(
+  asked: string,
+  packages: readonly Package[],
+  candidates: ReadonlyMap<string, string | undefined>,
+  native: string,
+): PackageValue {
+  const [name = '', wanted = native] = asked.split(':')
+  const own = packages.find(
+    (one) => one.name === name && [wanted, ...(wanted === native ? ['all'] : [])].includes(one.architecture),
+  )
+  const candidate = candidates.get(asked)
+  const offered = candidate === undefined ? {} : { candidate }
+  if (own?.status === 'i' && !own.broken)
+    return {
+      installed: true,
+      version: own.version,
+      ...(own.desired === 'h' ? { held: true } : {}),
+      ...offered,
+    }
+  const providedBy = packages
+    .filter((one) => one.status === 'i' && one.provides.includes(name))
+    .map((one) => one.name)
+  if (candidate === undefined && candidates.has(asked) && providedBy.length > 0)
+    return { installed: true, providedBy }
+  return { installed: false, ...(own?.status === 'c' ? { residual: true } : {}), ...offered }
+}
+
+/** Of every name that apt knows; none for a name that is only provided by others. */
+function candidatesOf(policy: readonly string[]): Map<string, string | undefined> {
+  const candidates = new Map<string, string | undefined>()
+  let name: string | undefined
+  for (const line of policy) {
+    const heading = /^(\S+):$/.exec(line)?.[1]
+    const candidate = /^ {2}Candidate: (\S+)$/.exec(line)?.[1]
+    if (heading !== undefined) candidates.set((name = heading), undefined)
+    else if (candidate !== undefined && candidate !== '(none)' && name !== undefined)
+      candidates.set(name, candidate)
+  }
+  return candidates
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+
+import { OutputCursor } from '../parse/output-cursor.ts'
+import { parseAttributes } from './attributes.ts'
+import { PathAccess } from './access.ts'
+import { inBatches, isHashed, limitOf } from './script.ts'
+import type { ExistingPath, PathQuestion, PathState } from '../path.ts'
+
+type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
+
+/** A path as it was found, before anything is known of what is there. */
+export interface SeenPath {
+  readonly question: PathQuestion
+  /** The symlinks among its directories. */
+  readonly hops: readonly string[]
+  readonly type: string
+  readonly real: string
+  readonly target?: string
+  /** Of a symlink that was followed. */
+  readonly end?: {
+    readonly hops: readonly string[]
+    readonly exists: boolean
+    readonly real: string | undefined
+  }
+}
+
+interface Answer extends SeenPath {
+  state: PathState | Draft
+}
+
+/** Understands what `readPaths` prints. */
+export function parsePaths(output: string, questions: readonly PathQuestion[]): PathState[] {
+  const cursor = new OutputCursor(output)
+  const states = inBatches(questions).flatMap((batch) => parseBatch(cursor, batch))
+  cursor.end()
+  return states
+}
+
+function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): PathState[] {
+  const names = questions.map((question) => nameOf(cursor, question))
+  const folders = folderNames(cursor)
+  const access = new PathAccess(parseAttributes(cursor.until('\n')))
+  const answers = names.map((seen) => ({ ...seen, state: stateOf(cursor, seen) }))
+  for (const folder of folders) access.addFolder(folder, parseAttributes(cursor.until('\n')))
+  for (const { hops, end } of names)
+    for (const link of [...hops, ...(end?.hops ?? [])])
+      access.addLink(link, parseAttributes(cursor.until('\n')))
+  for (const answer of answers) answer.state = access.judge(answer)
+  for (const answer of answers) if (isHashed(answer.question)) takeHash(cursor, answer)
+  for (const answer of answers) if (answer.question.content !== undefined) takeContent(cursor, answer)
+  return answers.map(({ state }) => state)
+}
+
+/** Linux takes no longer path; the question's own may become longer where it does not exist. */
+const longestPath = 4096
+
+function expectPath(path: string, question: PathQuestion): string {
+  if (path.length > longestPath + question.path.length)
+    throw new Error(`a path of ${path.length} characters where ${question.path} was looked for`)
+  return path
+}
+
+function nameOf(cursor: OutputCursor, question: PathQuestion): SeenPath {
+  const hops = hopsOf(cursor)
+  const header = cursor.until('\0')
+  const type = header.charAt(0)
+  if (!'-!el'.includes(type)) throw new Error(`not a type of path: ${JSON.stringify(header)}`)
+  const seen = { question, hops, type, real: expectPath(header.slice(1), question) || question.path }
+  if (type !== 'l') return seen
+  const target = cursor.until('\0')
+  if (question.follow !== true) return { ...seen, target }
+  const beyond = hopsOf(cursor)
+  const end = cursor.until('\0')
+  const real = end.length > 1 ? expectPath(end.slice(1), question) : undefined
+  return { ...seen, target, end: { hops: beyond, exists: end.startsWith('e'), real } }
+}
+
+function hopsOf(cursor: OutputCursor): string[] {
+  const hops: string[] = []
+  while (cursor.skip('h')) hops.push(cursor.until('\0'))
+  return hops
+}
+
+function folderNames(cursor: OutputCursor): string[] {
+  const folders: string[] = []
+  while (cursor.skip('d')) folders.push(cursor.until('\0'))
+  if (!cursor.skip('.\0')) throw new Error('a list of directories that does not end')
+  return folders
+}
+
+function stateOf(cursor: OutputCursor, { type, real, target, end }: SeenPath): PathState {
+  if (type === '-') return { exists: false, real }
+  if (type === '!') return { exists: false, real, denied: true }
+  const state = { ...attributesOf(cursor), real, ...(target === undefined ? {} : { target }) }
+  if (end === undefined) return state
+  const place = end.real === undefined ? {} : { real: end.real }
+  return {
+    ...state,
+    followed: end.exists ? { ...attributesOf(cursor), ...place } : { exists: false, ...place },
+  }
+}
+
+function attributesOf(cursor: OutputCursor): Draft {
+  return { exists: true, ...parseAttributes(cursor.until('\n')) }
+}
+
+// A file that cannot be read has no line: whose line this is says the name in it.
+function takeHash(cursor: OutputCursor, { question, state }: Answer): void {
+  const file = fileOf(state)
+  if (file === undefined) return
+  const start = cursor.position
+  const hash = cursor.match(/\\?([0-9a-f]{64}) [ *]/y)?.[1]
+  if (hash === undefined) return
+  if (cursor.skip(`${question.path}\n`) || cursor.skip(`${escapedName(question.path)}\n`)) file.sha256 = hash
+  else cursor.back(start)
+}
+
+function takeContent(cursor: OutputCursor, { question, state }: Answer): void {
+  const piece = cursor.until('\0')
+  if (!piece.startsWith('+') || piece.includes('!')) return
+  const content = Buffer.from(piece.slice(1), 'base64')
+  const file = fileOf(state)
+  if (file === undefined || content.length > limitOf(question.content)) return
+  file.content = content
+  if (question.content === 'always') file.sha256 = createHash('sha256').update(content).digest('hex')
+}
+
+/** The regular file that the path is or leads to. */
+function fileOf(state: PathState): Draft | undefined {
+  const end: Draft | PathState = isLink(state) && state.followed !== undefined ? state.followed : state
+  return end.exists && end.type === 'file' ? end : undefined
+}
+
+function isLink(state: PathState): state is ExistingPath {
+  return state.exists && state.type === 'link'
+}
+
+/** As GNU sha256sum writes it. */
+function escapedName(name: string): string {
+  return name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+}

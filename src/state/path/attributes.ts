@@ -1,0 +1,54 @@
+import type { ExistingPath, PathType } from '../path.ts'
+
+/** Formats of `stat` that GNU and BusyBox share. No name of a user or group holds a colon. */
+export const accessFormat = '%f:%u:%g:%U:%G'
+export const attributesFormat = `${accessFormat}:%s:%Y:%d:%i:%h`
+
+/** Who may do what with a path. */
+export type Access = Required<Pick<ExistingPath, 'type' | 'mode' | 'owner' | 'group' | 'uid' | 'gid'>>
+
+export type Attributes = Access &
+  Required<Pick<ExistingPath, 'size' | 'mtime' | 'device' | 'inode' | 'links'>>
+
+const types = new Map<number, PathType>([
+  [0o100000, 'file'],
+  [0o040000, 'directory'],
+  [0o120000, 'link'],
+  [0o010000, 'fifo'],
+  [0o140000, 'socket'],
+  [0o060000, 'block'],
+  [0o020000, 'character'],
+])
+
+export function parseAccess(line: string): Access {
+  return accessOf(fieldsOf(line, 5), line)
+}
+
+export function parseAttributes(line: string): Attributes {
+  const fields = fieldsOf(line, 10)
+  const [size = 0, mtime = 0, device = 0, inode = 0, links = 0] = fields.slice(5).map(Number)
+  return { ...accessOf(fields, line), size, mtime, device, inode, links }
+}
+
+function accessOf(
+  [mode = '', uid = '', gid = '', owner = '', group = '']: readonly string[],
+  line: string,
+): Access {
+  const bits = parseInt(mode, 16)
+  const type = types.get(bits & 0o170000)
+  if (type === undefined) throw new Error(`attributes of a path that are not understood: ${line}`)
+  return {
+    type,
+    mode: (bits & 0o7777).toString(8).padStart(4, '0'),
+    owner: owner === 'UNKNOWN' ? uid : owner,
+    group: group === 'UNKNOWN' ? gid : group,
+    uid: Number(uid),
+    gid: Number(gid),
+  }
+}
+
+function fieldsOf(line: string, count: number): string[] {
+  const fields = line.split(':')
+  if (fields.length !== count) throw new Error(`attributes of a path that are not understood: ${line}`)
+  return fields
+}

@@ -1,0 +1,79 @@
+import type { ScopeWrite, ThingWrite, Write } from '../definition/key.ts'
+import { endOf, type ExistingPath, type PathQuestion, type PathState } from '../path.ts'
+
+/** Files in /etc that maintainer scripts write, although the administrator may too. */
+const registries =
+  /^\/etc\/(passwd|group|g?shadow|sub[ug]id|shells|mailcap|ld\.so\.cache|ca-certificates\.conf|(alternatives|ssl\/certs|rc\w\.d)\/.*)-?$/
+
+const root = { owner: 'root', group: 'root', uid: 0, gid: 0 } as const
+
+/** What may be there, once packages have put something where nothing was: with the usual owner and mode, or others. */
+const contents: readonly ExistingPath[] = [
+  { exists: true, type: 'file', mode: '0644', ...root },
+  { exists: true, type: 'directory', mode: '0755', ...root },
+]
+const others: readonly ExistingPath[] = [
+  { exists: true, type: 'file', mode: '0600' },
+  { exists: true, type: 'directory', mode: '0700' },
+]
+
+/** Where services keep what they write; what was deployed to /var/www is not theirs. */
+const ofServices = [
+  '/run/',
+  '/tmp/',
+  '/var/lib/',
+  '/var/log/',
+  '/var/cache/',
+  '/var/spool/',
+  '/var/tmp/',
+  '/var/run/',
+]
+
+/**
+ * Every answer that is possible after packages or services wrote something. By Debian's policy (10.7.3) packages keep
+ * what is in /etc, and a directory that exists is never taken over; what a new file has in it nobody can say.
+ */
+export function possiblePaths(
+  question: PathQuestion,
+  write: Write,
+  answer: PathState,
+): readonly PathState[] | undefined {
+  if (write.type === 'scope') return afterScope(question, write.scope, answer)
+  if (write.kind === 'deployment') return answer.exists ? undefined : [answer, ...contents]
+  return write.kind === 'unit'
+    ? afterScope(question, 'services', answer)
+    : afterFileBelow(question, write, answer)
+}
+
+/** What is written below a directory that was not there makes it, as its modules say on their own. */
+function afterFileBelow(
+  question: PathQuestion,
+  { kind, subject, value }: ThingWrite,
+  answer: PathState,
+): readonly PathState[] | undefined {
+  const file = kind === 'path' ? (value as PathState | undefined) : undefined
+  const isBelow = subject.startsWith(`${question.path}/`)
+  if (file?.exists !== true || answer.exists || !isBelow || question.times === true) return undefined
+  return [{ exists: true, type: 'directory', mode: '0755' }]
+}
+
+function afterScope(
+  question: PathQuestion,
+  scope: ScopeWrite['scope'],
+  answer: PathState,
+): readonly PathState[] | undefined {
+  if (scope === 'anything' || question.times === true) return undefined
+  if (stays(question, scope, answer)) return [answer]
+  if (answer.exists || question.content === 'always' || answer.denied === true) return undefined
+  const plain = question.sha256 !== true && question.content === undefined
+  const real = answer.real === undefined ? {} : { real: answer.real }
+  return [answer, ...[...contents, ...(plain ? others : [])].map((one) => ({ ...one, ...real }))]
+}
+
+function stays(question: PathQuestion, scope: 'packages' | 'services', answer: PathState): boolean {
+  const end = endOf(answer)
+  if (end.exists && end.type === 'directory') return true
+  const places = [question.path, answer.real, end.real].filter((place) => place !== undefined)
+  if (scope === 'services') return !places.some((place) => ofServices.some((one) => place.startsWith(one)))
+  return answer.exists && places.every((place) => place.startsWith('/etc/') && !registries.test(place))
+}

@@ -1,0 +1,59 @@
+import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineKind } from './definition/key.ts'
+
+/** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
+export const pending = defineKind<PendingQuestion, readonly string[]>({
+  name: 'pending',
+  subject: ({ play }) => play,
+  read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then cat "$journal"; fi`]),
+  parse(output, questions) {
+    const noted = output.split('\n')
+    return questions.map(({ play }) => {
+      const handlers = noted.filter((line) => line.startsWith(`${play}\t`))
+      return [...new Set(handlers.map((line) => line.split('\t')[1] ?? ''))]
+    })
+  },
+  touchedBy: () => false,
+})
+
+export interface PendingQuestion {
+  /** What tells a play from others on the same host, without tabs and newlines. */
+  readonly play: string
+}
+
+/** Where the journal lies: in the state folder of the user where there is one, for root in /var/lib. */
+const locate = sh`
+  if [ -n "\${XDG_STATE_HOME-}" ]; then folder=$XDG_STATE_HOME/hostwright
+  elif [ "$(id -u)" = 0 ]; then folder=/var/lib/hostwright
+  else folder=$HOME/.local/state/hostwright; fi
+  journal=$folder/pending-handlers`
+
+/** Remembers on the host that these handlers must run, before the change that calls for them is made. */
+export function notePending(play: string, handlers: readonly string[]): Script {
+  const lines = handlers.map((handler) => `${play}\t${handler}`)
+  return joinScripts([
+    locate,
+    sh`
+      [ -d "$folder" ] || (umask 077 && mkdir -p "$folder")
+      for line in ${lines}; do
+        grep -Fqxs -e "$line" "$journal" || printf '%s\n' "$line" >> "$journal"
+      done`,
+  ])
+}
+
+/** Forgets handlers of a play that have run. */
+export function clearPending(play: string, handlers: readonly string[]): Script {
+  const lines = handlers.map((handler) => `${play}\t${handler}`)
+  return joinScripts([
+    locate,
+    sh`
+      if [ -f "$journal" ]; then
+        rest=$(mktemp "$folder/.pending.XXXXXX")
+        trap 'rm -f "$rest"' 0
+        printf '%s\n' ${lines} > "$rest.done"
+        grep -Fvx -f "$rest.done" "$journal" > "$rest" || :
+        rm -f "$rest.done"
+        if [ -s "$rest" ]; then mv -f "$rest" "$journal"; else rm -f "$journal"; fi
+      fi`,
+  ])
+}

@@ -1,0 +1,104 @@
+import type { UnitValue } from '../unit.ts'
+import { suffix } from './suffix.ts'
+
+/** The properties that name units which may start or stop with one. */
+export const relations = [
+  'Requires',
+  'RequiredBy',
+  'Requisite',
+  'RequisiteOf',
+  'Wants',
+  'WantedBy',
+  'BindsTo',
+  'BoundBy',
+  'PartOf',
+  'ConsistsOf',
+  'Upholds',
+  'UpheldBy',
+  'Conflicts',
+  'ConflictedBy',
+  'Triggers',
+  'TriggeredBy',
+  'OnSuccess',
+  'OnFailure',
+]
+
+/** A unit from what systemctl shows of it. */
+export function unitOf(
+  properties: ReadonlyMap<string, string>,
+  startedBySysV: boolean,
+  near: readonly string[],
+): UnitValue {
+  const property = (name: string): string => properties.get(name) ?? ''
+  const id = property('Id')
+  const load = property('LoadState')
+  if (id === '' || load === '') throw new Error('systemctl described a unit without Id and LoadState')
+  const enabled = enabledOf(property('UnitFileState'), startedBySysV)
+  return {
+    exists: load !== 'not-found',
+    id,
+    active: property('ActiveState'),
+    sub: property('SubState'),
+    ...(enabled === undefined ? {} : { enabled }),
+    masked: load === 'masked',
+    needsReload: property('NeedDaemonReload') === 'yes',
+    canReload: property('CanReload') === 'yes',
+    runsOnce: property('Type') === 'oneshot' && property('RemainAfterExit') !== 'yes',
+    ...(load === 'not-found' ? { near: [...new Set(near)] } : {}),
+    related: relations
+      .flatMap((relation) => property(relation).split(' '))
+      .filter((other) => suffix.test(other)),
+  }
+}
+
+/** An extended regular expression of POSIX for the names that are like this one: php-fpm is like php8.2-fpm, and mysqld like mysql. */
+export function likenessPattern(name: string): string {
+  const words = wordsOf(name)
+  return `${words.join('.*')}|^${beginningOf(words)}`
+}
+
+/** What the pattern says, in linear time. */
+export function isLike(name: string, other: string): boolean {
+  const words = wordsOf(name)
+  let position = 0
+  const hasAllWords = words.every((word) => {
+    const found = other.indexOf(word, position)
+    position = found + word.length
+    return found !== -1
+  })
+  return hasAllWords || other.startsWith(beginningOf(words))
+}
+
+function wordsOf(name: string): string[] {
+  const stem = name.replace(suffix, '').replace(/@.*/, '')
+  return stem.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
+}
+
+function beginningOf([first = '']: readonly string[]): string {
+  return first.slice(0, 4)
+}
+
+function enabledOf(state: string, startedBySysV: boolean): boolean | undefined {
+  switch (state) {
+    case 'enabled':
+      return true
+    case 'enabled-runtime':
+    case 'disabled':
+    case 'linked':
+    case 'linked-runtime':
+    case 'masked':
+    case 'masked-runtime':
+    case 'bad':
+      return false
+    case 'generated':
+    case '':
+      return startedBySysV
+    case 'static':
+    case 'indirect':
+    case 'alias':
+    case 'transient':
+      return undefined
+    default:
+      throw new Error(`systemctl knows a UnitFileState that is not understood: ${state}`)
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect } from 'chai'
+
+import { emptiness } from '../../src/state/directory-empty.ts'
+import type { Write } from '../../src/state/definition/key.ts'
+import { lint, run, shells } from '../modules/harness.ts'
+
+describe('whether a directory is empty', () => {
+  for (const shell of shells)
+    it(`is asked of directories alone, with ${shell}`, () => {
+      const folder = mkdtempSync(join(tmpdir(), "it's empty "))
+      try {
+        for (const name of ['empty', 'hidden', 'newline']) mkdirSync(join(folder, name))
+        writeFileSync(join(folder, 'hidden/.file'), '')
+        writeFileSync(join(folder, 'newline/\n'), '')
+        symlinkSync('hidden', join(folder, 'link'))
+        const names = ['empty', 'hidden', 'newline', 'link', 'hidden/.file', 'none']
+        const questions = names.map((name) => ({ path: join(folder, name) }))
+        const answers = emptiness.parse(run(emptiness.read(questions), shell).stdout, questions)
+        expect(answers.map(({ holds }) => holds)).to.deep.equal([false, true, true, false, false, false])
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+
+  it('may change with what is written into it, and with nothing that is written elsewhere', () => {
+    const touched = (write: Write) =>
+      emptiness.touchedBy?.({ path: '/srv/app/current' }, write, { holds: false })
+    const written = (kind: string, subject: string): Write => ({ type: 'thing', kind, subject })
+    expect(touched(written('path', '/srv/app/current/file'))).to.equal(true)
+    expect(touched({ type: 'scope', scope: 'anything', until: '' })).to.equal(true)
+    expect(touched(written('path', '/srv/app/releases/1'))).to.equal(false)
+    expect(touched(written('user', 'app'))).to.equal(false)
+  })
+
+  it('is not guessed', () => {
+    expect(() => emptiness.parse('perhaps\n', [{ path: '/a' }])).to.throw('not an answer')
+  })
+
+  it('passes the checks of shells', () => {
+    lint(emptiness.read([{ path: '/a' }, { path: "/it's" }]))
+  })
+})

@@ -1,0 +1,65 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+
+import { decodeField, sqlAccount, sqlName, sqlText } from '../../../src/state/mysql/sql.ts'
+
+const anyText = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'))
+const nasty = fc.stringMatching(/^['"`\\\n\r\t$()%_; -]*$/)
+
+describe('a text in SQL', () => {
+  it('is one literal on one line that means the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, nasty), (text) => {
+        const literal = sqlText(text)
+        expect(literal).not.to.match(/[\n\r]/)
+        // what the grammar takes for a literal: no quote inside that is not doubled or escaped
+        expect(literal).to.match(/^'(?:[^'\\]|''|\\[^])*'$/)
+        expect(meaningOf(literal)).to.equal(text)
+      }),
+    )
+  })
+
+  it('cannot hold a NUL byte', () => {
+    expect(() => sqlText('a\0b')).to.throw('NUL')
+    expect(() => sqlName('a\0b')).to.throw('NUL')
+  })
+
+  it('names an account with its host', () => {
+    expect(sqlAccount("o'neil", '10.0.%')).to.equal("'o''neil'@'10.0.%'")
+  })
+})
+
+describe('a name in SQL', () => {
+  it('is quoted so that it cannot end early', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyText, nasty), (name) => {
+        const quoted = sqlName(name)
+        expect(quoted).to.match(/^`(?:[^`]|``)*`$/)
+        expect(quoted.slice(1, -1).replaceAll('``', '`')).to.equal(name)
+      }),
+    )
+  })
+})
+
+describe('a field that the client printed', () => {
+  it('is what the server holds', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const printed = text.replaceAll(/[\n\t\0\\]/g, (character) => escapes[character] ?? '')
+        expect(decodeField(printed)).to.equal(text)
+      }),
+    )
+  })
+})
+
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\0': '\\0', '\\': '\\\\' }
+
+/** As the manual of the server defines it. */
+function meaningOf(literal: string): string {
+  const meanings: Readonly<Record<string, string>> = { n: '\n', r: '\r', Z: '\x1a' }
+  return literal
+    .slice(1, -1)
+    .replaceAll(/''|\\([^])/g, (_, letter: string | undefined) =>
+      letter === undefined ? "'" : (meanings[letter] ?? letter),
+    )
+}
