@@ -23,7 +23,8 @@ export const group = defineModule({
       name: 'Name of the group.',
       state: '`present` creates the group, `absent` removes it.',
       gid: 'Number of the group; without it a new group gets the next free number, and a group keeps the one that it has.',
-      system: 'Gives a new group a number from the range for system groups; has no effect on a group that exists.',
+      system:
+        'Gives a new group a number from the range for system groups; has no effect on a group that exists.',
     },
     checkMode: 'Always decided.',
     example: `- name: Create the group deploy

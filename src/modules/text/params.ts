@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
-import { ownershipParams } from '../ownership/ownership.ts'
+import { aliasOf } from '../definition/documentation.ts'
+import { ownershipParams, ownershipSentences } from '../ownership/ownership.ts'
 import { absolutePath, booleanParam } from '../definition/parameters.ts'
 import { patternProblem } from './regular-expression.ts'
 
@@ -14,6 +15,17 @@ export const textFileParams = {
   validate: z.string().optional(),
   ...ownershipParams,
 }
+
+export const textFileSentences = {
+  path: 'Absolute path of the file.',
+  dest: aliasOf('path'),
+  destfile: aliasOf('path'),
+  name: aliasOf('path'),
+  backup: 'Keeps the previous version of the file beside it, with the time in its name.',
+  validate:
+    'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `path`.',
+  ...ownershipSentences,
+} as const
 
 export const patternParam = z.string().superRefine((text, context) => {
   const problem = text === '' ? 'an empty pattern matches everything' : patternProblem(text)

@@ -1,7 +1,14 @@
 import * as z from 'zod'
 
 import { accountName } from '../definition/account-name.ts'
-import { absolutePath, booleanParam, integerParam, nameParam, stringList, textParam } from '../definition/parameters.ts'
+import {
+  absolutePath,
+  booleanParam,
+  integerParam,
+  nameParam,
+  stringList,
+  textParam,
+} from '../definition/parameters.ts'
 
 const passwordHash = textParam
   .refine(
@@ -32,7 +39,6 @@ export const userParams = z.strictObject({
   password: passwordHash.optional(),
   update_password: z.enum(['always', 'on_create']).default('always'),
   password_lock: booleanParam.optional(),
-  /** Seconds since 1970; negative: never. */
   expires: z.union([z.number(), integerParam]).optional(),
   remove: booleanParam.default(false),
   force: booleanParam.default(false),
