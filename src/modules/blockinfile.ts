@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import {
   type TextFile,

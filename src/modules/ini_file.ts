@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import { editIni, type IniEdit } from './text/ini-edit.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { editIni, type IniEdit } from './text/ini-edit.ts'
 import { textFileParams, withPath, textFileSentences } from './text/params.ts'
 import {
   type TextFile,

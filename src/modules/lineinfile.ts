@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-import { editLine, type LineEdit } from './text/line-edit.ts'
 import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { editLine, type LineEdit } from './text/line-edit.ts'
 import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import {
   type TextFile,

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 
 import { mysqlDatabase, mysql } from '../state/mysql.ts'
-import type { MysqlDatabase } from '../state/mysql/types.ts'
 import { runSql } from '../state/mysql/client.ts'
 import { sqlName, sqlText } from '../state/mysql/sql.ts'
+import type { MysqlDatabase } from '../state/mysql/types.ts'
 import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
+import { nameParam, stringList } from './definition/parameters.ts'
 import {
   mysqlConnection,
   mysqlLoginParams,
@@ -13,7 +14,6 @@ import {
   type MysqlLoginParams,
   mysqlLoginSentences,
 } from './mysql/login.ts'
-import { nameParam, stringList } from './definition/parameters.ts'
 
 interface MysqlDbParams extends MysqlLoginParams {
   readonly name: readonly string[]

@@ -2,8 +2,8 @@ import * as z from 'zod'
 
 import { defineModule, type Given } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { expandReplacement, regularExpression } from './text/regular-expression.ts'
 import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
+import { expandReplacement, regularExpression } from './text/regular-expression.ts'
 import {
   type TextFile,
   textFileChanges,

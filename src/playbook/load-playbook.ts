@@ -2,16 +2,16 @@ import { basename, dirname, resolve } from 'node:path'
 
 import { type Diagnostic, ExitCode, InvalidInputError, UserError } from '../errors.ts'
 import { modules as registry } from '../modules/index.ts'
+import { PlayChecks } from './check/play-checks.ts'
 import { Diagnostics } from './document/diagnostics.ts'
+import { describeValue, type Part } from './document/part.ts'
+import { isFile, YamlFiles } from './document/yaml-files.ts'
 import { nothingInherited, type Inherited } from './keywords/inherited.ts'
 import { playbookImportKeywords } from './keywords/keywords.ts'
 import type { Modules } from './params/module-call.ts'
-import { describeValue, type Part } from './document/part.ts'
-import { PlayChecks } from './check/play-checks.ts'
-import { readPlay, type ReadPlay } from './read/play.ts'
 import type { Playbook } from './playbook.ts'
 import { startReading, type Reading } from './read/context.ts'
-import { isFile, YamlFiles } from './document/yaml-files.ts'
+import { readPlay, type ReadPlay } from './read/play.ts'
 
 export interface LoadOptions {
   /** The folder with templates/ and files/; by default the one around playbooks/, or the playbook's own. */

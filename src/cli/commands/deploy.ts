@@ -1,9 +1,14 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { ReferenceOptions } from '../../deploy/reference.ts'
-import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from '../options/deploy-options.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
+import {
+  deployOptions,
+  lockOptions,
+  type DeployArguments,
+  type LockArguments,
+} from '../options/deploy-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface DeployCommandArguments extends DeployArguments, LockArguments, ReferenceOptions {

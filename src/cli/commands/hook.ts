@@ -1,12 +1,11 @@
 import { resolve } from 'node:path'
-
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs'
 
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
-import { progressOn } from './sandbox.ts'
 import { hostwright, tagDeploy, verbatim } from '../tag-deploy.ts'
 import type { Terminal } from '../terminal.ts'
+import { progressOn } from './sandbox.ts'
 import { tagsOption } from './watch.ts'
 
 export const hookOptions = {
@@ -32,7 +31,7 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
           'Write the post-receive hook of a repository; options for each deploy follow after --',
           withOptions,
           async (options) => {
-            const { installHook } = await import('../../deploy/post-receive-hook.ts')
+            const { installHook } = await import('../../deploy/push/post-receive-hook.ts')
             const path = resolve(terminal.cwd(), options.repo)
             const tags = options.tags.flatMap((pattern) => ['--tags', pattern])
             const command = [...hostwright(), 'hook', 'receive', '--repo', path, ...tags, '--']
@@ -46,7 +45,7 @@ export function hookCommand(terminal: Terminal, finish: Finish): CommandModule {
         )
         .command('receive', false, withOptions, async (options) => {
           const { createInterface } = await import('node:readline')
-          const { receive } = await import('../../deploy/post-receive.ts')
+          const { receive } = await import('../../deploy/push/post-receive.ts')
           // the pusher may be gone: that is nobody's mistake
           for (const printer of [terminal.stdout, terminal.stderr]) printer.ignoreErrors()
           const lines = createInterface({ input: terminal.stdin })

@@ -1,8 +1,8 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { deployOptions, type DeployArguments } from '../options/deploy-options.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
+import { deployOptions, type DeployArguments } from '../options/deploy-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface MaintenanceArguments extends DeployArguments {

@@ -1,8 +1,13 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from '../options/deploy-options.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
+import {
+  deployOptions,
+  lockOptions,
+  type DeployArguments,
+  type LockArguments,
+} from '../options/deploy-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface RollbackArguments extends DeployArguments, LockArguments {

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-
 import type { CommandModule } from 'yargs'
 
 import { ExitCode, NothingMatchedError } from '../../errors.ts'
-import type { Machine } from '../../sandbox/machine.ts'
+import type { Machine } from '../../sandbox/machine/machine.ts'
 import type { Finish } from '../finish.ts'
 import { interruptible } from '../interruption.ts'
 import { runOptions } from '../options/run-options.ts'

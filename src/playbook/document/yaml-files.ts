@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 
 import { loadYaml, type YamlDocument } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import { Part } from './part.ts'
 import { shownPath } from './display-path.ts'
+import { Part } from './part.ts'
 
 /** The YAML files of a playbook, each read once. */
 export class YamlFiles {

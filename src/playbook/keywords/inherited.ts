@@ -1,8 +1,8 @@
 import type { Layer } from '../../variables/layer.ts'
+import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, isMapping, type Part } from '../document/part.ts'
 import type { Expression, KeywordPlaces, Keywords, Notification, Quantity, Templated } from '../playbook.ts'
 import type { ValueReader } from './values.ts'
-import type { Diagnostics } from '../document/diagnostics.ts'
 
 /** What a play, block, role or import hands down to what is in it. */
 export interface Inherited {

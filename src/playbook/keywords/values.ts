@@ -1,11 +1,11 @@
-import { booleanWords } from '../../modules/boolean-words.ts'
-import type { Diagnostics } from '../document/diagnostics.ts'
-import { alternatives } from '../params/zod-messages.ts'
-import { didYouMean } from '../nearest.ts'
-import { describeValue, hasTemplate, isMapping, type Part } from '../document/part.ts'
-import type { KeywordTable } from './keywords.ts'
-import type { Expression, Quantity } from '../playbook.ts'
+import { booleanWords } from '../../text/boolean-words.ts'
 import type { Layer } from '../../variables/layer.ts'
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { describeValue, hasTemplate, isMapping, type Part } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
+import { alternatives } from '../params/zod-messages.ts'
+import type { Expression, Quantity } from '../playbook.ts'
+import type { KeywordTable } from './keywords.ts'
 
 const variableName = /^[A-Za-z_$][\w$]*$/
 

@@ -1,9 +1,9 @@
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { alternatives } from './zod-messages.ts'
-import type { ModuleKey } from './module-call.ts'
-import { didYouMean } from '../nearest.ts'
 import { describeValue, type Part } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
 import type { Meta, MetaAction } from '../playbook.ts'
+import type { ModuleKey } from './module-call.ts'
+import { alternatives } from './zod-messages.ts'
 
 const actions: readonly MetaAction[] = [
   'flush_handlers',

@@ -1,12 +1,12 @@
 import type { Position } from '../../errors.ts'
 import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { parseAssignments, splitFreeForm } from './free-form.ts'
+import { describeValue, isMapping, type Part } from '../document/part.ts'
 import type { KeywordTable } from '../keywords/keywords.ts'
 import { didYouMean } from '../nearest.ts'
-import { describeValue, isMapping, type Part } from '../document/part.ts'
-import { parameterNames } from './parameter-names.ts'
 import type { Templated } from '../playbook.ts'
+import { parseAssignments, splitFreeForm } from './free-form.ts'
+import { parameterNames } from './parameter-names.ts'
 
 export type Modules = ReadonlyMap<string, AnyModule | AnyAction>
 

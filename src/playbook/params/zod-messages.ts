@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
-import { didYouMean } from '../nearest.ts'
 import { describeValue } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
 
 /** The message of an issue for which the schema itself has none. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {

@@ -1,11 +1,11 @@
 import type { Diagnostics } from '../document/diagnostics.ts'
+import type { YamlFiles } from '../document/yaml-files.ts'
 import { KeywordReader, type Inherited } from '../keywords/inherited.ts'
+import { ValueReader } from '../keywords/values.ts'
 import type { Modules } from '../params/module-call.ts'
 import type { Role } from '../playbook.ts'
 import type { PlayReading } from './play-reading.ts'
-import { ValueReader } from '../keywords/values.ts'
 import type { RoleCollection } from './role-collection.ts'
-import type { YamlFiles } from '../document/yaml-files.ts'
 
 /** What all reading of a playbook shares. */
 export interface Reading {

@@ -1,10 +1,10 @@
+import { Part } from '../document/part.ts'
 import { allowing, importKeywords } from '../keywords/keywords.ts'
 import { readParameters, type ModuleKey } from '../params/module-call.ts'
-import { Part } from '../document/part.ts'
 import type { Node } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
-import { loadRole } from './role.ts'
 import { callOf, checkParameters, readRoleReference } from './role-reference.ts'
+import { loadRole } from './role.ts'
 import { readTaskFile } from './task-file.ts'
 
 /** import_tasks: the tasks of the file stand in its place and take over its keywords. */

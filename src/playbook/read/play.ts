@@ -1,19 +1,19 @@
 import { dirname, resolve } from 'node:path'
 
 import type { Layer } from '../../variables/layer.ts'
-import { playKeywords } from '../keywords/keywords.ts'
-import { nothingInherited, type Inherited } from '../keywords/inherited.ts'
-import { isBatchSize } from '../keywords/batch-size.ts'
 import { describeValue, hasTemplate, type Part } from '../document/part.ts'
+import { isFile } from '../document/yaml-files.ts'
+import { isBatchSize } from '../keywords/batch-size.ts'
+import { nothingInherited, type Inherited } from '../keywords/inherited.ts'
+import { playKeywords } from '../keywords/keywords.ts'
 import type { Order, Play, Reach } from '../playbook.ts'
-import { PlayReading } from './play-reading.ts'
 import type { ReadContext, Reading } from './context.ts'
 import { readHandlers } from './handlers.ts'
-import { readNodes } from './tasks.ts'
+import { PlayReading } from './play-reading.ts'
 import { RoleCollection } from './role-collection.ts'
-import { readRoles } from './role.ts'
 import { readVariables } from './role-files.ts'
-import { isFile } from '../document/yaml-files.ts'
+import { readRoles } from './role.ts'
+import { readNodes } from './tasks.ts'
 
 const orders: readonly Order[] = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle']
 

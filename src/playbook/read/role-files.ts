@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 
 import type { Layer } from '../../variables/layer.ts'
 import type { Part } from '../document/part.ts'
-import type { ReadContext, Reading } from './context.ts'
 import { isFile, isFolder } from '../document/yaml-files.ts'
+import type { ReadContext, Reading } from './context.ts'
 
 const endings = ['.yml', '.yaml', '']
 

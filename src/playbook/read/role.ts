@@ -3,16 +3,16 @@ import { basename, join } from 'node:path'
 import type { Position } from '../../errors.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
+import { describeValue, type Part } from '../document/part.ts'
 import type { Inherited } from '../keywords/inherited.ts'
 import { nothingInherited } from '../keywords/inherited.ts'
 import { roleKeywords } from '../keywords/keywords.ts'
 import { didYouMean } from '../nearest.ts'
-import { describeValue, type Part } from '../document/part.ts'
 import type { Handler, Node, Role } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
-import { readNodes } from './tasks.ts'
 import { readHandlers } from './handlers.ts'
 import { findRole, roleFile, roleNames, rolesFolders, roleVariables } from './role-files.ts'
+import { readNodes } from './tasks.ts'
 
 /** A role as it is named somewhere. */
 export interface RoleCall {

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path'
 
 import type { Position } from '../../errors.ts'
+import { isFile } from '../document/yaml-files.ts'
 import type { Node } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
 import { readNodes } from './tasks.ts'
-import { isFile } from '../document/yaml-files.ts'
 
 /** The file that an import or include names: beside the file that names it, in the role, beside the playbook. */
 export function findTaskFile(name: string, context: ReadContext): string | undefined {

@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../document/diagnostics.ts'
+import { describeValue, type Part } from '../document/part.ts'
+import type { Inherited } from '../keywords/inherited.ts'
 import { blockKeywords, handlerKeywords, taskKeywords } from '../keywords/keywords.ts'
-import { loadInclude } from './include.ts'
-import { importRole, importTasks } from './import.ts'
 import { readLoop } from '../keywords/loop.ts'
 import { readMeta } from '../params/meta.ts'
 import {
@@ -12,10 +12,10 @@ import {
   type BuiltIn,
   type ModuleKey,
 } from '../params/module-call.ts'
-import { describeValue, type Part } from '../document/part.ts'
 import type { Block, Common, Handler, Node, Task } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
-import type { Inherited } from '../keywords/inherited.ts'
+import { importRole, importTasks } from './import.ts'
+import { loadInclude } from './include.ts'
 
 /** The tasks, blocks and includes of a list, with everything imported in place. */
 export function readNodes(part: Part | undefined, context: ReadContext): Node[] {

@@ -1,8 +1,8 @@
 import { NothingMatchedError } from '../../errors.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Include, Node, Play, Playbook } from '../playbook.ts'
-import { selectTags, specialTags, type TagSelection } from './tags.ts'
 import { isUnforeseeable, nodesIn } from './nodes.ts'
+import { selectTags, specialTags, type TagSelection } from './tags.ts'
 
 export interface Selection extends TagSelection {
   /** The name of the first task to run, or a pattern with * and ?. */

@@ -1,5 +1,5 @@
-import { outputLimit } from './output-limit.ts'
 import type { Outcome } from '../target.ts'
+import { outputLimit } from './output-limit.ts'
 
 /** Asks to end what runs of a batch, or to forget what has arrived of it. */
 export function encodeCancel(id: number): string {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 
 import { ConnectionError, UserError } from '../../errors.ts'
+import type { Ending, Pipes } from '../pipes.ts'
+import type { Batch, Outcome } from '../target.ts'
 import { Exchange } from './exchange.ts'
 import { AnswerReader } from './frame.ts'
 import type { Answer } from './frame.ts'
-import type { Ending, Pipes } from '../pipes.ts'
 import { startProgram } from './shell-program.ts'
-import type { Batch, Outcome } from '../target.ts'
 
 /** Much more than is shown: what is shown is shortened after it is masked. */
 const longestComplaints = 65_536

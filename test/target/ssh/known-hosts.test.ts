@@ -1,9 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { judgeHostKey, knownKeyTypes, nameWithPort, parseKnownHosts } from '../../../src/target/ssh/known-hosts.ts'
+import {
+  judgeHostKey,
+  knownKeyTypes,
+  nameWithPort,
+  parseKnownHosts,
+} from '../../../src/target/ssh/known-hosts.ts'
 
 const ours = Buffer.from('our key')
 const other = Buffer.from('another key')
