@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { aliasOf } from '../definition/documentation.ts'
-import { ownershipParams, ownershipSentences } from '../ownership/ownership.ts'
+import { absolutePath, booleanParam } from '../definition/parameters.ts'
 import { ownershipParams, ownershipSentences } from '../ownership/ownership.ts'
 import { patternProblem } from './regular-expression.ts'
 
