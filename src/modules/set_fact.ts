@@ -17,6 +17,7 @@ export const setFact = defineAction<SetFactParams>({
     parameters: {
       cacheable: 'Accepted for compatibility, without effect: facts are not kept between runs.',
     },
+    others: 'Every other parameter is the name of a variable, which gets the value.',
     checkMode: 'Set as in a real run. A value that a dry run cannot know stays unknown.',
     example: `- name: Choose the directory of the application
   set_fact:

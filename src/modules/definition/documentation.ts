@@ -4,6 +4,8 @@ export interface Documentation<Name extends string = string> {
   readonly parameters: Readonly<Record<Name, string | Alias>>
   /** Parameters that are required although the schema cannot say so: an alias may stand in for them. */
   readonly required?: readonly Name[]
+  /** What other names may be parameters, where the schema allows any. */
+  readonly others?: string
   /** What a dry run can tell about a task, and when it cannot. */
   readonly checkMode: string
   /** A list of tasks, as a playbook has it. */
