@@ -1,5 +1,5 @@
 import type { Position } from '../errors.ts'
-import { nearestName } from '../text/did-you-mean.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import { shellWords, type Word } from '../text/shell-words.ts'
 import type { Draft } from './draft.ts'
 import { iniValue } from './ini-value.ts'
@@ -26,9 +26,7 @@ function readHeader(line: string, at: Position, draft: Draft): Section {
   const group = draft.groupNamed(name, at)
   if (group === undefined) return { group: name, kind: 'broken' }
   if (kind === 'hosts' || kind === 'children' || kind === 'vars') return { group: name, kind }
-  const nearest = nearestName(kind, ['children', 'vars'])
-  const hint =
-    nearest === undefined ? 'write [group], [group:children] or [group:vars]' : `did you mean '${nearest}'?`
+  const hint = didYouMean(kind, ['children', 'vars']) ?? 'write [group], [group:children] or [group:vars]'
   draft.report(at, `unknown section [${name}:${kind}]`, hint)
   return { group: name, kind: 'broken' }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import { NothingMatchedError } from '../errors.ts'
-import { nearestName } from '../text/did-you-mean.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { Host, Inventory } from './inventory.ts'
 
 export interface SelectOptions {
@@ -134,8 +134,8 @@ function fromFile(term: string): string[] {
 
 function nothing(inventory: Inventory, message: string, name?: string): NothingMatchedError {
   const names = [...inventory.groups.keys(), ...inventory.hosts.keys()]
-  const nearest = name === undefined ? undefined : nearestName(name, names)
-  if (nearest !== undefined) return new NothingMatchedError(message, `did you mean '${nearest}'?`)
+  const hint = name === undefined ? undefined : didYouMean(name, names)
+  if (hint !== undefined) return new NothingMatchedError(message, hint)
   const hosts = [...inventory.hosts.keys()]
   return new NothingMatchedError(
     message,

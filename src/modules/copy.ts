@@ -22,8 +22,8 @@ import {
 } from './file/copied-directory.ts'
 import { type Destination, destinationKeys } from './file/destination.ts'
 import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
-import { accountKeys, ownershipParams, ownershipSentences } from './ownership/ownership.ts'
 import type { Content } from './placement/bytes.ts'
+import { accountKeys, ownershipParams, ownershipSentences } from './placement/ownership.ts'
 
 const structure = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
 

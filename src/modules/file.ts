@@ -12,7 +12,7 @@ import { existing, touched } from './file/attributes.ts'
 import { directoryForm } from './file/directory.ts'
 import { hardLink, symbolicLink } from './file/link.ts'
 import type { FileForm, FileParams } from './file/state.ts'
-import { accountKeys, ownershipParams, ownershipSentences } from './ownership/ownership.ts'
+import { accountKeys, ownershipParams, ownershipSentences } from './placement/ownership.ts'
 
 const time = z.enum(['preserve', 'now']).default('preserve')
 

@@ -19,7 +19,7 @@ import {
   type Machine,
 } from '../../src/sandbox/index.ts'
 import { idOf, readRecord } from '../../src/sandbox/machine/machine-record.ts'
-import { home } from '../../src/sandbox/machine/machines-folder.ts'
+import { home } from '../../src/sandbox/machines-folder.ts'
 import { machine, ssh, testName } from './machine.ts'
 import { leftOver, outerState, processesIn } from './outer-machine.ts'
 

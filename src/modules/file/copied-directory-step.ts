@@ -4,8 +4,8 @@ import type { Write } from '../../state/definition/key.ts'
 import { path, type ExistingPath, type PathState } from '../../state/path.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Step } from '../definition/module.ts'
-import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../ownership/ownership.ts'
 import { fileFields } from '../placement/bytes.ts'
+import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
 import { changeEntry, inPrivateDirectory, makeDirectory } from '../placement/placement.ts'
 import {
   type CopiedDirectory,

@@ -11,7 +11,7 @@ import {
   ownershipAfter,
   ownershipChanges,
   ownershipScripts,
-} from '../ownership/ownership.ts'
+} from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
 import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'

@@ -4,6 +4,7 @@ import { TaskFailure } from '../../errors.ts'
 import type { ThingWrite } from '../../state/definition/key.ts'
 import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
 import type { Change, Step } from '../definition/module.ts'
+import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
 import {
   type Accounts,
   chownArgument,
@@ -14,8 +15,7 @@ import {
   ownershipAfter,
   ownershipChanges,
   ownershipScripts,
-} from '../ownership/ownership.ts'
-import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
+} from './ownership.ts'
 import { pathWrites } from './path-writes.ts'
 import { changeEntry } from './placement.ts'
 import { replaceFile } from './replacement.ts'

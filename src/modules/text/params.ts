@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { aliasOf } from '../definition/documentation.ts'
 import { absolutePath, booleanParam } from '../definition/parameters.ts'
-import { ownershipParams, ownershipSentences } from '../ownership/ownership.ts'
+import { ownershipParams, ownershipSentences } from '../placement/ownership.ts'
 import { patternProblem } from './regular-expression.ts'
 
 /** What every module that changes a part of a text file takes; the path has several names. */

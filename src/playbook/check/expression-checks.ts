@@ -1,4 +1,5 @@
 import type { Position } from '../../errors.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
 import {
   checkExpression,
   checkTemplate,
@@ -12,7 +13,6 @@ import { within } from '../../yaml/scalar-position.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, isMapping } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
 import type { Expression } from '../playbook.ts'
 import type { VisibleNames } from './visible-names.ts'
 

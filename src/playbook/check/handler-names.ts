@@ -1,6 +1,6 @@
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
 import { nodesIn } from '../select/nodes.ts'
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { shownPath } from '../document/display-path.ts'
 import { hasTemplate, isMapping } from '../document/part.ts'
 import { isFile } from '../document/yaml-files.ts'
-import { didYouMean } from '../nearest.ts'
 import { checkParams } from '../params/params.ts'
 import type { Common, Include, KeywordPlaces, Loop, Node, Play, Task } from '../playbook.ts'
 import { isUnforeseeable, nodesIn } from '../select/nodes.ts'

@@ -1,6 +1,6 @@
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, type Part } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
 import type { Loop } from '../playbook.ts'
 import type { ValueReader } from './values.ts'
 

@@ -1,9 +1,9 @@
 import { booleanWords } from '../../text/boolean-words.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { describeValue, hasTemplate, isMapping, type Part } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
-import { alternatives } from '../params/zod-messages.ts'
+import { alternatives } from '../document/zod-messages.ts'
 import type { Expression, Quantity } from '../playbook.ts'
 import type { KeywordTable } from './keywords.ts'
 

@@ -1,9 +1,9 @@
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { describeValue, type Part } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
+import { alternatives } from '../document/zod-messages.ts'
 import type { Meta, MetaAction } from '../playbook.ts'
 import type { ModuleKey } from './module-call.ts'
-import { alternatives } from './zod-messages.ts'
 
 const actions: readonly MetaAction[] = [
   'flush_handlers',

@@ -2,14 +2,14 @@ import type * as z from 'zod'
 
 import { InvalidInputError, type Diagnostic } from '../../errors.ts'
 import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Secrets } from '../../variables/secrets/secrets.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import { hasTemplate } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
+import { describeIssue } from '../document/zod-messages.ts'
 import type { Task, Templated } from '../playbook.ts'
 import { parameterNames } from './parameter-names.ts'
-import { describeIssue } from './zod-messages.ts'
 
 /** A schema is used a few times in a run: to compile it would cost more than it saves. */
 const parsing = { error: describeIssue, jitless: true }

@@ -1,6 +1,6 @@
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { Part } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
 import { readParameters, type ModuleKey } from '../params/module-call.ts'
 import type { Reading } from './context.ts'
 import type { RoleCall } from './role.ts'

@@ -1,5 +1,5 @@
 import { NothingMatchedError } from '../../errors.ts'
-import { didYouMean } from '../nearest.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Include, Node, Play, Playbook } from '../playbook.ts'
 import { isUnforeseeable, nodesIn } from './nodes.ts'
 import { selectTags, specialTags, type TagSelection } from './tags.ts'

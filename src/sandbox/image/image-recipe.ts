@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { userRange } from '../machine/isolation.ts'
-import { run } from '../run-command.ts'
 import {
   acquireSettings,
   debianSources,
@@ -11,8 +9,10 @@ import {
   passwordsIn,
   publicSources,
   withoutPasswords,
-} from './apt-sources.ts'
-import type { Release } from './release.ts'
+} from '../apt-sources.ts'
+import type { Release } from '../debian-release.ts'
+import { userRange } from '../machine/isolation.ts'
+import { run } from '../run-command.ts'
 
 /** Everything that decides what an image holds. */
 export interface ImageRecipe {

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 
 import { UserError } from '../../errors.ts'
 import { withLock } from '../../process-lock.ts'
+import { hostsWithPassword, serversIn, withoutPasswords } from '../apt-sources.ts'
+import type { Release } from '../debian-release.ts'
 import { joinGroup, kill } from '../machine/control-group.ts'
 import { userRange } from '../machine/isolation.ts'
 import { idOfFolder, readRecord, recordedNames } from '../machine/machine-record.ts'
-import { home } from '../machine/machines-folder.ts'
+import { home } from '../machines-folder.ts'
 import { attempt } from '../run-command.ts'
-import { hostsWithPassword, serversIn, withoutPasswords } from './apt-sources.ts'
 import { fingerprint, recipeFor, setUp, type ImageRecipe } from './image-recipe.ts'
-import type { Release } from './release.ts'
 import { snapshots } from './snapshot-store.ts'
 
 export interface ImageOptions {

@@ -2,9 +2,9 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 
 import { UserError } from '../../errors.ts'
+import type { Release } from '../debian-release.ts'
 import { machineFolder, type MachineRecord } from '../machine/machine-record.ts'
-import { home } from '../machine/machines-folder.ts'
-import type { Release } from './release.ts'
+import { home } from '../machines-folder.ts'
 
 /** The state of a machine at some time, from which any number of machines can start. */
 export interface Snapshot {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 
-import { home } from './machines-folder.ts'
+import { home } from '../machines-folder.ts'
 import { identify, isAlive } from './process-identity.ts'
 
 /** Takes a folder out of the way at once; to remove all its files takes longer. Nothing when it is not there. */

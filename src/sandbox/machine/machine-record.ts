@@ -3,8 +3,8 @@ import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { UserError } from '../../errors.ts'
-import type { Release } from '../image/release.ts'
-import { home } from './machines-folder.ts'
+import type { Release } from '../debian-release.ts'
+import { home } from '../machines-folder.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
 /** What a machine's folder says about it, to every process. */

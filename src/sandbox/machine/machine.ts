@@ -1,4 +1,4 @@
-import type { Release } from '../image/release.ts'
+import type { Release } from '../debian-release.ts'
 import { keyFiles } from './keys.ts'
 import { machineFolder, readRecord, recordedNames, type MachineRecord } from './machine-record.ts'
 import { isAlive } from './process-identity.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 
 import { UserError } from '../../errors.ts'
-import { home } from '../machine/machines-folder.ts'
+import { home } from '../machines-folder.ts'
 import { run, succeeds } from '../run-command.ts'
 import { guard, guardNoMore, type NetworkMode } from './firewall.ts'
 import { forwardFrom, forwardFromMachine, forwardNoMore } from './forwarding.ts'

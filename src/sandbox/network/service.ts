@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
-import { serversIn } from '../image/apt-sources.ts'
+import { serversIn } from '../apt-sources.ts'
 
 /** A port of the outer machine's networks that machines can use at any address. */
 export interface Service {

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
-import { describeValue } from '../document/part.ts'
-import { didYouMean } from '../nearest.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
+import { describeValue } from './part.ts'
 
 /** The message of an issue for which the schema itself has none. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {

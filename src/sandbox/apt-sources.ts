@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts'
+import { UserError } from '../errors.ts'
 
 /** The keys that Debian signs its archives with. */
 export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'

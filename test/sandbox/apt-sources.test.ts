@@ -7,7 +7,7 @@ import {
   passwordsIn,
   publicSources,
   withoutPasswords,
-} from '../../../src/sandbox/image/apt-sources.ts'
+} from '../../src/sandbox/apt-sources.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { isSymbolic, parseMode, resolveMode } from '../../../src/modules/ownership/mode.ts'
+import { isSymbolic, parseMode, resolveMode } from '../../../src/modules/definition/mode.ts'
 
 describe('A mode', () => {
   for (const [written, means] of [

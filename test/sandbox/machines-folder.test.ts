@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Context } from 'mocha'
 
-import { home, makeHome } from '../../../src/sandbox/machine/machines-folder.ts'
+import { home, makeHome } from '../../src/sandbox/machines-folder.ts'
 
 describe('the state folder of throw-away machines', () => {
   const configured = process.env['HOSTWRIGHT_SANDBOX_HOME']

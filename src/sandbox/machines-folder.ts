@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { UserError } from '../../errors.ts'
+import { UserError } from '../errors.ts'
 
 /** Where images, machines and snapshots live. */
 export function home(...path: readonly string[]): string {
