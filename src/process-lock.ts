@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, open } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+
 import { UserError } from './errors.ts'
 
 export interface LockOptions {

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
 import { expect } from 'chai'
 import { checkSync } from 'recheck'
 import ts from 'typescript'

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path'
 
-import { locateRepository, type RepositoryLocation } from '../deploy/repository-location.ts'
+import { locateRepository, type RepositoryLocation } from '../deploy/repository/repository-location.ts'
 import { UsageError } from '../errors.ts'
 import { playbookOf } from './deploy-playbook.ts'
-import type { DeployArguments } from './deploy-options.ts'
 import { Fleet } from './fleet.ts'
+import type { DeployArguments } from './options/deploy-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Of the environment: an address with a token stays out of the command line, which everybody can read. */

@@ -1,12 +1,12 @@
 import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { Reach } from '../playbook/playbook.ts'
-import type { Machine } from '../sandbox/machine.ts'
+import type { Machine } from '../sandbox/machine/machine.ts'
 import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
+import type { ConnectionArguments } from './options/run-options.ts'
 import { isController } from './rehearsal.ts'
-import type { ConnectionArguments } from './run-options.ts'
 
 export interface Connecting {
   readonly ask: Ask

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { ExitCode } from '../errors.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { DeployArguments } from './deploy-options.ts'
+import type { DeployArguments } from './options/deploy-options.ts'
 import { runFromCommandLine } from './run-playbook.ts'
 import type { Terminal } from './terminal.ts'
 import { demandTrust } from './trusted-project.ts'

@@ -13,9 +13,9 @@ import type { Layer } from '../variables/layer.ts'
 import { magicVariables } from '../variables/magic.ts'
 import { orderLayers } from '../variables/precedence.ts'
 import { Scope } from '../variables/scope.ts'
-import type { Secrets } from '../variables/secrets.ts'
+import type { Secrets } from '../variables/secrets/secrets.ts'
 import { defaultInventory } from './default-inventory.ts'
-import type { ConnectionArguments } from './run-options.ts'
+import type { ConnectionArguments } from './options/run-options.ts'
 
 export interface FleetOptions {
   readonly playbookDir: string

@@ -1,8 +1,8 @@
-import type { Play, Reach } from '../playbook/playbook.ts'
-import type { Machine } from '../sandbox/machine.ts'
 import { localNames } from '../inventory/select-hosts.ts'
-import type { RunArguments } from './run-options.ts'
-import { progressOn } from './sandbox.ts'
+import type { Play, Reach } from '../playbook/playbook.ts'
+import type { Machine } from '../sandbox/machine/machine.ts'
+import { progressOn } from './commands/sandbox.ts'
+import type { RunArguments } from './options/run-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a rehearsal does on the controller, as the real run would: no machine takes its place. */

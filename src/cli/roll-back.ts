@@ -1,9 +1,9 @@
 import type { ExitCode } from '../errors.ts'
-import type { DeployArguments } from './deploy-options.ts'
 import { DeployOutcome } from './deploy-outcome.ts'
 import { runDeployPlaybook } from './deploy-playbook.ts'
 import { variablesOfRun, type DeployRun } from './deploy-run.ts'
 import { journaled } from './journaled-run.ts'
+import type { DeployArguments } from './options/deploy-options.ts'
 import { reporterFor } from './run-playbook.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,9 +1,9 @@
 import type { Reference } from '../deploy/reference.ts'
 import { ExitCode } from '../errors.ts'
-import type { DeployArguments } from './deploy-options.ts'
+import { progressOn } from './commands/sandbox.ts'
 import type { DeployRun } from './deploy-run.ts'
+import type { DeployArguments } from './options/deploy-options.ts'
 import { rollBack } from './roll-back.ts'
-import { progressOn } from './sandbox.ts'
 import type { Terminal } from './terminal.ts'
 
 interface FailedDeploy {

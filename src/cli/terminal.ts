@@ -1,6 +1,6 @@
 import { Printer } from '../report/printer.ts'
 import { paintFor } from '../report/style.ts'
-import type { Secrets } from '../variables/secrets.ts'
+import type { Secrets } from '../variables/secrets/secrets.ts'
 
 /** The parts of a process that the command line uses, without the streams that people read. */
 interface Surroundings {

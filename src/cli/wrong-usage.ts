@@ -1,13 +1,13 @@
 import { UsageError } from '../errors.ts'
-import { nearestName } from '../variables/nearest.ts'
+import { nearestName } from '../text/did-you-mean.ts'
 import { type CommandName, commandNames } from './command-names.ts'
-import { deployCommandOptions } from './deploy.ts'
-import { deployOptions } from './deploy-options.ts'
-import { hookOptions } from './hook.ts'
-import { rollbackOptions } from './rollback.ts'
-import { connectionOptions, runOptions } from './run-options.ts'
-import { unlockOptions } from './unlock.ts'
-import { watchOptions } from './watch.ts'
+import { deployCommandOptions } from './commands/deploy.ts'
+import { hookOptions } from './commands/hook.ts'
+import { rollbackOptions } from './commands/rollback.ts'
+import { unlockOptions } from './commands/unlock.ts'
+import { watchOptions } from './commands/watch.ts'
+import { deployOptions } from './options/deploy-options.ts'
+import { connectionOptions, runOptions } from './options/run-options.ts'
 
 /** Every command with its options, for what is written almost right. */
 const optionsOfCommands: Readonly<Record<CommandName, object>> = {

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os'
-import { tryGit } from './git.ts'
+
+import { tryGit } from './repository/git.ts'
 
 /** Who deploys, and from which machine. */
 export interface Deployer {

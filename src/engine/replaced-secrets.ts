@@ -1,5 +1,5 @@
 import type { Change } from '../modules/definition/module.ts'
-import { secretMark } from '../variables/secrets.ts'
+import { secretMark } from '../variables/secrets/secrets.ts'
 import { credentialIn } from './credential.ts'
 import type { RunEvent } from './event.ts'
 

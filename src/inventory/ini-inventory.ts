@@ -1,8 +1,8 @@
 import type { Position } from '../errors.ts'
-import { nearestName } from '../variables/nearest.ts'
+import { nearestName } from '../text/did-you-mean.ts'
+import { shellWords, type Word } from '../text/shell-words.ts'
 import type { Draft } from './draft.ts'
 import { iniValue } from './ini-value.ts'
-import { shellWords, type Word } from './shell-words.ts'
 
 interface Section {
   readonly group: string

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import { NothingMatchedError } from '../errors.ts'
-import { nearestName } from '../variables/nearest.ts'
+import { nearestName } from '../text/did-you-mean.ts'
 import type { Host, Inventory } from './inventory.ts'
 
 export interface SelectOptions {

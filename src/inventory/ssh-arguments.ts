@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
-import { splitArguments } from './shell-words.ts'
+import { splitArguments } from '../text/shell-words.ts'
 
 /** What options of ssh can say here. */
 export type SshArguments = Partial<

@@ -1,5 +1,5 @@
+import { nearestName } from '../text/did-you-mean.ts'
 import type { Layer } from '../variables/layer.ts'
-import { nearestName } from '../variables/nearest.ts'
 import { isPlainObject } from '../variables/plain.ts'
 import type { YamlDocument } from '../yaml/yaml-document.ts'
 import type { Draft, GroupDraft } from './draft.ts'

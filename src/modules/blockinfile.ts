@@ -1,11 +1,17 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { patternParam, textFileParams, withPath } from './text/params.ts'
-import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text/text-file.ts'
+import {
+  type TextFile,
+  textFileChanges,
+  textFileKeys,
+  textFileResult,
+  textFileSteps,
+} from './text/text-file.ts'
 
 const params = z
   .strictObject({

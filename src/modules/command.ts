@@ -1,8 +1,6 @@
 import * as z from 'zod'
 
 import { sh } from '../target/sh.ts'
-import { defineModule } from './definition/module.ts'
-import { textParam } from './definition/parameters.ts'
 import {
   circumstances,
   commandChanges,
@@ -12,6 +10,8 @@ import {
   resolveCircumstances,
   type Circumstances,
 } from './command/options.ts'
+import { defineModule } from './definition/module.ts'
+import { textParam } from './definition/parameters.ts'
 import { joinWords, splitWords } from './words.ts'
 
 interface CommandParams extends Circumstances {

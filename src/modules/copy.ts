@@ -3,13 +3,7 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { endOf, path, type PathState } from '../state/path.ts'
-import type { Content } from './placement/bytes.ts'
-import { type CopiedDirectory, directoryChanges, listingKey, rootOf, withRoot } from './file/copied-directory.ts'
-import { directorySteps } from './file/copied-directory-step.ts'
-import { type Destination, destinationKeys } from './file/destination.ts'
-import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
 import { defineModule, type Given, when } from './definition/module.ts'
-import { accountKeys, ownershipParams } from './ownership/ownership.ts'
 import {
   absolutePath,
   booleanParam,
@@ -18,6 +12,18 @@ import {
   modeParam,
   textParam,
 } from './definition/parameters.ts'
+import { directorySteps } from './file/copied-directory-step.ts'
+import {
+  type CopiedDirectory,
+  directoryChanges,
+  listingKey,
+  rootOf,
+  withRoot,
+} from './file/copied-directory.ts'
+import { type Destination, destinationKeys } from './file/destination.ts'
+import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
+import { accountKeys, ownershipParams } from './ownership/ownership.ts'
+import type { Content } from './placement/bytes.ts'
 
 const structure = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-
 import * as z from 'zod'
 
 import { path, type PathState } from '../state/path.ts'

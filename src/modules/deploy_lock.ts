@@ -4,9 +4,9 @@ import { ExitCode, TaskFailure } from '../errors.ts'
 import { deployLock, type LockHolder } from '../state/deploy-lock.ts'
 import { deployment } from '../state/deployment.ts'
 import { sh, type Script } from '../target/sh.ts'
-import { deployParams, journal, runMark } from './deploy/notes.ts'
 import { defineModule, type Change, type Lease, type Step } from './definition/module.ts'
 import { booleanParam, integerParam, nameParam } from './definition/parameters.ts'
+import { deployParams, journal, runMark } from './deploy/notes.ts'
 import { demandSecure } from './deploy/secure-root.ts'
 
 const params = z

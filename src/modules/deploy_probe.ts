@@ -4,9 +4,9 @@ import { TaskFailure } from '../errors.ts'
 import { curlOptions } from '../state/http/options.ts'
 import type { HttpRequest } from '../state/http/request.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineNewLines } from './deploy/application-log.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, stringList } from './definition/parameters.ts'
+import { defineNewLines } from './deploy/application-log.ts'
 
 const lineParam = nameParam.refine((text) => !/[\r\n\0]/.test(text), 'cannot have several lines')
 

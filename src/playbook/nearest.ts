@@ -1,4 +1,4 @@
-import { nearestName } from '../variables/nearest.ts'
+import { nearestName } from '../text/did-you-mean.ts'
 
 /** A hint that names the known name which this one is most like, if any is near enough. */
 export function didYouMean(name: string, known: Iterable<string>): string | undefined {

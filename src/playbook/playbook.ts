@@ -1,5 +1,5 @@
-import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import type { Position } from '../errors.ts'
+import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import type { Layer } from '../variables/layer.ts'
 
 /** A playbook as read: typed, every import in place, every role loaded. */

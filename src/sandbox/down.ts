@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts'
 import { withLock } from '../process-lock.ts'
-import { kill } from './control-group.ts'
-import { disconnect } from './network.ts'
-import { checkName, idOf, machineFolder, recordedNames } from './record.ts'
-import { moveToTrash, sweepTrash } from './trash.ts'
+import { moveToTrash, sweepTrash } from './machine/cleanup.ts'
+import { kill } from './machine/control-group.ts'
+import { checkName, idOf, machineFolder, recordedNames } from './machine/machine-record.ts'
+import { disconnect } from './network/network.ts'
 
 const lockFile = '/run/hostwright-sandbox.lock'
 

@@ -1,8 +1,9 @@
 import { access, constants } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+
 import { UserError } from '../errors.ts'
-import { keyring } from './apt-sources.ts'
-import { run, searchPath } from './local.ts'
+import { keyring } from './image/apt-sources.ts'
+import { run, searchPath } from './run-command.ts'
 
 /** What throw-away machines are made with, programs and a file, each with the Debian package that holds it. */
 const ingredients = new Map([

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
+
 import { down } from './down.ts'
-import type { Machine } from './machine.ts'
+import type { Machine } from './machine/machine.ts'
 import { up, type UpOptions } from './up.ts'
 
 /** Brings up one machine for every host of an inventory: all of them, or none. */

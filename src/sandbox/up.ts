@@ -1,27 +1,35 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+
 import { UserError } from '../errors.ts'
-import { launch } from './container.ts'
 import { dismantle, inTurn } from './down.ts'
-import type { NetworkMode } from './firewall.ts'
-import { makeHome } from './home.ts'
-import { hostnameOf } from './hostname.ts'
-import { bootScript } from './identity.ts'
-import { ensureImage } from './image.ts'
-import { findObstacleToIsolation, firstUser } from './isolation.ts'
-import { keyFiles, makeKeys, pinHostKey } from './keys.ts'
-import { isInUse, running, type Machine } from './machine.ts'
-import { connect, type Network } from './network.ts'
+import { ensureImage } from './image/image.ts'
+import type { Release } from './image/release.ts'
+import { snapshotNamed } from './image/snapshot-store.ts'
+import { sweepTrash } from './machine/cleanup.ts'
+import { launch } from './machine/container.ts'
+import { hostnameOf } from './machine/hostname.ts'
+import { bootScript } from './machine/identity.ts'
+import { findObstacleToIsolation, firstUser } from './machine/isolation.ts'
+import { keyFiles, makeKeys, pinHostKey } from './machine/keys.ts'
+import {
+  checkName,
+  idOf,
+  machineFolder,
+  readRecord,
+  writeRecord,
+  type MachineRecord,
+} from './machine/machine-record.ts'
+import { isInUse, running, type Machine } from './machine/machine.ts'
+import { makeHome } from './machine/machines-folder.ts'
+import { identify } from './machine/process-identity.ts'
+import { awaitReady, bootError } from './machine/readiness.ts'
+import type { NetworkMode } from './network/firewall.ts'
+import { connect, type Network } from './network/network.ts'
+import { resolverFiles } from './network/resolver.ts'
+import { nameServers, packageServers } from './network/service.ts'
 import { ensurePrerequisites } from './prerequisites.ts'
-import { identify } from './process-identity.ts'
-import { awaitReady, bootError } from './readiness.ts'
-import { checkName, idOf, machineFolder, readRecord, writeRecord, type MachineRecord } from './record.ts'
-import type { Release } from './release.ts'
-import { resolverFiles } from './resolver.ts'
-import { nameServers, packageServers } from './service.ts'
-import { snapshotNamed } from './snapshot-store.ts'
-import { sweepTrash } from './trash.ts'
 
 /** A machine starts from a release's bare system, or from a snapshot. */
 export type UpOptions = UpSettings &

@@ -1,7 +1,7 @@
 import { sh } from '../target/sh.ts'
+import { defineKind } from './definition/key.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
 import { jsonObject } from './parse/json-object.ts'
-import { defineKind } from './definition/key.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
 
 export interface DeployedRevisionQuestion {

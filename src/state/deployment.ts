@@ -1,8 +1,8 @@
 import { sh } from '../target/sh.ts'
-import { parseDeployments } from './deployment/answer.ts'
-import { deploymentTouchedBy, possibleDeployments } from './deployment/touched.ts'
-import { defineInspect, type InsecurePlace } from './deployment/insecure-places.ts'
 import { defineKind } from './definition/key.ts'
+import { parseDeployments } from './deployment/answer.ts'
+import { defineInspect, type InsecurePlace } from './deployment/insecure-places.ts'
+import { deploymentTouchedBy, possibleDeployments } from './deployment/touched.ts'
 
 export interface DeploymentQuestion {
   /** The folder of the application, e.g. /srv/shop. */

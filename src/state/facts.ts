@@ -1,8 +1,8 @@
 import { sh } from '../target/sh.ts'
-import { factsOf } from './facts/answer.ts'
 import { defineKind } from './definition/key.ts'
-import { sections } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
+import { factsOf } from './facts/answer.ts'
+import { sections } from './parse/sections.ts'
 
 /** What a host is, under Ansible's names without `ansible_`. */
 export type Facts = Readonly<Record<string, unknown>>

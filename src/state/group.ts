@@ -1,7 +1,7 @@
-import type { UserValue } from './user.ts'
 import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
 import { writesPath } from './definition/writes-path.ts'
+import type { UserValue } from './user.ts'
 
 export interface GroupQuestion {
   /** A name, or a number: that one is found by name first and then by gid. */

@@ -1,9 +1,9 @@
 import { sh, type Script } from '../target/sh.ts'
 import { readOnlyApt } from './apt-cache.ts'
 import { defineKind } from './definition/key.ts'
+import { writesPath } from './definition/writes-path.ts'
 import { packageAnswers } from './package/answers.ts'
 import { sections } from './parse/sections.ts'
-import { writesPath } from './definition/writes-path.ts'
 
 export interface PackageQuestion {
   /** e.g. "nginx" or "libc6:i386" */

@@ -1,6 +1,6 @@
+import { defineKind } from './definition/key.ts'
 import { sendRequests, type HttpRequest } from './http/request.ts'
 import { parseResponses, type HttpProblem, type HttpResponse } from './http/response.ts'
-import { defineKind } from './definition/key.ts'
 
 /** What a web server answers to a GET or HEAD from the host. Anything at all that is written may change it. */
 export const uri = defineKind<HttpRequest, HttpResponse | HttpProblem>({

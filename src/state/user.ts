@@ -1,8 +1,8 @@
 import { sh } from '../target/sh.ts'
-import type { GroupValue } from './group.ts'
 import { defineKind } from './definition/key.ts'
-import { sections } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
+import type { GroupValue } from './group.ts'
+import { sections } from './parse/sections.ts'
 
 export interface UserQuestion {
   /** A name, or a number: that one is found by name first and then by uid. */

@@ -1,11 +1,11 @@
 import { ConnectionError, UserError } from '../errors.ts'
 import { connectLocally } from './local.ts'
-import { openBecomeShell, openLoginShell } from './open-shell.ts'
 import type { Connection } from './pipes.ts'
 import type { ConnectionSettings } from './settings.ts'
-import { ShellPool } from './shell-pool.ts'
-import type { Shell } from './shell.ts'
-import { connectBySsh } from './ssh-connection.ts'
+import { openBecomeShell, openLoginShell } from './shell/open-shell.ts'
+import { ShellPool } from './shell/shell-pool.ts'
+import type { Shell } from './shell/shell.ts'
+import { connectBySsh } from './ssh/ssh-connection.ts'
 import type { Batch, Outcome, Target } from './target.ts'
 
 export interface OpenOptions {

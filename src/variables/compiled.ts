@@ -1,5 +1,5 @@
+import type { Read } from './ejs/rewrite.ts'
 import type { Frame } from './frame.ts'
-import type { Read } from './rewrite.ts'
 
 /** An expression or template ready to be evaluated any number of times. */
 export interface Compiled {

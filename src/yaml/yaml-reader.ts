@@ -2,8 +2,8 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type Y
 
 import { type Diagnostic, describePosition, type Position } from '../errors.ts'
 import { plainValue } from './scalar.ts'
-import { readSecret } from './secret-tag.ts'
 import type { SecretSource } from './secret-source.ts'
+import { readSecret } from './secret-tag.ts'
 
 interface Entry {
   readonly key: Node

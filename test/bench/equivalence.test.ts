@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-
 import { expect } from 'chai'
 import { parse } from 'yaml'
 
 import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
-import { nodesIn } from '../../src/playbook/walk.ts'
+import { nodesIn } from '../../src/playbook/select/nodes.ts'
 
 interface AnsibleTask {
   readonly name: string

@@ -1,5 +1,5 @@
 import type { Machine } from '../../src/sandbox/index.ts'
-import { connectBySsh } from '../../src/target/ssh-connection.ts'
+import { connectBySsh } from '../../src/target/ssh/ssh-connection.ts'
 import { machineAtPort } from './bench-machines.ts'
 import type { Bench } from './bench.ts'
 import { hostwright } from './contestants.ts'

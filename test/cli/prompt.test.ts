@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-
 import { expect } from 'chai'
 
 import { terminalPrompt } from '../../src/cli/prompt.ts'
 import { type CommandProcess, type Terminal, terminalOf } from '../../src/cli/terminal.ts'
-import { Secrets } from '../../src/variables/secrets.ts'
+import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
 describe('a question at the terminal', () => {
   let stdin: PassThrough

@@ -4,11 +4,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-
 import { expect } from 'chai'
 
 import { CodeBase } from '../deploy/code-base.ts'
-import { HttpRepository } from '../deploy/http-repository.ts'
+import { HttpRepository } from '../deploy/repository/http-repository.ts'
 
 describe('a watch of a repository whose address has a token', () => {
   it('hands it to its deploys without a command line that shows it', async () => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { $ } from 'zx'
-import { type RepositoryLocation, locateRepository } from '../../src/deploy/repository-location.ts'
+
+import { type RepositoryLocation, locateRepository } from '../../src/deploy/repository/repository-location.ts'
 
 const ada = {
   GIT_CONFIG_GLOBAL: '/dev/null',

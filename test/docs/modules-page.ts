@@ -1,6 +1,6 @@
-import { modules } from '../../src/modules/index.ts'
 import type { AnyAction, AnyModule } from '../../src/modules/definition/module.ts'
-import { parameterNames } from '../../src/playbook/parameter-names.ts'
+import { modules } from '../../src/modules/index.ts'
+import { parameterNames } from '../../src/playbook/params/parameter-names.ts'
 
 /** Where the page is, from the folder of the project. */
 export const modulesFile = 'docs/modules.md'

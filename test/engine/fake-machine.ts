@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
 import type { Converging } from '../../src/engine/converge/converge.ts'
+import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
 import { Machine } from '../../src/engine/machine/machine.ts'
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
 import { defineKind, type Key } from '../../src/state/definition/key.ts'

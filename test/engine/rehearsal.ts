@@ -11,7 +11,7 @@ import { openTarget } from '../../src/target/open-target.ts'
 import type { Batch, Target } from '../../src/target/target.ts'
 import { magicVariables } from '../../src/variables/magic.ts'
 import { Scope } from '../../src/variables/scope.ts'
-import { Secrets } from '../../src/variables/secrets.ts'
+import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
 export interface RehearsalOptions {
   readonly hosts?: readonly string[]

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { hideFormerSecrets } from '../../src/engine/replaced-secrets.ts'
 import type { Change } from '../../src/modules/definition/module.ts'
-import { Secrets } from '../../src/variables/secrets.ts'
+import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
 describe('a secret of an earlier run', () => {
   const cases: [what: string, before: unknown, after: unknown, shown: unknown][] = [

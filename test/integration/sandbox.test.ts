@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
+
 import {
   crashed,
   down,
@@ -17,8 +18,8 @@ import {
   up,
   type Machine,
 } from '../../src/sandbox/index.ts'
-import { home } from '../../src/sandbox/home.ts'
-import { idOf, readRecord } from '../../src/sandbox/record.ts'
+import { idOf, readRecord } from '../../src/sandbox/machine/machine-record.ts'
+import { home } from '../../src/sandbox/machine/machines-folder.ts'
 import { machine, ssh, testName } from './machine.ts'
 import { leftOver, outerState, processesIn } from './outer-machine.ts'
 

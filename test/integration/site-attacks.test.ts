@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-
 import { expect } from 'chai'
 
 import { failuresOf, project, runJson, type JsonRun } from './command.ts'

@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-
 import { expect } from 'chai'
 
 import { ExitCode, type TaskFailure } from '../../src/errors.ts'
-import { deployLockModule } from '../../src/modules/deploy_lock.ts'
 import type { Lease, StepOutput } from '../../src/modules/definition/module.ts'
+import { deployLockModule } from '../../src/modules/deploy_lock.ts'
 import { deployLock, type LockHolder } from '../../src/state/deploy-lock.ts'
 import type { Script } from '../../src/target/sh.ts'
 import { journalOf, scratchFolder } from './application.ts'

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-
 import { expect } from 'chai'
 
 import { deployPrune } from '../../src/modules/deploy_prune.ts'

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-
 import { z } from 'zod'
 
 import { InvalidInputError } from '../../src/errors.ts'
@@ -9,7 +8,7 @@ import { defineAction, defineModule } from '../../src/modules/definition/module.
 import { booleanParam, modeParam, textParam } from '../../src/modules/definition/parameters.ts'
 import { loadPlaybook, type LoadOptions } from '../../src/playbook/load-playbook.ts'
 import type { Node, Playbook, Task } from '../../src/playbook/playbook.ts'
-import { nodesIn } from '../../src/playbook/walk.ts'
+import { nodesIn } from '../../src/playbook/select/nodes.ts'
 
 /** Files in a folder of its own; removed after the test by `cleanUp`. */
 export class Project {

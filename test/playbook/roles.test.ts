@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { names, Project, tasksIn } from './project.ts'

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+
 import { obstacleTo } from '../../src/sandbox/prerequisites.ts'
 
 const able = { platform: 'linux', isRoot: true, hasApt: true, missing: [] }

@@ -1,13 +1,12 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
+import type { Write } from '../../src/state/definition/key.ts'
+import { deployLock } from '../../src/state/deploy-lock.ts'
 import { deployment, type CurrentLink, type Deployment } from '../../src/state/deployment.ts'
 import { deploymentTouchedBy, possibleDeployments } from '../../src/state/deployment/touched.ts'
-import { deployLock } from '../../src/state/deploy-lock.ts'
-import type { Write } from '../../src/state/definition/key.ts'
 import { path, type PathState } from '../../src/state/path.ts'
 import { unit } from '../../src/state/unit.ts'
 import { Application, scratchFolder } from '../modules/application.ts'

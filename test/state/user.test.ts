@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { group } from '../../src/state/group.ts'
 import type { Write } from '../../src/state/definition/key.ts'
+import { group } from '../../src/state/group.ts'
 import { path } from '../../src/state/path.ts'
 import { user, type UserValue } from '../../src/state/user.ts'
 import { lint, readState, shells } from '../modules/harness.ts'

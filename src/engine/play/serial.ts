@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../errors.ts'
-import { isBatchSize } from '../../playbook/batch-size.ts'
+import { isBatchSize } from '../../playbook/keywords/batch-size.ts'
 import type { Play } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
 

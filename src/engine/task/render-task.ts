@@ -1,9 +1,15 @@
 import type { Position } from '../../errors.ts'
 import { TaskFailure } from '../../errors.ts'
-import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../../modules/definition/module.ts'
-import { validateParams } from '../../playbook/params.ts'
+import type {
+  AnyAction,
+  AnyModule,
+  EvaluatedExpression,
+  Given,
+  Source,
+} from '../../modules/definition/module.ts'
+import { shownPath } from '../../playbook/document/display-path.ts'
+import { validateParams } from '../../playbook/params/params.ts'
 import type { Task } from '../../playbook/playbook.ts'
-import { shownPath } from '../../playbook/shown-path.ts'
 import { findSource, loadSource } from '../../playbook/source.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'

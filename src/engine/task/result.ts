@@ -1,6 +1,6 @@
 import { ExitCode, TaskFailure, type ConnectionError, type UserError } from '../../errors.ts'
 import type { Change } from '../../modules/definition/module.ts'
-import { shownOutputLimit } from '../../target/output-limit.ts'
+import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { Convergence } from '../converge/converge.ts'
 import type { CommandOutput, TaskStatus } from '../event.ts'

@@ -1,5 +1,5 @@
-import { glob, isPattern } from '../../state/glob.ts'
 import type { Key } from '../../state/definition/key.ts'
+import { glob, isPattern } from '../../state/glob.ts'
 import { path, type PathState } from '../../state/path.ts'
 import { when } from '../definition/module.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { booleanWords } from '../boolean-words.ts'
+import { booleanWords } from '../../text/boolean-words.ts'
 import { parseMode } from '../ownership/mode.ts'
 
 /** A yes or no, as YAML's own booleans or as the words that YAML 1.1 had for them. */

@@ -3,11 +3,8 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../../errors.ts'
 import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
 import { joinScripts } from '../../target/sh.ts'
-import { ownershipStep } from './attributes.ts'
-import type { FileForm, FileParams, FileState } from './state.ts'
-import { realPath } from './paths.ts'
-import { resolveMode } from '../ownership/mode.ts'
 import type { Change, Step } from '../definition/module.ts'
+import { resolveMode } from '../ownership/mode.ts'
 import {
   chownArgument,
   demandAccounts,
@@ -15,10 +12,13 @@ import {
   ownershipChanges,
   type Ownership,
 } from '../ownership/ownership.ts'
+import { treeChanges, treeScripts, treeWrites } from '../ownership/tree-ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { makeDirectory } from '../placement/placement.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
-import { treeChanges, treeScripts, treeWrites } from '../ownership/tree-ownership.ts'
+import { ownershipStep } from './attributes.ts'
+import { realPath } from './paths.ts'
+import type { FileForm, FileParams, FileState } from './state.ts'
 
 const absent = { exists: false } as const
 

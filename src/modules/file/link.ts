@@ -3,10 +3,6 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../../errors.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
-import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
-import { demandParent } from './paths.ts'
-import type { FileForm, FileParams, FileState } from './state.ts'
 import type { Change, Step } from '../definition/module.ts'
 import {
   chownArgument,
@@ -17,6 +13,10 @@ import {
   ownershipScripts,
 } from '../ownership/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
+import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
+import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
+import { demandParent } from './paths.ts'
+import type { FileForm, FileParams, FileState } from './state.ts'
 
 const absent: PathState = { exists: false }
 

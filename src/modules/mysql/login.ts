@@ -1,6 +1,6 @@
 import { TaskFailure } from '../../errors.ts'
-import type { MysqlConnection } from '../../state/mysql/client.ts'
 import { isMysqlProblem } from '../../state/mysql.ts'
+import type { MysqlConnection } from '../../state/mysql/client.ts'
 import type { MysqlProblem, MysqlServer } from '../../state/mysql/types.ts'
 import { absolutePath, integerParam, nameParam, textParam } from '../definition/parameters.ts'
 

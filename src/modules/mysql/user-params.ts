@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
 import type { Grant } from '../../state/mysql/grants.ts'
+import { booleanParam, nameParam, textParam } from '../definition/parameters.ts'
 import type { WantedAuthentication } from './authentication.ts'
 import { mysqlLoginParams, type MysqlLoginParams } from './login.ts'
 import { parsePrivileges } from './privilege-list.ts'
 import { tlsParam, type WantedTls } from './tls.ts'
-import { booleanParam, nameParam, textParam } from '../definition/parameters.ts'
 
 export interface MysqlUserParams extends MysqlLoginParams {
   readonly name: string

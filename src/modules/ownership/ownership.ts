@@ -1,12 +1,12 @@
 import { TaskFailure } from '../../errors.ts'
-import { group, type GroupValue } from '../../state/group.ts'
 import type { Key } from '../../state/definition/key.ts'
+import { group, type GroupValue } from '../../state/group.ts'
 import type { ExistingPath, PathState } from '../../state/path.ts'
 import { user, type UserValue } from '../../state/user.ts'
 import { sh, type Script } from '../../target/sh.ts'
-import { resolveMode } from './mode.ts'
 import type { Change } from '../definition/module.ts'
 import { modeParam, nameParam } from '../definition/parameters.ts'
+import { resolveMode } from './mode.ts'
 
 /** Parameters of every module that makes a file: names, or numbers of users and groups that need not have a name. */
 export const ownershipParams = {

@@ -1,10 +1,10 @@
 import type { Write } from '../../state/definition/key.ts'
-import { path, type ExistingPath } from '../../state/path.ts'
 import { tree, type TreeEntries, type TreeState } from '../../state/directory-types.ts'
+import { path, type ExistingPath } from '../../state/path.ts'
 import type { Script } from '../../target/sh.ts'
-import { isSymbolic, resolveMode } from './mode.ts'
 import type { Change } from '../definition/module.ts'
 import { changeTree } from '../placement/placement.ts'
+import { isSymbolic, resolveMode } from './mode.ts'
 import { type Accounts, type Ownership, ownershipAfter, ownershipChanges } from './ownership.ts'
 
 /** What differs below a directory whose own differences are said elsewhere. */

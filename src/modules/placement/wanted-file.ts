@@ -3,13 +3,7 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../../errors.ts'
 import type { ThingWrite } from '../../state/definition/key.ts'
 import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
-import { type Candidate, validation } from './validation.ts'
-import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
-import { replaceFile } from './replacement.ts'
-import { changeEntry } from './placement.ts'
-import { demandOwnFile } from './stranger.ts'
 import type { Change, Step } from '../definition/module.ts'
-import { pathWrites } from './path-writes.ts'
 import {
   type Accounts,
   chownArgument,
@@ -21,6 +15,12 @@ import {
   ownershipChanges,
   ownershipScripts,
 } from '../ownership/ownership.ts'
+import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
+import { pathWrites } from './path-writes.ts'
+import { changeEntry } from './placement.ts'
+import { replaceFile } from './replacement.ts'
+import { demandOwnFile } from './stranger.ts'
+import { type Candidate, validation } from './validation.ts'
 
 /** A place for a file, as the host has it. */
 export interface Place {

@@ -1,5 +1,5 @@
-import { group as groupKind } from '../../state/group.ts'
 import type { Write } from '../../state/definition/key.ts'
+import { group as groupKind } from '../../state/group.ts'
 import { path } from '../../state/path.ts'
 import { user as userKind, type UserValue } from '../../state/user.ts'
 import { attach, joinScripts, sh, type Script } from '../../target/sh.ts'

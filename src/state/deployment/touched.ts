@@ -1,5 +1,5 @@
-import type { Deployment, DeploymentQuestion } from '../deployment.ts'
 import type { ThingWrite, Write } from '../definition/key.ts'
+import type { Deployment, DeploymentQuestion } from '../deployment.ts'
 import type { PathState } from '../path.ts'
 
 /** Whether a write to something else may change what is deployed. */

@@ -1,5 +1,5 @@
-import { longestBody, type HttpRequest } from './request.ts'
 import { lines } from '../parse/sections.ts'
+import { longestBody, type HttpRequest } from './request.ts'
 
 export interface HttpResponse {
   readonly status: number

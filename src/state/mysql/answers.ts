@@ -1,5 +1,7 @@
+import { lines } from '../parse/sections.ts'
 import { parseAccount } from './account.ts'
 import { parseGrants } from './grants.ts'
+import { decodeField } from './sql.ts'
 import type {
   MysqlAnswer,
   MysqlDatabase,
@@ -9,8 +11,6 @@ import type {
   MysqlUser,
   MysqlUserName,
 } from './types.ts'
-import { decodeField } from './sql.ts'
-import { lines } from '../parse/sections.ts'
 
 /** What the clients printed, one after the other. */
 export function splitConnections(output: string): string[][] {

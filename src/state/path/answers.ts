@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
 import { OutputCursor } from '../parse/output-cursor.ts'
-import { parseAttributes } from './attributes.ts'
-import { PathAccess } from './access.ts'
-import { inBatches, isHashed, limitOf } from './script.ts'
 import type { ExistingPath, PathQuestion, PathState } from '../path.ts'
+import { PathAccess } from './access.ts'
+import { parseAttributes } from './attributes.ts'
+import { inBatches, isHashed, limitOf } from './script.ts'
 
 type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
 

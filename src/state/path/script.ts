@@ -1,6 +1,6 @@
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import { attributesFormat } from './attributes.ts'
 import type { PathQuestion } from '../path.ts'
+import { attributesFormat } from './attributes.ts'
 import { readRegularFile } from './regular-file.ts'
 
 /** One more byte than is wanted of a content tells that there is too much of it. */

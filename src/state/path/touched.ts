@@ -1,5 +1,5 @@
-import type { GroupValue } from '../group.ts'
 import type { ScopeWrite, ThingWrite, Write } from '../definition/key.ts'
+import type { GroupValue } from '../group.ts'
 import { endOf, type PathQuestion, type PathState } from '../path.ts'
 import type { UserValue } from '../user.ts'
 

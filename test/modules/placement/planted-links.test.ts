@@ -15,12 +15,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { TaskFailure } from '../../../src/errors.ts'
-import { modules } from '../../../src/modules/index.ts'
 import type { AnyModule } from '../../../src/modules/definition/module.ts'
+import { modules } from '../../../src/modules/index.ts'
 import { crontab } from '../../../src/state/crontab.ts'
 import type { Reads } from '../../../src/state/definition/key.ts'
 import { match } from '../../../src/state/line-match.ts'

@@ -1,0 +1,34 @@
+import { ExitCode } from '../../errors.ts'
+import type { Outcome } from './watch-state.ts'
+
+export interface Verdict {
+  readonly outcome: Outcome
+  readonly text: string
+}
+
+const untilItChanges = 'it is not tried again until the tag changes'
+const atTheNextPoll = 'it is tried again at the next poll'
+
+/** What the end of a deploy means for its tag. */
+export function verdictOn(exitCode: ExitCode): Verdict {
+  switch (exitCode) {
+    case ExitCode.done:
+      return { outcome: 'deployed', text: 'done' }
+    case ExitCode.locked:
+      return { outcome: 'postponed', text: `another run has the lock; ${atTheNextPoll}` }
+    case ExitCode.unreachable:
+      return { outcome: 'postponed', text: `a host was unreachable; ${atTheNextPoll}` }
+    case ExitCode.interrupted:
+      return { outcome: 'postponed', text: `the deploy was interrupted; ${atTheNextPoll}` }
+    case ExitCode.rolledBack:
+      return { outcome: 'failed', text: `the deploy failed and was rolled back; ${untilItChanges}` }
+    case ExitCode.failed:
+    case ExitCode.changesPending:
+    case ExitCode.stalePlan:
+    case ExitCode.usage:
+    case ExitCode.invalidInput:
+    case ExitCode.nothingMatched:
+    case ExitCode.bug:
+      return { outcome: 'failed', text: `the deploy failed with exit code ${exitCode}; ${untilItChanges}` }
+  }
+}

@@ -1,0 +1,82 @@
+import type { Position } from '../../errors.ts'
+import {
+  checkExpression,
+  checkTemplate,
+  checkText,
+  freeNamesOfExpression,
+  freeNamesOfText,
+  type FreeName,
+} from '../../variables/check.ts'
+import type { Layer } from '../../variables/layer.ts'
+import { within } from '../../yaml/scalar-position.ts'
+import type { Path } from '../../yaml/yaml-document.ts'
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { hasTemplate, isMapping } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Expression } from '../playbook.ts'
+import type { VisibleNames } from './visible-names.ts'
+
+/** Finds what is wrong in expressions and templates without evaluating them: their syntax, and names that nobody defines. */
+export class ExpressionChecks {
+  readonly #diagnostics: Diagnostics
+
+  constructor(diagnostics: Diagnostics) {
+    this.#diagnostics = diagnostics
+  }
+
+  expressions(expressions: readonly Expression[] | undefined, names: VisibleNames): void {
+    for (const { text, at } of expressions ?? []) {
+      const isSound = this.#report(checkExpression(text, at))
+      if (isSound) this.#names(freeNamesOfExpression(text), ({ offset }) => within(at, offset), names)
+    }
+  }
+
+  /** Every text in a value. */
+  value(value: unknown, at: (path: Path) => Position, names: VisibleNames, path: Path = []): void {
+    if (typeof value === 'string') {
+      if (hasTemplate(value)) this.#text(value, at(path), names)
+      else this.#jinja(value, at(path), names)
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.value(item, at, names, [...path, index])
+    } else if (isMapping(value)) {
+      for (const [key, item] of Object.entries(value)) this.value(item, at, names, [...path, key])
+    }
+  }
+
+  layer(layer: Layer, names: VisibleNames): void {
+    if (layer.literal === true) return
+    for (const [name, value] of layer.values) {
+      const at = (path: Path): Position =>
+        layer.at?.(name, path) ?? { file: layer.origin, line: 1, column: 1 }
+      this.value(value, at, names)
+    }
+  }
+
+  template(path: string, content: string, names: VisibleNames): void {
+    if (!this.#report(checkTemplate({ path, content }))) return
+    this.#names(freeNamesOfText(content), ({ line, column }) => ({ file: path, line, column }), names)
+  }
+
+  #text(text: string, at: Position, names: VisibleNames): void {
+    if (!this.#report(checkText(text, at))) return
+    this.#names(freeNamesOfText(text), ({ offset }) => within(at, offset), names)
+  }
+
+  /** Braces around the name of a variable come from Ansible; other texts may hold braces for programs that read them. */
+  #jinja(text: string, at: Position, names: VisibleNames): void {
+    const [, inside = '', name] = /\{\{-?\s*(([A-Za-z_]\w*).*?)\s*-?\}\}/.exec(text) ?? []
+    if (name === undefined || ![...names].includes(name)) return
+    const hint = inside === name ? `write <%= ${name} %>` : `write <%= … %>, with JavaScript inside`
+    this.#diagnostics.add(at, `{{ ${inside} }} would stay as it is: that is Jinja`, hint)
+  }
+
+  #report(found: ReturnType<typeof checkText>): boolean {
+    for (const { at, message, hint } of found) this.#diagnostics.add(at, message, hint)
+    return found.length === 0
+  }
+
+  #names(free: readonly FreeName[], placeOf: (name: FreeName) => Position, names: VisibleNames): void {
+    for (const one of free.filter(({ name }) => !names.has(name)))
+      this.#diagnostics.add(placeOf(one), `'${one.name}' is not defined`, didYouMean(one.name, names))
+  }
+}

@@ -1,0 +1,50 @@
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { hasTemplate } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Handler, Include, Notification, Play } from '../playbook.ts'
+import { nodesIn } from '../select/nodes.ts'
+
+/** What can be notified in a play. */
+export class HandlerNames {
+  readonly #names = new Set<string>()
+  /** Names with expressions: what they may become. */
+  readonly #patterns: RegExp[] = []
+  readonly #isOpen: boolean
+
+  constructor(play: Play, hasGaps: boolean) {
+    const includes = [...nodesIn(play.sections.flat())].filter(
+      (node): node is Include => node.type === 'include',
+    )
+    const included = includes.flatMap((include) => include.handlersOf(String(include.target.value)))
+    for (const handler of [...play.handlers, ...included]) this.#learn(handler)
+    this.#isOpen =
+      hasGaps || includes.some((include) => include.kind === 'role' && include.preloaded === undefined)
+  }
+
+  check(notifications: readonly Notification[], diagnostics: Diagnostics): void {
+    for (const { handler, at } of notifications.filter((one) => !this.#isKnown(one.handler)))
+      diagnostics.add(at, `there is no handler '${handler}'`, didYouMean(handler, this.#names))
+  }
+
+  #learn(handler: Handler): void {
+    const qualified = handler.role === undefined ? [] : [`${handler.role.name} : ${handler.name}`]
+    for (const name of [handler.name, ...qualified, ...handler.listen]) {
+      if (hasTemplate(name)) this.#patterns.push(patternOf(name))
+      else this.#names.add(name)
+    }
+  }
+
+  #isKnown(name: string): boolean {
+    return (
+      this.#isOpen ||
+      hasTemplate(name) ||
+      this.#names.has(name) ||
+      this.#patterns.some((pattern) => pattern.test(name))
+    )
+  }
+}
+
+function patternOf(name: string): RegExp {
+  const literal = name.split(/<%[^]*?%>/).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  return new RegExp(`^${literal.join('[^]*')}$`)
+}

@@ -1,0 +1,49 @@
+import { InvalidInputError, type Diagnostic, type Position } from '../../errors.ts'
+
+/** Everything that is wrong, to be told at once. */
+export class Diagnostics {
+  readonly #found = new Map<string, Diagnostic>()
+  #hasGaps = false
+
+  /** Something could not be read at all: what it would have defined is missing, and not worth a second complaint. */
+  get hasGaps(): boolean {
+    return this.#hasGaps
+  }
+
+  addGap(at: Position, message: string, hint?: string): void {
+    this.#hasGaps = true
+    this.add(at, message, hint)
+  }
+
+  add(at: Position, message: string, hint?: string): void {
+    const key = `${at.file}\0${at.line}\0${at.column}\0${message}`
+    if (!this.#found.has(key)) this.#found.set(key, { at, message, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  /** Runs the action; what it finds wrong joins the rest, and its result is undefined then. */
+  collect<Result>(action: () => Result): Result | undefined {
+    try {
+      return action()
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      for (const { at, message, hint } of error.diagnostics) this.addGap(at, message, hint)
+      return undefined
+    }
+  }
+
+  /** In the order of their places. */
+  all(): Diagnostic[] {
+    return [...this.#found.values()].sort(byPlace)
+  }
+
+  throwIfAny(): void {
+    if (this.#found.size > 0) throw new InvalidInputError(this.all())
+  }
+}
+
+/** In the order of files, and of places in them. */
+export function byPlace(one: Diagnostic, other: Diagnostic): number {
+  const [a, b] = [one.at, other.at]
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return a.line - b.line || a.column - b.column
+}

@@ -1,0 +1,70 @@
+import type { Position } from '../../errors.ts'
+import { SecretSource } from '../../yaml/secret-source.ts'
+import type { Path } from '../../yaml/yaml-document.ts'
+import type { Templated } from '../playbook.ts'
+
+/** A value somewhere in a YAML file, which knows where it and its parts stand. */
+export class Part implements Templated {
+  readonly value: unknown
+  readonly #document: Templated
+  readonly #path: Path
+
+  constructor(document: Templated, path: Path = [], value: unknown = document.value) {
+    this.#document = document
+    this.#path = path
+    this.value = value
+  }
+
+  at(path: Path = []): Position {
+    return this.#document.at([...this.#path, ...path])
+  }
+
+  keyAt(path: Path): Position {
+    return this.#document.keyAt([...this.#path, ...path])
+  }
+
+  /** The value under a key of this mapping. */
+  get(key: string): Part | undefined {
+    const value = this.#mapping?.[key]
+    return value === undefined ? undefined : new Part(this.#document, [...this.#path, key], value)
+  }
+
+  /** The keys of this mapping; none when it is something else. */
+  get keys(): string[] {
+    return Object.keys(this.#mapping ?? {})
+  }
+
+  /** The elements of this list; undefined when it is something else. */
+  get items(): Part[] | undefined {
+    if (!Array.isArray(this.value)) return undefined
+    return this.value.map((item: unknown, index) => new Part(this.#document, [...this.#path, index], item))
+  }
+
+  get isMapping(): boolean {
+    return this.#mapping !== undefined
+  }
+
+  get #mapping(): Record<string, unknown> | undefined {
+    return isMapping(this.value) ? this.value : undefined
+  }
+}
+
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SecretSource)
+  )
+}
+
+/** "a list", "the number 5", … for "expected …, not …". */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof SecretSource) return 'a secret'
+  if (typeof value === 'object') return 'a mapping'
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? `'${value}'` : typeof value
+}
+
+export function hasTemplate(text: string): boolean {
+  return text.includes('<%')
+}

@@ -1,0 +1,34 @@
+import { statSync } from 'node:fs'
+
+import { loadYaml, type YamlDocument } from '../../yaml/yaml-document.ts'
+import type { Diagnostics } from './diagnostics.ts'
+import { shownPath } from './display-path.ts'
+import { Part } from './part.ts'
+
+/** The YAML files of a playbook, each read once. */
+export class YamlFiles {
+  readonly #documents = new Map<string, YamlDocument>()
+
+  /** The content of a file; undefined when it is not even YAML, which the diagnostics say then. */
+  open(file: string, diagnostics: Diagnostics): Part | undefined {
+    const known = this.#documents.get(file)
+    const document =
+      known ??
+      diagnostics.collect(() =>
+        loadYaml(shownPath(file), (found) => {
+          for (const { at, message, hint } of found) diagnostics.add(at, message, hint)
+        }),
+      )
+    if (document === undefined) return undefined
+    this.#documents.set(file, document)
+    return new Part(document)
+  }
+}
+
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}

@@ -1,0 +1,106 @@
+import type { Layer } from '../../variables/layer.ts'
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { hasTemplate, isMapping, type Part } from '../document/part.ts'
+import type { Expression, KeywordPlaces, Keywords, Notification, Quantity, Templated } from '../playbook.ts'
+import type { ValueReader } from './values.ts'
+
+/** What a play, block, role or import hands down to what is in it. */
+export interface Inherited {
+  readonly when: readonly Expression[]
+  readonly tags: readonly string[]
+  readonly vars: readonly Layer[]
+  readonly keywords: Keywords
+  readonly notify: readonly Notification[]
+  readonly runOnce: boolean
+  readonly timeout?: Quantity
+  readonly throttle?: number
+}
+
+export const nothingInherited: Inherited = {
+  when: [],
+  tags: [],
+  vars: [],
+  keywords: {},
+  notify: [],
+  runOnce: false,
+}
+
+const otherMethods = ['su', 'doas', 'pbrun', 'pfexec', 'dzdo', 'machinectl']
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** Reads the keywords that plays, roles, blocks, imports and tasks have in common, on top of those around them. */
+export class KeywordReader {
+  readonly #diagnostics: Diagnostics
+  readonly #values: ValueReader
+
+  constructor(diagnostics: Diagnostics, values: ValueReader) {
+    this.#diagnostics = diagnostics
+    this.#values = values
+  }
+
+  /** The same for what stands in `part`; without its vars, of which some things make something else. */
+  inherit(outer: Inherited, part: Part): Inherited {
+    const timeout = this.#values.quantity(part.get('timeout'), 'timeout') ?? outer.timeout
+    const throttle = this.#values.wholeNumber(part.get('throttle'), 'throttle') ?? outer.throttle
+    return {
+      when: [...outer.when, ...(this.#values.conditions(part.get('when'), 'when') ?? [])],
+      tags: [...new Set([...outer.tags, ...this.#values.tags(part.get('tags'))])],
+      vars: outer.vars,
+      keywords: this.#keywords(outer.keywords, part),
+      notify: [...this.notifications(part), ...outer.notify],
+      runOnce: this.#values.boolean(part.get('run_once'), 'run_once') ?? outer.runOnce,
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(throttle === undefined ? {} : { throttle }),
+    }
+  }
+
+  withVars(outer: Inherited, part: Part, origin: string): Inherited {
+    const inherited = this.inherit(outer, part)
+    const vars = part.get('vars')
+    if (vars === undefined) return inherited
+    return { ...inherited, vars: [...inherited.vars, this.#values.variables(vars, origin)] }
+  }
+
+  notifications(part: Part): Notification[] {
+    return this.#values
+      .texts(part.get('notify'), 'notify')
+      .map((item) => ({ handler: String(item.value), at: item.at() }))
+  }
+
+  #keywords(outer: Keywords, part: Part): Keywords {
+    const values: Mutable<Keywords> = {}
+    const places: Mutable<KeywordPlaces> = {}
+    const set = (name: keyof KeywordPlaces, keyword: string, type: 'boolean' | 'text'): void => {
+      const written = part.get(keyword)
+      const value =
+        type === 'text'
+          ? this.#values.text(written, keyword)
+          : this.#values.templatedBoolean(written, keyword)
+      if (written === undefined || value === undefined) return
+      values[name] = value as never
+      places[name] = written.at()
+    }
+    set('become', 'become', 'boolean')
+    set('becomeUser', 'become_user', 'text')
+    set('ignoreErrors', 'ignore_errors', 'boolean')
+    set('ignoreUnreachable', 'ignore_unreachable', 'boolean')
+    set('noLog', 'no_log', 'boolean')
+    set('checkMode', 'check_mode', 'boolean')
+    set('diff', 'diff', 'boolean')
+    this.#values.oneOf(part.get('become_method'), 'become_method', ['sudo'], otherMethods)
+    const environment = this.#environment(part.get('environment'))
+    if (environment.length > 0) values.environment = [...(outer.environment ?? []), ...environment]
+    if (Object.keys(values).length === 0) return outer
+    return { ...outer, ...values, places: { ...outer.places, ...places } }
+  }
+
+  #environment(part: Part | undefined): Templated[] {
+    if (part === undefined || part.value === null) return []
+    return (part.items ?? [part]).filter((item) => {
+      if (isMapping(item.value) || (typeof item.value === 'string' && hasTemplate(item.value))) return true
+      this.#diagnostics.add(item.at(), 'environment must be a mapping of names to values')
+      return false
+    })
+  }
+}

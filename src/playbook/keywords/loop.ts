@@ -1,0 +1,65 @@
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { hasTemplate, type Part } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Loop } from '../playbook.ts'
+import type { ValueReader } from './values.ts'
+
+const insteadOf: Readonly<Record<string, string>> = {
+  with_dict: 'write loop: "<%= Object.entries(mapping) %>" and use item[0] and item[1]',
+  with_indexed_items: 'write loop with loop_control: {index_var: index}',
+  with_nested: 'write loop: "<%= one.flatMap((a) => other.map((b) => [a, b])) %>"',
+  with_together: 'write loop: "<%= one.map((a, index) => [a, other[index]]) %>"',
+  with_sequence: 'write loop: "<%= Array.from({length: 5}, (_, index) => index + 1) %>"',
+  with_subelements: 'write loop: "<%= list.flatMap((one) => one.parts.map((part) => [one, part])) %>"',
+}
+const supportedControl = ['loop_var', 'index_var', 'label']
+const laterControl = ['pause', 'extended', 'extended_allitems', 'break_when']
+
+/** What a task or include is repeated for. */
+export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnostics): Loop {
+  const [key, second] = task.keys.filter((one) => one === 'loop' || one.startsWith('with_'))
+  if (second !== undefined)
+    diagnostics.add(task.keyAt([second]), `a task has one loop, this one has ${key ?? ''} too`)
+  const control = readControl(task.get('loop_control'), values, diagnostics)
+  const part = key === undefined ? undefined : task.get(key)
+  if (key === undefined || part === undefined) return control
+  if (!['loop', 'with_items', 'with_list'].includes(key)) {
+    diagnostics.add(
+      task.keyAt([key]),
+      `'${key}' is not supported`,
+      insteadOf[key] ?? "write 'loop' with a list",
+    )
+    return control
+  }
+  const isList = Array.isArray(part.value)
+  const isExpression = typeof part.value === 'string' && hasTemplate(part.value)
+  if (isList || isExpression)
+    return { ...control, loop: part, ...(key === 'with_items' ? { loopFlattened: true } : {}) }
+  diagnostics.add(
+    part.at(),
+    `${key} must be a list or an expression that gives one`,
+    expressionHint(part.value),
+  )
+  return control
+}
+
+function expressionHint(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.$]+$/.test(value) ? `write "<%= ${value} %>"` : undefined
+}
+
+function readControl(part: Part | undefined, values: ValueReader, diagnostics: Diagnostics): Loop {
+  if (part !== undefined && !part.isMapping) diagnostics.add(part.at(), 'loop_control must be a mapping')
+  for (const key of part?.keys ?? []) {
+    if (supportedControl.includes(key)) continue
+    const at = part?.keyAt([key]) ?? { file: '', line: 1, column: 1 }
+    if (laterControl.includes(key)) diagnostics.add(at, `'${key}' of loop_control is not supported yet`)
+    else diagnostics.add(at, `loop_control has no '${key}'`, didYouMean(key, supportedControl))
+  }
+  const indexVariable = values.variableName(part?.get('index_var'), 'index_var')
+  const label = part?.get('label')
+  return {
+    loopVariable: values.variableName(part?.get('loop_var'), 'loop_var') ?? 'item',
+    ...(indexVariable === undefined ? {} : { indexVariable }),
+    ...(label === undefined ? {} : { loopLabel: label }),
+  }
+}

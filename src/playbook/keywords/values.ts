@@ -1,0 +1,172 @@
+import { booleanWords } from '../../text/boolean-words.ts'
+import type { Layer } from '../../variables/layer.ts'
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { describeValue, hasTemplate, isMapping, type Part } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
+import { alternatives } from '../params/zod-messages.ts'
+import type { Expression, Quantity } from '../playbook.ts'
+import type { KeywordTable } from './keywords.ts'
+
+const variableName = /^[A-Za-z_$][\w$]*$/
+
+/** Reads the values of keywords; what is wrong goes to the diagnostics and gives undefined. */
+export class ValueReader {
+  readonly #diagnostics: Diagnostics
+
+  constructor(diagnostics: Diagnostics) {
+    this.#diagnostics = diagnostics
+  }
+
+  /** Says which keys are no keywords, or none yet. */
+  checkKeys(part: Part, table: KeywordTable, what: string, others: Iterable<string> = []): void {
+    for (const key of part.keys) {
+      if (table.known.has(key)) continue
+      const at = part.keyAt([key])
+      if (table.notYet.has(key)) this.#diagnostics.add(at, `'${key}' is not supported yet`)
+      else
+        this.#diagnostics.add(
+          at,
+          `'${key}' is not a keyword of ${what}`,
+          didYouMean(key, [...table.known, ...table.notYet, ...others]),
+        )
+    }
+  }
+
+  /** Text without expressions. */
+  plainText(part: Part | undefined, name: string): string | undefined {
+    const text = this.text(part, name)
+    if (part === undefined || text === undefined || !hasTemplate(text)) return text
+    this.#diagnostics.add(
+      part.at(),
+      `${name} cannot hold an expression: it is needed before any host is known`,
+    )
+    return undefined
+  }
+
+  text(part: Part | undefined, name: string): string | undefined {
+    if (part === undefined) return undefined
+    if (typeof part.value === 'string' && part.value !== '') return part.value
+    if (typeof part.value === 'number') return String(part.value)
+    this.#wrong(part, name, 'text')
+    return undefined
+  }
+
+  boolean(part: Part | undefined, name: string): boolean | undefined {
+    const value = this.templatedBoolean(part, name)
+    if (typeof value !== 'string') return value
+    if (part !== undefined) this.#wrong(part, name, 'true or false')
+    return undefined
+  }
+
+  /** true, false, or text that holds an expression. */
+  templatedBoolean(part: Part | undefined, name: string): boolean | string | undefined {
+    if (part === undefined) return undefined
+    if (typeof part.value === 'boolean') return part.value
+    if (typeof part.value === 'string') {
+      if (hasTemplate(part.value)) return part.value
+      const known = booleanWords.get(part.value.toLowerCase())
+      if (known !== undefined) return known
+    }
+    this.#wrong(part, name, 'true or false')
+    return undefined
+  }
+
+  /** A template is left to the run. */
+  quantity(part: Part | undefined, name: string): Quantity | undefined {
+    return typeof part?.value === 'string' && hasTemplate(part.value) ? part : this.number(part, name)
+  }
+
+  wholeNumber(part: Part | undefined, name: string): number | undefined {
+    const value = this.number(part, name)
+    if (part === undefined || value === undefined || Number.isInteger(value)) return value
+    this.#wrong(part, name, 'a whole number')
+    return undefined
+  }
+
+  /** Not negative. */
+  number(part: Part | undefined, name: string): number | undefined {
+    if (part === undefined) return undefined
+    const { value } = part
+    const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
+    if (typeof number === 'number' && number >= 0) return number
+    this.#wrong(part, name, 'a number')
+    return undefined
+  }
+
+  oneOf<Choice extends string>(
+    part: Part | undefined,
+    name: string,
+    choices: readonly Choice[],
+    notYet: readonly string[] = [],
+  ): Choice | undefined {
+    const text = this.plainText(part, name)
+    if (part === undefined || text === undefined) return undefined
+    const choice = choices.find((one) => one === text)
+    if (choice !== undefined) return choice
+    if (notYet.includes(text)) this.#diagnostics.add(part.at(), `${name}: ${text} is not supported yet`)
+    else
+      this.#diagnostics.add(
+        part.at(),
+        `${name} must be ${alternatives(choices)}, not '${text}'`,
+        didYouMean(text, choices),
+      )
+    return undefined
+  }
+
+  /** A text, a text with commas, or a list of them. */
+  tags(part: Part | undefined): string[] {
+    return this.texts(part, 'tags')
+      .filter((tag) => this.plainText(tag, 'a tag') !== undefined)
+      .flatMap((tag) => String(tag.value).split(','))
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== '')
+  }
+
+  /** One text or a list of texts. */
+  texts(part: Part | undefined, name: string): Part[] {
+    if (part === undefined || part.value === null) return []
+    return (part.items ?? [part]).filter((item) => this.text(item, name) !== undefined)
+  }
+
+  /** One condition or a list of them. */
+  conditions(part: Part | undefined, name: string): Expression[] | undefined {
+    if (part === undefined) return undefined
+    return (part.items ?? [part]).flatMap((item) => {
+      if (typeof item.value === 'boolean' || typeof item.value === 'number')
+        return [{ text: String(item.value), at: item.at() }]
+      const text = this.text(item, name)
+      return text === undefined ? [] : [{ text, at: item.at() }]
+    })
+  }
+
+  variables(part: Part | undefined, origin: string): Layer {
+    const values = new Map<string, unknown>()
+    if (part === undefined || part.value === null) return { origin, values }
+    if (!isMapping(part.value)) this.#wrong(part, origin, 'a mapping of names to values')
+    for (const key of part.keys) {
+      if (variableName.test(key)) values.set(key, (part.value as Record<string, unknown>)[key])
+      else
+        this.#diagnostics.add(
+          part.keyAt([key]),
+          `'${key}' cannot name a variable: letters, digits and _ can, and no digit comes first`,
+        )
+    }
+    return {
+      origin,
+      values,
+      at: (name, path = []) => (values.has(name) ? part.at([name, ...path]) : undefined),
+    }
+  }
+
+  /** A name for the result of a task or the item of a loop. */
+  variableName(part: Part | undefined, name: string): string | undefined {
+    const text = this.plainText(part, name)
+    if (part === undefined || text === undefined || variableName.test(text)) return text
+    this.#wrong(part, name, 'the name of a variable')
+    return undefined
+  }
+
+  #wrong(part: Part, name: string, expected: string): void {
+    this.#diagnostics.add(part.at(), `${name} must be ${expected}, not ${describeValue(part.value)}`)
+  }
+}

@@ -1,0 +1,156 @@
+import type { Position } from '../../errors.ts'
+import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
+import type { Diagnostics } from '../document/diagnostics.ts'
+import { describeValue, isMapping, type Part } from '../document/part.ts'
+import type { KeywordTable } from '../keywords/keywords.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Templated } from '../playbook.ts'
+import { parseAssignments, splitFreeForm } from './free-form.ts'
+import { parameterNames } from './parameter-names.ts'
+
+export type Modules = ReadonlyMap<string, AnyModule | AnyAction>
+
+/** What the engine does itself. */
+export const builtIns = ['meta', 'import_tasks', 'include_tasks', 'import_role', 'include_role'] as const
+export type BuiltIn = (typeof builtIns)[number]
+
+const collections = /^(ansible\.(builtin|legacy|posix)|community\.(general|mysql))\./
+const loopWords = /^with_\w+$/
+
+/** The key of a task that names its module. */
+export interface ModuleKey {
+  readonly key: string
+  readonly name: string
+  readonly at: Position
+}
+
+export function baseName(key: string): string {
+  return key.replace(collections, '')
+}
+
+/** Finds the one key of a task that names a module; says so when there is none or more than one. */
+export function findModuleKey(
+  task: Part,
+  keywords: KeywordTable,
+  modules: Modules,
+  diagnostics: Diagnostics,
+): ModuleKey | undefined {
+  const others = task.keys.filter(
+    (key) => !keywords.known.has(key) && !keywords.notYet.has(key) && !loopWords.test(key),
+  )
+  const isModule = (key: string): boolean =>
+    modules.has(baseName(key)) || (builtIns as readonly string[]).includes(baseName(key))
+  const [found, second, ...more] = others.filter(isModule)
+  for (const key of others.filter((other) => !isModule(other)))
+    reportUnknown(task, key, found, { keywords, modules, diagnostics })
+  if (second !== undefined) {
+    const names = [found, second, ...more].map((key) => `'${key ?? ''}'`).join(' and ')
+    diagnostics.add(task.keyAt([second]), `a task has one module, this one has ${names}`)
+    return undefined
+  }
+  if (found !== undefined) return { key: found, name: baseName(found), at: task.keyAt([found]) }
+  const postponed = task.keys.some((key) => key === 'action' || key === 'local_action')
+  if (others.length === 0 && !postponed) diagnostics.add(task.at(), 'the task names no module')
+  return undefined
+}
+
+function reportUnknown(
+  task: Part,
+  key: string,
+  module: string | undefined,
+  known: { keywords: KeywordTable; modules: Modules; diagnostics: Diagnostics },
+): void {
+  const keywords = [...known.keywords.known, ...known.keywords.notYet]
+  if (module !== undefined) {
+    const hint = didYouMean(key, keywords)
+    known.diagnostics.add(task.keyAt([key]), `'${key}' is not a keyword of a task`, hint)
+    return
+  }
+  const hint = didYouMean(baseName(key), [...known.modules.keys(), ...builtIns, ...keywords])
+  known.diagnostics.add(task.keyAt([key]), `'${key}' is neither a module nor a keyword of a task`, hint)
+}
+
+/** Parameters from several places of the file, seen as one mapping. */
+class Parameters implements Templated {
+  readonly value: Record<string, unknown>
+  readonly #origins: ReadonlyMap<string, Templated>
+  readonly #at: Position
+
+  constructor(origins: ReadonlyMap<string, Templated>, at: Position) {
+    this.#origins = origins
+    this.#at = at
+    this.value = Object.fromEntries([...origins].map(([name, origin]) => [name, origin.value]))
+  }
+
+  at(path: readonly (string | number)[]): Position {
+    const [name, ...rest] = path
+    return this.#origins.get(String(name))?.at(rest) ?? this.#at
+  }
+
+  keyAt(path: readonly (string | number)[]): Position {
+    const [name, ...rest] = path
+    return this.#origins.get(String(name))?.keyAt(rest) ?? this.#at
+  }
+}
+
+export function noParameters(at: Position): Templated {
+  return new Parameters(new Map(), at)
+}
+
+/** The parameters of a task: a mapping, free-form text, `key=value` words, and what stands under `args`. Undefined when they are none. */
+export function readParameters(
+  task: Part,
+  key: ModuleKey,
+  module: AnyModule | AnyAction | undefined,
+  diagnostics: Diagnostics,
+): Templated | undefined {
+  const origins = new Map<string, Templated>()
+  for (const part of [task.get('args'), task.get(key.key)]) {
+    if (part === undefined || part.value === null) continue
+    if (isMapping(part.value)) {
+      addMapping(origins, part)
+      continue
+    }
+    const problem = addText(origins, part, key, module)
+    if (problem === undefined) continue
+    diagnostics.add(part.at(), problem, 'write each parameter on a line of its own below it')
+    return undefined
+  }
+  return new Parameters(origins, key.at)
+}
+
+function addMapping(origins: Map<string, Templated>, part: Part): void {
+  for (const name of part.keys) {
+    const value = part.get(name)
+    if (value !== undefined) origins.set(name, value)
+  }
+}
+
+/** Returns what is wrong. */
+function addText(
+  origins: Map<string, Templated>,
+  part: Part,
+  key: ModuleKey,
+  module: AnyModule | AnyAction | undefined,
+): string | undefined {
+  const problem = `${key.name} takes parameters, not ${describeValue(part.value)}`
+  const { value } = part
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return problem
+  const text = String(value)
+  const add = (name: string, word: string): void => {
+    origins.set(name, { value: word, at: () => part.at(), keyAt: () => part.at() })
+  }
+  const freeForm = module?.freeForm
+  if (module === undefined || freeForm === undefined || text.startsWith(`${freeForm}=`)) {
+    const assignments = parseAssignments(text)
+    for (const [name, word] of assignments ?? []) add(name, word)
+    return assignments === undefined ? problem : undefined
+  }
+  const others = new Set(parameterNames(module.params).filter((name) => name !== freeForm))
+  const split = splitFreeForm(text, others)
+  for (const [name, word] of split.parameters) add(name, word)
+  // The part itself where nothing was cut off it: then it also knows the place of every character.
+  if (split.text === text) origins.set(freeForm, part)
+  else add(freeForm, split.text)
+  return undefined
+}

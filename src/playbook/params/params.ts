@@ -1,0 +1,110 @@
+import type * as z from 'zod'
+
+import { InvalidInputError, type Diagnostic } from '../../errors.ts'
+import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
+import type { Secrets } from '../../variables/secrets/secrets.ts'
+import { SecretSource } from '../../yaml/secret-source.ts'
+import type { Path } from '../../yaml/yaml-document.ts'
+import { hasTemplate } from '../document/part.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Task, Templated } from '../playbook.ts'
+import { parameterNames } from './parameter-names.ts'
+import { describeIssue } from './zod-messages.ts'
+
+/** A schema is used a few times in a run: to compile it would cost more than it saves. */
+const parsing = { error: describeIssue, jitless: true }
+
+/** The parameters of a task, rendered, as its module wants them. Throws InvalidInputError. */
+export function validateParams(
+  task: Pick<Task, 'module' | 'params'>,
+  rendered: unknown,
+  secrets: Secrets,
+): unknown {
+  const { module, params } = task
+  if (module.type === 'meta') return rendered
+  const result = module.params.safeParse(rendered, parsing)
+  if (result.success) return result.data
+  const issues = result.error.issues.map((issue) => withoutPartsOfSecrets(issue, rendered, secrets))
+  throw new InvalidInputError(issues.flatMap((issue) => diagnosticsOf(issue, module, params, rendered)))
+}
+
+/** A message that quotes a part of a secret, e.g. one of the words of a list, would show what masking does not find. */
+function withoutPartsOfSecrets(
+  issue: z.core.$ZodIssue,
+  rendered: unknown,
+  secrets: Secrets,
+): z.core.$ZodIssue {
+  const value = valueAt(rendered, issue.path)
+  if (typeof value !== 'string') return issue
+  const shown = secrets.mask(value)
+  const isSafe = shown === value || issue.message.includes(value) || !issue.message.includes("'")
+  return isSafe ? issue : { ...issue, message: `'${shown}' is invalid` }
+}
+
+/** What is wrong with parameters whatever the values of the expressions in them will be. */
+export function checkParams(module: AnyModule | AnyAction, params: Templated): Diagnostic[] {
+  const result = module.params.safeParse(params.value, parsing)
+  if (result.success) return []
+  const open = [...openPaths(params.value, module)]
+  return result.error.issues
+    .filter(
+      (issue) => issue.code === 'unrecognized_keys' || !open.some((path) => onOneLine(path, issue.path)),
+    )
+    .flatMap((issue) => diagnosticsOf(issue, module, params, params.value))
+}
+
+/** The paths of the values that nobody knows before the run. */
+function* openPaths(value: unknown, module: AnyModule | AnyAction): Generator<Path> {
+  if (module.type === 'action') for (const name of module.expressions ?? []) yield [name]
+  yield* templatedPaths(value, [])
+}
+
+function* templatedPaths(value: unknown, path: Path): Generator<Path> {
+  if (typeof value === 'string' ? hasTemplate(value) : value instanceof SecretSource) yield path
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* templatedPaths(item, [...path, index])
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, item] of Object.entries(value)) yield* templatedPaths(item, [...path, name])
+}
+
+/** Whether one path leads to the other, or is the same. */
+function onOneLine(one: Path, other: readonly PropertyKey[]): boolean {
+  const length = Math.min(one.length, other.length)
+  return one.slice(0, length).every((step, index) => step === other[index])
+}
+
+function diagnosticsOf(
+  issue: z.core.$ZodIssue,
+  module: AnyModule | AnyAction,
+  params: Templated,
+  value: unknown,
+): Diagnostic[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownParameter(key, path, module, params))
+  const missing = issue.code !== 'custom' && path.length > 0 && valueAt(value, path) === undefined
+  const at = path.length === 0 || missing ? params.at(path.slice(0, -1)) : params.at(path)
+  if (missing) return [{ at, message: `${module.name} needs '${path.join('.')}'` }]
+  return [{ at, message: `${path.length === 0 ? module.name : path.join('.')}: ${issue.message}` }]
+}
+
+function unknownParameter(
+  key: string,
+  path: Path,
+  module: AnyModule | AnyAction,
+  params: Templated,
+): Diagnostic {
+  const where = path.length === 0 ? module.name : `${path.join('.')} of ${module.name}`
+  const names = path.length === 0 ? parameterNames(module.params) : []
+  const hint = didYouMean(key, names)
+  const message = `${where} has no parameter '${key}'`
+  return { at: params.keyAt([...path, key]), message, ...(hint === undefined ? {} : { hint }) }
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (part, step) =>
+      typeof part === 'object' && part !== null ? (part as Record<PropertyKey, unknown>)[step] : undefined,
+    value,
+  )
+}

@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+import type { Layer } from '../../variables/layer.ts'
+import type { Part } from '../document/part.ts'
+import { isFile, isFolder } from '../document/yaml-files.ts'
+import type { ReadContext, Reading } from './context.ts'
+
+const endings = ['.yml', '.yaml', '']
+
+/** The folder of a role. */
+export function findRole(name: string, context: ReadContext): string | undefined {
+  if (/^[./~]/.test(name)) {
+    const folder = resolve(context.play.playbookDir, name)
+    return isFolder(folder) ? folder : undefined
+  }
+  return rolesFolders(context)
+    .map((folder) => join(folder, name))
+    .find(isFolder)
+}
+
+/** The names of the roles that could be named here. */
+export function roleNames(context: ReadContext): string[] {
+  return rolesFolders(context)
+    .filter(isFolder)
+    .flatMap((folder) => readdirSync(folder))
+}
+
+export function rolesFolders(context: ReadContext): string[] {
+  const siblings = context.role === undefined ? [] : [dirname(context.role.path)]
+  return [...new Set([...siblings, ...context.play.rolesFolders(context.reading.projectDir)])]
+}
+
+/** The file of a role: tasks/main.yml, or what was asked for instead of main. */
+export function roleFile(role: string, folder: string, name = 'main'): string | undefined {
+  return endings.map((ending) => join(role, folder, name + ending)).find(isFile)
+}
+
+/** The variables of a role: of a file, or of all files in a folder of that name. */
+export function roleVariables(
+  role: string,
+  folder: 'defaults' | 'vars',
+  origin: string,
+  reading: Reading,
+  name = 'main',
+): Layer {
+  const layers = variableFiles(role, folder, name).map((file) => readVariables(file, origin, reading))
+  const [only] = layers
+  if (layers.length === 1 && only !== undefined) return only
+  const values = new Map(layers.flatMap((layer) => [...layer.values]))
+  return {
+    origin,
+    values,
+    at: (key, path) => layers.findLast((layer) => layer.values.has(key))?.at?.(key, path),
+  }
+}
+
+/** The variables of a file. */
+export function readVariables(file: string, origin: string, reading: Reading): Layer {
+  const part: Part | undefined = reading.files.open(file, reading.diagnostics)
+  return reading.values.variables(part, origin)
+}
+
+function variableFiles(role: string, folder: string, name: string): string[] {
+  const inFolder = join(role, folder, name)
+  if (isFolder(inFolder))
+    return readdirSync(inFolder)
+      .sort()
+      .filter((file) => /\.ya?ml$/.test(file))
+      .map((file) => join(inFolder, file))
+  const file = roleFile(role, folder, name)
+  return file === undefined ? [] : [file]
+}

@@ -1,0 +1,22 @@
+import type { Block, Include, Node, Task } from '../playbook.ts'
+
+/** Every task, block and include, also inside includes whose content is known. */
+export function* nodesIn(nodes: Iterable<Node>): Generator<Task | Block | Include> {
+  for (const node of nodes) {
+    yield node
+    switch (node.type) {
+      case 'task':
+        break
+      case 'block':
+        yield* nodesIn([...node.block, ...node.rescue, ...node.always])
+        break
+      case 'include':
+        yield* nodesIn(node.preloaded ?? [])
+    }
+  }
+}
+
+/** Nobody can say before the run what it will include. */
+export function isUnforeseeable(node: Node): boolean {
+  return node.type === 'include' && node.preloaded === undefined
+}

@@ -1,0 +1,131 @@
+import type { Outcome } from '../target.ts'
+import { outputLimit } from './output-limit.ts'
+
+/** Asks to end what runs of a batch, or to forget what has arrived of it. */
+export function encodeCancel(id: number): string {
+  return `cancel ${id}\n`
+}
+
+export type Answer =
+  | { readonly type: 'outcomes'; readonly id: number; readonly outcomes: readonly Outcome[] }
+  | { readonly type: 'cancelled'; readonly id: number }
+  /** Nothing of it was run. */
+  | { readonly type: 'refused'; readonly id: number; readonly message: string }
+  | { readonly type: 'fatal'; readonly message: string }
+
+/** Bytes of one answer, from the end of the one before: several scripts may each print up to the limit. */
+const answerLimit = 4 * outputLimit
+
+/** Bytes of the line after a nonce. */
+const lineLimit = 4096
+
+/** Takes the answers out of the bytes that a shell writes, however these were cut on the way. Throws where the host doesn't keep to the limits. */
+export class AnswerReader {
+  readonly #nonce: Buffer
+  readonly #searched: Buffer[] = []
+  #searchedBytes = 0
+  #answerBytes = 0
+  #rest: Buffer = Buffer.alloc(0)
+  #stdout: Printed = noOutput
+  #outcomes: Outcome[] = []
+
+  constructor(nonce: string) {
+    this.#nonce = Buffer.from(`${nonce} `)
+  }
+
+  push(chunk: Buffer): Answer[] {
+    const answers: Answer[] = []
+    this.#answerBytes += chunk.length
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    for (;;) {
+      const start = this.#rest.indexOf(this.#nonce)
+      const end = start < 0 ? -1 : this.#rest.indexOf('\n', start)
+      if (end < 0) break
+      const before = this.#takeBefore(start)
+      const words = this.#rest.toString('utf8', start + this.#nonce.length, end)
+      this.#rest = this.#rest.subarray(end + 1)
+      const answer = this.#accept(before, words)
+      if (answer === undefined) continue
+      answers.push(answer)
+      this.#answerBytes = this.#rest.length
+    }
+    this.#setSearchedAside()
+    this.#expectWithinLimits()
+    return answers
+  }
+
+  #takeBefore(start: number): Buffer {
+    const before = Buffer.concat([...this.#searched.splice(0), this.#rest.subarray(0, start)])
+    this.#searchedBytes = 0
+    return before
+  }
+
+  #setSearchedAside(): void {
+    const start = this.#rest.indexOf(this.#nonce)
+    const done = start >= 0 ? start : Math.max(0, this.#rest.length - this.#nonce.length + 1)
+    if (done === 0) return
+    this.#searched.push(this.#rest.subarray(0, done))
+    this.#searchedBytes += done
+    this.#rest = this.#rest.subarray(done)
+  }
+
+  /** The program on the host cuts each stream after one byte too many. */
+  #expectWithinLimits(): void {
+    if (this.#rest.length > this.#nonce.length + lineLimit)
+      throw new Error(`the remote shell answered with a line of more than ${lineLimit} bytes`)
+    if (this.#searchedBytes > outputLimit + 1 || this.#answerBytes > answerLimit)
+      throw new Error('the remote shell sent more than it may')
+  }
+
+  #accept(before: Buffer, line: string): Answer | undefined {
+    const [verb = '', ...words] = line.split(' ')
+    switch (verb) {
+      case 'begin':
+        this.#outcomes = []
+        return undefined
+      case 'out':
+        this.#stdout = printed(before)
+        return undefined
+      case 'code':
+        this.#outcomes.push(outcome(words[0] ?? '', this.#stdout, printed(before)))
+        return undefined
+      case 'end':
+        return { type: 'outcomes', id: Number(words[0]), outcomes: this.#outcomes }
+      case 'cancelled':
+        return { type: 'cancelled', id: Number(words[0]) }
+      case 'refused':
+        return { type: 'refused', id: Number(words[0]), message: words.slice(1).join(' ') }
+      case 'fatal':
+        return { type: 'fatal', message: words.join(' ') }
+      default:
+        throw new Error(`the remote shell answered with an unknown frame: ${line.slice(0, 200)}`)
+    }
+  }
+}
+
+interface Printed {
+  readonly text: string
+  readonly isTooLong: boolean
+}
+
+const noOutput: Printed = { text: '', isTooLong: false }
+
+/** Characters that are kept of a stream that is too long. */
+const excerpt = 4000
+
+function printed(bytes: Buffer): Printed {
+  if (bytes.length <= outputLimit) return { text: bytes.toString(), isTooLong: false }
+  return { text: bytes.toString('utf8', 0, excerpt), isTooLong: true }
+}
+
+/** As of a program that writes into a closed pipe. */
+const brokenPipe = 141
+
+function outcome(word: string, out: Printed, err: Printed): Outcome {
+  const output = { stdout: out.text, stderr: err.text }
+  if (word === 'stopped') return { code: 125, ...output, timedOut: false, stopped: true }
+  if (word === 'expired') return { code: 124, ...output, timedOut: true }
+  if (out.isTooLong || err.isTooLong)
+    return { code: brokenPipe, ...output, timedOut: false, overflow: out.isTooLong ? 'stdout' : 'stderr' }
+  return { code: Number(word), ...output, timedOut: false }
+}

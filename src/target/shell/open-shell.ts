@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+
+import { ConnectionError } from '../../errors.ts'
+import type { Connection, Ending, Pipes } from '../pipes.ts'
+import type { BecomeSettings } from '../settings.ts'
+import { outputLimit, shownOutputLimit } from './output-limit.ts'
+import { bootstrap, marker } from './shell-program.ts'
+import { Shell } from './shell.ts'
+import { describeSudoFailure, passwordRefused, sudoCommand } from './sudo.ts'
+
+/** Seconds in which a login shell, and sudo with its password check, must have come to our marker. */
+const startLimit = 30
+
+/** Characters of what login scripts print that are kept for a message. */
+const excerpt = 10_000
+
+/** The shell of the user who is logged in. */
+export async function openLoginShell(host: string, connection: Connection): Promise<Shell> {
+  const pipes = await connection.open(`exec sh -c '${bootstrap}'`)
+  await untilMarker(pipes, {
+    onEnd: (ending, said) => noShell(host, connection.user, ending, said),
+    onSilence: (said) => silentLogin(host, connection.user, said),
+    onNoise: () => endlessLogin(host, connection.user),
+  })
+  return new Shell(host, pipes)
+}
+
+/** The shell of another user, by sudo. */
+export async function openBecomeShell(
+  host: string,
+  connection: Connection,
+  become: BecomeSettings,
+): Promise<Shell> {
+  const prompt = `hostwright-${randomBytes(12).toString('hex')}:`
+  const { password } = become
+  const pipes = await connection.open(
+    sudoCommand(host, become.user, password === undefined ? undefined : prompt),
+  )
+  let asked = 0
+  await untilMarker(pipes, {
+    onEnd: (ending, said) => describeSudoFailure(host, connection.user, become.user, ending, said),
+    onSilence: (said) => describeSudoFailure(host, connection.user, become.user, {}, said),
+    onNoise: () => endlessLogin(host, become.user),
+    onStderr(said) {
+      const prompts = said.split(prompt).length - 1
+      if (prompts <= asked || password === undefined) return undefined
+      if (asked > 0) return passwordRefused(host, connection.user)
+      asked = prompts
+      pipes.stdin.write(`${password}\n`)
+      return undefined
+    },
+  })
+  return new Shell(host, pipes)
+}
+
+interface Start {
+  onEnd(ending: Ending, said: string): Error
+  onSilence(said: string): Error
+  /** They print without end. */
+  onNoise(): Error
+  /** May find that there is no use in waiting. */
+  onStderr?(said: string): Error | undefined
+}
+
+/** What login scripts print before our marker is nobody's. */
+async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
+  let stdout = ''
+  let stderr = ''
+  let bytes = 0
+  const listeners = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const count = (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > outputLimit) reject(start.onNoise())
+      }
+      const onStdout = (chunk: Buffer) => {
+        stdout += chunk.toString('latin1')
+        if (stdout.slice(-chunk.length - marker.length).includes(marker)) resolve()
+        stdout = stdout.slice(-excerpt)
+        count(chunk)
+      }
+      const onStderr = (chunk: Buffer) => {
+        stderr += chunk.toString()
+        const failure = start.onStderr?.(stderr)
+        if (failure !== undefined) reject(failure)
+        stderr = stderr.slice(-excerpt)
+        count(chunk)
+      }
+      pipes.stdout.on('data', onStdout)
+      pipes.stderr.on('data', onStderr)
+      listeners.signal.addEventListener('abort', () => {
+        pipes.stdout.off('data', onStdout)
+        pipes.stderr.off('data', onStderr)
+      })
+      const said = () => (stderr.trim() === '' ? stdout : stderr)
+      void pipes.ended.then((ending) => {
+        reject(start.onEnd(ending, said()))
+      })
+      timer = setTimeout(() => {
+        reject(start.onSilence(said()))
+      }, startLimit * 1000)
+    })
+  } catch (error) {
+    pipes.stdout.pause()
+    pipes.stderr.pause()
+    pipes.stdin.end()
+    throw error
+  } finally {
+    clearTimeout(timer)
+    listeners.abort()
+  }
+}
+
+function noShell(host: string, user: string, ending: Ending, said: string): ConnectionError {
+  if (ending.code === undefined && ending.signal === undefined)
+    return new ConnectionError(host, 'lost', `${host}: the connection was lost right after the login`)
+  const how = ending.signal === undefined ? `with code ${ending.code}` : `by ${ending.signal}`
+  return new ConnectionError(
+    host,
+    'lost',
+    `${host}: the login shell of ${user} ended ${how} before it ran a command${quoted(said)}`,
+    { hint: `the shell of ${user} in /etc/passwd must be one that runs commands, and sh must be there` },
+  )
+}
+
+function silentLogin(host: string, user: string, said: string): ConnectionError {
+  return new ConnectionError(
+    host,
+    'timeout',
+    `${host}: the login shell of ${user} ran no command within ${startLimit} seconds${quoted(said)}`,
+    { hint: 'look for something in the login scripts of that user which waits' },
+  )
+}
+
+function endlessLogin(host: string, user: string): ConnectionError {
+  return new ConnectionError(
+    host,
+    'lost',
+    `${host}: the login scripts of ${user} printed more than ${shownOutputLimit} before the shell ran a command`,
+    { hint: `look for an endless loop in the login scripts of ${user}, or for a compromised host` },
+  )
+}
+
+function quoted(said: string): string {
+  const lines = said.trim().split('\n').slice(-5).join('\n')
+  return lines === '' ? '' : `; it printed:\n${lines}`
+}

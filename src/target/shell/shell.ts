@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+
+import { ConnectionError, UserError } from '../../errors.ts'
+import type { Ending, Pipes } from '../pipes.ts'
+import type { Batch, Outcome } from '../target.ts'
+import { Exchange } from './exchange.ts'
+import { AnswerReader } from './frame.ts'
+import type { Answer } from './frame.ts'
+import { startProgram } from './shell-program.ts'
+
+/** Much more than is shown: what is shown is shortened after it is masked. */
+const longestComplaints = 65_536
+
+/** One persistent shell of one user: batches go in, outcomes come out, one batch at a time. */
+export class Shell {
+  readonly ended: Promise<Ending>
+  readonly #host: string
+  readonly #pipes: Pipes
+  readonly #answers: AnswerReader
+  #queue: Promise<unknown> = Promise.resolve()
+  #exchange: Exchange | undefined
+  #failure: ConnectionError | undefined
+  #complaints = ''
+  #lastId = 0
+
+  /** @param pipes of a process that runs the bootstrap and has printed its marker */
+  constructor(host: string, pipes: Pipes) {
+    this.ended = pipes.ended
+    this.#host = host
+    this.#pipes = pipes
+    const nonce = randomBytes(16).toString('hex')
+    this.#answers = new AnswerReader(nonce)
+    pipes.stdout.on('data', this.#receive)
+    pipes.stderr.on('data', (chunk: Buffer) => {
+      this.#complaints = (this.#complaints + chunk.toString()).slice(-longestComplaints)
+    })
+    pipes.stdin.on('error', () => {
+      // the end of the process tells more
+    })
+    void pipes.ended.then((ending) => {
+      this.#fail(this.#lost(ending))
+    })
+    pipes.stdin.write(startProgram(nonce, randomBytes(8).toString('hex')))
+  }
+
+  run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]> {
+    const result = this.#queue.then(() => this.#send(batch, signal))
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  /** The host ends what runs and removes its files. */
+  close(): void {
+    this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: the connection was closed`))
+    this.#pipes.stdin.end()
+  }
+
+  async #send(batch: Batch, signal: AbortSignal | undefined): Promise<readonly Outcome[]> {
+    signal?.throwIfAborted()
+    if (this.#failure !== undefined) throw this.#failure
+    this.#lastId += 1
+    const id = this.#lastId
+    const exchange = new Exchange(this.#host, id, this.#pipes.stdin, (error) => {
+      this.#fail(error)
+    })
+    this.#exchange = exchange
+    try {
+      return await exchange.run(batch, signal)
+    } finally {
+      this.#exchange = undefined
+    }
+  }
+
+  readonly #receive = (chunk: Buffer): void => {
+    try {
+      for (const answer of this.#answers.push(chunk)) this.#accept(answer)
+    } catch (error) {
+      this.#giveUp((error as Error).message)
+    }
+  }
+
+  /** What else the host sends stays in its pipe. */
+  #giveUp(reason: string): void {
+    this.#pipes.stdout.off('data', this.#receive)
+    this.#pipes.stdout.pause()
+    this.#fail(
+      new ConnectionError(this.#host, 'lost', `${this.#host}: ${reason}`, {
+        hint: 'look for what has changed sh, head or cat on that host: it may be compromised',
+      }),
+    )
+    this.#pipes.stdin.end()
+  }
+
+  #accept(answer: Answer): void {
+    if (answer.type === 'fatal') {
+      this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: ${answer.message}`))
+      return
+    }
+    const exchange = this.#exchange
+    if (answer.id !== exchange?.id) return
+    switch (answer.type) {
+      case 'outcomes':
+        exchange.resolve(answer.outcomes)
+        break
+      case 'cancelled':
+        exchange.reject(this.#lost({}))
+        break
+      case 'refused':
+        exchange.reject(
+          new UserError(`${this.#host}: ${answer.message}`, {
+            hint: 'make room there: df tells about bytes, df -i about files',
+          }),
+        )
+    }
+  }
+
+  #fail(error: ConnectionError): void {
+    this.#failure ??= error
+    this.#exchange?.reject(this.#failure)
+  }
+
+  #lost(ending: Ending): ConnectionError {
+    const during =
+      this.#exchange === undefined
+        ? ''
+        : this.#exchange.started
+          ? ' while a script was running'
+          : ' while a script was on its way'
+    const how =
+      ending.signal !== undefined
+        ? `the remote shell was killed by ${ending.signal}`
+        : ending.code !== undefined
+          ? `the remote shell ended with code ${ending.code}`
+          : `the connection was lost${ending.cause === undefined ? '' : ` (${ending.cause.message})`}`
+    const complaints = this.#complaints.trim()
+    return new ConnectionError(
+      this.#host,
+      'lost',
+      `${this.#host}: ${how}${during}${complaints === '' ? '' : `: ${complaints}`}`,
+      this.#exchange?.started !== true
+        ? {}
+        : { hint: 'when the host is back, another run finds what is left to do' },
+    )
+  }
+}

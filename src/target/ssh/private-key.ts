@@ -1,0 +1,98 @@
+import { open } from 'node:fs/promises'
+import ssh2 from 'ssh2'
+import type { ParsedKey } from 'ssh2'
+
+import { UserError } from '../../errors.ts'
+import { looseness } from '../../loose-permissions.ts'
+import type { Ask } from '../settings.ts'
+
+/** What a key file holds. */
+export type KeyFile =
+  | { readonly type: 'missing' }
+  | { readonly type: 'key'; readonly key: ParsedKey }
+  /** Its public half is known if it stands beside it. */
+  | { readonly type: 'encrypted'; readonly publicKey?: Buffer; readonly content: Buffer }
+  /** Only the public half: the agent has the other one. */
+  | { readonly type: 'public'; readonly publicKey: Buffer }
+  | { readonly type: 'unreadable'; readonly reason: string }
+  /** Other users can read or change the private key. */
+  | { readonly type: 'exposed'; readonly reason: string }
+
+export async function readKeyFile(file: string): Promise<KeyFile> {
+  const read = await readIfThere(file)
+  if (read === undefined) return publicHalf(file, { type: 'missing' })
+  if (typeof read === 'string') return { type: 'unreadable', reason: read }
+  const { content, exposure } = read
+  const key = parse(content)
+  if (!(key instanceof Error) && !key.isPrivateKey()) return { type: 'public', publicKey: key.getPublicSSH() }
+  if (key instanceof Error && !/no passphrase given/.test(key.message))
+    return { type: 'unreadable', reason: key.message }
+  if (exposure !== undefined) return { type: 'exposed', reason: exposure }
+  if (!(key instanceof Error)) return { type: 'key', key }
+  const half = await publicHalf(file, { type: 'missing' })
+  return half.type === 'public'
+    ? { type: 'encrypted', content, publicKey: half.publicKey }
+    : { type: 'encrypted', content }
+}
+
+/** Asks for the passphrase; once in a run for each key file, however many hosts want it. */
+export function decrypt(file: string, content: Buffer, ask: Ask): Promise<ParsedKey> {
+  const keys = decrypted.get(ask) ?? new Map<string, Promise<ParsedKey>>()
+  decrypted.set(ask, keys)
+  const present = keys.get(file)
+  if (present !== undefined) return present
+  const key = askUntilRight(file, content, ask)
+  keys.set(file, key)
+  return key
+}
+
+// A run has one way to ask.
+const decrypted = new WeakMap<Ask, Map<string, Promise<ParsedKey>>>()
+
+const attempts = 3
+
+async function askUntilRight(file: string, content: Buffer, ask: Ask): Promise<ParsedKey> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const again = attempt === 1 ? '' : 'That was not it. '
+    const passphrase = await ask(`${again}Passphrase of the key ${file}: `, { secret: true })
+    if (passphrase === '') break
+    const key = parse(content, passphrase)
+    if (!(key instanceof Error)) return key
+  }
+  throw new UserError(`the key ${file} was not opened: no right passphrase was given`)
+}
+
+function parse(content: Buffer, passphrase?: string): ParsedKey | Error {
+  // the type promises one key, but a file may hold several
+  const parsed = ssh2.utils.parseKey(content, passphrase) as ParsedKey | readonly ParsedKey[] | Error
+  if (parsed instanceof Error || 'type' in parsed) return parsed
+  return parsed[0] ?? new Error('it holds no key')
+}
+
+async function publicHalf(file: string, otherwise: KeyFile): Promise<KeyFile> {
+  const read = await readIfThere(`${file}.pub`)
+  if (read === undefined || typeof read === 'string') return otherwise
+  const key = parse(read.content)
+  return key instanceof Error ? otherwise : { type: 'public', publicKey: key.getPublicSSH() }
+}
+
+interface ReadFile {
+  readonly content: Buffer
+  /** Why it is no place for a secret. */
+  readonly exposure: string | undefined
+}
+
+/** The file, or why it can't be read; undefined where there is no such file. */
+async function readIfThere(file: string): Promise<ReadFile | string | undefined> {
+  try {
+    const handle = await open(file)
+    try {
+      return { exposure: looseness(file, await handle.stat()), content: await handle.readFile() }
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return 'code' in error && error.code === 'ENOENT' ? undefined : error.message
+  }
+}

@@ -1,0 +1,271 @@
+import type { Duplex } from 'node:stream'
+import ssh2 from 'ssh2'
+import type { AnyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
+
+import { ConnectionError } from '../../errors.ts'
+import type { Ask, ConnectionSettings } from '../settings.ts'
+import { keyboardAttempt, prepareAttempts } from './authentication.ts'
+import type { Attempt, Attempts } from './authentication.ts'
+import { HostKeyCheck } from './host-key.ts'
+import type { ResolvedConnection } from './ssh-config.ts'
+
+// Without diffie-hellman-group-exchange: it computes for seconds while nothing else runs.
+const kex = [
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp256',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+  'diffie-hellman-group14-sha256',
+  'diffie-hellman-group16-sha512',
+] as const
+
+const cipher = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+] as const
+
+const serverHostKey = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const
+
+/** Seconds. */
+const defaultConnectTimeout = 10
+
+/** Everything that a login needs beside a socket, so that nothing is waited for once there is one. */
+export interface LoginPlan {
+  readonly settings: ConnectionSettings
+  readonly resolved: ResolvedConnection
+  readonly hostKeys: HostKeyCheck
+  readonly attempts: Attempts
+  readonly seconds: number
+}
+
+export async function prepareLogin(
+  settings: ConnectionSettings,
+  resolved: ResolvedConnection,
+): Promise<LoginPlan> {
+  const [hostKeys, attempts] = await Promise.all([
+    HostKeyCheck.load({
+      name: resolved.name,
+      host: resolved.hostKeyName,
+      port: resolved.hostKeyPort,
+      files: resolved.knownHostsFiles,
+      acceptNew: settings.acceptNewHostKeys === true,
+    }),
+    prepareAttempts({ ...resolved, ...passwordAndAsk(settings) }),
+  ])
+  const seconds = settings.connectTimeout ?? defaultConnectTimeout
+  return { settings, resolved, hostKeys, attempts, seconds }
+}
+
+/** Shakes hands over a connected socket, checks the host's key and only then logs in. */
+export function login(
+  socket: Duplex,
+  plan: LoginPlan,
+  signal: AbortSignal | undefined,
+): Promise<ssh2.Client> {
+  return new Login(socket, plan).run(signal)
+}
+
+function passwordAndAsk({ password, ask }: ConnectionSettings) {
+  return { ...(password === undefined ? {} : { password }), ...(ask === undefined ? {} : { ask }) }
+}
+
+class Login {
+  readonly #client = new ssh2.Client()
+  readonly #socket: Duplex
+  readonly #plan: LoginPlan
+  readonly #left: Attempt[]
+  readonly #tried: string[] = []
+  #trusted: Buffer | undefined
+  #offered: readonly string[] | undefined
+  #timer: NodeJS.Timeout | undefined
+  #reject: (error: unknown) => void = () => undefined
+
+  constructor(socket: Duplex, plan: LoginPlan) {
+    this.#socket = socket
+    this.#plan = plan
+    this.#left = [...plan.attempts.attempts]
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<ssh2.Client> {
+    const abort = () => {
+      this.#reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    this.#restartClock()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#reject = reject
+        this.#client.on('ready', resolve)
+        this.#client.on('error', (error: Error & { level?: string }) => {
+          // an agent that does not sign is one key less
+          if (error.level !== 'agent') reject(this.#describe(error))
+        })
+        this.#client.on('close', () => {
+          reject(this.#describe(new Error('Connection lost')))
+        })
+        this.#client.connect({
+          sock: this.#socket,
+          username: this.#plan.resolved.user,
+          readyTimeout: 0,
+          keepaliveInterval: 15_000,
+          keepaliveCountMax: 3,
+          algorithms: {
+            kex: [...kex],
+            cipher: [...cipher],
+            serverHostKey: this.#plan.hostKeys.algorithms(serverHostKey) as ServerHostKeyAlgorithm[],
+          },
+          hostVerifier: (key: Buffer, verified: (accepted: boolean) => void) => {
+            // when keys are changed in mid-session, ssh2 sends with the old ones while an answer is awaited
+            if (this.#trusted?.equals(key)) verified(true)
+            else void this.#verify(key, verified)
+          },
+          authHandler: (offered: readonly string[] | null, partial: boolean | null, next) => {
+            void this.#nextAttempt(offered ?? undefined, partial === true).then((method) => {
+              // the types leave out that false ends it
+              next(method as AnyAuthMethod)
+            })
+          },
+        })
+      })
+      return this.#client
+    } catch (error) {
+      this.#client.destroy()
+      throw error
+    } finally {
+      clearTimeout(this.#timer)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async #verify(key: Buffer, verified: (accepted: boolean) => void): Promise<void> {
+    try {
+      await this.#plan.hostKeys.verify(key)
+      this.#trusted = Buffer.from(key)
+      verified(true)
+    } catch (error) {
+      this.#reject(error)
+      verified(false)
+    }
+  }
+
+  /** One at a time, and nothing that the server has said it does not take. */
+  async #nextAttempt(
+    offered: readonly string[] | undefined,
+    partial: boolean,
+  ): Promise<AnyAuthMethod | false> {
+    this.#offered = offered ?? this.#offered
+    const { user } = this.#plan.resolved
+    if (offered === undefined && this.#left.length === 0) return { type: 'none', username: user }
+    if (partial) this.#addSecondFactor()
+    for (;;) {
+      const attempt = this.#left.shift()
+      if (attempt === undefined) return false
+      if (offered !== undefined && !offered.includes(nameOf(attempt))) continue
+      this.#tried.push(attempt.label)
+      clearTimeout(this.#timer)
+      try {
+        const method = await attempt.method(this.#askFor(attempt))
+        this.#restartClock()
+        return method
+      } catch (error) {
+        this.#reject(error)
+        return false
+      }
+    }
+  }
+
+  #addSecondFactor(): void {
+    const { password, ask } = this.#plan.settings
+    const waiting = this.#left.some((attempt) => attempt.type === 'keyboard-interactive')
+    if (!waiting && ask !== undefined) this.#left.unshift(keyboardAttempt(this.#plan.resolved.user, password))
+  }
+
+  /** Nobody is hurried while they type, and a question of the host is told from one of ours, as ssh does it. */
+  #askFor({ type }: Attempt): Ask | undefined {
+    const { ask } = this.#plan.settings
+    const { user, name } = this.#plan.resolved
+    const asker = type === 'keyboard-interactive' ? `(${user}@${name}) ` : ''
+    if (ask === undefined) return undefined
+    return async (question, options) => {
+      clearTimeout(this.#timer)
+      try {
+        return await ask(`${asker}${question}`, options)
+      } finally {
+        this.#restartClock()
+      }
+    }
+  }
+
+  #restartClock(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const message = `the SSH login at ${this.#where()} took longer than ${this.#plan.seconds} seconds`
+      this.#reject(this.#error('timeout', message))
+    }, this.#plan.seconds * 1000)
+  }
+
+  #describe(error: Error & { level?: string }): ConnectionError {
+    if (error.level === 'client-authentication') return this.#refused()
+    if (/lost|ECONNRESET|EPIPE|socket hang up/.test(error.message)) {
+      return this.#error('refused', `${this.#where()} ended the connection before the login was done`, {
+        cause: error,
+        hint: 'too many logins at once (MaxStartups), or too many keys tried (MaxAuthTries)',
+      })
+    }
+    return this.#error('refused', `no SSH connection to ${this.#where()}: ${error.message}`, { cause: error })
+  }
+
+  #refused(): ConnectionError {
+    const { unusable } = this.#plan.attempts
+    const tried = this.#tried.length === 0 ? 'nothing to try' : `tried ${this.#tried.join(', ')}`
+    const why = unusable.length === 0 ? '' : `; ${unusable.join('; ')}`
+    const takes = this.#offered === undefined ? '' : `; the host takes ${this.#offered.join(', ')}`
+    return this.#error(
+      'authentication',
+      `${this.#where()} refused the login of ${this.#plan.resolved.user}: ${tried}${why}${takes}`,
+      { hint: this.#whatToTry() },
+    )
+  }
+
+  #whatToTry(): string {
+    if (this.#plan.settings.password !== undefined)
+      return 'check the user (-u), the password (ansible_password) and the key (--private-key)'
+    const takesPassword =
+      this.#offered?.some((name) => /^(password|keyboard-interactive)$/.test(name)) === true
+    const orPassword = takesPassword ? ', or a password with ansible_password' : ''
+    return `name the right user with -u, the right key with --private-key${orPassword}`
+  }
+
+  #error(
+    problem: 'timeout' | 'refused' | 'authentication',
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ): ConnectionError {
+    return new ConnectionError(
+      this.#plan.resolved.name,
+      problem,
+      `${this.#plan.resolved.name}: ${message}`,
+      options,
+    )
+  }
+
+  #where(): string {
+    return `${this.#plan.resolved.address} port ${this.#plan.resolved.port}`
+  }
+}
+
+function nameOf(attempt: Attempt): string {
+  return attempt.type === 'agent' ? 'publickey' : attempt.type
+}

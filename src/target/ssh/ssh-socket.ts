@@ -1,0 +1,84 @@
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+
+import { ConnectionError } from '../../errors.ts'
+import type { LoginPlan } from './ssh-login.ts'
+
+/** A connected socket, without Nagle's algorithm, which would make every small request wait for 40 ms. */
+export function openSocket(
+  { resolved: { name, address, port }, seconds }: LoginPlan,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port, noDelay: true })
+    const end = (error: Error) => {
+      settle()
+      socket.destroy()
+      reject(error)
+    }
+    const abort = () => {
+      end(signal?.reason as Error)
+    }
+    const fail = (error: NodeJS.ErrnoException) => {
+      end(describeSocketError(name, address, port, error))
+    }
+    const timer = setTimeout(() => {
+      end(
+        new ConnectionError(
+          name,
+          'timeout',
+          `${name}: ${address} port ${port} did not answer within ${seconds} seconds`,
+          { hint: 'is the host up, is the address right, does a firewall drop the packets?' },
+        ),
+      )
+    }, seconds * 1000)
+    const settle = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      socket.off('error', fail)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      settle()
+      resolve(socket)
+    })
+  })
+}
+
+function describeSocketError(
+  name: string,
+  address: string,
+  port: number,
+  error: NodeJS.ErrnoException,
+): ConnectionError {
+  switch (error.code ?? '') {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConnectionError(name, 'address', `${name}: no address is known for ${address}`, {
+        cause: error,
+        hint: 'check the name, or set ansible_host',
+      })
+    case 'ECONNREFUSED':
+      return new ConnectionError(name, 'refused', `${name}: nothing listens on ${address} port ${port}`, {
+        cause: error,
+        hint: 'is sshd running there, and on this port?',
+      })
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return new ConnectionError(name, 'address', `${name}: there is no route to ${address}`, {
+        cause: error,
+      })
+    case 'ETIMEDOUT':
+      return new ConnectionError(name, 'timeout', `${name}: ${address} port ${port} does not answer`, {
+        cause: error,
+      })
+    default:
+      return new ConnectionError(
+        name,
+        'refused',
+        `${name}: no connection to ${address} port ${port}: ${error.message}`,
+        { cause: error },
+      )
+  }
+}

@@ -1,0 +1,97 @@
+import type { Program as Tree } from 'acorn'
+import { full } from 'acorn-walk'
+import ejs from 'ejs'
+
+import type { Compiled } from '../compiled.ts'
+import { textOf } from '../text-of.ts'
+import { parseExpression, parseTemplate, type Program } from './parse.ts'
+import { compilePath, compilePathText } from './path-template.ts'
+import { type Read, rewrite } from './rewrite.ts'
+import { codeTags, onlyPrintTag } from './template-tags.ts'
+import { applyEdits, type Edit } from './text-edits.ts'
+
+type Evaluate = Compiled['evaluate']
+
+const expressions = new Map<string, Compiled>()
+const texts = new Map<string, Compiled>()
+
+/** A bare expression. Throws SyntaxProblem. */
+export function compileExpression(text: string): Compiled {
+  return remembered(expressions, text, () => compilePath(text, 0) ?? expression(text, 0))
+}
+
+/** A text with tags, or a whole template; one that is exactly one `<%= … %>` gives the value itself. Throws SyntaxProblem. */
+export function compileText(text: string): Compiled {
+  return remembered(texts, text, () => {
+    const only = onlyPrintTag(text)
+    if (only === undefined) return compilePathText(text) ?? template(text)
+    return compilePath(only.code, only.codeStart) ?? expression(only.code, only.codeStart)
+  })
+}
+
+function remembered(cache: Map<string, Compiled>, text: string, compile: () => Compiled): Compiled {
+  const known = cache.get(text)
+  if (known !== undefined) return known
+  const compiled = compile()
+  cache.set(text, compiled)
+  return compiled
+}
+
+function expression(code: string, shift: number): Compiled {
+  const program = parseExpression(code, shift)
+  const { edits, reads } = rewrite(program, ' '.repeat(shift) + code)
+  const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }))
+  const body = applyEdits(code.slice(0, program.root.end), moved)
+  // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  return madeWhenNeeded(reads, () => new Function('$', `"use strict"; return (${body}\n)`) as Evaluate)
+}
+
+const options = {
+  _with: false,
+  strict: true,
+  localsName: '$',
+  unsafePrototypeLocals: true,
+  compileDebug: false,
+  escape: textOf,
+}
+
+function template(text: string): Compiled {
+  const program = parseTemplate(text)
+  const { edits, reads } = rewrite(program, text)
+  const source = applyEdits(text, [...placeMarks(program, text), ...edits])
+  return madeWhenNeeded(reads, () => ejs.compile(source, options))
+}
+
+/** Most that is checked is not evaluated: tasks that are skipped, handlers, files that are not included. */
+function madeWhenNeeded(reads: readonly Read[], make: () => Evaluate): Compiled {
+  let evaluate: Evaluate | undefined
+  return {
+    reads,
+    evaluate: (frame) => {
+      evaluate ??= make()
+      return evaluate(frame)
+    },
+  }
+}
+
+/** Before each statement and each printed value the frame is told where it is, for errors that JavaScript raises. */
+function placeMarks(program: Program, text: string): Edit[] {
+  const marks: Edit[] = []
+  const insert = (offset: number, mark: string): void => {
+    marks.push({ start: offset, end: offset, text: mark })
+  }
+  full(program.root as Tree, (node) => {
+    if (node.type !== 'BlockStatement') return
+    for (const { start } of node.body) {
+      const offset = program.offsetOf(start)
+      if (offset !== undefined) insert(offset, `$.here=${offset};`)
+    }
+  })
+  for (const tag of codeTags(text)) {
+    if (!tag.prints) continue
+    insert(tag.codeStart, `($.here=${tag.codeStart},(`)
+    insert(tag.codeStart + tag.code.length, '\n))')
+  }
+  return marks
+}

@@ -1,0 +1,258 @@
+import type { AnyNode, CallExpression, Function as FunctionNode, Identifier, MemberExpression } from 'acorn'
+import { base, recursive, type RecursiveVisitors } from 'acorn-walk'
+
+import { declaredNames } from './declared-names.ts'
+import { builtIns } from './javascript-globals.ts'
+import { linksOf, writtenKey } from './member-chain.ts'
+import { softReads } from './optional-reads.ts'
+import type { Program } from './parse.ts'
+import { SyntaxProblem } from './syntax-problem.ts'
+import type { Edit } from './text-edits.ts'
+
+/** A variable that an expression reads, with as much of the path as is written out. */
+export interface Read {
+  readonly path: readonly string[]
+  readonly offset: number
+  /** It may be missing: the expression asks for that. */
+  readonly optional: boolean
+}
+
+export interface Rewritten {
+  readonly edits: readonly Edit[]
+  readonly reads: readonly Read[]
+}
+
+interface Context {
+  readonly locals: readonly ReadonlySet<string>[]
+  /** Inside of the first argument of fallback(). */
+  readonly guarded: boolean
+}
+
+type Visit = (node: AnyNode, context: Context) => void
+
+const own: ReadonlySet<string> = new Set(['fallback', 'include'])
+
+/**
+ * Turns every read of a variable and of a property into a call of the frame `$` (frame.ts), which renders and checks it,
+ * so that evaluating needs neither `with` nor proxies. Throws SyntaxProblem for what an expression may not do.
+ */
+export function rewrite(program: Program, text: string): Rewritten {
+  return new Rewriter(program, text).run()
+}
+
+class Rewriter {
+  readonly #edits: Edit[] = []
+  readonly #reads: Read[] = []
+  readonly #program: Program
+  readonly #text: string
+  readonly #soft: ReadonlySet<AnyNode>
+
+  constructor(program: Program, text: string) {
+    this.#program = program
+    this.#text = text
+    this.#soft = softReads(program.root)
+  }
+
+  run(): Rewritten {
+    recursive<Context>(this.#program.root, { locals: [], guarded: false }, this.#visitors())
+    return { edits: this.#edits, reads: this.#reads }
+  }
+
+  #visitors(): RecursiveVisitors<Context> & Record<'VariablePattern' | 'MemberPattern', unknown> {
+    const scope = (node: FunctionNode, context: Context, visit: Visit): void => {
+      this.#function(node, context, visit)
+    }
+    return {
+      Identifier: (node, context) => {
+        this.#identifier(node, context, '')
+      },
+      Property: (node, context, visit) => {
+        if (node.computed) visit(node.key, context)
+        if (node.shorthand && node.value.type === 'Identifier')
+          this.#identifier(node.value, context, `${node.value.name}: `)
+        else visit(node.value, context)
+      },
+      MemberExpression: (node, context, visit) => {
+        this.#member(node, context, visit)
+      },
+      CallExpression: (node, context, visit) => {
+        this.#call(node, context, visit)
+      },
+      UpdateExpression: (node, context, visit) => {
+        this.#target(node.argument, context, visit)
+      },
+      UnaryExpression: (node, context, visit) => {
+        if (node.operator === 'delete') this.#target(node.argument, context, visit)
+        else visit(node.argument, context)
+      },
+      ObjectPattern: (node, context, visit) => {
+        for (const property of node.properties) {
+          if (property.type === 'Property' && !property.computed) this.#required(property.value)
+        }
+        base.ObjectPattern?.(node, context, visit)
+      },
+      VariablePattern: (node: Identifier, context: Context) => {
+        this.#target(node, context, () => undefined)
+      },
+      MemberPattern: (node: MemberExpression, context: Context, visit: Visit) => {
+        this.#target(node, context, visit)
+      },
+      FunctionDeclaration: scope,
+      FunctionExpression: scope,
+      ArrowFunctionExpression: scope,
+      ImportExpression: (node) => {
+        throw this.#problem(node, 'import() is not possible here')
+      },
+      MetaProperty: (node) => {
+        throw this.#problem(node, 'is not possible here')
+      },
+      ThisExpression: (node) => {
+        throw this.#problem(node, "'this' is not possible here")
+      },
+    }
+  }
+
+  #function(node: FunctionNode, context: Context, visit: Visit): void {
+    const inner = { ...context, locals: [...context.locals, declaredNames(node)] }
+    const visitPattern = base.Pattern as (node: AnyNode, context: Context, visit: Visit) => void
+    for (const parameter of node.params) visitPattern(parameter, inner, visit)
+    visit(node.body, inner)
+  }
+
+  #identifier(node: Identifier, context: Context, prefix: string): void {
+    if (this.#isLocal(node.name, context) || builtIns.has(node.name)) return
+    const offset = this.#program.offsetOf(node.start)
+    if (offset === undefined) return
+    if (own.has(node.name)) {
+      this.#replace(node.start, node.end, `${prefix}$.${node.name}`)
+      return
+    }
+    const soft = this.#soft.has(node)
+    this.#reads.push({ path: [node.name], offset, optional: soft || context.guarded })
+    this.#replace(node.start, node.end, `${prefix}$.read(["${node.name}"],${soft ? 1 : 0},${offset})`)
+  }
+
+  #member(node: MemberExpression, context: Context, visit: Visit): void {
+    const links = linksOf(node)
+    const root = links[0]?.object
+    if (root?.type === 'Identifier' && !this.#isLocal(root.name, context)) {
+      if (!builtIns.has(root.name) && !own.has(root.name)) {
+        this.#path(root, links, context, visit)
+        return
+      }
+      this.#native(node, context, visit)
+      return
+    }
+    if (node.property.type === 'PrivateIdentifier' || node.object.type === 'Super') {
+      this.#native(node, context, visit)
+      return
+    }
+    this.#replace(node.start, node.start, '$.get(')
+    visit(node.object, context)
+    const mode = this.#soft.has(node) || node.optional ? 1 : 0
+    const offset = this.#program.offsetOf(node.property.start) ?? 0
+    const tail = `,${JSON.stringify(this.#source(node.object))},${mode},${offset})`
+    this.#link(node, context, visit, tail)
+  }
+
+  /** `a.b[c].d` of a variable: one read of the whole path, which renders nothing but that part. */
+  #path(root: Identifier, links: readonly MemberExpression[], context: Context, visit: Visit): void {
+    const last = links.at(-1)
+    const offset = this.#program.offsetOf(root.start)
+    if (last === undefined || offset === undefined) return
+    const soft = this.#soft.has(last)
+    const optional = links.flatMap((link, index) => (link.optional ? [index + 1] : []))
+    const mode = soft ? '1' : optional.length === 0 ? '0' : JSON.stringify(optional)
+    const path = [root.name, ...links.map(writtenKey)]
+    const known = path.findIndex((key) => key === undefined)
+    const firstOptional = optional[0] ?? path.length
+    this.#reads.push({
+      path: path.slice(0, Math.min(known === -1 ? path.length : known, firstOptional)) as string[],
+      offset,
+      optional: soft || context.guarded,
+    })
+    this.#replace(root.start, root.end, `$.read(["${root.name}"`)
+    for (const link of links) this.#link(link, context, visit, link === last ? `],${mode},${offset})` : '')
+  }
+
+  /** Makes `.name` and `[key]` an argument. */
+  #link(link: MemberExpression, context: Context, visit: Visit, tail: string): void {
+    if (!link.computed) {
+      const name = link.property.type === 'Identifier' ? link.property.name : ''
+      this.#replace(link.object.end, link.end, `,${JSON.stringify(name)}${tail}`)
+      return
+    }
+    this.#replace(link.object.end, link.property.start, ',(')
+    visit(link.property, context)
+    this.#replace(link.property.end, link.end, `)${tail}`)
+  }
+
+  /** A method is called as JavaScript calls it; what it is called on is read. */
+  #call(node: CallExpression, context: Context, visit: Visit): void {
+    const { callee } = node
+    if (callee.type === 'MemberExpression') {
+      this.#native(callee, context, visit)
+      if (!callee.optional && linksOf(callee).some((link) => link.optional)) {
+        const bracket = callee.computed ? '?.[' : '?.'
+        this.#replace(callee.object.end, callee.property.start, bracket)
+      }
+    } else if (
+      callee.type === 'Identifier' &&
+      callee.name === 'fallback' &&
+      !this.#isLocal('fallback', context)
+    ) {
+      visit(callee, context)
+      const [guarded, ...others] = node.arguments
+      if (guarded !== undefined) visit(guarded, { ...context, guarded: true })
+      for (const other of others) visit(other, context)
+      return
+    } else visit(callee, context)
+    for (const argument of node.arguments) visit(argument, context)
+  }
+
+  #native(node: MemberExpression, context: Context, visit: Visit): void {
+    visit(node.object, context)
+    if (node.computed) visit(node.property, context)
+  }
+
+  /** What is assigned to must be the expression's own. */
+  #target(node: AnyNode, context: Context, visit: Visit): void {
+    if (node.type === 'ParenthesizedExpression') {
+      this.#target(node.expression, context, visit)
+    } else if (node.type === 'MemberExpression') {
+      this.#target(node.object, context, visit)
+      if (node.computed) visit(node.property, context)
+    } else if (node.type !== 'Identifier') {
+      visit(node, context)
+    } else if (!this.#isLocal(node.name, context)) {
+      throw this.#problem(node, `'${node.name}' cannot be changed here`, "write '===' to compare")
+    }
+  }
+
+  /** A property that is taken apart must be there, unless a default stands beside it. */
+  #required(value: AnyNode): void {
+    if (value.type === 'AssignmentPattern') return
+    const offset = this.#program.offsetOf(value.start) ?? 0
+    const name = JSON.stringify(this.#source(value))
+    this.#replace(value.end, value.end, ` = $.missing(${name},${offset})`)
+  }
+
+  #isLocal(name: string, context: Context): boolean {
+    return context.locals.some((names) => names.has(name))
+  }
+
+  #source(node: AnyNode): string {
+    const start = this.#program.offsetOf(node.start) ?? 0
+    return this.#text.slice(start, start + node.end - node.start)
+  }
+
+  #replace(start: number, end: number, text: string): void {
+    const offset = this.#program.offsetOf(start)
+    if (offset === undefined) return
+    this.#edits.push({ start: offset, end: offset + end - start, text })
+  }
+
+  #problem(node: AnyNode, message: string, hint?: string): SyntaxProblem {
+    return new SyntaxProblem(message, this.#program.offsetOf(node.start) ?? 0, hint)
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+import type { Position } from '../../errors.ts'
+import { looseness } from '../../loose-permissions.ts'
+import type { SecretOrigin } from '../../yaml/secret-source.ts'
+import { ExpressionError } from '../expression-error.ts'
+
+/** Where a secret is kept that stands in no YAML file. */
+export type OutsideOrigin = Exclude<SecretOrigin, { type: 'text' }>
+
+/** Reads a secret from where it comes; a missing file that may be made up is written, unless the run is dry. */
+export function readSecretSource(origin: OutsideOrigin, at: Position, dryRun: boolean): string {
+  if (origin.type === 'environment') return fromEnvironment(origin.name, at)
+  const content = readIfPresent(origin.path, at)
+  if (content !== undefined) return content
+  if (origin.generate === undefined)
+    throw new ExpressionError(
+      `the secret's file ${origin.path} is missing`,
+      at,
+      'create it, or let it be made up: !secret {file: …, generate: 32}',
+    )
+  const password = makeUp(origin.generate)
+  return dryRun ? password : keep(origin.path, password, at)
+}
+
+function fromEnvironment(name: string, at: Position): string {
+  const value = process.env[name]
+  if (value === undefined || value === '')
+    throw new ExpressionError(
+      `the environment variable ${name}, which holds a secret, is ${value === '' ? 'empty' : 'not set'}`,
+      at,
+      `set it: export ${name}=…`,
+    )
+  return value
+}
+
+function readIfPresent(path: string, at: Position): string | undefined {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const exposure = looseness(path, fstatSync(file))
+      if (exposure !== undefined)
+        throw new ExpressionError(`the secret's file ${path} is refused: ${exposure}`, at)
+      const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (content !== '') return content
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if (error instanceof ExpressionError) throw error
+    if (isCode(error, 'ENOENT')) return undefined
+    throw new ExpressionError(`cannot read the secret's file ${path}: ${reasonOf(error)}`, at)
+  }
+  throw new ExpressionError(`the secret's file ${path} is empty`, at)
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+function makeUp(length: number): string {
+  return Array.from({ length }, () => letters[randomInt(letters.length)]).join('')
+}
+
+/** Writes the password whole or not at all. When another run was faster, its password counts. */
+function keep(path: string, password: string, at: Position): string {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(draft, `${password}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    linkSync(draft, path)
+    return password
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return readIfPresent(path, at) ?? password
+    throw new ExpressionError(`cannot keep a made-up secret in ${path}: ${reasonOf(error)}`, at)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,123 @@
+import { type Position, UserError } from '../../errors.ts'
+import { SecretSource } from '../../yaml/secret-source.ts'
+import type { Layer } from '../layer.ts'
+import { isPlainObject } from '../plain.ts'
+import { Masker } from './masker.ts'
+import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
+
+/** Replaces a secret in a text. */
+export const secretMark = '‹secret›'
+
+/** The values that are masked in every output. */
+export class Secrets {
+  readonly #values = new Set<string>()
+  readonly #masker = new Masker(secretMark)
+  readonly #seen = new WeakSet<Layer>()
+  readonly #resolved = new Map<string, string>()
+  #dryRun: boolean
+
+  /** @param options dryRun: what is made up is not written */
+  constructor(options: { dryRun?: boolean } = {}) {
+    this.#dryRun = options.dryRun ?? false
+  }
+
+  /** From now on nothing that is made up is written. */
+  startDryRun(): void {
+    this.#dryRun = true
+  }
+
+  add(value: string): void {
+    if (value === '' || this.#values.has(value)) return
+    this.#values.add(value)
+    unseen(() => {
+      this.#masker.add(value)
+    })
+  }
+
+  /**
+   * Registers the secrets of a layer before anything reads them: values from an earlier run may be in what a host answers.
+   * A secret that does not exist yet, or whose text holds variables, is registered when it is resolved.
+   */
+  learn(layer: Layer): void {
+    if (layer.literal === true || this.#seen.has(layer)) return
+    this.#seen.add(layer)
+    for (const value of layer.values.values()) this.#learn(value)
+  }
+
+  #learn(value: unknown): void {
+    if (value instanceof SecretSource) this.#learnSource(value)
+    else if (Array.isArray(value)) for (const item of value) this.#learn(item)
+    else if (isPlainObject(value)) for (const item of Object.values(value)) this.#learn(item)
+  }
+
+  #learnSource({ origin, at }: SecretSource): void {
+    if (origin.type === 'text') {
+      if (!origin.text.includes('<%')) this.add(origin.text)
+      return
+    }
+    try {
+      this.add(
+        readSecretSource(origin.type === 'file' ? { type: 'file', path: origin.path } : origin, at, true),
+      )
+    } catch (error) {
+      // The task that reads it reports the error.
+      if (!(error instanceof UserError)) throw error
+    }
+  }
+
+  /** The value of a secret, read or made up once. Throws ExpressionError where it cannot be had. */
+  resolve(source: SecretSource, render: (text: string) => string = (text) => text): string {
+    const { origin } = source
+    // A text may hold variables, whose values differ from host to host.
+    const value = origin.type === 'text' ? render(origin.text) : this.#read(origin, source.at)
+    this.add(value)
+    return value
+  }
+
+  #read(origin: OutsideOrigin, at: Position): string {
+    const key = JSON.stringify(origin)
+    const value = this.#resolved.get(key) ?? readSecretSource(origin, at, this.#dryRun)
+    this.#resolved.set(key, value)
+    return value
+  }
+
+  /** The text with each secret value replaced, in every spelling in which values travel. */
+  mask(text: string): string {
+    if (this.#values.size === 0) return text
+    return unseen(() => this.#masker.mask(text))
+  }
+
+  /** The same for every text in a value, including the keys of objects. */
+  maskDeep(value: unknown): unknown {
+    if (this.#values.size === 0) return value
+    return unseen(() => this.#maskDeep(value))
+  }
+
+  #maskDeep(value: unknown): unknown {
+    if (typeof value === 'string') return this.#masker.mask(value)
+    if (typeof value === 'object' && value !== null) return this.#maskObject(value)
+    if (typeof value !== 'number' && typeof value !== 'bigint') return value
+    const masked = this.#masker.mask(String(value))
+    return masked === String(value) ? value : masked
+  }
+
+  #maskObject(value: object): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#maskDeep(item))
+    if (value instanceof Map)
+      return new Map([...value].map(([key, item]) => [this.#maskDeep(key), this.#maskDeep(item)]))
+    if (value instanceof Set) return new Set([...value].map((item) => this.#maskDeep(item)))
+    if (Buffer.isBuffer(value)) return this.#masker.mask(value.toString())
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [this.#masker.mask(key), this.#maskDeep(item)]),
+    )
+  }
+}
+
+/** Keeps a text that could not be masked out of the error. */
+function unseen<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch {
+    throw new Error('a text could not be masked, so it is not printed')
+  }
+}

@@ -1,0 +1,91 @@
+import { expect } from 'chai'
+
+import { SessionLimitError } from '../../../src/target/pipes.ts'
+import { ShellPool } from '../../../src/target/shell/shell-pool.ts'
+import type { Shell } from '../../../src/target/shell/shell.ts'
+
+/** A host that allows so many shells at once, and counts one until some time after it was closed. */
+class Host {
+  readonly opened: string[] = []
+  open = 0
+  most = 0
+  readonly #allowed: number
+
+  constructor(allowed: number) {
+    this.#allowed = allowed
+  }
+
+  async openShell(user: string): Promise<Shell> {
+    await turn()
+    if (this.open >= this.#allowed) throw new SessionLimitError('host', 'refused', 'no more')
+    this.open += 1
+    this.most = Math.max(this.most, this.open)
+    this.opened.push(user)
+    let end: (value: object) => void = () => undefined
+    const ended = new Promise<object>((resolve) => {
+      end = resolve
+    })
+    const close = () => {
+      void turn().then(() => {
+        this.open -= 1
+        end({})
+      })
+    }
+    return { user, ended, close } as unknown as Shell
+  }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function poolOn(host: Host): ShellPool {
+  return new ShellPool((user) => host.openShell(user))
+}
+
+async function useAll(pool: ShellPool, users: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    users.map((user) =>
+      pool.use(user, async (shell) => {
+        await turn()
+        return (shell as unknown as { user: string }).user
+      }),
+    ),
+  )
+}
+
+describe('A pool of shells', () => {
+  const users = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
+
+  it('opens one for each user', async () => {
+    const host = new Host(10)
+    const pool = poolOn(host)
+    await useAll(pool, ['a', 'b', 'a'])
+    await useAll(pool, ['b', 'a'])
+    expect(host.opened).to.deep.equal(['a', 'b'])
+  })
+
+  it('closes idle ones where there would be too many', async () => {
+    const host = new Host(10)
+    expect(await useAll(poolOn(host), users)).to.deep.equal(users)
+    expect(host.most).to.equal(6)
+  })
+
+  for (const allowed of [1, 2, 3]) {
+    it(`makes do with ${allowed} where the host allows no more`, async () => {
+      const host = new Host(allowed)
+      const pool = poolOn(host)
+      expect(await useAll(pool, users)).to.deep.equal(users)
+      expect(await useAll(pool, users)).to.deep.equal(users)
+    })
+  }
+
+  it('gives up where the host allows none, and tries again when it is asked again', async () => {
+    const host = new Host(0)
+    const pool = poolOn(host)
+    for (const attempt of [1, 2]) {
+      const error: unknown = await pool
+        .use('a', () => Promise.resolve(attempt))
+        .catch((reason: unknown) => reason)
+      expect(error).to.be.instanceOf(SessionLimitError)
+    }
+  })
+})

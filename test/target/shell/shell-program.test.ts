@@ -1,0 +1,52 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { expect } from 'chai'
+
+import { bootstrap, marker, program, startProgram } from '../../../src/target/shell/shell-program.ts'
+
+describe('The shell program', () => {
+  const parts = {
+    bootstrap,
+    program: `nonce=$1 directory=$2\n${program}`,
+    'the program as it travels': startProgram('nonce', 'directory').trim(),
+  }
+
+  for (const name of ['bootstrap', 'program'] as const) {
+    it(`passes shellcheck: ${name}`, () => {
+      const text = parts[name]
+      // SC2034: used by the program that it evals. SC2016: the text is for the script to expand.
+      const checked = spawnSync('shellcheck', ['--shell=sh', '--exclude=SC2034,SC2016', '-'], {
+        input: `${text}\n`,
+        encoding: 'utf8',
+      })
+      expect(checked.stdout).to.equal('')
+      expect(checked.status).to.equal(0)
+    })
+  }
+
+  for (const [name, text] of Object.entries(parts)) {
+    for (const shell of ['dash', 'busybox', 'bash', 'mksh']) {
+      it(`is the syntax of ${shell}: ${name}`, () => {
+        const words = shell === 'busybox' ? ['sh', '-n'] : ['-n']
+        execFileSync(shell, words, { input: `${text}\n` })
+      })
+    }
+  }
+
+  it('is started by a constant that passes through any login shell and does not print its marker when it is echoed', () => {
+    expect(bootstrap).not.to.match(/['!\\\n]/)
+    expect(bootstrap).not.to.include(marker)
+  })
+
+  it('travels as one line', () => {
+    expect(startProgram('nonce', 'directory')).to.match(/^.*\n$/)
+  })
+
+  it('does nothing when it arrives in part', () => {
+    const whole = startProgram('nonce', 'directory')
+    for (const share of [0.1, 0.5, 0.9, 0.999]) {
+      const input = whole.slice(0, Math.floor(whole.length * share))
+      const result = spawnSync('sh', ['-c', bootstrap], { input, encoding: 'utf8' })
+      expect(result.stdout).to.equal(marker)
+    }
+  })
+})

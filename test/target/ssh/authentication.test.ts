@@ -1,0 +1,204 @@
+import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+
+import { openTarget } from '../../../src/target/open-target.ts'
+import { prepareAttempts } from '../../../src/target/ssh/authentication.ts'
+import type { AuthenticationSettings } from '../../../src/target/ssh/authentication.ts'
+import { keyPair, startSshServer } from './ssh-server.ts'
+
+describe('A private key that other users can read', () => {
+  let folder: string
+  let key: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hostwright-exposed-'))
+    key = join(folder, 'id')
+  })
+  afterEach(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  const settings = { user: 'deploy', privateKeyFiles: [], defaultKeyFiles: [], identitiesOnly: false }
+  const refusal = (file: string) =>
+    prepareAttempts({ ...settings, privateKeyFiles: [file] }).then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    )
+
+  for (const [title, pair] of [
+    ['plain', keyPair()],
+    ['encrypted', keyPair('ed25519', 'sesame')],
+  ] as const)
+    for (const mode of [0o644, 0o640, 0o604, 0o622, 0o660])
+      it(`is refused, with what to do, when it is ${title} and has the mode ${mode.toString(8)}`, async () => {
+        writeFileSync(key, pair.private)
+        chmodSync(key, mode)
+        const verb = (mode & 0o022) === 0 ? 'read' : 'change'
+        expect(await refusal(key)).to.equal(
+          `the key ${key} is refused: other users can ${verb} it (mode 0${mode.toString(8)}): chmod 600 ${key}`,
+        )
+      })
+
+  it('is one key less where it is only a default', async () => {
+    writeFileSync(key, keyPair().private)
+    chmodSync(key, 0o644)
+    const { attempts, unusable } = await prepareAttempts({ ...settings, defaultKeyFiles: [key] })
+    expect(attempts).to.deep.equal([])
+    expect(unusable).to.deep.equal([
+      `the key ${key} is refused: other users can read it (mode 0644): chmod 600 ${key}`,
+    ])
+  })
+
+  it('is taken with the modes 0600 and 0400, and its public half with any', async () => {
+    const pair = keyPair()
+    for (const mode of [0o600, 0o400]) {
+      writeFileSync(key, pair.private)
+      chmodSync(key, mode)
+      expect(await refusal(key)).to.equal(undefined)
+      rmSync(key)
+    }
+    writeFileSync(`${key}.pub`, pair.public)
+    chmodSync(`${key}.pub`, 0o644)
+    expect(await refusal(`${key}.pub`)).to.equal(undefined)
+  })
+})
+
+describe('What is tried to log in', () => {
+  const pairs = {
+    held: keyPair(),
+    other: keyPair('ecdsa'),
+    encrypted: keyPair('ed25519', 'sesame'),
+    plain: keyPair(),
+  }
+  let folder: string
+  let socket: string
+  let agent: ChildProcess
+  const file = (name: string) => join(folder, name)
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hostwright-auth-'))
+    socket = file('agent')
+    for (const [name, pair] of Object.entries(pairs)) {
+      writeFileSync(file(name), pair.private, { mode: 0o600 })
+      writeFileSync(file(`${name}.pub`), pair.public)
+    }
+    agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await new Promise((resolve) => agent.stdout?.once('data', resolve))
+    execFileSync('ssh-add', ['-q', file('held'), file('other')], {
+      env: { ...process.env, SSH_AUTH_SOCK: socket },
+      stdio: 'ignore',
+    })
+  })
+  after(() => {
+    agent.kill()
+    rmSync(folder, { recursive: true })
+  })
+
+  const basis = { user: 'deploy', privateKeyFiles: [], defaultKeyFiles: [], identitiesOnly: false }
+
+  async function labels(more: Partial<AuthenticationSettings>) {
+    const { attempts, unusable } = await prepareAttempts({ ...basis, ...more })
+    const short = (text: string) => text.replaceAll(`${folder}/`, '')
+    return { tried: attempts.map(({ label }) => short(label)), unusable: unusable.map(short) }
+  }
+
+  it('is the named keys, then the password, then the other keys of the agent, then the default keys', async () => {
+    expect(
+      await labels({
+        privateKeyFiles: [file('plain')],
+        password: 'secret',
+        defaultKeyFiles: [file('held'), file('missing')],
+        agent: socket,
+      }),
+    ).to.deep.equal({
+      tried: [
+        'the key plain',
+        'the password',
+        'keyboard-interactive',
+        "the agent's key test key",
+        'the key held',
+      ],
+      unusable: [],
+    })
+  })
+
+  it('is of the agent only what the key files name, where IdentitiesOnly says so', async () => {
+    rmSync(file('other'))
+    const { tried, unusable } = await labels({
+      privateKeyFiles: [file('other'), file('plain.pub')],
+      identitiesOnly: true,
+      agent: socket,
+    })
+    writeFileSync(file('other'), pairs.other.private, { mode: 0o600 })
+    expect(tried).to.deep.equal(["the agent's key test key"])
+    expect(unusable).to.deep.equal(['the agent does not hold the key plain.pub'])
+  })
+
+  it('leaves the decrypting of a key to the agent that holds it', async () => {
+    const settings = { privateKeyFiles: [file('encrypted')], ask: () => Promise.resolve('sesame') }
+    expect((await labels({ ...settings, agent: socket })).tried[0]).to.equal('the key encrypted')
+    execFileSync('ssh-add', ['-q', file('encrypted')], {
+      env: {
+        ...process.env,
+        SSH_AUTH_SOCK: socket,
+        SSH_ASKPASS: askpass(),
+        SSH_ASKPASS_REQUIRE: 'force',
+      },
+      stdio: 'ignore',
+    })
+    expect((await labels({ ...settings, identitiesOnly: true, agent: socket })).tried).to.deep.equal([
+      "the agent's key test key",
+    ])
+  })
+
+  it('leaves out what cannot be used, and says why', async () => {
+    writeFileSync(file('garbage'), 'no key')
+    const { tried, unusable } = await labels({
+      privateKeyFiles: ['encrypted', 'missing', 'garbage'].map(file),
+      agent: file('no-agent'),
+    })
+    expect(tried).to.deep.equal([])
+    expect(unusable[0]).to.equal('the key encrypted is encrypted and nobody can be asked for its passphrase')
+    expect(unusable[1]).to.equal('there is no file missing')
+    expect(unusable[2]).to.match(/^the key garbage cannot be read: /)
+  })
+
+  it('logs in with a key that only the agent has', async () => {
+    const host = keyPair()
+    const server = await startSshServer({
+      hostKeys: [host],
+      authenticate: (attempt) =>
+        attempt.method === 'publickey' && pairs.other.publicKey.equals(attempt.key.data),
+    })
+    writeFileSync(file('known_hosts'), `[127.0.0.1]:${server.port} ${host.public}`)
+    const before = process.env['SSH_AUTH_SOCK']
+    process.env['SSH_AUTH_SOCK'] = socket
+    try {
+      const target = await openTarget({
+        name: 'web1',
+        connection: 'ssh',
+        address: '127.0.0.1',
+        port: server.port,
+        user: 'deploy',
+        privateKeyFiles: [file('other.pub')],
+        knownHostsFiles: [file('known_hosts')],
+      })
+      await target.close()
+      expect(server.attempts).to.deep.equal(['publickey', 'publickey signed'])
+    } finally {
+      if (before === undefined) delete process.env['SSH_AUTH_SOCK']
+      else process.env['SSH_AUTH_SOCK'] = before
+      await server.close()
+    }
+  })
+
+  function askpass(): string {
+    writeFileSync(file('askpass'), '#!/bin/sh\necho sesame\n')
+    chmodSync(file('askpass'), 0o755)
+    return file('askpass')
+  }
+})

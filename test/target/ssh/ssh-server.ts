@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process'
+import { connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import ssh2 from 'ssh2'
+import type { AuthContext, ParsedKey, ServerChannel } from 'ssh2'
+
+export interface KeyPair {
+  /** As ssh-keygen writes them. */
+  readonly private: string
+  readonly public: string
+  readonly publicKey: Buffer
+}
+
+/** @param passphrase encrypts the private half */
+export function keyPair(type: 'ed25519' | 'ecdsa' = 'ed25519', passphrase?: string): KeyPair {
+  const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 1 }
+  const pair =
+    type === 'ed25519'
+      ? ssh2.utils.generateKeyPairSync('ed25519', { comment: 'test key', ...encryption })
+      : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment: 'test key', ...encryption })
+  const parsed = ssh2.utils.parseKey(pair.public) as ParsedKey
+  return { private: pair.private, public: pair.public, publicKey: parsed.getPublicSSH() }
+}
+
+export interface SshServerOptions {
+  readonly hostKeys: readonly KeyPair[]
+  /** What the server says to an attempt to log in; it may also answer itself and give nothing. */
+  readonly authenticate: (attempt: AuthContext) => boolean | readonly string[] | undefined
+  readonly banner?: string
+  /** Printed before each command, as a chatty login script does. */
+  readonly noise?: string
+}
+
+export interface SshServer {
+  readonly port: number
+  /** The attempts to log in, e.g. "publickey" (is this key welcome?), "publickey signed", "password". */
+  readonly attempts: readonly string[]
+  readonly commands: readonly string[]
+  close(): Promise<void>
+}
+
+/** An SSH server in this process that runs commands on this machine. */
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
+  const attempts: string[] = []
+  const commands: string[] = []
+  const sockets = new Set<Socket>()
+  const server = new ssh2.Server(
+    {
+      hostKeys: options.hostKeys.map((pair) => pair.private),
+      ...(options.banner === undefined ? {} : { banner: options.banner }),
+    },
+    (client) => {
+      client.on('error', () => undefined)
+      client.on('authentication', (attempt) => {
+        const signed = attempt.method === 'publickey' && attempt.signature !== undefined
+        attempts.push(`${attempt.method}${signed ? ' signed' : ''}`)
+        const verdict = options.authenticate(attempt)
+        if (verdict === true) attempt.accept()
+        else if (verdict !== undefined)
+          attempt.reject([...(verdict === false ? ['publickey'] : verdict)] as never)
+      })
+      client.on('session', (accept) => {
+        accept().on('exec', (acceptExec, _reject, { command }) => {
+          commands.push(command)
+          runCommand(acceptExec(), command, options.noise)
+        })
+      })
+      client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+        const onward = connect(destPort, destIP)
+        onward.once('error', () => {
+          reject()
+        })
+        onward.once('connect', () => {
+          const channel = accept()
+          channel.pipe(onward).pipe(channel)
+          onward.on('error', () => channel.destroy())
+          channel.on('close', () => onward.destroy())
+        })
+      })
+    },
+  )
+  const tcp = server as unknown as {
+    _srv: { on(event: 'connection', listener: (socket: Socket) => void): void }
+  }
+  tcp._srv.on('connection', (socket) => sockets.add(socket))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    attempts,
+    commands,
+    close() {
+      for (const socket of sockets) socket.destroy()
+      return new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      })
+    },
+  }
+}
+
+function runCommand(channel: ServerChannel, command: string, noise: string | undefined): void {
+  if (noise !== undefined) channel.write(noise)
+  const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe' })
+  channel.pipe(child.stdin)
+  child.stdout.on('data', (chunk: Buffer) => channel.write(chunk))
+  child.stderr.on('data', (chunk: Buffer) => channel.stderr.write(chunk))
+  child.stdin.on('error', () => undefined)
+  channel.on('close', () => child.stdin.destroy())
+  child.on('close', (code) => {
+    channel.exit(code ?? 255)
+    channel.end()
+  })
+}

@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { $ } from 'zx'
+
+import { quote } from '../../../src/target/sh.ts'
+import { secretMark, Secrets } from '../../../src/variables/secrets/secrets.ts'
+
+function secretsOf(...values: readonly string[]): Secrets {
+  const secrets = new Secrets()
+  for (const value of values) secrets.add(value)
+  return secrets
+}
+
+function megabyteOf(text: string): string {
+  return text.repeat(Math.ceil(1e6 / text.length)).slice(0, 1e6)
+}
+
+/** Milliseconds of this process, whatever else runs on the machine. */
+function processorTime(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+const certificate = [
+  '-----BEGIN PRIVATE KEY-----',
+  ...Array.from({ length: 600 }, () => randomBytes(48).toString('base64')),
+  '-----END PRIVATE KEY-----',
+  '',
+].join('\n')
+
+describe('masking a long secret', () => {
+  const long = {
+    'of 30 KB': randomBytes(15_000).toString('hex'),
+    'of 1 MB': randomBytes(500_000).toString('hex'),
+  }
+  for (const [size, secret] of Object.entries({ ...long, 'of many lines': certificate }))
+    it(`hides a secret ${size}`, () => {
+      expect(secretsOf(secret).mask(`it is ${secret}!`)).to.equal(`it is ${secretMark}!`)
+      expect(secretsOf(secret).mask(`it is ${JSON.stringify(secret)}!`)).to.equal(`it is "${secretMark}"!`)
+    })
+
+  it('hides every line of a secret of many lines', () => {
+    const secrets = secretsOf(certificate)
+    for (const line of certificate.trimEnd().split('\n'))
+      expect(secrets.mask(`> ${line}`)).to.equal(`> ${secretMark}`)
+  })
+
+  it('hides each of 200 secrets', () => {
+    const values = Array.from({ length: 200 }, (_, index) => `${index}/${randomBytes(12).toString('base64')}`)
+    expect(secretsOf(...values).mask(values.join(' '))).to.equal(values.map(() => secretMark).join(' '))
+  })
+})
+
+describe('masking a text of 1 MB', () => {
+  const randomDigits = randomBytes(500_000).toString('hex')
+  const texts = {
+    lines: 'a line of output without any secret in it\n',
+    backslashes: '\\',
+    quotes: `'"`,
+    'blank lines': '\n',
+    'percent signs': '%25',
+    'escaped backslashes': '\\u005c',
+    'escaped JSON': JSON.stringify(JSON.stringify({ a: "b\n'c'" })),
+    'one letter': 'a',
+    'near misses of a certificate': certificate.slice(0, -30),
+    'near misses of digits': randomDigits.slice(0, -1),
+    'near misses of escaped digits': encodeURIComponent(`-${randomDigits.slice(0, 30_000)}`),
+  }
+  const secrets = {
+    'begins with a dash': ['-pass"word\\\n'],
+    'is a certificate': [certificate],
+    'has 1 MB': [randomDigits],
+    'repeats a letter': [`${'a'.repeat(30_000)}b`],
+    'repeats a backslash': [`${'\\'.repeat(30_000)}b`],
+    'repeats a newline': ['\n'.repeat(30_000) + 'b'],
+    'is one of 200': Array.from({ length: 200 }, () => randomBytes(20).toString('base64')),
+  }
+  for (const [kind, values] of Object.entries(secrets))
+    it(`takes well under a second, where a secret ${kind}`, () => {
+      const masker = secretsOf(...values)
+      masker.mask('the secrets are prepared')
+      for (const [what, text] of Object.entries(texts)) {
+        const long = megabyteOf(text)
+        expect(
+          processorTime(() => masker.mask(long)),
+          what,
+        ).to.be.below(700)
+      }
+    })
+
+  it('takes time that grows with the text', () => {
+    const masker = secretsOf('-pass"word', `${'a'.repeat(30_000)}b`)
+    for (const text of ['\\', '\n', 'a', `\\'`]) {
+      const [short, long] = [text.repeat(1e5), text.repeat(2e6)]
+      masker.mask(short)
+      const once = Math.min(...[1, 2, 3].map(() => processorTime(() => masker.mask(short))))
+      expect(
+        processorTime(() => masker.mask(long)),
+        JSON.stringify(text),
+      ).to.be.below(20 * Math.max(once, 5) * 4)
+    }
+  })
+})
+
+describe('masking a secret that is spelled in another way', () => {
+  const escapes: Record<string, (text: string) => string> = {
+    JSON: (text) => JSON.stringify(text).slice(1, -1),
+    'JSON in ASCII': (text) =>
+      JSON.stringify(text)
+        .slice(1, -1)
+        .replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    shell: (text) => quote(text).replace(/^'|'$/g, ''),
+    'shell with double quotes': (text) => text.replaceAll("'", `'"'"'`),
+    'shell with backslashes': (text) => text.replaceAll(/[^\w\n]/gu, '\\$&'),
+    URL: encodeURIComponent,
+    'URL in lower case': (text) => encodeURIComponent(text).replaceAll(/%../g, (byte) => byte.toLowerCase()),
+    'bytes in octal': (text) => bytesOf(text, (byte) => `\\${byte.toString(8).padStart(3, '0')}`),
+    'bytes as Python shows them': (text) =>
+      bytesOf(text, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`),
+    form: (text) => new URLSearchParams({ v: text }).toString().slice(2),
+  }
+  const secret = fc
+    .string({ unit: 'grapheme', minLength: 6, maxLength: 40 })
+    .filter((value) => /\w{3}/.test(value) && !/[\\%\s\0]$|^[\s]/.test(value))
+
+  it('hides it, however many of these are applied on top of each other', () => {
+    fc.assert(
+      fc.property(
+        secret,
+        fc.array(fc.constantFrom(...Object.entries(escapes)), { maxLength: 5 }),
+        (value, layers) => {
+          const spelled = layers.reduce((text, [, escape]) => escape(text), value)
+          expect(secretsOf(value).mask(`before ${spelled} after`)).to.match(
+            /^before .{0,3}‹secret›\S{0,3} after$/u,
+          )
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('hides it as programs quote a name that is not ASCII', async () => {
+    for (const name of ['pässwört', 'äöü-Zorn', 'Zorn😀', "it's ä and 'ö'"]) {
+      const { stdout } = await $({ env: { ...process.env, LC_ALL: 'C' }, quiet: true })`
+        ls -- ${`/no/${name}`} 2>&1 || bash -xc ': "$1"' sh ${name} 2>&1`
+      expect(secretsOf(name).mask(stdout).split(secretMark), stdout).to.have.length(3)
+    }
+  })
+
+  it('hides it as Python shows text in ASCII', () => {
+    expect(secretsOf('pässwört').mask(String.raw`'p\xe4ssw\xf6rt'`)).to.equal("'‹secret›'")
+  })
+
+  const digits: Record<string, (bytes: Buffer) => string> = {
+    base64: (bytes) => bytes.toString('base64'),
+    'base64 for URLs': (bytes) => bytes.toString('base64url'),
+    'hexadecimal digits': (bytes) => bytes.toString('hex'),
+    'hexadecimal digits in upper case': (bytes) => bytes.toString('hex').toUpperCase(),
+  }
+  const lines: Record<string, (text: string) => string> = {
+    'in one line': (text) => text,
+    'in lines of 64': (text) => text.replaceAll(/.{64}/g, '$&\n'),
+    'in lines of 76 that end in CRLF': (text) => text.replaceAll(/.{76}/g, '$&\r\n'),
+    'in indented lines of 60': (text) => text.replaceAll(/.{60}/g, '$&\n    '),
+    'in lines of 76 in JSON': (text) => JSON.stringify(text.replaceAll(/.{76}/g, '$&\n')),
+    'URL-encoded': encodeURIComponent,
+  }
+  for (const [form, encode] of Object.entries(digits))
+    for (const [arrangement, arrange] of Object.entries(lines))
+      it(`hides it as ${form} ${arrangement}`, () => {
+        fc.assert(
+          fc.property(
+            fc
+              .string({ unit: 'grapheme', minLength: 6, maxLength: 300 })
+              .filter((value) => Buffer.byteLength(value) >= 6),
+            fc.string({ unit: fc.constantFrom('u', ':', 'é'), maxLength: 100 }),
+            (value, before) => {
+              const spelled = arrange(encode(Buffer.from(before + value)))
+              const masked = secretsOf(value).mask(spelled)
+              expect(masked).to.contain(secretMark)
+              // Digits that belong to the secret and its neighbour alike may stay.
+              expect(masked.length).to.be.below(arrange(encode(Buffer.from(before))).length + 25)
+            },
+          ),
+          { numRuns: 100 },
+        )
+      })
+
+  const short: [value: string, text: string, masked: string][] = [
+    ['a', 'Basic YQ== of YQ', 'Basic ‹secret› of YQ'],
+    ['ab', 'YWI= YWI', '‹secret› YWI'],
+    ['abc', 'YWJj YWJjZA xYWJj', '‹secret› YWJjZA xYWJj'],
+    ['abc', '616263 61626364', '‹secret› 61626364'],
+    ['12', 'port 3132 of 12', 'port 3132 of ‹secret›'],
+    ['a"b', String.raw`{"x":"a\"b"}`, '{"x":"‹secret›"}'],
+  ]
+  for (const [value, text, masked] of short)
+    it(`hides ${JSON.stringify(value)} as a word of its own: ${text}`, () => {
+      expect(secretsOf(value).mask(text)).to.equal(masked)
+    })
+
+  it('hides a line of at least four characters of a secret of several lines', () => {
+    const secrets = secretsOf('user: bob\npin: x\nabc\nA1b2\nlonger line')
+    expect(secrets.mask('A1b2, pin: x')).to.equal('‹secret›, ‹secret›')
+    expect(secrets.mask('xA1b2 abc longer lines')).to.equal('xA1b2 abc ‹secret›s')
+  })
+
+  it('leaves every other text as it is', () => {
+    const secrets = secretsOf('swordfish', `it's "secret" \\ here`, '🐟\n%41', 'xy')
+    const noise = fc.string({
+      unit: fc.constantFrom('a', '"', "'", '\\', '\n', '%', '4', '1', '+', ' ', '🐟'),
+    })
+    fc.assert(
+      fc.property(noise, (text) => {
+        expect(secrets.mask(text)).to.equal(text)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('hides all of two secrets that overlap', () => {
+    expect(secretsOf('abcdef', 'defghi').mask('xabcdefghix')).to.equal('x‹secret›x')
+  })
+})
+
+function bytesOf(text: string, escape: (byte: number) => string): string {
+  const shown = Array.from(Buffer.from(text), (byte) =>
+    byte < 0x20 || byte > 0x7e ? escape(byte) : String.fromCharCode(byte),
+  )
+  return shown.join('')
+}
+
+describe('a text that cannot be masked', () => {
+  it('is in no error', () => {
+    const value = {
+      get password(): string {
+        throw new Error('hunter2')
+      },
+    }
+    expect(() => secretsOf('hunter2').maskDeep(value)).to.throw(
+      /^a text could not be masked, so it is not printed$/,
+    )
+  })
+})
