@@ -66,21 +66,13 @@ const otherTokens: ReadonlyMap<ts.SyntaxKind, string> = new Map([
 
 function* otherOperators(node: ts.BinaryExpression): Generator<Alternative> {
   const { left, operatorToken, right } = node
-  switch (operatorToken.kind) {
-    case ts.SyntaxKind.AmpersandAmpersandToken:
-      yield instead(node, `(${left.getText()} || ${right.getText()})`)
-      return
-    case ts.SyntaxKind.BarBarToken:
-      yield instead(node, `(${left.getText()} && ${right.getText()})`)
-      return
-    case ts.SyntaxKind.QuestionQuestionToken:
-      yield instead(node, left.getText())
-      return
-    default: {
-      const other = otherTokens.get(operatorToken.kind)
-      if (other !== undefined && !isConcatenation(node)) yield instead(operatorToken, other)
-    }
-  }
+  const { kind } = operatorToken
+  if (kind === ts.SyntaxKind.AmpersandAmpersandToken)
+    yield instead(node, `(${left.getText()} || ${right.getText()})`)
+  if (kind === ts.SyntaxKind.BarBarToken) yield instead(node, `(${left.getText()} && ${right.getText()})`)
+  if (kind === ts.SyntaxKind.QuestionQuestionToken) yield instead(node, left.getText())
+  const other = otherTokens.get(kind)
+  if (other !== undefined && !isConcatenation(node)) yield instead(operatorToken, other)
 }
 
 function isConcatenation({ left, operatorToken, right }: ts.BinaryExpression): boolean {

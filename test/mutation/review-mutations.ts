@@ -86,7 +86,7 @@ const written: readonly Written[] = [
     promise: 'an unreachable host decides the exit code',
   },
   {
-    file: 'src/target/open-shell.ts',
+    file: 'src/target/shell/open-shell.ts',
     code: 'if (asked > 0) return passwordRefused(host, connection.user)',
     mutated: '',
     promise: 'sudo gets the password once, so that no account is locked',
