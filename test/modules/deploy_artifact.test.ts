@@ -219,7 +219,7 @@ describe('the artifact of a commit', () => {
         expect(contentOf((await make({ revision, build: ['true'] })).result)).to.deep.equal({ a: '1' })
       })
 
-      it('of another environment is another one', () => {
+      it('of another environment is another one', async () => {
         const revision = commit({ a: '1' })
         const variants = [
           {},
