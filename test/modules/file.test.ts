@@ -17,8 +17,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { file } from '../../src/modules/file.ts'
-import type { ExistingPath } from '../../src/state/path.ts'
-import { asRoot, converge, settled, lint, plan, shells, type Shell } from './harness.ts'
+import type { ExistingPath } from '../../src/state/path/value.ts'
+import { asRoot, converge, lint, plan, settled, shells, type Shell } from './harness.ts'
 
 describe('file', () => {
   let directory: string

@@ -17,8 +17,8 @@ export interface Area {
 export const areas: readonly Area[] = [
   {
     name: 'engine',
-    includes: (file) => file.startsWith('src/engine/') || file === 'src/state/pending.ts',
-    tests: ['test/engine/', 'test/state/pending'],
+    includes: (file) => file.startsWith('src/engine/') || file === 'src/state/pending-handlers.ts',
+    tests: ['test/engine/', 'test/state/pending-handlers'],
   },
   { name: 'target', includes: (file) => file.startsWith('src/target/'), tests: ['test/target/'] },
   {

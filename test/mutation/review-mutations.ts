@@ -26,7 +26,7 @@ const written: readonly Written[] = [
     promise: 'a handler is noted before the change that notifies it',
   },
   {
-    file: 'src/state/pending.ts',
+    file: 'src/state/pending-handlers.ts',
     code: 'line.startsWith(`${play}\\t`)',
     mutated: 'line !== play',
     promise: 'a play takes over its own handlers only',

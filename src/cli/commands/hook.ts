@@ -3,7 +3,7 @@ import type { Argv, CommandModule, InferredOptionTypes } from 'yargs'
 
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
-import { hostwright, tagDeploy, verbatim } from '../tag-deploy.ts'
+import { hostwright, tagDeploy, verbatim } from '../../deploy/deploy-command-line.ts'
 import type { Terminal } from '../terminal.ts'
 import { progressOn } from './sandbox.ts'
 import { tagsOption } from './watch.ts'

@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs'
 import { UsageError } from '../../errors.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
-import { verbatim } from '../tag-deploy.ts'
+import { verbatim } from '../../deploy/deploy-command-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface WatchArguments {

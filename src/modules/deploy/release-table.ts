@@ -1,4 +1,4 @@
-import type { Deployment, Release } from '../../state/deployment.ts'
+import type { Deployment, Release } from '../../state/deployment/value.ts'
 import { liveRelease } from './release-choice.ts'
 
 const headings = ['date', 'release', 'reference', 'commit', 'by', 'state']
