@@ -53,6 +53,8 @@ globalThis.reportExecuted = (file, anchor) => {
   present.add(file, anchor)
 }
 
+// who started it is gone
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.once('message', (selections) => {
   void run(selections as Selection[])
 })
