@@ -221,6 +221,27 @@ describe('masking a secret that is spelled in another way', () => {
     )
   })
 
+  it('hides every control character that JSON escapes', () => {
+    const value = 'a\nb\rc\td\be\ff'
+    expect(secretsOf(value).mask(JSON.stringify({ value }))).to.equal('{"value":"‹secret›"}')
+  })
+
+  it('hides a secret of two short lines where they end in CRLF', () => {
+    const secrets = secretsOf('ab1\ncd2')
+    expect(secrets.mask(JSON.stringify('ab1\r\ncd2'))).to.equal('"‹secret›"')
+    expect(secrets.mask(JSON.stringify('ab1\rcd2'))).to.equal('"ab1\\rcd2"')
+  })
+
+  it('hides a wrapped secret to its last digit and not further', () => {
+    const value = 'correct horse battery staple and several more words'
+    const wrapped = Buffer.from(value).toString('hex').replaceAll(/.{60}/g, '$&\n')
+    expect(secretsOf(value).mask(`<${wrapped}>`)).to.equal('<‹secret›>')
+  })
+
+  it('hides a secret of one sign wherever it stands alone or beside itself', () => {
+    expect(secretsOf('+').mask('+ a ++ b+')).to.equal('‹secret› a ‹secret›‹secret› b+')
+  })
+
   it('hides all of two secrets that overlap', () => {
     expect(secretsOf('abcdef', 'defghi').mask('xabcdefghix')).to.equal('x‹secret›x')
   })
