@@ -1,8 +1,21 @@
 import { ViewBuilder, type TextView } from './text-view.ts'
 
 // A plus sign is a space in a text of which URL encoding was undone.
-/** Two bytes in hexadecimal digits with something between them. */
-const separatedBytes = /[\da-f]{2}[\s+:,.\\-]{1,4}(?:0?x)?[\da-f]{2}/i
+const separator = String.raw`[\s+:,.\\-]{1,4}(?:0?x)?`
+
+/** A byte of a text. Dates and versions, which consist of separated digits too, seldom have several of them in a row. */
+const byte = '[2-9a-f][0-9a-f]'
+
+/** Four bytes in hexadecimal digits with something between them, or two in UTF-16. */
+const separatedBytes = new RegExp(
+  `${byte}(?:${[
+    separator + [byte, byte, byte].join(separator),
+    `${byte}${separator}${byte}${byte}`,
+    `${separator}00(?:${separator})?${byte}`,
+    `00${separator}${byte}`,
+  ].join('|')})`,
+  'i',
+)
 
 /** Whether bytes may be written in hexadecimal digits with something between them. */
 export function separatesDigits({ symbols }: TextView): boolean {
