@@ -1,10 +1,10 @@
 import { accessSync, constants, statfsSync, type Stats } from 'node:fs'
 
 /**
- * What is wrong with who may read or change a file that holds a secret, and what to do about it; undefined: nothing.
- * As ssh does it, the mode of a file of our own must be 0600 or less. Of root's files we only want that others can't
- * write them: a group may share one. Root reads what its owner keeps as strictly, except for secrets that Docker and
- * Kubernetes mount into a container: they have mode 0444 or 0644, and nothing in the container can change that.
+ * Returns an error with a hint if other users can read or change a file that holds a secret; undefined if they cannot.
+ * Like ssh, this requires mode 0600 or less for the user's own files. Files of root must only not be writable by
+ * others: a group may share one. Root reads files of other users if their owners keep them as strictly,
+ * except for secrets that Docker and Kubernetes mount into a container with mode 0444 or 0644, which cannot be changed there.
  */
 export function looseness(
   path: string,

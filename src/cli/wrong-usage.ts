@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { nearestName } from '../text/did-you-mean.ts'
+import { didYouMean, nearestName } from '../text/did-you-mean.ts'
 import { type CommandName, commandNames } from './command-names.ts'
 import { deployCommandOptions } from './commands/deploy.ts'
 import { hookOptions } from './commands/hook.ts'
@@ -20,7 +20,7 @@ const optionsOfCommands: Readonly<Record<CommandName, object>> = {
   watch: watchOptions,
   hook: hookOptions,
   ping: connectionOptions,
-  sandbox: { release: {}, fresh: {}, network: {} },
+  sandbox: { debian: {}, fresh: {}, network: {} },
 }
 
 const optionsOf: Readonly<Record<string, object>> = optionsOfCommands
@@ -60,10 +60,9 @@ export function wrongUsage(message: string, argv: readonly string[]): UsageError
 function unknownAction(action: string, help: string): UsageError {
   if (action === '' || action.startsWith('-'))
     return new UsageError(`name what to do: ${sandboxActions.join(', ')}`, help)
-  const nearest = nearestName(action, sandboxActions)
   return new UsageError(
     `sandbox cannot '${action}', only ${sandboxActions.join(', ')}`,
-    nearest === undefined ? help : `did you mean '${nearest}'?`,
+    didYouMean(action, sandboxActions) ?? help,
   )
 }
 

@@ -23,10 +23,8 @@ const params = z
     // Ansible's, so that blocks on machines that it managed are found.
     marker: z
       .string()
-      .regex(
-        /^(?=[^\r\n]*\{mark\})[^\r\n]*$/,
-        'must be one line with {mark} in it, which tells its begin from its end',
-      )
+      .regex(/^[^\r\n]*$/, 'must be one line')
+      .includes('{mark}', { error: 'must contain {mark}, which becomes BEGIN and END' })
       .default('# {mark} ANSIBLE MANAGED BLOCK'),
     marker_begin: z.string().default('BEGIN'),
     marker_end: z.string().default('END'),

@@ -2,7 +2,8 @@ import { basename } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { defineModule, type Given, when } from './definition/module.ts'
 import {
   absolutePath,
@@ -22,8 +23,8 @@ import {
 } from './file/copied-directory.ts'
 import { type Destination, destinationKeys } from './file/destination.ts'
 import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
-import { accountKeys, ownershipParams } from './ownership/ownership.ts'
 import type { Content } from './placement/bytes.ts'
+import { accountKeys, ownershipParams } from './placement/ownership.ts'
 
 const structure = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { curlOptions } from '../state/http/options.ts'
-import type { HttpRequest } from '../state/http/request.ts'
+import type { HttpRequest } from '../state/http/value.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, stringList } from './definition/parameters.ts'

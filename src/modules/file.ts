@@ -3,7 +3,8 @@ import * as z from 'zod'
 
 import { emptiness } from '../state/directory-empty.ts'
 import { tree } from '../state/directory-types.ts'
-import { endOf, path } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf } from '../state/path/value.ts'
 import { defineModule, type Given, when } from './definition/module.ts'
 import { absolutePath, booleanParam } from './definition/parameters.ts'
 import { absence } from './file/absence.ts'
@@ -11,7 +12,7 @@ import { existing, touched } from './file/attributes.ts'
 import { directoryForm } from './file/directory.ts'
 import { hardLink, symbolicLink } from './file/link.ts'
 import type { FileForm, FileParams } from './file/state.ts'
-import { accountKeys, ownershipParams } from './ownership/ownership.ts'
+import { accountKeys, ownershipParams } from './placement/ownership.ts'
 
 const time = z.enum(['preserve', 'now']).default('preserve')
 

@@ -1,6 +1,7 @@
 import { TaskFailure } from '../errors.ts'
-import { demandStatus, longestBody, type HttpRequest } from '../state/http/request.ts'
+import { demandStatus, longestBody } from '../state/http/request.ts'
 import { parseResponses, type HttpProblem, type HttpResponse } from '../state/http/response.ts'
+import type { HttpRequest } from '../state/http/value.ts'
 import { jsonValue } from '../state/parse/json-object.ts'
 import { uri as uriKind } from '../state/uri.ts'
 import { isNeeded, readPrecondition } from './command/creates-removes.ts'

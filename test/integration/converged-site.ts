@@ -1,7 +1,7 @@
 import { withLock } from '../../src/process-lock.ts'
 import { snapshotNames } from '../../src/sandbox/image/snapshot-store.ts'
 import { down, removeSnapshot, snapshot, up, type Machine, type Release } from '../../src/sandbox/index.ts'
-import { makeHome } from '../../src/sandbox/machine/machines-folder.ts'
+import { makeHome } from '../../src/sandbox/machines-folder.ts'
 import { failuresOf, insteadOf, runJson } from './command.ts'
 import { testName } from './machine.ts'
 import { sitePlaybook } from './site.ts'

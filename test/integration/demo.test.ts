@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 
-import { home, makeHome } from '../../src/sandbox/machine/machines-folder.ts'
+import { home, makeHome } from '../../src/sandbox/machines-folder.ts'
 import { hostwright, project } from './command.ts'
 import { greeting, siteHost } from './site.ts'
 

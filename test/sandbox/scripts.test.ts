@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'chai'
 
+import { releases } from '../../src/sandbox/debian-release.ts'
 import { customize, setUp } from '../../src/sandbox/image/image-recipe.ts'
 import { builder } from '../../src/sandbox/image/image.ts'
-import { releases } from '../../src/sandbox/image/release.ts'
 import { firstProcess, launcher } from '../../src/sandbox/machine/container.ts'
 import { killer } from '../../src/sandbox/machine/control-group.ts'
 import { bootScript } from '../../src/sandbox/machine/identity.ts'

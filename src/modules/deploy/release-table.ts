@@ -1,4 +1,4 @@
-import type { Deployment, Release } from '../../state/deployment.ts'
+import type { Deployment, Release } from '../../state/deployment/value.ts'
 import { liveRelease } from './release-choice.ts'
 
 /** Characters of a cell that are shown. */

@@ -1,7 +1,8 @@
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type ExistingPath } from '../../state/path.ts'
+import { endOf, type ExistingPath } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
+import { fileFields } from '../placement/bytes.ts'
 import {
   chownArgument,
   demandAccounts,
@@ -10,8 +11,7 @@ import {
   ownershipAfter,
   ownershipChanges,
   ownershipScripts,
-} from '../ownership/ownership.ts'
-import { fileFields } from '../placement/bytes.ts'
+} from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { changeEntry } from '../placement/placement.ts'
 import { replaceFile } from '../placement/replacement.ts'

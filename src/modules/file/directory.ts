@@ -1,24 +1,25 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts } from '../../target/sh.ts'
+import { resolveMode } from '../definition/mode.ts'
 import type { Change, Step } from '../definition/module.ts'
-import { resolveMode } from '../ownership/mode.ts'
 import {
   chownArgument,
   demandAccounts,
   ownershipAfter,
   ownershipChanges,
   type Ownership,
-} from '../ownership/ownership.ts'
-import { treeChanges, treeScripts, treeWrites } from '../ownership/tree-ownership.ts'
+} from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { makeDirectory } from '../placement/placement.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
 import { ownershipStep } from './attributes.ts'
 import { realPath } from './paths.ts'
 import type { FileForm, FileParams, FileState } from './state.ts'
+import { treeChanges, treeScripts, treeWrites } from './tree-ownership.ts'
 
 const absent = { exists: false } as const
 

@@ -1,5 +1,5 @@
 import type { Change, Step, StepOutput } from '../definition/module.ts'
-import type { Accounts, Ownership } from '../ownership/ownership.ts'
+import type { Accounts, Ownership } from '../placement/ownership.ts'
 import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
 import { backupOf } from '../placement/replacement.ts'
 import { fileChanges, fileSteps, placeState, type WantedFile } from '../placement/wanted-file.ts'

@@ -1,19 +1,6 @@
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { curlOptions, whatNeedsCurl, wgetOptions } from './options.ts'
-
-export interface HttpRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: readonly (readonly [string, string])[]
-  readonly followRedirects: boolean
-  /** Seconds for all of it. */
-  readonly timeout: number
-  readonly validateCertificates: boolean
-  readonly useProxy: boolean
-  readonly unixSocket?: string
-  readonly certificateAuthority?: string
-  readonly body?: string
-}
+import type { HttpRequest } from './value.ts'
 
 /** As much of a body as is read, in bytes. */
 export const longestBody = 1024 * 1024

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { ConnectionError, UserError } from '../../errors.ts'
+import { ConnectionError, reasonOf, UserError } from '../../errors.ts'
 import type { Ending, Pipes } from '../pipes.ts'
 import type { Batch, Outcome } from '../target.ts'
 import { Exchange } from './exchange.ts'
@@ -76,7 +76,7 @@ export class Shell {
     try {
       for (const answer of this.#answers.push(chunk)) this.#accept(answer)
     } catch (error) {
-      this.#giveUp((error as Error).message)
+      this.#giveUp(reasonOf(error))
     }
   }
 

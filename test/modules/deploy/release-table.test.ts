@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
 import { releaseTable } from '../../../src/modules/deploy/release-table.ts'
-import type { Deployment, Release } from '../../../src/state/deployment.ts'
+import type { Deployment, Release } from '../../../src/state/deployment/value.ts'
 
 function table(current: Deployment['current'], ...releases: readonly Release[]): string {
   return releaseTable({ current, releases, unfinished: [], slots: {}, maintenance: false })
