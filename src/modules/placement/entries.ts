@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 
-import type { PathType } from '../../state/path.ts'
+import type { PathType } from '../../state/path/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { enterPrivateDirectory, inDirectory } from './private-directory.ts'
 import { trustedDirectory } from './trusted-directory.ts'
