@@ -1,18 +1,78 @@
+import { dirname, join, relative, sep } from 'node:path'
 import tseslint from 'typescript-eslint'
 
-/** Which folders of src each folder may import, and which packages live only there. */
+/**
+ * The import table: the folders of src that each folder may import, the packages that live only there, and, for its
+ * subfolders ("parts"), the other parts that each may import. A part may import no file that lies directly in the
+ * folder, except the ones in `shared`. Every file may import the ones directly in src.
+ */
 const folders = {
+  text: { imports: [], packages: ['fastest-levenshtein', 'semver'] },
   yaml: { imports: [], packages: ['yaml'] },
-  target: { imports: [], packages: ['ssh2', 'p-retry'] },
-  state: { imports: ['target'], packages: [] },
-  modules: { imports: ['state', 'target'], packages: ['semver', 'zod'] },
-  variables: { imports: ['yaml'], packages: ['ejs', 'acorn', 'acorn-walk'] },
-  inventory: { imports: ['yaml', 'variables', 'target'], packages: [] },
-  playbook: { imports: ['yaml', 'modules', 'variables'], packages: ['zod'] },
+  target: {
+    imports: ['text'],
+    packages: ['ssh2', 'p-retry'],
+    parts: { ssh: [], shell: [] },
+    shared: ['host-time.ts', 'pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
+  },
+  state: {
+    imports: ['target'],
+    packages: [],
+    parts: {
+      definition: [],
+      parse: [],
+      account: [],
+      deployment: ['definition', 'parse', 'path'],
+      facts: [],
+      http: ['parse'],
+      mysql: ['parse'],
+      package: [],
+      path: ['definition', 'parse', 'account'],
+      unit: ['definition'],
+    },
+  },
+  modules: {
+    imports: ['state', 'target', 'text'],
+    packages: ['zod'],
+    parts: {
+      definition: [],
+      placement: ['definition'],
+      apt: ['definition'],
+      command: ['definition'],
+      cron: ['definition'],
+      deploy: ['definition'],
+      file: ['definition', 'placement'],
+      mysql: ['definition'],
+      service: ['definition'],
+      text: ['definition', 'placement'],
+      uri: ['definition', 'command'],
+      user: ['definition'],
+      wait: [],
+    },
+  },
+  variables: {
+    imports: ['text', 'yaml'],
+    packages: ['ejs', 'acorn', 'acorn-walk'],
+    parts: { ejs: [], secrets: [] },
+    shared: ['compiled.ts', 'expression-error.ts', 'layer.ts', 'plain.ts', 'text-of.ts', 'undefined-path.ts'],
+  },
+  inventory: { imports: ['target', 'text', 'variables', 'yaml'], packages: [] },
+  playbook: {
+    imports: ['modules', 'text', 'variables', 'yaml'],
+    packages: ['zod'],
+    parts: {
+      document: [],
+      keywords: ['document'],
+      params: ['document', 'keywords'],
+      select: [],
+      check: ['document', 'params', 'select'],
+      read: ['document', 'keywords', 'params', 'check'],
+    },
+    shared: ['playbook.ts', 'source.ts'],
+  },
   engine: {
-    imports: ['playbook', 'inventory', 'modules', 'state', 'variables', 'target'],
+    imports: ['inventory', 'modules', 'playbook', 'state', 'target', 'text', 'variables'],
     packages: ['p-limit'],
-    // a part may import the files of those named here, and event.ts
     parts: {
       machine: [],
       converge: ['machine'],
@@ -20,54 +80,61 @@ const folders = {
       task: ['converge', 'host', 'machine'],
       play: ['task', 'converge', 'host', 'machine'],
     },
+    shared: ['event.ts'],
   },
-  deploy: { imports: ['modules', 'target', 'variables'], packages: ['zod', 'zx'] },
+  deploy: {
+    imports: ['modules', 'target', 'text', 'variables'],
+    packages: ['zod', 'zx'],
+    parts: { repository: [], watch: ['repository'], push: ['repository', 'watch'] },
+    shared: ['reference.ts', 'release-id.ts', 'state-folder.ts'],
+  },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
-  sandbox: { imports: ['target', 'inventory'], packages: ['zx'] },
+  sandbox: {
+    imports: ['inventory', 'target'],
+    packages: ['zx'],
+    parts: { network: [], machine: ['network'], image: ['machine'] },
+    shared: ['apt-sources.ts', 'debian-release.ts', 'down.ts', 'machines-folder.ts', 'run-command.ts'],
+  },
 }
 
-const everyPackage = [...new Set(Object.values(folders).flatMap((folder) => folder.packages)), 'yargs']
+const everyPackage = [...new Set(Object.values(folders).flatMap(({ packages }) => packages)), 'yargs']
+const source = join(import.meta.dirname, 'src')
 
-function layers(name, folder) {
-  const parts = Object.entries(folder.parts ?? {})
-  return [
-    layer(name, folder),
-    // what a later entry says of a rule replaces what an earlier one said
-    ...parts.map(([part, others]) => layer(name, folder, part, others)),
-  ]
-}
+/** Reports each import that the table does not allow. */
+const importTable = {
+  create(context) {
+    const [folder, ...rest] = relative(source, context.filename).split(sep)
+    const part = rest.length > 1 ? rest[0] : undefined
+    const { imports, packages, parts = {}, shared = [] } = folders[folder] ?? {}
 
-function layer(name, { imports, packages }, part, others = []) {
-  const siblings = [...Object.keys(folders), 'cli'].filter(
-    (other) => other !== name && !imports.includes(other),
-  )
-  return {
-    files: [part === undefined ? `src/${name}/**/*.ts` : `src/${name}/${part}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: everyPackage
-            .filter((other) => !packages.includes(other))
-            .map((other) => ({ name: other, message: `src/${name} does not use this package` })),
-          patterns: [
-            {
-              regex: `/(${siblings.join('|')})/`,
-              message: `src/${name} may import only errors${imports.map((other) => `, ${other}`).join('')}`,
-            },
-            ...(part === undefined
-              ? []
-              : [
-                  {
-                    regex: `^\\.\\./(?!(${['\\.\\.', ...others].join('|')})/|event\\.ts$)|/${name}/`,
-                    message: `src/${name}/${part} may import only event${others.map((other) => `, ${other}`).join('')} of src/${name}`,
-                  },
-                ]),
-          ],
-        },
-      ],
-    },
-  }
+    function problemOf(imported) {
+      if (!imported.startsWith('.')) {
+        const [name] = imported.split('/')
+        return everyPackage.includes(name) && !packages?.includes(name)
+          ? `src/${folder} does not use the package ${name}`
+          : undefined
+      }
+      const [otherFolder, ...inside] = relative(source, join(dirname(context.filename), imported)).split(sep)
+      if (inside.length === 0) return undefined
+      if (otherFolder !== folder)
+        return imports?.includes(otherFolder) ? undefined : `src/${folder} may not import src/${otherFolder}`
+      if (part === undefined || inside[0] === part) return undefined
+      const allowed = inside.length > 1 ? parts[part] : shared
+      return allowed?.includes(inside[0]) ? undefined : `src/${folder}/${part} may not import ${inside[0]}`
+    }
+
+    function check({ source }) {
+      const problem = typeof source?.value === 'string' ? problemOf(source.value) : undefined
+      if (problem !== undefined) context.report({ node: source, message: `${problem}: see eslint.config.js` })
+    }
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      TSImportType: check,
+    }
+  },
 }
 
 const ending = { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' }
@@ -88,7 +155,11 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ending],
     },
   },
-  ...Object.entries(folders).flatMap(([name, folder]) => layers(name, folder)),
+  {
+    files: Object.keys(folders).map((folder) => `src/${folder}/**/*.ts`),
+    plugins: { hostwright: { rules: { 'import-table': importTable } } },
+    rules: { 'hostwright/import-table': 'error' },
+  },
   {
     files: ['src/**/*.ts'],
     rules: {

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+
 import { withLock, withLockIfFree } from '../src/process-lock.ts'
 
 describe('withLock', () => {

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
-
 import yargs from 'yargs'
 
 import { ExitCode } from '../errors.ts'
 import { Secrets } from '../variables/secrets/secrets.ts'
-import { describeError } from './describe-error.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { hookCommand } from './commands/hook.ts'
 import { maintenanceCommand } from './commands/maintenance.ts'
@@ -14,8 +12,9 @@ import { rollbackCommand } from './commands/rollback.ts'
 import { runCommand } from './commands/run.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { unlockCommand } from './commands/unlock.ts'
-import { terminalOf, type CommandProcess, type Terminal } from './terminal.ts'
 import { watchCommand } from './commands/watch.ts'
+import { describeError } from './describe-error.ts'
+import { terminalOf, type CommandProcess, type Terminal } from './terminal.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
 /** Runs one command. Returns the exit code; everything that goes wrong was printed. */

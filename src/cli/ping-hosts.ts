@@ -2,11 +2,11 @@ import pLimit from 'p-limit'
 
 import { ExitCode, UserError } from '../errors.ts'
 import { styled } from '../report/style.ts'
+import { Fleet } from '../run/fleet.ts'
 import { openTarget } from '../target/open-target.ts'
 import { ConfigAnswers } from '../target/ssh/config-answers.ts'
-import { Fleet } from './fleet.ts'
-import { interruptible } from './interruption.ts'
 import type { PingArguments } from './commands/ping.ts'
+import { interruptible } from './interruption.ts'
 import { terminalPrompt } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
 

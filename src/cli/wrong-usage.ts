@@ -1,13 +1,13 @@
 import { UsageError } from '../errors.ts'
-import { nearestName } from '../variables/nearest.ts'
+import { didYouMean, nearestName } from '../text/did-you-mean.ts'
 import { type CommandName, commandNames } from './command-names.ts'
 import { deployCommandOptions } from './commands/deploy.ts'
-import { deployOptions } from './options/deploy-options.ts'
 import { hookOptions } from './commands/hook.ts'
 import { rollbackOptions } from './commands/rollback.ts'
-import { connectionOptions, runOptions } from './options/run-options.ts'
 import { unlockOptions } from './commands/unlock.ts'
 import { watchOptions } from './commands/watch.ts'
+import { deployOptions } from './options/deploy-options.ts'
+import { connectionOptions, runOptions } from './options/run-options.ts'
 
 /** Every command with its options, for what is written almost right. */
 const optionsOfCommands: Readonly<Record<CommandName, object>> = {
@@ -20,7 +20,7 @@ const optionsOfCommands: Readonly<Record<CommandName, object>> = {
   watch: watchOptions,
   hook: hookOptions,
   ping: connectionOptions,
-  sandbox: { release: {}, fresh: {}, network: {} },
+  sandbox: { debian: {}, fresh: {}, network: {} },
 }
 
 const optionsOf: Readonly<Record<string, object>> = optionsOfCommands
@@ -60,10 +60,9 @@ export function wrongUsage(message: string, argv: readonly string[]): UsageError
 function unknownAction(action: string, help: string): UsageError {
   if (action === '' || action.startsWith('-'))
     return new UsageError(`name what to do: ${sandboxActions.join(', ')}`, help)
-  const nearest = nearestName(action, sandboxActions)
   return new UsageError(
     `sandbox cannot '${action}', only ${sandboxActions.join(', ')}`,
-    nearest === undefined ? help : `did you mean '${nearest}'?`,
+    didYouMean(action, sandboxActions) ?? help,
   )
 }
 

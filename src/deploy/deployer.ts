@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+
 import { tryGit } from './repository/git.ts'
 
 /** Who deploys, and from which machine. */

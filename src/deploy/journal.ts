@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
+
 import { UserError } from '../errors.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Deployer } from './deployer.ts'
-import { kept, makeFolderOf, onDisk, openPrivate } from './state-folder.ts'
 import type { Reference } from './reference.ts'
+import { kept, makeFolderOf, onDisk, openPrivate } from './state-folder.ts'
 
 /** How a deploy or a rollback ended for one host. */
 export type HostOutcome =

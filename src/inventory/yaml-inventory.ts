@@ -1,5 +1,5 @@
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { Layer } from '../variables/layer.ts'
-import { nearestName } from '../variables/nearest.ts'
 import { isPlainObject } from '../variables/plain.ts'
 import type { YamlDocument } from '../yaml/yaml-document.ts'
 import type { Draft, GroupDraft } from './draft.ts'
@@ -24,14 +24,14 @@ class YamlInventoryReader {
     const { value } = this.#document
     if (value === null) return
     if (!isPlainObject(value)) {
-      this.#wrong([], 'an inventory is a mapping of groups', "write 'all:' and below it 'hosts:'")
+      this.#wrong([], 'an inventory must be a mapping of groups', "write 'all:' and below it 'hosts:'")
       return
     }
     if ('plugin' in value) {
       this.#wrong(
         ['plugin'],
         'inventory plugins are not supported',
-        'list the hosts, or write them with a script',
+        'list the hosts, or generate the file with a script',
       )
       return
     }
@@ -51,9 +51,7 @@ class YamlInventoryReader {
 
   #section(group: GroupDraft, key: string, section: unknown, path: Path): void {
     if (key !== 'hosts' && key !== 'children' && key !== 'vars') {
-      const nearest = nearestName(key, ['hosts', 'children', 'vars'])
-      const hint =
-        nearest === undefined ? 'a group has hosts, children and vars' : `did you mean '${nearest}'?`
+      const hint = didYouMean(key, ['hosts', 'children', 'vars']) ?? 'a group has hosts, children and vars'
       this.#draft.report(
         this.#document.keyAt(path),
         `unknown key '${key}' in the group '${group.name}'`,

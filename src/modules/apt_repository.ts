@@ -7,8 +7,8 @@ import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { aptPrelude } from './apt/script.ts'
 import { editedFiles, fileFor, isListed, isStanza } from './apt/sources-text.ts'
+import { isSymbolic } from './definition/mode.ts'
 import { defineModule, when, type Change } from './definition/module.ts'
-import { isSymbolic } from './ownership/mode.ts'
 import { booleanParam, integerParam, modeParam, nameParam } from './definition/parameters.ts'
 
 const params = z

@@ -1,11 +1,17 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { patternParam, textFileParams, withPath } from './text/params.ts'
-import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text/text-file.ts'
+import {
+  type TextFile,
+  textFileChanges,
+  textFileKeys,
+  textFileResult,
+  textFileSteps,
+} from './text/text-file.ts'
 
 const params = z
   .strictObject({
@@ -17,10 +23,8 @@ const params = z
     // Ansible's, so that blocks on machines that it managed are found.
     marker: z
       .string()
-      .regex(
-        /^(?=[^\r\n]*\{mark\})[^\r\n]*$/,
-        'must be one line with {mark} in it, which tells its begin from its end',
-      )
+      .regex(/^[^\r\n]*$/, 'must be one line')
+      .includes('{mark}', { error: 'must contain {mark}, which becomes BEGIN and END' })
       .default('# {mark} ANSIBLE MANAGED BLOCK'),
     marker_begin: z.string().default('BEGIN'),
     marker_end: z.string().default('END'),

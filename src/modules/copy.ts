@@ -2,14 +2,9 @@ import { basename } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
-import type { Content } from './placement/bytes.ts'
-import { type CopiedDirectory, directoryChanges, listingKey, rootOf, withRoot } from './file/copied-directory.ts'
-import { directorySteps } from './file/copied-directory-step.ts'
-import { type Destination, destinationKeys } from './file/destination.ts'
-import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { defineModule, type Given, when } from './definition/module.ts'
-import { accountKeys, ownershipParams } from './ownership/ownership.ts'
 import {
   absolutePath,
   booleanParam,
@@ -18,6 +13,18 @@ import {
   modeParam,
   textParam,
 } from './definition/parameters.ts'
+import { directorySteps } from './file/copied-directory-step.ts'
+import {
+  type CopiedDirectory,
+  directoryChanges,
+  listingKey,
+  rootOf,
+  withRoot,
+} from './file/copied-directory.ts'
+import { type Destination, destinationKeys } from './file/destination.ts'
+import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
+import type { Content } from './placement/bytes.ts'
+import { accountKeys, ownershipParams } from './placement/ownership.ts'
 
 const structure = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
 

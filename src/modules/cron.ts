@@ -2,10 +2,9 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { attach, sh } from '../target/sh.ts'
-import { accountName } from './definition/account-name.ts'
-import { day, hour, minute, month, weekday } from './cron/time.ts'
 import {
   jobOf,
   variableOf,
@@ -15,11 +14,13 @@ import {
   withVariable,
   type Crontab,
 } from './cron/crontab-text.ts'
-import { replaceFile } from './placement/replacement.ts'
+import { day, hour, minute, month, weekday } from './cron/time.ts'
+import { accountName } from './definition/account-name.ts'
 import { defineModule, type Change, type Step, when } from './definition/module.ts'
-import { chownArgument, modeAfter } from './ownership/ownership.ts'
 import { booleanParam, nameParam, textParam } from './definition/parameters.ts'
+import { chownArgument, modeAfter } from './placement/ownership.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
+import { replaceFile } from './placement/replacement.ts'
 import { demandOwnFile } from './placement/stranger.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { deployment, type Deployment, type Release, type ReleaseState } from '../state/deployment.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Deployment, Release, ReleaseState } from '../state/deployment/value.ts'
 import { joinScripts } from '../target/sh.ts'
-import { demandLock, deployParams, journal, noteState } from './deploy/notes.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'
+import { demandLock, deployParams, journal, noteState } from './deploy/notes.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure } from './deploy/secure-root.ts'
 

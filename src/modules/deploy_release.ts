@@ -1,19 +1,27 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { deployment, type Deployment, type Release } from '../state/deployment.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Deployment, Release } from '../state/deployment/value.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { attach, attachFile, joinScripts, sh, type Script } from '../target/sh.ts'
+import { defineModule, type Change, type Step } from './definition/module.ts'
+import { absolutePath, nameParam } from './definition/parameters.ts'
 import { configurationDigest } from './deploy/configuration-digest.ts'
 import { demandLink } from './deploy/current-link.ts'
 import { demandLock, deployParams, journal, noteState } from './deploy/notes.ts'
-import { defineModule, type Change, type Step } from './definition/module.ts'
-import { absolutePath, nameParam } from './definition/parameters.ts'
 import { demandPlainFiles } from './deploy/plain-files.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure } from './deploy/secure-root.ts'
 import { demandRootAbove, draftOf, makeShared, type MissingDirectory } from './deploy/shared-directory.ts'
-import { demandNoLinkAbove, demandSeparate, foldersAbove, linkShared, sharedPath } from './deploy/shared-path.ts'
+import {
+  demandNoLinkAbove,
+  demandSeparate,
+  foldersAbove,
+  linkShared,
+  sharedPath,
+} from './deploy/shared-path.ts'
 
 const params = z
   .strictObject({

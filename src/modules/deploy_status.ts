@@ -1,15 +1,16 @@
 import * as z from 'zod'
 
 import { deployedRevision } from '../state/deployed-revision.ts'
-import { deployment, type Release } from '../state/deployment.ts'
-import { configurationDigest } from './deploy/configuration-digest.ts'
-import { demandLink } from './deploy/current-link.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Release } from '../state/deployment/value.ts'
+import { compareVersions } from '../text/version-order.ts'
 import { defineModule, when } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, stringList } from './definition/parameters.ts'
+import { configurationDigest } from './deploy/configuration-digest.ts'
+import { demandLink } from './deploy/current-link.ts'
 import { freeSlot, liveRelease, previousRelease, slotOf } from './deploy/release-choice.ts'
 import { releaseTable } from './deploy/release-table.ts'
 import { demandSecure } from './deploy/secure-root.ts'
-import { compareVersions } from './version-order.ts'
 
 const params = z.strictObject({
   root: absolutePath,

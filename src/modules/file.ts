@@ -2,16 +2,17 @@ import { dirname, resolve } from 'node:path/posix'
 import * as z from 'zod'
 
 import { emptiness } from '../state/directory-empty.ts'
-import { endOf, path } from '../state/path.ts'
 import { tree } from '../state/directory-types.ts'
+import { path } from '../state/path.ts'
+import { endOf } from '../state/path/value.ts'
+import { defineModule, type Given, when } from './definition/module.ts'
+import { absolutePath, booleanParam } from './definition/parameters.ts'
 import { absence } from './file/absence.ts'
+import { existing, touched } from './file/attributes.ts'
 import { directoryForm } from './file/directory.ts'
 import { hardLink, symbolicLink } from './file/link.ts'
-import { existing, touched } from './file/attributes.ts'
 import type { FileForm, FileParams } from './file/state.ts'
-import { defineModule, type Given, when } from './definition/module.ts'
-import { accountKeys, ownershipParams } from './ownership/ownership.ts'
-import { absolutePath, booleanParam } from './definition/parameters.ts'
+import { accountKeys, ownershipParams } from './placement/ownership.ts'
 
 const time = z.enum(['preserve', 'now']).default('preserve')
 

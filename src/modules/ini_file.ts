@@ -1,10 +1,16 @@
 import * as z from 'zod'
 
-import { editIni, type IniEdit } from './text/ini-edit.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { editIni, type IniEdit } from './text/ini-edit.ts'
 import { textFileParams, withPath } from './text/params.ts'
-import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text/text-file.ts'
+import {
+  type TextFile,
+  textFileChanges,
+  textFileKeys,
+  textFileResult,
+  textFileSteps,
+} from './text/text-file.ts'
 
 const oneLine = textParam.refine((text) => !/[\r\n]/.test(text), 'must be one line')
 

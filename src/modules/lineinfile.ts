@@ -1,10 +1,16 @@
 import * as z from 'zod'
 
-import { editLine, type LineEdit } from './text/line-edit.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
+import { editLine, type LineEdit } from './text/line-edit.ts'
 import { patternParam, textFileParams, withPath } from './text/params.ts'
-import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text/text-file.ts'
+import {
+  type TextFile,
+  textFileChanges,
+  textFileKeys,
+  textFileResult,
+  textFileSteps,
+} from './text/text-file.ts'
 
 const oneLine = textParam.refine((line) => !/[\r\n]/.test(line), 'is one line; blockinfile takes several')
 

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
 import { mysqlDatabase, mysql } from '../state/mysql.ts'
-import type { MysqlDatabase } from '../state/mysql/types.ts'
 import { runSql } from '../state/mysql/client.ts'
 import { sqlName, sqlText } from '../state/mysql/sql.ts'
+import type { MysqlDatabase } from '../state/mysql/value.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
-import { mysqlConnection, mysqlLoginParams, requireServer, type MysqlLoginParams } from './mysql/login.ts'
 import { nameParam, stringList } from './definition/parameters.ts'
+import { mysqlConnection, mysqlLoginParams, requireServer, type MysqlLoginParams } from './mysql/login.ts'
 
 interface MysqlDbParams extends MysqlLoginParams {
   readonly name: readonly string[]

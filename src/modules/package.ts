@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { packageKind } from '../state/package.ts'
 import { aptLists } from '../state/apt-cache.ts'
+import { packageKind } from '../state/package.ts'
 import { aptChanges, type AptState } from './apt/changes.ts'
 import { packageList } from './apt/package-name.ts'
 import { aptParams, packageStates, type AptParams } from './apt/params.ts'

@@ -2,9 +2,15 @@ import * as z from 'zod'
 
 import { defineModule, type Given } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { expandReplacement, regularExpression } from './text/regular-expression.ts'
 import { patternParam, textFileParams, withPath } from './text/params.ts'
-import { type TextFile, textFileChanges, textFileKeys, textFileResult, textFileSteps } from './text/text-file.ts'
+import { expandReplacement, regularExpression } from './text/regular-expression.ts'
+import {
+  type TextFile,
+  textFileChanges,
+  textFileKeys,
+  textFileResult,
+  textFileSteps,
+} from './text/text-file.ts'
 
 const params = z
   .strictObject({

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 
 import { attach, sh } from '../target/sh.ts'
-import { defineModule } from './definition/module.ts'
-import { absolutePath, nameParam } from './definition/parameters.ts'
 import {
   circumstances,
   commandChanges,
@@ -12,6 +10,8 @@ import {
   resolveCircumstances,
   type Circumstances,
 } from './command/options.ts'
+import { defineModule } from './definition/module.ts'
+import { absolutePath, nameParam } from './definition/parameters.ts'
 
 interface ShellParams extends Circumstances {
   readonly cmd: string

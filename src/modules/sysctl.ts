@@ -2,6 +2,8 @@ import { dirname } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
+import { path } from '../state/path.ts'
+import { endOf } from '../state/path/value.ts'
 import {
   normalizeValue,
   pattern,
@@ -9,7 +11,6 @@ import {
   sysctlPath,
   type SysctlValue,
 } from '../state/sysctl.ts'
-import { endOf, path } from '../state/path.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'

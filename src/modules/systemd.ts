@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { unit, unitName } from '../state/unit.ts'
 import { unitFiles } from '../state/unit-files.ts'
+import { unit, unitName } from '../state/unit.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, when, type Change } from './definition/module.ts'
 import { booleanParam } from './definition/parameters.ts'

@@ -1,11 +1,11 @@
 import { basename } from 'node:path/posix'
 import * as z from 'zod'
 
+import { defineModule, type Given } from './definition/module.ts'
+import { booleanParam, destinationPath, modeOrPreserveParam } from './definition/parameters.ts'
 import { type Destination, destinationKeys } from './file/destination.ts'
 import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
-import { defineModule, type Given } from './definition/module.ts'
-import { accountKeys, ownershipParams } from './ownership/ownership.ts'
-import { booleanParam, destinationPath, modeOrPreserveParam } from './definition/parameters.ts'
+import { accountKeys, ownershipParams } from './placement/ownership.ts'
 
 const params = z.strictObject({
   src: z.string(),

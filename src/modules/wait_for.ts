@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
-import { awaitedBy, isSo, type Awaited } from './wait/condition.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, textParam } from './definition/parameters.ts'
+import { awaitedBy, isSo, type Awaited } from './wait/condition.ts'
 
 interface WaitForParams {
   readonly awaited?: Awaited | undefined

@@ -1,8 +1,8 @@
 import { sh } from '../target/sh.ts'
 import { readOnlyApt } from './apt-cache.ts'
 import { defineKind } from './definition/key.ts'
-import { lines } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
+import { lines } from './parse/sections.ts'
 
 export interface AptPlanQuestion {
   readonly action: 'upgrade' | 'full-upgrade' | 'autoremove' | 'fix'

@@ -1,7 +1,7 @@
 import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
-import { lines } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
+import { lines } from './parse/sections.ts'
 
 /** The lines of every file that tells apt where packages come from. */
 export type AptSources = Readonly<Record<string, readonly string[]>>

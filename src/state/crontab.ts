@@ -1,7 +1,7 @@
 import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
-import { lines } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
+import { lines } from './parse/sections.ts'
 
 /** The crontab of a user (without a name: of who runs the task), or a file that cron reads. */
 export type CrontabQuestion = { readonly user?: string } | { readonly file: string }

@@ -1,30 +1,9 @@
 import { sh } from '../target/sh.ts'
-import { factsOf } from './facts/answer.ts'
 import { defineKind } from './definition/key.ts'
-import { sections } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
-
-/** What a host is, under Ansible's names without `ansible_`. */
-export type Facts = Readonly<Record<string, unknown>>
-
-const headings = [
-  'uname',
-  'os-release',
-  'debian_version',
-  'processors',
-  'meminfo',
-  'uptime',
-  'date',
-  'user',
-  'hosts',
-  'links',
-  'addresses',
-  'routes',
-  'managers',
-  'dmi',
-] as const
-
-export type FactSections = Readonly<Record<(typeof headings)[number], readonly string[]>>
+import { factsOf } from './facts/answer.ts'
+import { headings, type Facts } from './facts/value.ts'
+import { sections } from './parse/sections.ts'
 
 /** There is one answer for a host. Files of /proc and /etc are read by the shell itself: a process costs more than they do. */
 export const facts = defineKind<Record<string, never>, Facts>({

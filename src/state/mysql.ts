@@ -1,4 +1,5 @@
 import { defineKind, type Key, type Write } from './definition/key.ts'
+import { writesPath } from './definition/writes-path.ts'
 import { readAnswer, splitConnections } from './mysql/answers.ts'
 import { askSql, type MysqlConnection } from './mysql/client.ts'
 import { statementsFor } from './mysql/questions.ts'
@@ -9,10 +10,9 @@ import type {
   MysqlQuestion,
   MysqlServer,
   MysqlUser,
-} from './mysql/types.ts'
-import type { PackageValue } from './package.ts'
-import type { UnitValue } from './unit.ts'
-import { writesPath } from './definition/writes-path.ts'
+} from './mysql/value.ts'
+import type { PackageValue } from './package/value.ts'
+import type { UnitValue } from './unit/value.ts'
 
 /** Databases and accounts of MariaDB and MySQL: one client process for all questions to one server. */
 export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({

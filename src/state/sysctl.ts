@@ -1,7 +1,7 @@
 import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
-import { lines } from './parse/sections.ts'
 import { writesPath } from './definition/writes-path.ts'
+import { lines } from './parse/sections.ts'
 
 export interface SysctlQuestion {
   /** e.g. "net.ipv4.ip_forward" */

@@ -1,5 +1,5 @@
-import type { Frame } from './frame.ts'
 import type { Read } from './ejs/rewrite.ts'
+import type { Frame } from './frame.ts'
 
 /** An expression or template ready to be evaluated any number of times. */
 export interface Compiled {

@@ -1,7 +1,7 @@
 import { describePosition, type Position } from '../errors.ts'
-import { UndefinedError } from './expression-error.ts'
+import { nearestName } from '../text/did-you-mean.ts'
 import { jinjaNames } from './ejs/jinja-advice.ts'
-import { nearestName } from './nearest.ts'
+import { UndefinedError } from './expression-error.ts'
 import { isPlainObject } from './plain.ts'
 
 /** e.g. "site.hosts[0].name" */

@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-
 import { expect } from 'chai'
 
 import { command, type Run } from '../cli/fake-terminal.ts'

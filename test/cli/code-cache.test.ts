@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { chown, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import { build } from 'esbuild'
 

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-
 import { expect } from 'chai'
 
 import type { CommandProcess } from '../../src/cli/terminal.ts'

@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-
 import { expect } from 'chai'
 
 import { terminalPrompt } from '../../src/cli/prompt.ts'

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-
 import { expect } from 'chai'
 
 import { CodeBase } from '../deploy/code-base.ts'

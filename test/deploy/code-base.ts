@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { $ } from 'zx'
+
 import { type RepositoryLocation, locateRepository } from '../../src/deploy/repository/repository-location.ts'
 
 const ada = {

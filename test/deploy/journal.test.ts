@@ -4,8 +4,9 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { ExitCode } from '../../src/errors.ts'
+
 import { type DeployStarted, Journal, type RunEnded } from '../../src/deploy/journal.ts'
+import { ExitCode } from '../../src/errors.ts'
 import { failureOf } from './code-base.ts'
 
 describe('the journal of deploys', () => {

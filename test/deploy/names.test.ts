@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { expect } from 'chai'
 import fc from 'fast-check'
+
 import { deployer } from '../../src/deploy/deployer.ts'
 import { releaseId } from '../../src/deploy/release-id.ts'
 import { CodeBase, withoutGitConfiguration } from './code-base.ts'

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+
 import { describeReference, referenceFrom } from '../../src/deploy/reference.ts'
 
 describe('the reference to deploy', () => {

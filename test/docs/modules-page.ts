@@ -1,5 +1,5 @@
-import { modules } from '../../src/modules/index.ts'
 import type { AnyAction, AnyModule } from '../../src/modules/definition/module.ts'
+import { modules } from '../../src/modules/index.ts'
 import { parameterNames } from '../../src/playbook/params/parameter-names.ts'
 
 /** Where the page is, from the folder of the project. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { Rehearsal } from './rehearsal.ts'

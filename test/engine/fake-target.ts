@@ -1,5 +1,5 @@
-import type { Batch, Outcome, Target } from '../../src/target/target.ts'
 import type { Script } from '../../src/target/sh.ts'
+import type { Batch, Outcome, Target } from '../../src/target/target.ts'
 
 /** What a script does to the machine and comes to; code 0 and no output where it does not say. */
 export type Program = () => Partial<Outcome> | undefined

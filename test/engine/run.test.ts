@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { ConnectionError, ExitCode } from '../../src/errors.ts'

@@ -1,6 +1,6 @@
 import type { AnyModule, Change, Step, StepOutput } from '../../src/modules/definition/module.ts'
-import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import type { Machine } from '../../src/sandbox/index.ts'
+import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import { openTarget, type OpenTarget } from '../../src/target/open-target.ts'
 import type { Script } from '../../src/target/sh.ts'
 import type { Target } from '../../src/target/target.ts'

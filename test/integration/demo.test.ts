@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-
 import { expect } from 'chai'
 
-import { home, makeHome } from '../../src/sandbox/home.ts'
+import { home, makeHome } from '../../src/sandbox/machines-folder.ts'
 import { hostwright, project } from './command.ts'
 import { greeting, siteHost } from './site.ts'
 

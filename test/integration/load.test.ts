@@ -8,8 +8,8 @@ import { failuresOf, runJson } from './command.ts'
 import { convergedSite, siteArguments, siteSecrets } from './converged-site.ts'
 import { variables } from './deploys.ts'
 import { machine } from './machine.ts'
-import { siteHost, sitePlaybook } from './site.ts'
 import { SiteByHand } from './site-by-hand.ts'
+import { siteHost, sitePlaybook } from './site.ts'
 
 // A harness that has never seen a lost request proves nothing when it sees none.
 describe('a load on Nginx and PHP-FPM', () => {

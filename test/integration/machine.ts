@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+
 import { down, up, type Machine, type Release } from '../../src/sandbox/index.ts'
 
 export interface MachineOptions {

@@ -1,10 +1,11 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+
 import { inTurn } from '../../src/sandbox/down.ts'
-import type { NetworkMode } from '../../src/sandbox/firewall.ts'
-import { connect, disconnect } from '../../src/sandbox/network.ts'
-import type { Subnet } from '../../src/sandbox/subnet.ts'
+import type { NetworkMode } from '../../src/sandbox/network/firewall.ts'
+import { connect, disconnect } from '../../src/sandbox/network/network.ts'
+import type { Subnet } from '../../src/sandbox/network/subnet.ts'
 
 /** A network namespace, held by a process. */
 interface Namespace {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
+
 import { down, find, removeSnapshot, snapshot, up } from '../../src/sandbox/index.ts'
 import { machine, rootOn, testName } from './machine.ts'
 

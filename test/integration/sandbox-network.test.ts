@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+
 import type { FirewallAnswer, Scenario } from './network-scenarios.ts'
 
 /** Plays a scenario in a network of its own, so that it sees nothing but what it makes there. */

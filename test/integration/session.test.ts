@@ -1,17 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { ConnectionError, UserError } from '../../src/errors.ts'
+import { releases } from '../../src/sandbox/index.ts'
+import type { Machine } from '../../src/sandbox/index.ts'
 import { openTarget } from '../../src/target/open-target.ts'
 import type { OpenTarget } from '../../src/target/open-target.ts'
 import type { ConnectionSettings } from '../../src/target/settings.ts'
 import { attach, attachFile, sh } from '../../src/target/sh.ts'
 import type { Script } from '../../src/target/sh.ts'
-import { releases } from '../../src/sandbox/index.ts'
-import type { Machine } from '../../src/sandbox/index.ts'
 import { startDelayProxy } from '../bench/delay-proxy.ts'
 import { machine, ssh } from './machine.ts'
 

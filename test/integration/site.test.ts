@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import type { Machine } from '../../src/sandbox/index.ts'
@@ -130,10 +129,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
       })
 
       const drifted = [
-        'Packages',
-        'PHP-FPM of the live release runs',
-        'Settings of Nginx',
-        'Users of the database server',
+        'Install common packages',
+        'Start PHP-FPM of the live release',
+        'Write the Nginx configuration',
+        'Create the database users',
       ]
 
       it('finds it in a dry run and leaves it as it is, with and without look-ahead', async () => {

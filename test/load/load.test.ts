@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-
 import { expect } from 'chai'
 
 import { FickleServer, serving, type Behaviour } from './fickle-server.ts'

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 
 import { assert } from '../../src/modules/assert.ts'
 import { debug } from '../../src/modules/debug.ts'
-import { fail } from '../../src/modules/fail.ts'
 import type { ActionOutcome, AnyAction } from '../../src/modules/definition/module.ts'
+import { fail } from '../../src/modules/fail.ts'
 import { setFact } from '../../src/modules/set_fact.ts'
 
 /** As the engine hands them over: expressions are evaluated, then the schema is applied. */

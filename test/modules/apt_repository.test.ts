@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
-import { aptRepository } from '../../src/modules/apt_repository.ts'
 import { editedFiles, fileFor, isListed } from '../../src/modules/apt/sources-text.ts'
+import { aptRepository } from '../../src/modules/apt_repository.ts'
 import { lint } from './harness.ts'
 
 const repo = 'deb [signed-by=/etc/apt/keyrings/x.gpg] https://example.org/debian/ bookworm main'

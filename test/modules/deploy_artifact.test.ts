@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { deployArtifact } from '../../src/modules/deploy_artifact.ts'

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { deployCandidate } from '../../src/modules/deploy_candidate.ts'

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 

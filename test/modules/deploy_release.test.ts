@@ -16,7 +16,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { TaskFailure } from '../../src/errors.ts'

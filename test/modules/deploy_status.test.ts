@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { configurationDigest } from '../../src/modules/deploy/configuration-digest.ts'

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { mkdirSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-
 import { expect } from 'chai'
 
 import { deploySwitch } from '../../src/modules/deploy_switch.ts'

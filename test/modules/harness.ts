@@ -4,11 +4,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-
 import type { Context, Func, Test } from 'mocha'
 
 import { TaskFailure } from '../../src/errors.ts'
-import type { AnyModule, Change, Given, Source, Step, StepOutput } from '../../src/modules/definition/module.ts'
+import type {
+  AnyModule,
+  Change,
+  Given,
+  Source,
+  Step,
+  StepOutput,
+} from '../../src/modules/definition/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import type { Script } from '../../src/target/sh.ts'
 import { bytesOf } from '../attachments.ts'

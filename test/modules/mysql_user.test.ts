@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 
 import type { AnyModule, Change } from '../../src/modules/definition/module.ts'
-import { mysqlUserModule } from '../../src/modules/mysql_user.ts'
 import { nativePasswordHash } from '../../src/modules/mysql/password.ts'
-import type { MysqlAccount, MysqlProblem, MysqlUser } from '../../src/state/mysql/types.ts'
+import { mysqlUserModule } from '../../src/modules/mysql_user.ts'
 import { parseGrants } from '../../src/state/mysql/grants.ts'
+import type { MysqlAccount, MysqlProblem, MysqlUser } from '../../src/state/mysql/value.ts'
 import { attachedText } from '../attachments.ts'
 
 const privileges = {

@@ -12,12 +12,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { modules } from '../../src/modules/index.ts'
 import type { AnyModule, Source, Step } from '../../src/modules/definition/module.ts'
+import { modules } from '../../src/modules/index.ts'
 import { sqlText } from '../../src/state/mysql/sql.ts'
 import { quote } from '../../src/target/sh.ts'
 import { attachedText, bytesOf } from '../attachments.ts'

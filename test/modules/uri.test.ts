@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { uri } from '../../src/modules/uri.ts'
@@ -32,6 +31,12 @@ describe('a request to a web server', () => {
       expect(result['content']).to.be.a('string')
     })
   }
+
+  for (const shell of shells)
+    it(`fails soon under ${shell} when the headers have no end`, () => {
+      const given = { url: `${server.address}/endless-headers`, timeout: 60 }
+      expect(() => converge(uri, given, { shell })).to.throw('the headers exceed 256 KB')
+    })
 
   it('keeps the content to itself unless asked for it', () => {
     expect(ask({ url: server.address })).not.to.have.property('content')

@@ -1,6 +1,5 @@
 import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { TaskFailure } from '../../src/errors.ts'

@@ -1,6 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { Printer } from '../../src/report/printer.ts'

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'chai'
-import { firstProcess, launcher } from '../../src/sandbox/container.ts'
-import { killer } from '../../src/sandbox/control-group.ts'
-import { builder } from '../../src/sandbox/image.ts'
-import { bootScript } from '../../src/sandbox/identity.ts'
-import { customize, setUp } from '../../src/sandbox/image-recipe.ts'
-import { releases } from '../../src/sandbox/release.ts'
+
+import { releases } from '../../src/sandbox/debian-release.ts'
+import { customize, setUp } from '../../src/sandbox/image/image-recipe.ts'
+import { builder } from '../../src/sandbox/image/image.ts'
+import { firstProcess, launcher } from '../../src/sandbox/machine/container.ts'
+import { killer } from '../../src/sandbox/machine/control-group.ts'
+import { bootScript } from '../../src/sandbox/machine/identity.ts'
 
 const scripts = {
   'launches a machine': launcher,

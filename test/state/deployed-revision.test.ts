@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-
 import { expect } from 'chai'
 
+import type { Write } from '../../src/state/definition/key.ts'
+import { deployLock } from '../../src/state/deploy-lock.ts'
 import { deployedRevision } from '../../src/state/deployed-revision.ts'
 import { deployment } from '../../src/state/deployment.ts'
-import { deployLock } from '../../src/state/deploy-lock.ts'
-import type { Write } from '../../src/state/definition/key.ts'
 import { path } from '../../src/state/path.ts'
 import { scratchFolder } from '../modules/application.ts'
 import { readState, shells } from '../modules/harness.ts'

@@ -1,11 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
-import { emptiness } from '../../src/state/directory-empty.ts'
 import type { Write } from '../../src/state/definition/key.ts'
+import { emptiness } from '../../src/state/directory-empty.ts'
 import { lint, run, shells } from '../modules/harness.ts'
 
 describe('whether a directory is empty', () => {

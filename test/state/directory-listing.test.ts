@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { listing } from '../../src/state/directory-listing.ts'
-import { path } from '../../src/state/path.ts'
 import { tree } from '../../src/state/directory-types.ts'
+import { path } from '../../src/state/path.ts'
 import { lint, readState, run, shells } from '../modules/harness.ts'
 
 describe('Questions about whole directories', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
-import { factNames } from '../../src/state/facts/names.ts'
 import { facts } from '../../src/state/facts.ts'
+import { factNames } from '../../src/state/facts/names.ts'
 import { lint, readState, shells } from '../modules/harness.ts'
 
 /** As Debian 13 answers in a container. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
-import { glob } from '../../src/state/glob.ts'
 import type { Write } from '../../src/state/definition/key.ts'
+import { glob } from '../../src/state/glob.ts'
 import { lint } from '../modules/harness.ts'
 
 describe('a pattern of paths', () => {

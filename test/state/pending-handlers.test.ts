@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { clearPending, notePending, pending } from '../../src/state/pending-handlers.ts'

@@ -2,8 +2,9 @@ import { expect } from 'chai'
 
 import type { Write } from '../../src/state/definition/key.ts'
 import { path } from '../../src/state/path.ts'
-import { unit, unitName, type UnitValue } from '../../src/state/unit.ts'
 import { unitFiles } from '../../src/state/unit-files.ts'
+import { unit, unitName } from '../../src/state/unit.ts'
+import type { UnitValue } from '../../src/state/unit/value.ts'
 import { lint } from '../modules/harness.ts'
 
 interface Shown {

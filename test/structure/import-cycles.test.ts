@@ -7,32 +7,17 @@ const grammar = [
   'playbook/read/handlers.ts',
   'playbook/read/import.ts',
   'playbook/read/include.ts',
-  'playbook/read/tasks.ts',
   'playbook/read/role-reference.ts',
   'playbook/read/role.ts',
   'playbook/read/task-file.ts',
+  'playbook/read/tasks.ts',
 ]
 
 /** Cycles of types that exist today. Remove each from this list together with the cycle. */
 const toRemove = [
-  ['cli/deploy-release.ts', 'cli/commands/deploy.ts'],
-  ['cli/ping-hosts.ts', 'cli/commands/ping.ts'],
-  ['cli/watch-tags.ts', 'cli/commands/watch.ts'],
-  ['state/deployment/answer.ts', 'state/deployment/touched.ts', 'state/deployment.ts'],
-  ['state/facts/answer.ts', 'state/facts/network.ts', 'state/facts.ts'],
-  ['state/group.ts', 'state/user.ts'],
-  ['state/http/options.ts', 'state/http/request.ts'],
-  ['state/package/answers.ts', 'state/package.ts'],
-  [
-    'state/path/access.ts',
-    'state/path/answers.ts',
-    'state/path/attributes.ts',
-    'state/path/possible.ts',
-    'state/path/script.ts',
-    'state/path/touched.ts',
-    'state/path.ts',
-  ],
-  ['state/unit/answer.ts', 'state/unit/touched.ts', 'state/unit.ts'],
+  ['cli/commands/deploy.ts', 'cli/deploy-release.ts'],
+  ['cli/commands/ping.ts', 'cli/ping-hosts.ts'],
+  ['cli/commands/watch.ts', 'cli/watch-tags.ts'],
 ]
 
 describe('the import graph of src', () => {

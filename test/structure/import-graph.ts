@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-
 import ts from 'typescript'
 
 const sourceFolder = join(import.meta.dirname, '../../src')

@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os'
-
 import { expect } from 'chai'
 
 import { openTarget } from '../../src/target/open-target.ts'

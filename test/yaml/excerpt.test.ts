@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 
 import { InvalidInputError } from '../../src/errors.ts'
-
 import { excerpt } from '../../src/yaml/excerpt.ts'
 import { parseYaml } from '../../src/yaml/yaml-document.ts'
 

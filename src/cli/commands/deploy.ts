@@ -1,9 +1,14 @@
 import type { Argv, CommandModule } from 'yargs'
 
 import type { ReferenceOptions } from '../../deploy/reference.ts'
-import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from '../options/deploy-options.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
+import {
+  deployOptions,
+  lockOptions,
+  type DeployArguments,
+  type LockArguments,
+} from '../options/deploy-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface DeployCommandArguments extends DeployArguments, LockArguments, ReferenceOptions {
@@ -61,7 +66,7 @@ export function deployCommand(
     describe: 'Show visitors another commit of the application, without losing a request',
     builder: (yargs: Argv) => takeOptions(yargs, deployCommandOptions),
     handler: async (options) => {
-      const { deployFromCommandLine } = await import('../deploy-release.ts')
+      const { deployFromCommandLine } = await import('../../deploy/release.ts')
       finish(await deployFromCommandLine(options, terminal))
     },
   }

@@ -1,8 +1,8 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { deployOptions, type DeployArguments } from '../options/deploy-options.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
+import { deployOptions, type DeployArguments } from '../options/deploy-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface MaintenanceArguments extends DeployArguments {
@@ -23,7 +23,7 @@ export function maintenanceCommand(
         deployOptions,
       ),
     handler: async (options) => {
-      const { runDeployPlaybook } = await import('../deploy-playbook.ts')
+      const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')
       const variables = { deploy_maintenance: options.state === 'on' }
       finish(await runDeployPlaybook('maintenance', variables, options, terminal))
     },

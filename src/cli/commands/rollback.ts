@@ -1,8 +1,13 @@
 import type { Argv, CommandModule } from 'yargs'
 
-import { deployOptions, lockOptions, type DeployArguments, type LockArguments } from '../options/deploy-options.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
+import {
+  deployOptions,
+  lockOptions,
+  type DeployArguments,
+  type LockArguments,
+} from '../options/deploy-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface RollbackArguments extends DeployArguments, LockArguments {
@@ -27,8 +32,8 @@ export function rollbackCommand(
     describe: 'Show visitors the release before again; the database stays as it is',
     builder: (yargs: Argv) => takeOptions(yargs, rollbackOptions),
     handler: async (options) => {
-      const { beginDeployRun } = await import('../deploy-run.ts')
-      const { rollBack } = await import('../roll-back.ts')
+      const { beginDeployRun } = await import('../../deploy/deploy-run.ts')
+      const { rollBack } = await import('../../deploy/rollback.ts')
       const run = await beginDeployRun(terminal)
       const purpose = options.to === undefined ? 'rollback' : `rollback to ${options.to}`
       const variables = {

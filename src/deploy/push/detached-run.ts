@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout } from 'node:timers/promises'
+
 import type { Script } from '../../target/sh.ts'
 import { withoutRepository } from '../repository/git.ts'
 import { makeFolderOf, onDisk, openPrivate } from '../state-folder.ts'

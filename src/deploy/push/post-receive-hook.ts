@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+
 import { UserError } from '../../errors.ts'
 import { sh } from '../../target/sh.ts'
 import { git } from '../repository/git.ts'

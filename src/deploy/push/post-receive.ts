@@ -1,9 +1,9 @@
 import { ExitCode } from '../../errors.ts'
 import { joinScripts, type Script, sh } from '../../target/sh.ts'
-import { runDetached, showLog } from './detached-run.ts'
-import { kept } from '../state-folder.ts'
 import { timeStamp } from '../release-id.ts'
+import { kept } from '../state-folder.ts'
 import { receivedTags } from '../watch/tag-update.ts'
+import { runDetached, showLog } from './detached-run.ts'
 
 export interface ReceiveOptions {
   readonly patterns: readonly string[]

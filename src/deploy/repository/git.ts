@@ -1,4 +1,5 @@
 import { $ } from 'zx'
+
 import { UserError } from '../../errors.ts'
 import { withoutCredentials } from './credentials.ts'
 import { remoteOf } from './remote.ts'

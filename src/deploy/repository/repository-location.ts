@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
+
 import { UsageError } from '../../errors.ts'
 import { secretMark, Secrets } from '../../variables/secrets/secrets.ts'
 import { type Credentials, credentialsIn, withoutCredentials } from './credentials.ts'

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+
 import { NothingMatchedError, UserError } from '../../errors.ts'
-import { nearest } from '../../modules/nearest.ts'
 import { withLock } from '../../process-lock.ts'
-import { git, gitWith, tryGit } from './git.ts'
-import { kept, makeFolderOf, onDisk } from '../state-folder.ts'
+import { nearestNames } from '../../text/did-you-mean.ts'
 import type { Reference } from '../reference.ts'
+import { kept, makeFolderOf, onDisk } from '../state-folder.ts'
+import { git, gitWith, tryGit } from './git.ts'
 import type { RepositoryLocation } from './repository-location.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { verifySignature } from './tag-signature.ts'
@@ -100,7 +101,7 @@ export class Repository {
       .filter((ref) => ref.startsWith(prefix))
       .map((ref) => ref.slice(prefix.length))
     if (names.length === 0) return `it has no ${kind === 'tag' ? 'tags' : 'branches'} at all`
-    return `the nearest: ${nearest(name, names).join(', ')}`
+    return `the nearest: ${nearestNames(name, names).join(', ')}`
   }
 
   /** Never by `rev-parse`, for which a branch that is named like an abbreviated hash goes first. */

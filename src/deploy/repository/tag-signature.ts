@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { $ } from 'zx'
+
 import { UserError } from '../../errors.ts'
 import { git, tryGit } from './git.ts'
 import type { SigningKeys } from './signing-keys.ts'

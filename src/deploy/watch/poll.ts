@@ -1,12 +1,12 @@
 import { ExitCode, UserError } from '../../errors.ts'
+import { inVersionOrder } from '../../text/version-order.ts'
 import { remoteTags } from '../repository/remote-tags.ts'
-import { openRepository } from '../repository/repository.ts'
 import type { RepositoryLocation } from '../repository/repository-location.ts'
+import { openRepository } from '../repository/repository.ts'
 import type { SigningKeys } from '../repository/signing-keys.ts'
-import { matchesTag } from './tag-pattern.ts'
 import { SignatureError } from '../repository/tag-signature.ts'
+import { matchesTag } from './tag-pattern.ts'
 import { verdictOn } from './tag-verdict.ts'
-import { inVersionOrder } from '../../modules/version-order.ts'
 import type { RememberedTag, WatchState } from './watch-state.ts'
 
 export interface TaggedCommit {

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
+import { inVersionOrder } from '../../text/version-order.ts'
 import { matchesTag } from './tag-pattern.ts'
-import { inVersionOrder } from '../../modules/version-order.ts'
 
 const prefix = 'refs/tags/'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+
 import { UserError } from '../../errors.ts'
 import { onDisk, readIfThere, replaceFile } from '../state-folder.ts'
 

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+
 import { ExitCode, UserError } from '../../errors.ts'
 import { withLockIfFree } from '../../process-lock.ts'
 import { kept, makeFolderOf, onDisk } from '../state-folder.ts'

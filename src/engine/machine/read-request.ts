@@ -1,7 +1,7 @@
 import { TaskFailure, UserError } from '../../errors.ts'
 import type { AnyKind, Key } from '../../state/definition/key.ts'
-import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import type { Script } from '../../target/sh.ts'
+import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import type { Outcome } from '../../target/target.ts'
 
 /** Seconds that reading may take; it only looks, but a dead mount can hold it. */

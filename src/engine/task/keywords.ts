@@ -1,6 +1,6 @@
 import { InvalidInputError, type Position } from '../../errors.ts'
-import { booleanWords } from '../../modules/boolean-words.ts'
 import type { KeywordPlaces, Quantity, Task } from '../../playbook/playbook.ts'
+import { booleanWords } from '../../text/boolean-words.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
 

@@ -1,9 +1,15 @@
 import type { Position } from '../../errors.ts'
 import { TaskFailure } from '../../errors.ts'
-import type { AnyAction, AnyModule, EvaluatedExpression, Given, Source } from '../../modules/definition/module.ts'
+import type {
+  AnyAction,
+  AnyModule,
+  EvaluatedExpression,
+  Given,
+  Source,
+} from '../../modules/definition/module.ts'
+import { shownPath } from '../../playbook/document/display-path.ts'
 import { validateParams } from '../../playbook/params/params.ts'
 import type { Task } from '../../playbook/playbook.ts'
-import { shownPath } from '../../playbook/document/display-path.ts'
 import { findSource, loadSource } from '../../playbook/source.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
@@ -47,6 +53,11 @@ export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
   const rendered = renderIterations(host, task)
   known.set(task, { version: host.variables.version, rendered })
   return rendered
+}
+
+/** What a task was rendered to may hold texts of any size: it stays in memory until the task runs, not longer. */
+export function forgetRendered(host: HostRun, task: Task): void {
+  cache.get(host)?.delete(task)
 }
 
 function renderIterations(host: HostRun, task: Task): RenderedTask[] {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { packageList } from './package-name.ts'
 import { absolutePath, booleanParam, integerParam, nameParam, stringList } from '../definition/parameters.ts'
+import { packageList } from './package-name.ts'
 
 export const packageStates = {
   present: 'present',

@@ -1,13 +1,13 @@
 import { aptLists } from '../../state/apt-cache.ts'
-import { packageKind } from '../../state/package.ts'
 import type { Write } from '../../state/definition/key.ts'
+import { packageKind } from '../../state/package.ts'
 import { joinScripts, sh } from '../../target/sh.ts'
+import type { Change, Step } from '../definition/module.ts'
 import { isStale, type AptState } from './changes.ts'
 import { specification, type WantedPackage } from './package-name.ts'
 import type { AptParams } from './params.ts'
-import { aptPrelude, validatePackages } from './script.ts'
-import type { Change, Step } from '../definition/module.ts'
 import { startPolicy } from './policy-rc-d.ts'
+import { aptPrelude, validatePackages } from './script.ts'
 
 /** One transaction for everything that changes. */
 export function aptStep(changes: readonly Change[], params: AptParams, state: AptState): Step {

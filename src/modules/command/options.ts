@@ -2,12 +2,13 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../../errors.ts'
 import type { Key } from '../../state/definition/key.ts'
-import { endOf, path, type PathState } from '../../state/path.ts'
 import { trimEnd } from '../../state/parse/trim-end.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type PathState } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
-import { isNeeded, readPrecondition, type Precondition } from './creates-removes.ts'
 import { when, type Change, type ModuleResult, type Step } from '../definition/module.ts'
 import { absolutePath, booleanParam, textParam } from '../definition/parameters.ts'
+import { isNeeded, readPrecondition, type Precondition } from './creates-removes.ts'
 
 /** What `command` and `shell` have in common. */
 export interface Circumstances extends Precondition {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { booleanWords } from '../boolean-words.ts'
-import { parseMode } from '../ownership/mode.ts'
+import { booleanWords } from '../../text/boolean-words.ts'
+import { parseMode } from './mode.ts'
 
 /** A yes or no, as YAML's own booleans or as the words that YAML 1.1 had for them. */
 export const booleanParam = z.union([z.boolean(), z.string()]).transform((value, context): boolean => {

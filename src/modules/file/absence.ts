@@ -2,10 +2,10 @@ import { basename, dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
 import { sh, type Script } from '../../target/sh.ts'
-import type { FileForm } from './state.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { inDirectory, removeTree } from '../placement/placement.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
+import type { FileForm } from './state.ts'
 
 /** Nothing is there: a link goes without what it leads to, a directory with all that is in it. */
 export const absence: FileForm = {

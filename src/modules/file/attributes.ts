@@ -1,13 +1,8 @@
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type ExistingPath } from '../../state/path.ts'
+import { endOf, type ExistingPath } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
-import { fileFields } from '../placement/bytes.ts'
-import { replaceFile } from '../placement/replacement.ts'
-import type { FileForm, FileParams, FileState } from './state.ts'
-import { demandParent, linkItself, realPath } from './paths.ts'
-import { changeEntry } from '../placement/placement.ts'
-import { demandOwnFile } from '../placement/stranger.ts'
 import type { Change, Step } from '../definition/module.ts'
+import { fileFields } from '../placement/bytes.ts'
 import {
   chownArgument,
   demandAccounts,
@@ -16,8 +11,13 @@ import {
   ownershipAfter,
   ownershipChanges,
   ownershipScripts,
-} from '../ownership/ownership.ts'
+} from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
+import { changeEntry } from '../placement/placement.ts'
+import { replaceFile } from '../placement/replacement.ts'
+import { demandOwnFile } from '../placement/stranger.ts'
+import { demandParent, linkItself, realPath } from './paths.ts'
+import type { FileForm, FileParams, FileState } from './state.ts'
 
 const absent = { exists: false } as const
 const empty = Buffer.alloc(0)

@@ -3,11 +3,11 @@ import { basename, join } from 'node:path/posix'
 import { TaskFailure } from '../../errors.ts'
 import type { Key } from '../../state/definition/key.ts'
 import { listing } from '../../state/directory-listing.ts'
-import type { PathState } from '../../state/path.ts'
-import { fileFields } from '../placement/bytes.ts'
-import { demandOwnFile } from '../placement/stranger.ts'
+import type { PathState } from '../../state/path/value.ts'
 import type { Change, SourceEntry, Source } from '../definition/module.ts'
-import { type Accounts, demandAccounts, type Ownership, ownershipChanges } from '../ownership/ownership.ts'
+import { fileFields } from '../placement/bytes.ts'
+import { type Accounts, demandAccounts, type Ownership, ownershipChanges } from '../placement/ownership.ts'
+import { demandOwnFile } from '../placement/stranger.ts'
 
 /** A directory beside the playbook, and where it goes. */
 export interface CopiedDirectory {

@@ -1,12 +1,10 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts } from '../../target/sh.ts'
-import { ownershipStep } from './attributes.ts'
-import type { FileForm, FileParams, FileState } from './state.ts'
-import { realPath } from './paths.ts'
-import { resolveMode } from '../ownership/mode.ts'
+import { resolveMode } from '../definition/mode.ts'
 import type { Change, Step } from '../definition/module.ts'
 import {
   chownArgument,
@@ -14,11 +12,14 @@ import {
   ownershipAfter,
   ownershipChanges,
   type Ownership,
-} from '../ownership/ownership.ts'
+} from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { makeDirectory } from '../placement/placement.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
-import { treeChanges, treeScripts, treeWrites } from '../ownership/tree-ownership.ts'
+import { ownershipStep } from './attributes.ts'
+import { realPath } from './paths.ts'
+import type { FileForm, FileParams, FileState } from './state.ts'
+import { treeChanges, treeScripts, treeWrites } from './tree-ownership.ts'
 
 const absent = { exists: false } as const
 

@@ -1,12 +1,8 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type ExistingPath, type PathState } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
-import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
-import { demandParent } from './paths.ts'
-import type { FileForm, FileParams, FileState } from './state.ts'
 import type { Change, Step } from '../definition/module.ts'
 import {
   chownArgument,
@@ -15,8 +11,12 @@ import {
   ownershipAfter,
   ownershipChanges,
   ownershipScripts,
-} from '../ownership/ownership.ts'
+} from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
+import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
+import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
+import { demandParent } from './paths.ts'
+import type { FileForm, FileParams, FileState } from './state.ts'
 
 const absent: PathState = { exists: false }
 

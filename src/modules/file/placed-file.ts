@@ -1,9 +1,9 @@
-import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
-import { type Destination, type DestinationState, missingDirectory, placeOf } from './destination.ts'
-import { fileChanges, fileSteps, placeState, type WantedFile } from '../placement/wanted-file.ts'
-import { backupOf } from '../placement/replacement.ts'
 import type { Change, Step, StepOutput } from '../definition/module.ts'
-import type { Accounts, Ownership } from '../ownership/ownership.ts'
+import type { Accounts, Ownership } from '../placement/ownership.ts'
+import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
+import { backupOf } from '../placement/replacement.ts'
+import { fileChanges, fileSteps, placeState, type WantedFile } from '../placement/wanted-file.ts'
+import { type Destination, type DestinationState, missingDirectory, placeOf } from './destination.ts'
 
 /** A file that is put at a destination. */
 export interface PlacedFile extends WantedFile {

@@ -1,6 +1,6 @@
 import { path } from '../../state/path.ts'
 import type { Change, Step } from '../definition/module.ts'
-import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from '../ownership/ownership.ts'
+import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
 import { makeDirectory } from './placement.ts'
 
 const absent = { exists: false } as const

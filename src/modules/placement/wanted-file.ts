@@ -2,14 +2,10 @@ import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
 import type { ThingWrite } from '../../state/definition/key.ts'
-import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
-import { type Candidate, validation } from './validation.ts'
-import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
-import { replaceFile } from './replacement.ts'
-import { changeEntry } from './placement.ts'
-import { demandOwnFile } from './stranger.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import type { Change, Step } from '../definition/module.ts'
-import { pathWrites } from './path-writes.ts'
+import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
 import {
   type Accounts,
   chownArgument,
@@ -20,7 +16,12 @@ import {
   ownershipAfter,
   ownershipChanges,
   ownershipScripts,
-} from '../ownership/ownership.ts'
+} from './ownership.ts'
+import { pathWrites } from './path-writes.ts'
+import { changeEntry } from './placement.ts'
+import { replaceFile } from './replacement.ts'
+import { demandOwnFile } from './stranger.ts'
+import { type Candidate, validation } from './validation.ts'
 
 /** A place for a file, as the host has it. */
 export interface Place {

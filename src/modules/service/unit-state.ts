@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
-import type { UnitValue } from '../../state/unit.ts'
+import type { UnitValue } from '../../state/unit/value.ts'
+import { nearestNames } from '../../text/did-you-mean.ts'
 import type { Change } from '../definition/module.ts'
-import { nearest } from '../nearest.ts'
 
 export type WantedState = 'started' | 'stopped' | 'restarted' | 'reloaded'
 
@@ -63,7 +63,7 @@ function stateChanges(state: WantedState, unit: UnitValue): Change[] {
 function demandUsable(wanted: WantedUnit, unit: UnitValue): void {
   const { name, state } = wanted
   if (!unit.exists && !unit.masked) {
-    const near = nearest(unit.id, unit.near ?? [])
+    const near = nearestNames(unit.id, unit.near ?? [])
     throw new TaskFailure(`Could not find the requested service ${name}`, {
       hint:
         near.length > 0

@@ -1,5 +1,5 @@
-import { expandReplacement, regularExpression } from './regular-expression.ts'
 import { insertLines, type Line, linesOf, textOf } from './lines.ts'
+import { expandReplacement, regularExpression } from './regular-expression.ts'
 
 export interface LineEdit {
   readonly state: 'present' | 'absent'

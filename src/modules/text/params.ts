@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { ownershipParams } from '../ownership/ownership.ts'
 import { absolutePath, booleanParam } from '../definition/parameters.ts'
+import { ownershipParams } from '../placement/ownership.ts'
 import { patternProblem } from './regular-expression.ts'
 
 /** What every module that changes a part of a text file takes; the path has several names. */

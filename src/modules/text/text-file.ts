@@ -3,14 +3,15 @@ import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
 import type { Key } from '../../state/definition/key.ts'
-import { endOf, path, type PathState } from '../../state/path.ts'
-import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
-import { fileChanges, fileSteps, type Place, placeState } from '../placement/wanted-file.ts'
-import { demandRegularFile } from '../placement/regular-file.ts'
-import { demandOwnFile } from '../placement/stranger.ts'
-import { backupOf } from '../placement/replacement.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type PathState } from '../../state/path/value.ts'
 import type { Change, Step, StepOutput } from '../definition/module.ts'
-import { accountKeys, type Accounts, type Ownership } from '../ownership/ownership.ts'
+import { accountKeys, type Accounts, type Ownership } from '../placement/ownership.ts'
+import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
+import { demandRegularFile } from '../placement/regular-file.ts'
+import { backupOf } from '../placement/replacement.ts'
+import { demandOwnFile } from '../placement/stranger.ts'
+import { fileChanges, fileSteps, type Place, placeState } from '../placement/wanted-file.ts'
 
 /** A task that changes a part of a text file. */
 export interface TextFile extends Ownership {

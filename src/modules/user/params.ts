@@ -1,7 +1,14 @@
 import * as z from 'zod'
 
 import { accountName } from '../definition/account-name.ts'
-import { absolutePath, booleanParam, integerParam, nameParam, stringList, textParam } from '../definition/parameters.ts'
+import {
+  absolutePath,
+  booleanParam,
+  integerParam,
+  nameParam,
+  stringList,
+  textParam,
+} from '../definition/parameters.ts'
 
 const passwordHash = textParam
   .refine(

@@ -2,14 +2,14 @@ import { statSync } from 'node:fs'
 
 import { loadYaml, type YamlDocument } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from './diagnostics.ts'
-import { Part } from './part.ts'
 import { shownPath } from './display-path.ts'
+import { Part } from './part.ts'
 
 /** The YAML files of a playbook, each read once. */
 export class YamlFiles {
   readonly #documents = new Map<string, YamlDocument>()
 
-  /** The content of a file; undefined when it is not even YAML, which the diagnostics say then. */
+  /** Returns the content of a file; undefined if it is invalid YAML, which is added to the diagnostics. */
   open(file: string, diagnostics: Diagnostics): Part | undefined {
     const known = this.#documents.get(file)
     const document =

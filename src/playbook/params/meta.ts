@@ -1,9 +1,9 @@
+import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { alternatives } from './zod-messages.ts'
-import type { ModuleKey } from './module-call.ts'
-import { didYouMean } from '../nearest.ts'
 import { describeValue, type Part } from '../document/part.ts'
+import { alternatives } from '../document/zod-messages.ts'
 import type { Meta, MetaAction } from '../playbook.ts'
+import type { ModuleKey } from './module-call.ts'
 
 const actions: readonly MetaAction[] = [
   'flush_handlers',
@@ -16,7 +16,7 @@ const actions: readonly MetaAction[] = [
 ]
 const later = ['end_batch', 'end_role', 'refresh_inventory']
 
-/** `meta: flush_handlers` and the like. */
+/** Reads `meta: flush_handlers` and other actions. */
 export function readMeta(task: Part, key: ModuleKey, diagnostics: Diagnostics): Meta | undefined {
   const part = task.get(key.key)
   const action = actions.find((one) => one === part?.value)

@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../document/diagnostics.ts'
+import { describeValue, type Part } from '../document/part.ts'
+import type { Inherited } from '../keywords/inherited.ts'
 import { blockKeywords, handlerKeywords, taskKeywords } from '../keywords/keywords.ts'
-import { loadInclude } from './include.ts'
-import { importRole, importTasks } from './import.ts'
 import { readLoop } from '../keywords/loop.ts'
 import { readMeta } from '../params/meta.ts'
 import {
@@ -12,12 +12,12 @@ import {
   type BuiltIn,
   type ModuleKey,
 } from '../params/module-call.ts'
-import { describeValue, type Part } from '../document/part.ts'
 import type { Block, Common, Handler, Node, Task } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
-import type { Inherited } from '../keywords/inherited.ts'
+import { importRole, importTasks } from './import.ts'
+import { loadInclude } from './include.ts'
 
-/** The tasks, blocks and includes of a list, with everything imported in place. */
+/** Reads the tasks, blocks and includes of a list, with all imports loaded. */
 export function readNodes(part: Part | undefined, context: ReadContext): Node[] {
   return listed(part, context.reading.diagnostics).flatMap((item) => readNode(item, context))
 }
@@ -80,7 +80,7 @@ function readBlock(item: Part, context: ReadContext): Block {
   }
 }
 
-/** What a task, block or include has in common, resolved. */
+/** Resolves the keywords that tasks, blocks and includes share. */
 export function commonOf(item: Part, inherited: Inherited, context: ReadContext, kind: string): Common {
   const name = context.reading.values.text(item.get('name'), 'name')
   return {

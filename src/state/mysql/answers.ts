@@ -1,5 +1,7 @@
+import { lines } from '../parse/sections.ts'
 import { parseAccount } from './account.ts'
 import { parseGrants } from './grants.ts'
+import { decodeField } from './sql.ts'
 import type {
   MysqlAnswer,
   MysqlDatabase,
@@ -8,9 +10,7 @@ import type {
   MysqlServer,
   MysqlUser,
   MysqlUserName,
-} from './types.ts'
-import { decodeField } from './sql.ts'
-import { lines } from '../parse/sections.ts'
+} from './value.ts'
 
 /** What the clients printed, one after the other. */
 export function splitConnections(output: string): string[][] {

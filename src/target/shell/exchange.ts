@@ -2,9 +2,9 @@ import type { Writable } from 'node:stream'
 
 import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
+import type { Batch, Outcome } from '../target.ts'
 import { encodeCancel } from './frame.ts'
 import { framesOf, type Frame } from './request.ts'
-import type { Batch, Outcome } from '../target.ts'
 
 /** Seconds beyond its time limits after which a batch that doesn't answer is given up: a process that even SIGKILL doesn't end. */
 const patience = 30

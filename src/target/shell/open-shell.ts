@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 
 import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
-import { outputLimit, shownOutputLimit } from './output-limit.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { BecomeSettings } from '../settings.ts'
-import { Shell } from './shell.ts'
+import { outputLimit, shownOutputLimit } from './output-limit.ts'
 import { bootstrap, marker } from './shell-program.ts'
+import { Shell } from './shell.ts'
 import { describeSudoFailure, passwordRefused, sudoCommand } from './sudo.ts'
 
 /** Seconds in which a login shell, and sudo with its password check, must have come to our marker. */

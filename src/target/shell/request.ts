@@ -1,5 +1,5 @@
-import { MeasuredFile } from './measured-file.ts'
 import type { Script } from '../sh.ts'
+import { MeasuredFile } from './measured-file.ts'
 
 export interface Request {
   readonly id: number

@@ -1,11 +1,11 @@
 import type { AnyAuthMethod, ParsedKey, Prompt } from 'ssh2'
 
 import { UserError } from '../../errors.ts'
+import type { Ask } from '../settings.ts'
 import { listAgentKeys } from './agent.ts'
 import type { AgentKey } from './agent.ts'
 import { decrypt, readKeyFile } from './private-key.ts'
 import type { KeyFile } from './private-key.ts'
-import type { Ask } from '../settings.ts'
 
 export interface AuthenticationSettings {
   readonly user: string

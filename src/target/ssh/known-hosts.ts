@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 
+import { globMatcher } from '../../text/glob.ts'
+
 /** One line of a known_hosts file. */
 export interface KnownHost {
   readonly file: string
@@ -108,24 +110,7 @@ function matchesHashed(hashed: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
 }
 
-/** Whether a name matches a pattern with `*` and `?`. Goes back to the last `*` only, so that a long name and many of them take no longer than one pass for each character. */
+/** Whether a name matches a pattern with `*` and `?`. */
 export function matchesPattern(pattern: string, name: string): boolean {
-  let at = 0
-  let star = -1
-  let resume = 0
-  for (let index = 0; index < name.length;) {
-    if (pattern[at] === '*') {
-      star = at
-      at += 1
-      resume = index
-    } else if (pattern[at] === '?' || pattern[at] === name[index]) {
-      at += 1
-      index += 1
-    } else if (star >= 0) {
-      at = star + 1
-      resume += 1
-      index = resume
-    } else return false
-  }
-  return /^\**$/.test(pattern.slice(at))
+  return /[*?]/.test(pattern) ? globMatcher(pattern, 'wildcards')(name) : pattern === name
 }

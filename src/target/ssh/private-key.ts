@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises'
-
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 

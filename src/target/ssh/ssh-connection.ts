@@ -1,5 +1,4 @@
 import { Writable, type Duplex } from 'node:stream'
-
 import pRetry from 'p-retry'
 import type ssh2 from 'ssh2'
 import type { ClientChannel } from 'ssh2'

@@ -3,12 +3,12 @@ import { full } from 'acorn-walk'
 import ejs from 'ejs'
 
 import type { Compiled } from '../compiled.ts'
-import { applyEdits, type Edit } from './text-edits.ts'
-import { compilePath, compilePathText } from './path-template.ts'
+import { textOf } from '../text-of.ts'
 import { parseExpression, parseTemplate, type Program } from './parse.ts'
+import { compilePath, compilePathText } from './path-template.ts'
 import { type Read, rewrite } from './rewrite.ts'
 import { codeTags, onlyPrintTag } from './template-tags.ts'
-import { textOf } from '../text-of.ts'
+import { applyEdits, type Edit } from './text-edits.ts'
 
 type Evaluate = Compiled['evaluate']
 

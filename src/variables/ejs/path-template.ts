@@ -1,6 +1,6 @@
-import { builtIns } from './javascript-globals.ts'
 import type { Compiled } from '../compiled.ts'
 import { textOf } from '../text-of.ts'
+import { builtIns } from './javascript-globals.ts'
 
 /** The words that are no variables, or only in some places. */
 const reserved: ReadonlySet<string> = new Set(

@@ -1,13 +1,13 @@
 import type { AnyNode, CallExpression, Function as FunctionNode, Identifier, MemberExpression } from 'acorn'
 import { base, recursive, type RecursiveVisitors } from 'acorn-walk'
 
-import { builtIns } from './javascript-globals.ts'
 import { declaredNames } from './declared-names.ts'
-import type { Edit } from './text-edits.ts'
+import { builtIns } from './javascript-globals.ts'
 import { linksOf, writtenKey } from './member-chain.ts'
-import type { Program } from './parse.ts'
 import { softReads } from './optional-reads.ts'
+import type { Program } from './parse.ts'
 import { SyntaxProblem } from './syntax-problem.ts'
+import type { Edit } from './text-edits.ts'
 
 /** A variable that an expression reads, with as much of the path as is written out. */
 export interface Read {

@@ -1,8 +1,8 @@
 import { type Position, UserError } from '../../errors.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Layer } from '../layer.ts'
-import { Masker } from './masker.ts'
 import { isPlainObject } from '../plain.ts'
+import { Masker } from './masker.ts'
 import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
 /** Replaces a secret in a text. */

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { $ } from 'zx'
+
 import { installHook } from '../../../src/deploy/push/post-receive-hook.ts'
 import { nastyText } from '../../nasty-text.ts'
 import { CodeBase, failureOf, withoutGitConfiguration } from '../code-base.ts'

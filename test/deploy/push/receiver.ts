@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+
 import { receive } from '../../../src/deploy/push/post-receive.ts'
 
 // what `hostwright hook receive` does, with a command line of the test's own: receiver.ts PATTERN COMMAND…

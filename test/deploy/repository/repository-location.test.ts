@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+
 import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
 
 describe('where a repository is', () => {

@@ -6,11 +6,12 @@ import { type AddressInfo, type Socket, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { $ } from 'zx'
-import { git } from '../../../src/deploy/repository/git.ts'
+
 import type { Reference } from '../../../src/deploy/reference.ts'
+import { git } from '../../../src/deploy/repository/git.ts'
 import { remoteTags } from '../../../src/deploy/repository/remote-tags.ts'
-import { openRepository, type Repository } from '../../../src/deploy/repository/repository.ts'
 import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
+import { openRepository, type Repository } from '../../../src/deploy/repository/repository.ts'
 import { CodeBase, failureOf, withoutGitConfiguration } from '../code-base.ts'
 
 describe('a repository to deploy from', () => {

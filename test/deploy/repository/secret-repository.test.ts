@@ -2,12 +2,11 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-
 import { expect } from 'chai'
 
 import { remoteTags } from '../../../src/deploy/repository/remote-tags.ts'
-import { openRepository } from '../../../src/deploy/repository/repository.ts'
 import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
+import { openRepository } from '../../../src/deploy/repository/repository.ts'
 import { Secrets } from '../../../src/variables/secrets/secrets.ts'
 import { CodeBase, failureOf, withoutGitConfiguration } from '../code-base.ts'
 import { HttpRepository } from './http-repository.ts'

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { $ } from 'zx'
+
 import type { CodeBase } from '../code-base.ts'
 
 export interface SshKey {

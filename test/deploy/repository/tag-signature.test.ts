@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { $ } from 'zx'
+
 import { openRepository } from '../../../src/deploy/repository/repository.ts'
 import { readSigningKeys } from '../../../src/deploy/repository/signing-keys.ts'
 import { SignatureError } from '../../../src/deploy/repository/tag-signature.ts'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+
 import { matchesTag } from '../../../src/deploy/watch/tag-pattern.ts'
 
 describe('patterns of tags', () => {

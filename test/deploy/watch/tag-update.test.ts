@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+
 import { receivedTags } from '../../../src/deploy/watch/tag-update.ts'
 import { failureOf } from '../code-base.ts'
 

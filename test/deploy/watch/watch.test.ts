@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { ExitCode, UserError } from '../../../src/errors.ts'
-import type { TaggedCommit } from '../../../src/deploy/watch/poll.ts'
+
 import { readSigningKeys } from '../../../src/deploy/repository/signing-keys.ts'
+import type { TaggedCommit } from '../../../src/deploy/watch/poll.ts'
 import { type WatchOptions, watch } from '../../../src/deploy/watch/watch.ts'
+import { ExitCode, UserError } from '../../../src/errors.ts'
 import { CodeBase, failureOf, withoutGitConfiguration } from '../code-base.ts'
-import { Spoken } from './spoken.ts'
 import { makeSshKey, signTag } from '../repository/ssh-key.ts'
+import { Spoken } from './spoken.ts'
 
 describe('a watch for tags', () => {
   let codeBase: CodeBase

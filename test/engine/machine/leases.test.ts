@@ -1,5 +1,4 @@
 import { once, EventEmitter } from 'node:events'
-
 import { expect } from 'chai'
 
 import { Leases } from '../../../src/engine/machine/leases.ts'

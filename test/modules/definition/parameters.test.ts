@@ -10,7 +10,7 @@ import {
   stringList,
   textParam,
 } from '../../../src/modules/definition/parameters.ts'
-import { describeIssue } from '../../../src/playbook/params/zod-messages.ts'
+import { describeIssue } from '../../../src/playbook/document/zod-messages.ts'
 
 const cases = [
   [booleanParam, true, true],

@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { deployCandidate } from '../../../src/modules/deploy_candidate.ts'

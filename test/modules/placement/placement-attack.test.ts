@@ -13,11 +13,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
-import { modules } from '../../../src/modules/index.ts'
 import type { AnyModule, Source } from '../../../src/modules/definition/module.ts'
+import { modules } from '../../../src/modules/index.ts'
 import { attach, joinScripts, sh, type Script } from '../../../src/target/sh.ts'
 import { asRoot, plan, start } from '../harness.ts'
 

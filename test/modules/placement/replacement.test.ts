@@ -1,11 +1,10 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
-import { lateValidation, showCandidate, validation } from '../../../src/modules/placement/validation.ts'
 import { backupOf, type FileReplacement, replaceFile } from '../../../src/modules/placement/replacement.ts'
+import { lateValidation, showCandidate, validation } from '../../../src/modules/placement/validation.ts'
 import { attach, sh, type Script } from '../../../src/target/sh.ts'
 import { lint, run, shells } from '../harness.ts'
 

@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 
-import { deployment } from '../../../src/state/deployment.ts'
-import { deployLock } from '../../../src/state/deploy-lock.ts'
-import { group } from '../../../src/state/group.ts'
 import type { Write } from '../../../src/state/definition/key.ts'
-import { path, type ExistingPath, type PathQuestion, type PathState } from '../../../src/state/path.ts'
+import { deployLock } from '../../../src/state/deploy-lock.ts'
+import { deployment } from '../../../src/state/deployment.ts'
+import { group } from '../../../src/state/group.ts'
+import { path } from '../../../src/state/path.ts'
 import { possiblePaths } from '../../../src/state/path/possible.ts'
 import { pathTouchedBy } from '../../../src/state/path/touched.ts'
+import type { ExistingPath, PathQuestion, PathState } from '../../../src/state/path/value.ts'
 import { unit } from '../../../src/state/unit.ts'
 import { user } from '../../../src/state/user.ts'
 

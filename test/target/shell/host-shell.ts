@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 
 import type { Ending, Pipes } from '../../../src/target/pipes.ts'
-import { Shell } from '../../../src/target/shell/shell.ts'
 import { bootstrap, marker } from '../../../src/target/shell/shell-program.ts'
+import { Shell } from '../../../src/target/shell/shell.ts'
 
 /** A host whose `sh` is one of the shells that are found in the field. */
 export interface HostShell {

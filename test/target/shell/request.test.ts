@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { framesOf, largeSize, partSize, type Request } from '../../../src/target/shell/request.ts'
 import { attach, attachFile, sh, type Script } from '../../../src/target/sh.ts'
+import { framesOf, largeSize, partSize, type Request } from '../../../src/target/shell/request.ts'
 
 describe('A request', () => {
   let folder: string

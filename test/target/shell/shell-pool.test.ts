@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 
 import { SessionLimitError } from '../../../src/target/pipes.ts'
-import type { Shell } from '../../../src/target/shell/shell.ts'
 import { ShellPool } from '../../../src/target/shell/shell-pool.ts'
+import type { Shell } from '../../../src/target/shell/shell.ts'
 
 /** A host that allows so many shells at once, and counts one until some time after it was closed. */
 class Host {

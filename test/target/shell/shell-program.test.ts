@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-
 import { expect } from 'chai'
 
 import { bootstrap, marker, program, startProgram } from '../../../src/target/shell/shell-program.ts'

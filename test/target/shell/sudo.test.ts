@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
 import { ConnectionError } from '../../../src/errors.ts'
-import { openBecomeShell } from '../../../src/target/shell/open-shell.ts'
 import type { Connection, Ending } from '../../../src/target/pipes.ts'
 import { sh } from '../../../src/target/sh.ts'
+import { openBecomeShell } from '../../../src/target/shell/open-shell.ts'
 import type { Shell } from '../../../src/target/shell/shell.ts'
 import { describeSudoFailure, sudoCommand } from '../../../src/target/shell/sudo.ts'
 

@@ -12,13 +12,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 
 import { UserError } from '../../../src/errors.ts'
-import { largeSize, partSize } from '../../../src/target/shell/request.ts'
 import { attach, attachFile, sh, type Script } from '../../../src/target/sh.ts'
+import { largeSize, partSize } from '../../../src/target/shell/request.ts'
 import { hostShells, Link, oldHost, startShell } from './host-shell.ts'
 import type { HostShell, RunningShell, StartOptions } from './host-shell.ts'
 

@@ -3,12 +3,11 @@ import type { ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 
+import { openTarget } from '../../../src/target/open-target.ts'
 import { prepareAttempts } from '../../../src/target/ssh/authentication.ts'
 import type { AuthenticationSettings } from '../../../src/target/ssh/authentication.ts'
-import { openTarget } from '../../../src/target/open-target.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 
 describe('A private key that other users can read', () => {

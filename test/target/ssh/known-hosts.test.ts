@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 

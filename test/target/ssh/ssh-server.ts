@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
-
 import ssh2 from 'ssh2'
 import type { AuthContext, ParsedKey, ServerChannel } from 'ssh2'
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { $ } from 'zx'

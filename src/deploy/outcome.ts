@@ -1,0 +1,58 @@
+import type { RunEvent, TaskFinished } from '../engine/event.ts'
+import type { Reporter } from '../report/reporter.ts'
+import type { HostOutcome } from './journal.ts'
+
+/** Reads off the events of a deploy, no dry run, what it came to on each host, and passes them on. */
+export class DeployOutcome implements Reporter {
+  readonly #reporter: Reporter
+  readonly #hosts = new Map<string, HostOutcome>()
+  readonly #shown = new Map<string, string>()
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter
+  }
+
+  handle(event: RunEvent): void {
+    this.#reporter.handle(event)
+    if (event.event === 'play') for (const host of event.hosts) this.#begin(host)
+    if (event.event !== 'task' || !this.#hosts.has(event.host)) return
+    if (event.module === 'deploy_switch' && event.status === 'changed') this.#switch(event)
+    else if (event.status === 'unreachable') this.#hosts.set(event.host, 'unreachable')
+    else if (event.status === 'failed' && event.ignored !== true) this.#endBefore(event.host, 'failed')
+    else if (event.status === 'unknown') this.#endBefore(event.host, 'interrupted')
+    else if (event.module === 'deploy_status' && this.#hosts.get(event.host) === 'untouched')
+      this.#hosts.set(event.host, 'unchanged')
+  }
+
+  quietly<Answer>(asking: () => Promise<Answer>): Promise<Answer> {
+    return this.#reporter.quietly(asking)
+  }
+
+  end(): void {
+    this.#reporter.end()
+  }
+
+  hosts(): Record<string, HostOutcome> {
+    return Object.fromEntries(this.#hosts)
+  }
+
+  /** The hosts that show the new release, each with its id. */
+  switched(): ReadonlyMap<string, string> {
+    return new Map([...this.#shown].filter(([host]) => this.#hosts.get(host) === 'switched'))
+  }
+
+  #begin(host: string): void {
+    if (host !== 'localhost' && !this.#hosts.has(host)) this.#hosts.set(host, 'untouched')
+  }
+
+  #switch({ host, changes }: TaskFinished): void {
+    this.#hosts.set(host, this.#hosts.get(host) === 'switched' ? 'put back' : 'switched')
+    this.#shown.set(host, String(changes.find(({ field }) => field === 'current')?.after))
+  }
+
+  /** What is put back later, or was, did not go well either. */
+  #endBefore(host: string, outcome: 'failed' | 'interrupted'): void {
+    const now = this.#hosts.get(host)
+    if (now === 'untouched' || now === 'unchanged') this.#hosts.set(host, outcome)
+  }
+}

@@ -1,0 +1,140 @@
+import { TaskFailure } from '../../errors.ts'
+import type { GroupValue, UserValue } from '../../state/account/value.ts'
+import type { Key } from '../../state/definition/key.ts'
+import { group } from '../../state/group.ts'
+import type { ExistingPath, PathState } from '../../state/path/value.ts'
+import { user } from '../../state/user.ts'
+import { sh, type Script } from '../../target/sh.ts'
+import { resolveMode } from '../definition/mode.ts'
+import type { Change } from '../definition/module.ts'
+import { modeParam, nameParam } from '../definition/parameters.ts'
+
+/** Parameters of every module that makes a file: names, or numbers of users and groups that need not have a name. */
+export const ownershipParams = {
+  owner: nameParam.optional(),
+  group: nameParam.optional(),
+  mode: modeParam.optional(),
+}
+
+export interface Ownership {
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  readonly mode?: string | undefined
+}
+
+/** What the host says about the owner and group that are wanted. */
+export interface Accounts {
+  readonly owner: UserValue | undefined
+  readonly group: GroupValue | undefined
+}
+
+/** The accounts whose existence matters. */
+export function accountKeys({ owner, group: groupName }: Ownership): {
+  owner: Key<UserValue> | undefined
+  group: Key<GroupValue> | undefined
+} {
+  return {
+    owner: isName(owner) ? user.key({ name: owner }) : undefined,
+    group: isName(groupName) ? group.key({ name: groupName }) : undefined,
+  }
+}
+
+export function demandAccounts(wanted: Ownership, accounts: Accounts): void {
+  if (accounts.owner?.exists === false)
+    throw new TaskFailure(`there is no user '${wanted.owner ?? ''}' on the host`, {
+      hint: 'create it with a user task before this one',
+    })
+  if (accounts.group?.exists === false)
+    throw new TaskFailure(`there is no group '${wanted.group ?? ''}' on the host`, {
+      hint: 'create it with a group task before this one',
+    })
+}
+
+/** What of it differs on something that exists. */
+export function ownershipChanges(state: ExistingPath, wanted: Ownership): Change[] {
+  const changes: Change[] = []
+  if (wanted.owner !== undefined && !isCalled(wanted.owner, state.owner, state.uid))
+    changes.push({ field: 'owner', before: state.owner ?? null, after: wanted.owner })
+  if (wanted.group !== undefined && !isCalled(wanted.group, state.group, state.gid))
+    changes.push({ field: 'group', before: state.group ?? null, after: wanted.group })
+  const mode = modeAfter(state, wanted, state.type === 'directory')
+  if (mode !== state.mode && state.type !== 'link')
+    changes.push({ field: 'mode', before: state.mode, after: mode })
+  return changes
+}
+
+/** What is said about something new: only what was asked for. */
+export function newOwnershipChanges(wanted: Ownership, directory: boolean): Change[] {
+  return [
+    ...(wanted.owner === undefined ? [] : [{ field: 'owner', before: null, after: wanted.owner }]),
+    ...(wanted.group === undefined ? [] : [{ field: 'group', before: null, after: wanted.group }]),
+    ...(wanted.mode === undefined
+      ? []
+      : [{ field: 'mode', before: null, after: modeAfter({ exists: false }, wanted, directory) }]),
+  ]
+}
+
+/** Four octal digits; without a wish what is, or what the umask 022 gives. */
+export function modeAfter(state: PathState, wanted: Ownership, directory: boolean): string {
+  const current = state.exists ? state.mode : directory ? '0755' : '0644'
+  return wanted.mode === undefined ? current : resolveMode(wanted.mode, current, directory)
+}
+
+/** The fields of a path afterwards; what nobody can know before is missing. */
+export function ownershipAfter(
+  state: PathState,
+  wanted: Ownership,
+  accounts: Accounts,
+): Pick<ExistingPath, 'owner' | 'group' | 'uid' | 'gid'> {
+  const before = state.exists ? state : undefined
+  const owner = named(wanted.owner, accounts.owner?.uid, { name: before?.owner, id: before?.uid })
+  const groupAfter = named(wanted.group, accounts.group?.gid, { name: before?.group, id: before?.gid })
+  return {
+    ...(owner.name === undefined ? {} : { owner: owner.name }),
+    ...(owner.id === undefined ? {} : { uid: owner.id }),
+    ...(groupAfter.name === undefined ? {} : { group: groupAfter.name }),
+    ...(groupAfter.id === undefined ? {} : { gid: groupAfter.id }),
+  }
+}
+
+/** The argument of chown that gives something the wanted owner, or keeps the one that is there; undefined: nothing to give. */
+export function chownArgument(state: PathState, wanted: Ownership): string | undefined {
+  const owner = wanted.owner ?? (state.exists ? state.uid : undefined) ?? ''
+  const groupName = wanted.group ?? (state.exists ? state.gid : undefined) ?? ''
+  if (groupName === '') return owner === '' ? undefined : String(owner)
+  return `${owner}:${groupName}`
+}
+
+/** Of the "$entry" of a script. chown before chmod: it takes the set-id bits away. */
+export function ownershipScripts(changes: readonly Change[], wanted: Ownership, link = false): Script[] {
+  const changed = new Set(changes.map(({ field }) => field))
+  const owner = changed.has('owner') ? wanted.owner : undefined
+  const group = changed.has('group') ? wanted.group : undefined
+  const mode = changes.find(({ field }) => field === 'mode')?.after
+  return [
+    ...(owner === undefined && group === undefined
+      ? []
+      : [
+          sh`chown ${link ? ['-h'] : []} ${group === undefined ? (owner ?? '') : `${owner ?? ''}:${group}`} "$entry"`,
+        ]),
+    ...(typeof mode === 'string' ? [sh`chmod ${`0${mode}`} "$entry"`] : []),
+  ]
+}
+
+interface Holder {
+  readonly name: string | undefined
+  readonly id: number | undefined
+}
+
+function named(wanted: string | undefined, wantedId: number | undefined, before: Holder): Holder {
+  if (wanted === undefined || isCalled(wanted, before.name, before.id)) return before
+  return isName(wanted) ? { name: wanted, id: wantedId } : { name: undefined, id: Number(wanted) }
+}
+
+function isCalled(wanted: string, name: string | undefined, id: number | undefined): boolean {
+  return isName(wanted) ? wanted === name : wanted === String(id) || wanted === name
+}
+
+function isName(text: string | undefined): text is string {
+  return text !== undefined && !/^\d+$/.test(text)
+}

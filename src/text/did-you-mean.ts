@@ -1,0 +1,35 @@
+import { distance } from 'fastest-levenshtein'
+
+/** Returns a hint with the known name most like this one, if one is near enough. Every short name is near every other. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const nearest = name.length < 3 ? undefined : nearestName(name, known)
+  return nearest === undefined ? undefined : `did you mean '${nearest}'?`
+}
+
+/** Returns the names most like this one, the nearest first. */
+export function nearestNames(name: string, names: readonly string[], count = 3): string[] {
+  return names.toSorted((one, other) => distance(name, one) - distance(name, other)).slice(0, count)
+}
+
+/** Returns the name that was probably meant, if there is one. */
+export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let least = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1
+  for (const candidate of candidates) {
+    const far = mistakes(name.toLowerCase(), candidate.toLowerCase())
+    if (far >= least || candidate === name) continue
+    least = far
+    best = candidate
+  }
+  return best
+}
+
+/** Two letters in the wrong order are one mistake. */
+function mistakes(one: string, other: string): number {
+  const far = distance(one, other)
+  if (far !== 2 || one.length !== other.length) return far
+  let first = 0
+  while (one[first] === other[first]) first += 1
+  const swapped = one[first] === other[first + 1] && one[first + 1] === other[first]
+  return swapped ? 1 : far
+}
