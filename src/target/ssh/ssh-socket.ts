@@ -42,9 +42,24 @@ export function openSocket(
     socket.once('error', fail)
     socket.once('connect', () => {
       settle()
+      sendTogether(socket)
       resolve(socket)
     })
   })
+}
+
+/** What is written in one go travels in one packet: ssh2 writes the length, the content and the tag of each message. */
+function sendTogether(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean
+  socket.write = (...parameters: unknown[]): boolean => {
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      process.nextTick(() => {
+        socket.uncork()
+      })
+    }
+    return write(...parameters)
+  }
 }
 
 function describeSocketError(
