@@ -5,11 +5,11 @@ import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
-import type { ConnectionArguments } from '../cli/options/run-options.ts'
+import type { ConnectionOptions } from './options.ts'
 import { isController } from './rehearsal.ts'
 
 export interface Connecting {
-  readonly ask: Ask
+  readonly ask: Ask | undefined
   readonly signal: AbortSignal
   /** Whether some task works on the host as another user: that shell is opened with the login. */
   readonly becomes: (host: string) => boolean
@@ -21,7 +21,7 @@ export interface Connecting {
 /** Opens connections to the hosts of a fleet, or to the machines in their place. */
 export function hostConnector(
   fleet: Fleet,
-  options: Pick<ConnectionArguments, 'acceptNewHostKeys'>,
+  options: Pick<ConnectionOptions, 'acceptNewHostKeys'>,
   connecting: Connecting,
 ): (host: string, variables: HostVariables, reach: Reach) => Promise<Target> {
   return (host, variables, reach) =>
@@ -30,7 +30,7 @@ export function hostConnector(
 
 function settingsOf(
   fleet: Fleet,
-  options: Pick<ConnectionArguments, 'acceptNewHostKeys'>,
+  options: Pick<ConnectionOptions, 'acceptNewHostKeys'>,
   { ask, becomes, becomePassword, machines }: Connecting,
   host: string,
   variables: HostVariables,
@@ -44,7 +44,11 @@ function settingsOf(
     ...(password === undefined ? {} : { password }),
   }
   const settings = machines === undefined ? connection.settings : rehearsalSettings(host, reach, machines)
-  const common = { ...settings, ask, acceptNewHostKeys: options.acceptNewHostKeys }
+  const common = {
+    ...settings,
+    ...(ask === undefined ? {} : { ask }),
+    acceptNewHostKeys: options.acceptNewHostKeys ?? false,
+  }
   return becomes(host) || connection.become === true ? { ...common, become } : common
 }
 
