@@ -4,6 +4,9 @@ import { ExitCode, UserError } from '../errors.ts'
 import { styled } from '../report/style.ts'
 import { openTarget } from '../target/open-target.ts'
 import { Fleet } from '../run/fleet.ts'
+import { openTarget } from '../target/open-target.ts'
+import { ConfigAnswers } from '../target/ssh/config-answers.ts'
+import type { PingArguments } from './commands/ping.ts'
 import { interruptible } from './interruption.ts'
 import type { ConnectionArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'
@@ -18,6 +21,7 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
   const hosts = fleet.select(options.pattern)
   const ask = terminalPrompt(terminal)
   const limit = pLimit(options.forks)
+  const configAnswers = new ConfigAnswers()
   const widest = Math.max(...hosts.map((host) => host.length))
   return interruptible(terminal, async (signal) => {
     const password = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
@@ -53,7 +57,7 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
             ? { become: { method: 'sudo', user, ...(known === undefined ? {} : { password: known }) } }
             : {}),
         },
-        { signal },
+        { signal, configAnswers },
       )
       const { loginMilliseconds } = target.statistics()
       await target.close()

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariablesInput, MagicPlace } from '../engine/host/host-variables.ts'
 import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
@@ -38,6 +39,9 @@ export class Fleet {
   readonly #extra: readonly Layer[]
   readonly #commandLine: ConnectionOptions
   readonly #options: FleetOptions
+  /** Shared by the variables of all hosts. */
+  readonly #groups: Readonly<Record<string, readonly string[]>>
+  readonly #hostNames: ReadonlySet<string>
 
   static load(commandLine: ConnectionOptions, options: FleetOptions): Fleet {
     const { inventory: named = [], extraVars = [] } = commandLine
@@ -57,6 +61,8 @@ export class Fleet {
     this.#extra = extra
     this.#commandLine = commandLine
     this.#options = options
+    this.#groups = Object.fromEntries(inventory.groups)
+    this.#hostNames = new Set(inventory.hosts.keys())
   }
 
   /** The names of all variables that come from outside of the playbook. */
@@ -119,8 +125,8 @@ export class Fleet {
         magicVariables({
           host: name,
           groupNames: host.groups.filter((group) => group !== 'all'),
-          groups,
-          hosts,
+          groups: this.#groups,
+          hosts: this.#hostNames,
           scopeOf: (other) => scopeOf(other) ?? this.#scopeOf(other),
           checkMode: this.#options.check,
           diffMode: this.#options.diff,

@@ -60,7 +60,7 @@ describe('a rehearsal', () => {
     }
     expect(connections).to.equal(0)
     const machine = await find(host)
-    if (machine === undefined) throw new Error(`${host} is not up`)
+    if (machine === undefined) throw new Error(`${host} is not running`)
     expect(await ssh(machine, `ls ${marker}`)).to.include({ code: 0, stdout: `${marker}\n` })
   })
 
@@ -109,7 +109,7 @@ describe('a rehearsal', () => {
     const other = testName('other')
     await hostwright(['sandbox', 'up', other])
     const { code, stderr } = await hostwright(['sandbox', 'down', testName('nobody'), other])
-    expect(stderr).to.include(`there is no throw-away machine ${testName('nobody')}`)
+    expect(stderr).to.include(`no throw-away machine ${testName('nobody')}`)
     expect(code).to.equal(1)
     expect(await find(other)).to.equal(undefined)
   })
@@ -125,7 +125,7 @@ describe('a rehearsal', () => {
     const arguments_ = ['--import', 'tsx', '--input-type=module', '--eval', program]
     const { stdout } = await execute(process.execPath, arguments_, { cwd: project })
     expect(stdout).to.match(
-      /^a throw-away machine needs root use sudo, or run without --sandbox against .* -i "HOST,"/,
+      /^throw-away machines need root use sudo, or run without --sandbox on .* -i "HOST,"/,
     )
   })
 
