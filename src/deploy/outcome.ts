@@ -1,5 +1,5 @@
-import type { HostOutcome } from './journal.ts'
 import type { Listener, RunEvent, TaskFinished } from '../engine/event.ts'
+import type { HostOutcome } from './journal.ts'
 
 /** Derives the outcome on each host from the events of a real deploy, and passes the events on. */
 export class DeployOutcome {

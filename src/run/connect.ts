@@ -1,4 +1,4 @@
-import type { ConnectionArguments } from '../cli/options/run-options.ts'
+import { defined } from '../defined.ts'
 import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
@@ -50,7 +50,7 @@ function settingsOf(
   const settings = machines === undefined ? connection.settings : rehearsalSettings(host, reach, machines)
   const common = {
     ...settings,
-    ...(ask === undefined ? {} : { ask }),
+    ...defined({ ask }),
     acceptNewHostKeys: options.acceptNewHostKeys ?? false,
   }
   return becomes(host) || connection.become === true ? { ...common, become } : common

@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path'
 
-import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariablesInput, MagicPlace } from '../engine/host/host-variables.ts'
 import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
@@ -115,8 +114,6 @@ export class Fleet {
 
   variablesOf(name: string): HostVariablesInput {
     const host = this.#host(name)
-    const groups = this.#inventory.groups
-    const hosts = [...this.#inventory.hosts.keys()]
     const become = { origin: '--become', values: new Map([['ansible_become', true]]) }
     return {
       inventory: this.#commandLine.become === true ? { ...host.layers, roleDefaults: [become] } : host.layers,

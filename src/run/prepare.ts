@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
+import { defined } from '../defined.ts'
 import { NothingMatchedError } from '../errors.ts'
 import { readPlaybooks } from '../playbook/load-playbook.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
@@ -46,7 +47,7 @@ function select(
   return selectNodes(playbook, {
     tags: tags.flatMap(byComma),
     skipTags: skipTags.flatMap(byComma),
-    ...(startAtTask === undefined ? {} : { startAtTask }),
+    ...defined({ startAtTask }),
   })
 }
 

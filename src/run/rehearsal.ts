@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { localNames } from '../inventory/select-hosts.ts'
 import type { Play, Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
@@ -28,7 +29,7 @@ export async function rehearsalMachines(
     release: debian,
     network,
     onProgress,
-    ...(signal === undefined ? {} : { signal }),
+    ...defined({ signal }),
   })
   const machines = new Map(
     [...present.flatMap((machine) => (machine === undefined ? [] : [machine])), ...fresh.values()].map(

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import type { ExitCode } from '../../errors.ts'
 import type { CommandName } from '../command-names.ts'
 import type { OptionTable, OptionValues, PositionalTable } from '../options/option-values.ts'
@@ -62,7 +63,7 @@ export function defineCommand<const Positionals extends PositionalTable, const O
   definition: CommandDefinition<Positionals, Options>,
 ): SingleCommand {
   const { name, describe, question } = definition
-  return { ...defineAction(definition), name, describe, ...(question === undefined ? {} : { question }) }
+  return { ...defineAction(definition), name, describe, ...defined({ question }) }
 }
 
 /** Defines something that a command can do, such as `hook install`. */
