@@ -1,19 +1,22 @@
-import { jsonLinesReporter } from '../report/json-lines.ts'
+import { formats } from '../report/index.ts'
 import type { Reporter } from '../report/reporter.ts'
-import { textReporter } from '../report/text.ts'
 import type { RunSurroundings } from '../run/options.ts'
 import { interruptible } from './interruption.ts'
 import type { RunArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'
 import { progressOn, type Terminal } from './terminal.ts'
 
-/** Does work that runs playbooks, with the report, the questions and the interruptions of a terminal. */
+/**
+ * Does work that runs playbooks, with the report, the questions and the interruptions of a terminal.
+ * @param ownReporter takes the place of the reporter that the options name
+ */
 export async function inTerminal<Result>(
   options: Pick<RunArguments, 'askBecomePass' | 'output' | 'diff' | 'verbose'>,
   terminal: Terminal,
   work: (surroundings: RunSurroundings & { readonly signal: AbortSignal }) => Promise<Result>,
-  reporter: Reporter = reporterFor(options, terminal),
+  ownReporter?: Reporter,
 ): Promise<Result> {
+  const reporter = ownReporter ?? (await reporterFor(options, terminal))
   const ask = terminalPrompt(terminal, (asking) => reporter.quietly(asking))
   try {
     return await interruptible(terminal, (signal) =>
@@ -33,14 +36,10 @@ export async function inTerminal<Result>(
   }
 }
 
-/** What the person who runs it gets to see. */
-export function reporterFor(
-  options: Pick<RunArguments, 'output' | 'diff' | 'verbose'>,
-  terminal: Terminal,
-): Reporter {
-  if (options.output === 'jsonl') return jsonLinesReporter(terminal.stdout)
-  return textReporter(terminal.stdout, {
-    diff: options.diff,
-    verbosity: options.verbose,
-  })
+async function reporterFor(
+  { output, diff, verbose }: Pick<RunArguments, 'output' | 'diff' | 'verbose'>,
+  { stdout }: Terminal,
+): Promise<Reporter> {
+  const createReporter = await formats[output].load()
+  return createReporter(stdout, { diff, verbosity: verbose })
 }

@@ -2,6 +2,7 @@ import type { RunSummary } from '../engine/run.ts'
 import { ExitCode, InvalidInputError } from '../errors.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
 import { nodesIn } from '../playbook/select/nodes.ts'
+import { formats } from '../report/index.ts'
 import { prepareRun } from '../run/prepare.ts'
 import type { PreparedRun } from '../run/prepared-run.ts'
 import { problemsWithoutHost } from '../run/problems.ts'
@@ -32,7 +33,7 @@ function inspect(options: RunArguments, terminal: Terminal): ExitCode {
   const prepared = prepareRun({ ...options, secrets })
   if (options.listHosts) stdout.printAll(listHosts(prepared.hosts))
   else if (options.listTasks) stdout.printAll(listTasks(prepared.playbook))
-  else (options.output === 'jsonl' ? stderr : stdout).print(checkSyntax(prepared))
+  else (formats[options.output].isForPrograms ? stderr : stdout).print(checkSyntax(prepared))
   return ExitCode.done
 }
 

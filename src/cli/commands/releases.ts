@@ -1,3 +1,4 @@
+import { formats } from '../../report/index.ts'
 import { deployOptions } from '../options/deploy-options.ts'
 import { defineCommand } from './define-command.ts'
 
@@ -10,7 +11,7 @@ export const releasesCommand = defineCommand({
     const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')
     const { inTerminal } = await import('../run-in-terminal.ts')
     const { messagesReporter } = await import('../../report/messages.ts')
-    const reporter = options.output === 'text' ? messagesReporter(terminal.stdout) : undefined
+    const reporter = formats[options.output].isForPrograms ? undefined : messagesReporter(terminal.stdout)
     return inTerminal(
       options,
       terminal,

@@ -1,6 +1,7 @@
 import type { Options } from 'yargs'
 
 import { UsageError } from '../../errors.ts'
+import { type FormatName, formatNames, formats } from '../../report/index.ts'
 import type { OptionValues } from './option-values.ts'
 
 const text = { type: 'string' } as const
@@ -110,9 +111,9 @@ export const runOptions = {
   'detailed-exitcode': { ...flag, describe: 'With --check, exit code 2 when something would change' },
   output: {
     alias: 'o',
-    choices: ['text', 'jsonl'],
-    default: 'text',
-    describe: 'jsonl: one JSON object for each event on stdout, everything else on stderr',
+    choices: formatNames,
+    default: 'text' as FormatName,
+    describe: formatNames.flatMap(descriptionOf).join('; '),
   },
   verbose: {
     alias: 'v',
@@ -122,3 +123,8 @@ export const runOptions = {
 } as const satisfies Record<string, Options>
 
 export type RunArguments = OptionValues<typeof runOptions> & { readonly playbook: string }
+
+function descriptionOf(format: FormatName): string[] {
+  const { describe } = formats[format]
+  return describe === undefined ? [] : [`${format}: ${describe}`]
+}
