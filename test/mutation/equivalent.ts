@@ -13,7 +13,8 @@ const equivalents: readonly Equivalent[] = [
   {
     file: 'src/variables/secrets/masker.ts',
     code: 'if (text.length > longestKnown) return this.#replace(text)',
-    change: 'if (text.length > longestKnown) return this.#replace(text) -> if (!(text.length > longestKnown)) return this.#replace(text)',
+    change:
+      'if (text.length > longestKnown) return this.#replace(text) -> if (!(text.length > longestKnown)) return this.#replace(text)',
     reason: 'it decides only which results are kept',
   },
   {
