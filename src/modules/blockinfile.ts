@@ -1,17 +1,11 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
 import { patternParam, textFileParams, withPath } from './text/params.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const params = z
   .strictObject({
@@ -48,14 +42,11 @@ function problemOf({ insertafter, insertbefore }: Partial<BlockEdit>): string | 
     : undefined
 }
 
-export const blockinfile = defineModule({
+export const blockinfile = defineTextModule({
   name: 'blockinfile',
   summary: 'Makes sure that a block of lines is in a text file, or is not',
   params,
-  reads: (given: Given<BlockInFile>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, edit),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, edit),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit,
 })
 
 function edit(text: string, given: BlockInFile): string {

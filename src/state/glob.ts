@@ -1,5 +1,6 @@
 import { sh } from '../target/sh.ts'
 import { defineKind, type Write } from './definition/key.ts'
+import { yesNoAnswers } from './parse/yes-no.ts'
 
 /** A pattern of paths from the root, as the shell understands `*`, `?` and `[…]`. */
 export interface GlobQuestion {
@@ -22,15 +23,7 @@ export const glob = defineKind<GlobQuestion, boolean>({
       echo "$found"
     done
   `,
-  parse(output, questions) {
-    const answers = output.split('\n').slice(0, -1)
-    if (answers.length !== questions.length)
-      throw new Error(`${answers.length} answers to ${questions.length} patterns`)
-    return answers.map((answer) => {
-      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer to a pattern: ${answer}`)
-      return answer === 'yes'
-    })
-  },
+  parse: yesNoAnswers,
   touchedBy: ({ pattern }, write) => mayMatch(pattern, write),
 })
 

@@ -1,6 +1,7 @@
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
 import { writesPath } from './definition/writes-path.ts'
+import { yesNoAnswers } from './parse/yes-no.ts'
 
 export interface MatchQuestion {
   readonly path: string
@@ -26,15 +27,7 @@ export const match = defineKind<MatchQuestion, boolean>({
         (question, index) => sh`if ${hasMatch(question, index)}; then echo yes; else echo no; fi`,
       ),
     ),
-  parse(output, questions) {
-    const answers = output.split('\n').slice(0, -1)
-    if (answers.length !== questions.length)
-      throw new Error(`${answers.length} answers about ${questions.length} matches`)
-    return answers.map((answer) => {
-      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer about a match: ${answer}`)
-      return answer === 'yes'
-    })
-  },
+  parse: yesNoAnswers,
   touchedBy: ({ path }, write) =>
     write.type === 'scope' || write.kind !== 'path' || writesPath(write, [path]),
 })

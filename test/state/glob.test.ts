@@ -17,9 +17,9 @@ describe('a pattern of paths', () => {
   })
 
   it('refuses an answer that it does not know', () => {
-    expect(() => glob.parse('maybe\n', [{ pattern: '/*' }])).to.throw('not an answer')
+    expect(() => glob.parse('maybe\n', [{ pattern: '/*' }])).to.throw('expected yes or no')
     expect(() => glob.parse('yes\n', [{ pattern: '/*' }, { pattern: '/?' }])).to.throw(
-      '1 answers to 2 patterns',
+      '1 answers to 2 questions',
     )
   })
 

@@ -16,8 +16,8 @@ describe('a port', () => {
   })
 
   it('refuses an answer that it does not know', () => {
-    expect(() => port.parse('ajar\n', [question])).to.throw('not an answer')
-    expect(() => port.parse('', [question])).to.throw('0 answers about 1 ports')
+    expect(() => port.parse('ajar\n', [question])).to.throw('expected yes or no')
+    expect(() => port.parse('', [question])).to.throw('0 answers to 1 questions')
   })
 
   it('passes the checks of shells', () => {
@@ -33,7 +33,7 @@ describe('a match in a file', () => {
   })
 
   it('refuses an answer that it does not know', () => {
-    expect(() => match.parse('perhaps\n', [{ path: '/x', pattern: 'x' }])).to.throw('not an answer')
+    expect(() => match.parse('perhaps\n', [{ path: '/x', pattern: 'x' }])).to.throw('expected yes or no')
   })
 
   it('passes the checks of shells', () => {
