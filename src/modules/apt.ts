@@ -1,4 +1,4 @@
-import { aptLists } from '../state/apt-cache.ts'
+import { aptLists } from '../state/apt-lists.ts'
 import { aptPlan } from '../state/apt-plan.ts'
 import { debFile } from '../state/deb-file.ts'
 import { packageKind } from '../state/package.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { aptLists, type AptListsValue } from '../state/apt-cache.ts'
+import { aptLists, type AptListsValue } from '../state/apt-lists.ts'
 import { aptSources, type AptSources } from '../state/apt-sources.ts'
 import type { Write } from '../state/definition/key.ts'
 import { path } from '../state/path.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { aptLists } from '../state/apt-cache.ts'
+import { aptLists } from '../state/apt-lists.ts'
 import { packageKind } from '../state/package.ts'
 import { aptChanges, type AptState } from './apt/changes.ts'
 import { packageList } from './apt/package-name.ts'

@@ -13,7 +13,7 @@ export interface EmptinessState {
 }
 
 export const emptiness = defineKind<EmptinessQuestion, EmptinessState>({
-  name: 'emptiness',
+  name: 'directory-empty',
   subject: ({ path }) => path,
   read: (questions) => sh`
     set -- ${questions.map(({ path }) => path)}

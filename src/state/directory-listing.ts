@@ -12,7 +12,7 @@ export interface ListingQuestion {
 
 /** Many paths in one directory, with the hashes of files, as one question. */
 export const listing = defineKind<ListingQuestion, readonly PathState[]>({
-  name: 'listing',
+  name: 'directory-listing',
   subject: ({ directory }) => directory,
   read: (questions) => readPaths(questions.flatMap(pathQuestions)),
   parse(output, questions) {

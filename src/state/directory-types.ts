@@ -19,7 +19,7 @@ export interface TreeState {
 }
 
 export const tree = defineKind<TreeQuestion, TreeState>({
-  name: 'tree',
+  name: 'directory-types',
   subject: ({ path }) => path,
   read: (questions) => sh`
     set -- ${questions.map(({ path }) => path)}

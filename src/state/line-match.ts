@@ -19,7 +19,7 @@ export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
 
 /** Whether a line of a file matches; where there is no such file, none does. */
 export const match = defineKind<MatchQuestion, boolean>({
-  name: 'match',
+  name: 'line-match',
   subject: ({ path }) => path,
   read: (questions) =>
     joinScripts(

@@ -1,5 +1,5 @@
 import { sh, type Script } from '../target/sh.ts'
-import { readOnlyApt } from './apt-cache.ts'
+import { readOnlyApt } from './apt-lists.ts'
 import { defineKind } from './definition/key.ts'
 import { writesPath } from './definition/writes-path.ts'
 import { packageAnswers } from './package/answers.ts'

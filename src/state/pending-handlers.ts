@@ -3,7 +3,7 @@ import { defineKind } from './definition/key.ts'
 
 /** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
 export const pending = defineKind<PendingQuestion, readonly string[]>({
-  name: 'pending',
+  name: 'pending-handlers',
   subject: ({ play }) => play,
   read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then cat "$journal"; fi`]),
   parse(output, questions) {

@@ -70,8 +70,8 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
   glob: [false, true],
   group: [{ exists: false }, { exists: true, gid: 4 }],
   hostname: [{ current: 'a' }, { current: 'host.example.org', permanent: 'b' }],
-  listing: paths.map((root) => [root, ...paths, ...paths]),
-  match: [false, true],
+  'directory-listing': paths.map((root) => [root, ...paths, ...paths]),
+  'line-match': [false, true],
   mysql: [
     ...['mariadb', 'mysql'].flatMap((server) => {
       const known = { server, version: '1', privileges: ['SELECT', 'INSERT', 'GRANT OPTION', 'USAGE'] }
@@ -102,8 +102,8 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
     { known: true, zonesInstalled: true },
     { known: true, zonesInstalled: true, current: 'UTC', file: 'UTC' },
   ],
-  emptiness: [{ holds: false }, { holds: true }],
-  tree: trees,
+  'directory-empty': [{ holds: false }, { holds: true }],
+  'directory-types': trees,
   unit: [
     ...[true, false].map((on) => ({
       ...{ exists: true, id: 'a', active: on ? 'active' : 'inactive', sub: on ? 'running' : 'dead' },

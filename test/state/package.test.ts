@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import { aptLists } from '../../src/state/apt-cache.ts'
+import { aptLists } from '../../src/state/apt-lists.ts'
 import { aptPlan } from '../../src/state/apt-plan.ts'
 import { aptSources } from '../../src/state/apt-sources.ts'
 import { debFile } from '../../src/state/deb-file.ts'

@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import type { AptListsValue } from '../../state/apt-cache.ts'
+import type { AptListsValue } from '../../state/apt-lists.ts'
 import type { DebFileValue } from '../../state/deb-file.ts'
 import type { PackageValue } from '../../state/package/value.ts'
 import type { Change } from '../definition/module.ts'

@@ -1,4 +1,4 @@
-import { aptLists } from '../../state/apt-cache.ts'
+import { aptLists } from '../../state/apt-lists.ts'
 import type { Write } from '../../state/definition/key.ts'
 import { packageKind } from '../../state/package.ts'
 import { joinScripts, sh } from '../../target/sh.ts'
