@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { aptLists, type AptListsValue } from '../state/apt-lists.ts'
 import { aptSources, type AptSources } from '../state/apt-sources.ts'
-import type { Write } from '../state/definition/key.ts'
+import type { Write } from '../state/definition/write.ts'
 import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { aptPrelude } from './apt/script.ts'

@@ -1,6 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 
 /** When apt last fetched the lists of packages. */
 export interface AptListsValue {
@@ -10,8 +9,14 @@ export interface AptListsValue {
   readonly outdated?: true
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'apt-lists': AptListsValue
+  }
+}
+
 /** There is one set of lists on a host. */
-export const aptLists = defineKind<Record<string, never>, AptListsValue>({
+export const aptLists = defineKind<'apt-lists', Record<string, never>>({
   name: 'apt-lists',
   subject: () => '/var/lib/apt/lists',
   read: () => sh`
@@ -37,10 +42,8 @@ export const aptLists = defineKind<Record<string, never>, AptListsValue>({
     const value = { ...age, ...(/^outdated$/m.test(output) ? { outdated: true as const } : {}) }
     return questions.map(() => value)
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope === 'anything'
-    return writesPath(write, ['/var/lib/apt', '/etc/apt'])
-  },
+  livesIn: () => ['/var/lib/apt', '/var/cache/apt'],
+  dependsOn: { scopes: ['anything'], paths: () => ['/var/lib/apt', '/etc/apt'] },
 })
 
 /**

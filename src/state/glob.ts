@@ -1,5 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind, type Write } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { yesNoAnswers } from './parse/yes-no.ts'
 
 /** A pattern of paths from the root, as the shell understands `*`, `?` and `[…]`. */
@@ -7,8 +7,14 @@ export interface GlobQuestion {
   readonly pattern: string
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    glob: boolean
+  }
+}
+
 /** Whether at least one path matches. */
-export const glob = defineKind<GlobQuestion, boolean>({
+export const glob = defineKind<'glob', GlobQuestion>({
   name: 'glob',
   subject: ({ pattern }) => pattern,
   read: (questions) => sh`
@@ -24,15 +30,18 @@ export const glob = defineKind<GlobQuestion, boolean>({
     done
   `,
   parse: yesNoAnswers,
-  touchedBy: ({ pattern }, write) => mayMatch(pattern, write),
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    kinds: { path: ({ subject }, { pattern }) => mayMatch(pattern, subject) },
+    others: true,
+  },
 })
 
 export function isPattern(text: string): boolean {
   return /[*?[]/.test(text)
 }
 
-function mayMatch(pattern: string, write: Write): boolean {
-  if (write.type === 'scope' || write.kind !== 'path') return true
+function mayMatch(pattern: string, path: string): boolean {
   const start = pattern.slice(0, pattern.search(/[*?[]/))
-  return write.subject.startsWith(start) || start.startsWith(`${write.subject}/`)
+  return path.startsWith(start) || start.startsWith(`${path}/`)
 }

@@ -1,6 +1,5 @@
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { yesNoAnswers } from './parse/yes-no.ts'
 
 export interface MatchQuestion {
@@ -17,8 +16,14 @@ export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
   return sh`{ [ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}; }`
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'line-match': boolean
+  }
+}
+
 /** Whether a line of a file matches; where there is no such file, none does. */
-export const match = defineKind<MatchQuestion, boolean>({
+export const match = defineKind<'line-match', MatchQuestion>({
   name: 'line-match',
   subject: ({ path }) => path,
   read: (questions) =>
@@ -28,6 +33,9 @@ export const match = defineKind<MatchQuestion, boolean>({
       ),
     ),
   parse: yesNoAnswers,
-  touchedBy: ({ path }, write) =>
-    write.type === 'scope' || write.kind !== 'path' || writesPath(write, [path]),
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    paths: ({ path }) => [path],
+    others: true,
+  },
 })

@@ -1,7 +1,6 @@
 import { sh, type Script } from '../target/sh.ts'
 import { readOnlyApt } from './apt-lists.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { packageAnswers } from './package/answers.ts'
 import type { PackageQuestion, PackageValue } from './package/value.ts'
 import { sections } from './parse/sections.ts'
@@ -12,7 +11,13 @@ export function isPackageName(name: string): boolean {
   return packageName.test(name) && !name.endsWith('-')
 }
 
-export const packageKind = defineKind<PackageQuestion, PackageValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    package: PackageValue
+  }
+}
+
+export const packageKind = defineKind<'package', PackageQuestion>({
   name: 'package',
   subject: ({ name }) => name,
   read: readPackages,
@@ -23,14 +28,21 @@ export const packageKind = defineKind<PackageQuestion, PackageValue>({
       questions.map(({ name }) => name),
     )
   },
-  touchedBy(question, write, { installed, interrupted }) {
-    const versionMatters = question.version !== undefined || interrupted !== undefined
+  // what its scripts and files do is said by the scope 'packages'
+  livesIn: () => ['/var/lib/dpkg', '/var/lib/apt'],
+  dependsOn: {
     // an installation never removes another package: apt-get runs with --no-remove, or says so with a write
-    if (write.type === 'scope')
-      return write.scope === 'anything' || (write.scope === 'packages' && (!installed || versionMatters))
-    if (write.kind === 'package') return (write.value as PackageValue | undefined)?.installed !== true
-    if (question.version !== 'candidate') return writesPath(write, ['/var/lib/dpkg'])
-    return write.kind === 'apt-lists' || writesPath(write, ['/var/lib/dpkg', '/etc/apt', '/var/lib/apt'])
+    scopes: (scope, { version }, { installed, interrupted }) =>
+      scope === 'anything' ||
+      (scope === 'packages' && (!installed || version !== undefined || interrupted !== undefined)),
+    paths: ({ version }) => [
+      '/var/lib/dpkg',
+      ...(version === 'candidate' ? ['/etc/apt', '/var/lib/apt'] : []),
+    ],
+    kinds: {
+      package: ({ value }) => value?.installed !== true,
+      'apt-lists': (_write, { version }) => version === 'candidate',
+    },
   },
 })
 

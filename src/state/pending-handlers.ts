@@ -1,8 +1,14 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    'pending-handlers': readonly string[]
+  }
+}
 
 /** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
-export const pending = defineKind<PendingQuestion, readonly string[]>({
+export const pending = defineKind<'pending-handlers', PendingQuestion>({
   name: 'pending-handlers',
   subject: ({ play }) => play,
   read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then cat "$journal"; fi`]),
@@ -13,7 +19,7 @@ export const pending = defineKind<PendingQuestion, readonly string[]>({
       return [...new Set(handlers.map((line) => line.split('\t')[1] ?? ''))]
     })
   },
-  touchedBy: () => false,
+  dependsOn: { scopes: [] },
 })
 
 export interface PendingQuestion {

@@ -1,5 +1,5 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { yesNoAnswers } from './parse/yes-no.ts'
 
 export interface PortQuestion {
@@ -38,8 +38,14 @@ export function portIsOpen({ host, port, connectTimeout }: PortQuestion): { setu
   return { setup: definition, test: sh`port_is_open ${host} ${port} ${connectTimeout}` }
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    port: boolean
+  }
+}
+
 /** Whether somebody accepts connections there. */
-export const port = defineKind<PortQuestion, boolean>({
+export const port = defineKind<'port', PortQuestion>({
   name: 'port',
   subject: (question) => `${question.port} of ${question.host}`,
   read: (questions) =>
@@ -48,6 +54,9 @@ export const port = defineKind<PortQuestion, boolean>({
       ...questions.map((question) => sh`if ${portIsOpen(question).test}; then echo yes; else echo no; fi`),
     ]),
   parse: yesNoAnswers,
-  touchedBy: (_question, write) =>
-    write.type === 'scope' || !['path', 'user', 'group', 'mysql'].includes(write.kind),
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    kinds: { path: false, user: false, group: false, mysql: false },
+    others: true,
+  },
 })

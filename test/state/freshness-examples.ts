@@ -3,10 +3,12 @@ import { aptPlan } from '../../src/state/apt-plan.ts'
 import { aptSources } from '../../src/state/apt-sources.ts'
 import { crontab } from '../../src/state/crontab.ts'
 import { debFile } from '../../src/state/deb-file.ts'
-import type { AnyKind, Kind, Write } from '../../src/state/definition/key.ts'
+import type { AnyKind, Kind } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { deployLock } from '../../src/state/deploy-lock.ts'
 import { deployedRevision } from '../../src/state/deployed-revision.ts'
 import { deployment } from '../../src/state/deployment.ts'
+import type { Deployment } from '../../src/state/deployment/value.ts'
 import { emptiness } from '../../src/state/directory-empty.ts'
 import { listing } from '../../src/state/directory-listing.ts'
 import { tree } from '../../src/state/directory-types.ts'
@@ -85,9 +87,10 @@ const paths = [
   ...['/etc/localtime', '/etc/hostname', '/etc/passwd', '/etc/group', '/usr/local/bin/x', '/'],
 ]
 
-const noDeployment = {
-  ...{ current: { type: 'absent' }, releases: [], unfinished: [], slots: {}, maintenance: false },
-} as const
+const noDeployment: Deployment = {
+  current: { type: 'absent' },
+  ...{ releases: [], unfinished: [], slots: {}, maintenance: false },
+}
 const unitValue = {
   ...{ exists: true, id: 'app.service', active: 'active', sub: 'running', enabled: true, masked: false },
   ...{ needsReload: false, canReload: true, runsOnce: false, related: ['db.service'] },

@@ -4,7 +4,7 @@ import { aptLists } from '../../src/state/apt-lists.ts'
 import { aptPlan } from '../../src/state/apt-plan.ts'
 import { aptSources } from '../../src/state/apt-sources.ts'
 import { debFile } from '../../src/state/deb-file.ts'
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { packageKind } from '../../src/state/package.ts'
 import type { PackageQuestion, PackageValue } from '../../src/state/package/value.ts'
 import { path } from '../../src/state/path.ts'
@@ -154,7 +154,7 @@ describe('kind package', () => {
     ]
     for (const [title, question, write, answer, expected] of cases)
       it(`${title}: ${String(expected)}`, () => {
-        expect(packageKind.touchedBy?.(question, write, answer)).to.equal(expected)
+        expect(packageKind.touchedBy(question, write, answer)).to.equal(expected)
       })
   })
 })

@@ -1,18 +1,18 @@
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/definition/key.ts'
+import type { KindName, Write } from '../../src/state/definition/write.ts'
 import { match } from '../../src/state/line-match.ts'
 import { port } from '../../src/state/port.ts'
 import { lint } from '../modules/harness.ts'
 
 const question = { host: 'localhost', port: 80, connectTimeout: 5 }
-const written = (kind: string, subject: string): Write => ({ type: 'thing', kind, subject })
+const written = (kind: KindName, subject: string): Write => ({ type: 'thing', kind, subject })
 
 describe('a port', () => {
   it('may open when a service or a command starts something, not when a file is written', () => {
-    expect(port.touchedBy?.(question, { type: 'scope', scope: 'services', until: '' }, false)).to.equal(true)
-    expect(port.touchedBy?.(question, written('unit', 'nginx.service'), false)).to.equal(true)
-    expect(port.touchedBy?.(question, written('path', '/etc/nginx/nginx.conf'), false)).to.equal(false)
+    expect(port.touchedBy(question, { type: 'scope', scope: 'services', until: '' }, false)).to.equal(true)
+    expect(port.touchedBy(question, written('unit', 'nginx.service'), false)).to.equal(true)
+    expect(port.touchedBy(question, written('path', '/etc/nginx/nginx.conf'), false)).to.equal(false)
   })
 
   it('refuses an answer that it does not know', () => {
@@ -28,8 +28,8 @@ describe('a port', () => {
 describe('a match in a file', () => {
   it('may be another one after a write to that file', () => {
     const asked = { path: '/var/log/app.log', pattern: 'ready' }
-    expect(match.touchedBy?.(asked, written('path', '/var/log/app.log'), false)).to.equal(true)
-    expect(match.touchedBy?.(asked, written('path', '/var/log/other.log'), false)).to.equal(false)
+    expect(match.touchedBy(asked, written('path', '/var/log/app.log'), false)).to.equal(true)
+    expect(match.touchedBy(asked, written('path', '/var/log/other.log'), false)).to.equal(false)
   })
 
   it('refuses an answer that it does not know', () => {

@@ -1,5 +1,5 @@
 import { aptLists } from '../../state/apt-lists.ts'
-import type { Write } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import { packageKind } from '../../state/package.ts'
 import { joinScripts, sh } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
