@@ -17,7 +17,16 @@ const params = z.strictObject({
 
 export const timezone = defineModule({
   name: 'timezone',
-  summary: 'Sets the time zone of the host',
+  summary: 'Sets the time zone of the host.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the time zone, e.g. `Europe/Vienna` or `UTC`.',
+    },
+    checkMode: 'Decided: the current time zone is read, and the host must know the new one.',
+    example: `- name: Set the time zone
+  timezone:
+    name: Europe/Vienna`,
+  }),
   params,
   reads: ({ name }) => ({ timezone: timezoneKind.key({ zone: name }) }),
   diff({ timezone: { current, file, known, zonesInstalled } }, { name }): Change[] {

@@ -5,6 +5,9 @@ import { defineInspect } from './deployment/insecure-places.ts'
 import { deploymentDependencies, possibleDeployments } from './deployment/touched.ts'
 import type { Deployment, DeploymentQuestion } from './deployment/value.ts'
 
+/** Bytes of a file about a release that are read. */
+const longestNote = 256 * 1024
+
 declare module './definition/write.ts' {
   interface KindValues {
     deployment: Deployment
@@ -25,7 +28,7 @@ export const deployment = defineKind<'deployment', DeploymentQuestion>({
     ${defineInspect}
     # a crash may leave zeros in a file
     content() {
-      if [ -f "$1" ] && [ ! -h "$1" ]; then tr -d '\\000' <"$1"; fi
+      if [ -f "$1" ] && [ ! -h "$1" ]; then head -c ${longestNote} "$1" | tr -d '\\000'; fi
       printf '\\0'
     }
     nothing() { printf '\\0'; }
