@@ -1,6 +1,6 @@
 import { sh } from '../target/sh.ts'
-import { readOnlyApt } from './apt-lists.ts'
 import { defineKind } from './definition/kind.ts'
+import { readOnlyApt } from './package/read-only-apt.ts'
 import { lines } from './parse/sections.ts'
 
 export interface AptPlanQuestion {
@@ -38,7 +38,7 @@ export const aptPlan = defineKind<'apt-plan', AptPlanQuestion>({
   dependsOn: {
     scopes: ['packages', 'anything'],
     paths: () => ['/var/lib/dpkg', '/etc/apt', '/var/lib/apt'],
-    kinds: { package: true, 'apt-lists': true },
+    kinds: { package: true, 'package-lists': true },
   },
 })
 

@@ -1,15 +1,8 @@
-import { sh, type Script } from '../target/sh.ts'
-import { readOnlyApt } from './apt-lists.ts'
+import { joinScripts, sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
-import { packageAnswers } from './package/answers.ts'
+import { debianAnswers, readDebian } from './package/debian.ts'
 import type { PackageQuestion, PackageValue } from './package/value.ts'
 import { sections } from './parse/sections.ts'
-
-const packageName = /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?$/
-
-export function isPackageName(name: string): boolean {
-  return packageName.test(name) && !name.endsWith('-')
-}
 
 declare module './definition/write.ts' {
   interface KindValues {
@@ -20,10 +13,11 @@ declare module './definition/write.ts' {
 export const packageKind = defineKind<'package', PackageQuestion>({
   name: 'package',
   subject: ({ name }) => name,
-  read: readPackages,
+  read: (questions) => joinScripts([printManager, readDebian(questions)]),
   parse(output, questions) {
-    const found = sections(output, ['journal', 'packages', 'policy'])
-    return packageAnswers(
+    const { manager, ...found } = sections(output, ['manager', 'journal', 'packages', 'policy'])
+    if (manager.join() !== 'apt') throw new Error(`unknown package manager: ${manager.join()}`)
+    return debianAnswers(
       found,
       questions.map(({ name }) => name),
     )
@@ -41,48 +35,17 @@ export const packageKind = defineKind<'package', PackageQuestion>({
     ],
     kinds: {
       package: ({ value }) => value?.installed !== true,
-      'apt-lists': (_write, { version }) => version === 'candidate',
+      'package-lists': (_write, { version }) => version === 'candidate',
     },
   },
 })
 
-function readPackages(questions: readonly PackageQuestion[]): Script {
-  const names = [...new Set(questions.map(({ name }) => name))]
-  const wrong = names.find((name) => !isPackageName(name))
-  if (wrong !== undefined) throw new Error(`not the name of a package: ${wrong}`)
-  const withCandidate = questions.filter(({ version }) => version === 'candidate').map(({ name }) => name)
-  const bare = ['dpkg', ...names.map((name) => name.replace(/:.*/, ''))].map((name) =>
-    name.replaceAll(/[.+]/g, '\\$&'),
-  )
-  return sh`
-    if ! command -v dpkg-query >/dev/null; then
-      echo 'this host has no dpkg: packages are managed on Debian and what is made from it' >&2
-      exit 1
-    fi
-    ${readOnlyApt}
-    tab='	'
-    before=" $tab"
-    end='
-    '
-    after=" ,($end"
-    echo '== journal'
-    for entry in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$entry" ] || echo "$entry"; done
-    echo '== packages'
-    found=$(
-      dpkg-query -W -f='\${db:Status-Abbrev}\\t\${Package}\\t\${Architecture}\\t\${Version}\\t\${Provides}\\n' |
-        grep -E ${`^.[HUFWt]|^..R|[[:space:]](${bare.join('|')})([^a-z0-9+.-]|$)`}
-    )
-    printf '%s\\n' "$found"
-    echo '== policy'
-    set -- ${names}
-    for name; do
-      shift
-      case "$end$found$end" in
-        *"i $tab\${name%%:*}$tab"*) ;;
-        *["$before"]\${name%%:*}["$after"]*) set -- "$@" "$name" ;;
-      esac
-    done
-    set -- "$@" ${withCandidate}
-    if [ $# -gt 0 ]; then read_only_apt apt-cache policy "$@"; fi
-  `
-}
+/** Says which package manager the host has: the questions and the answers that follow are its own. */
+const printManager = sh`
+  echo '== manager'
+  if ! command -v dpkg-query >/dev/null; then
+    echo 'no supported package manager on this host: packages are managed with apt, on Debian and its derivatives' >&2
+    exit 1
+  fi
+  echo apt
+`

@@ -44,7 +44,7 @@ const deployments: readonly unknown[] = [
 
 /** What a host may answer to keys of each kind: nothing there, as one would want it, and different. */
 export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
-  'apt-lists': [{}, { age: 5 }, { age: 99999, outdated: true }],
+  'package-lists': [{}, { age: 5 }, { age: 99999, outdated: true }],
   'apt-plan': [[], ['install a 2']],
   'apt-sources': [
     {},
@@ -91,7 +91,10 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
     }),
     { server: 'down', error: 'no answer' },
   ],
-  package: [{ installed: false }, { installed: true, version: '1', candidate: '2', interrupted: ['b'] }],
+  package: [
+    { manager: 'apt', installed: false },
+    { manager: 'apt', installed: true, version: '1', candidate: '2', interrupted: ['b'] },
+  ],
   path: paths,
   port: [false, true],
   sysctl: [

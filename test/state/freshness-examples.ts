@@ -1,4 +1,3 @@
-import { aptLists } from '../../src/state/apt-lists.ts'
 import { aptPlan } from '../../src/state/apt-plan.ts'
 import { aptSources } from '../../src/state/apt-sources.ts'
 import { crontab } from '../../src/state/crontab.ts'
@@ -18,6 +17,7 @@ import { group } from '../../src/state/group.ts'
 import { hostname } from '../../src/state/hostname.ts'
 import { match } from '../../src/state/line-match.ts'
 import { mysql } from '../../src/state/mysql.ts'
+import { packageLists } from '../../src/state/package-lists.ts'
 import { packageKind } from '../../src/state/package.ts'
 import { path } from '../../src/state/path.ts'
 import type { PathState } from '../../src/state/path/value.ts'
@@ -103,7 +103,7 @@ const server = { server: 'mariadb', version: '1' } as const
 
 /** Every kind, with questions and values that its rules of freshness tell apart. */
 export const examples: readonly Example[] = [
-  example(aptLists, [{}], [{}, { age: 5 }]),
+  example(packageLists, [{}], [{}, { age: 5 }]),
   example(aptPlan, [{ action: 'upgrade' }], [[], ['install a 2']]),
   example(aptSources, [{}], [{}, { '/etc/apt/sources.list': ['deb x'] }]),
   example(
@@ -171,10 +171,10 @@ export const examples: readonly Example[] = [
       { name: 'mariadb-server' },
     ],
     [
-      { installed: false },
-      { installed: true },
-      { installed: true, version: '1' },
-      { installed: true, version: '1', interrupted: ['x'] },
+      { manager: 'apt', installed: false },
+      { manager: 'apt', installed: true },
+      { manager: 'apt', installed: true, version: '1' },
+      { manager: 'apt', installed: true, version: '1', interrupted: ['x'] },
     ],
   ),
   example(
