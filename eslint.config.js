@@ -10,7 +10,7 @@ const folders = {
   text: { imports: [], packages: ['fastest-levenshtein', 'semver'] },
   yaml: { imports: [], packages: ['yaml'] },
   target: {
-    imports: [],
+    imports: ['text'],
     packages: ['ssh2', 'p-retry'],
     parts: { ssh: [], shell: [] },
     shared: ['pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
@@ -21,15 +21,15 @@ const folders = {
     parts: {
       definition: [],
       parse: [],
-      deployment: ['definition', 'parse'],
+      account: [],
+      deployment: ['definition', 'parse', 'path'],
       facts: [],
       http: ['parse'],
       mysql: ['parse'],
       package: [],
-      path: ['definition', 'parse'],
+      path: ['definition', 'parse', 'account'],
       unit: ['definition'],
     },
-    shared: ['deployment.ts', 'facts.ts', 'group.ts', 'package.ts', 'path.ts', 'unit.ts', 'user.ts'],
   },
   modules: {
     imports: ['state', 'target', 'text'],

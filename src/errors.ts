@@ -16,14 +16,14 @@ export const ExitCode = {
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
-/** A place in a file that the user wrote. Line and column count from 1. */
+/** A position in a file of the user. Line and column count from 1. */
 export interface Position {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** Something wrong at a place in a file, with what to do about it where that is known. */
+/** An error at a position in a file, with a hint if there is one. */
 export interface Diagnostic {
   readonly at: Position
   readonly message: string
@@ -33,12 +33,15 @@ export interface Diagnostic {
 
 export interface UserErrorOptions {
   readonly exitCode?: ExitCode
-  /** What the user can do about it, one sentence. */
+  /** How to fix it, in one sentence. */
   readonly hint?: string
   readonly cause?: unknown
 }
 
-/** The user can mend it: it is printed as a message, without a stack. Everything else is our bug. */
+/**
+ * An error that the user can fix: printed as a message, without a stack trace. Any other error is a bug in
+ * Hostwright.
+ */
 export class UserError extends Error {
   override name = 'UserError'
   readonly exitCode: ExitCode
@@ -51,7 +54,7 @@ export class UserError extends Error {
   }
 }
 
-/** The command line was wrong. */
+/** The command line is invalid. */
 export class UsageError extends UserError {
   override name = 'UsageError'
 
@@ -69,7 +72,7 @@ export class NothingMatchedError extends UserError {
   }
 }
 
-/** A playbook, inventory or variables file is wrong; all that was found, together. */
+/** A playbook, inventory or variables file is invalid; lists all errors. */
 export class InvalidInputError extends UserError {
   override name = 'InvalidInputError'
   readonly diagnostics: readonly Diagnostic[]
@@ -80,10 +83,10 @@ export class InvalidInputError extends UserError {
   }
 }
 
-/** What a module finds that makes its task impossible: no such unit, a directory where a file is wanted. */
+/** A state of the host that makes a task impossible: no such unit, a directory instead of a file. */
 export class TaskFailure extends UserError {
   override name = 'TaskFailure'
-  /** What `register` gets nevertheless, e.g. the status of a response that was not the wanted one. */
+  /** The values that `register` still gets, such as the status of an unexpected response. */
   readonly values: Readonly<Record<string, unknown>>
 
   constructor(
@@ -95,7 +98,7 @@ export class TaskFailure extends UserError {
   }
 }
 
-/** Why a host could not be reached, or was lost. */
+/** The reason why a host is unreachable. */
 export type ConnectionProblem =
   | 'address'
   | 'refused'
@@ -106,7 +109,7 @@ export type ConnectionProblem =
   | 'become'
   | 'lost'
 
-/** No connection to a host, or one that broke. */
+/** A connection to a host failed or was lost. */
 export class ConnectionError extends UserError {
   override name = 'ConnectionError'
   readonly host: string
@@ -132,4 +135,9 @@ export function describePosition(at: Position): string {
 function describeDiagnostic(diagnostic: Diagnostic): string {
   const hint = diagnostic.hint === undefined ? '' : ` (${diagnostic.hint})`
   return `${describePosition(diagnostic.at)}: ${diagnostic.message}${hint}`
+}
+
+/** Returns the message of what was thrown, to follow a colon. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }

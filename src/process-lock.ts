@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { constants, open } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 
-import { UserError } from './errors.ts'
+import { reasonOf, UserError } from './errors.ts'
 
 export interface LockOptions {
   readonly onWait?: () => void
-  /** Ends the waiting; what happens to the work is its own matter. */
+  /** Ends the waiting; does not stop the work. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Does the work while no other process does work under the same file. The kernel holds the lock for a child that
+ * Does the work under the lock of the file. The kernel holds the lock for a child that
  * ends with this process, so that a crash leaves nothing locked.
  */
 export async function withLock<Result>(
@@ -34,7 +34,7 @@ export async function withLock<Result>(
   }
 }
 
-/** The same without waiting: undefined when another process is at work under the file. */
+/** The same without waiting: returns undefined if another process holds the lock. */
 export async function withLockIfFree<Result>(
   file: string,
   work: () => Promise<Result>,
@@ -54,7 +54,7 @@ async function acquire(
   signal?: AbortSignal,
 ): Promise<(() => Promise<void>) | undefined> {
   await makePrivate(file)
-  // in a process group of its own it does not get the terminal's Ctrl-C
+  // in its own process group it does not receive the terminal's Ctrl-C
   const holder = spawn('flock', [...options, '--no-fork', file, 'sh', '-c', 'echo locked; exec cat'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -78,7 +78,7 @@ async function acquire(
   }
 }
 
-/** Who can open a file can lock it, if only for reading: nobody else can. A link is not followed. */
+/** Opens the file for its owner only, because every user who can open a file can lock it. Does not follow symlinks. */
 async function makePrivate(file: string): Promise<void> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
@@ -89,14 +89,14 @@ async function makePrivate(file: string): Promise<void> {
       await handle.close()
     }
   } catch (error) {
-    throw new UserError(`cannot lock ${file}: ${(error as Error).message}`, { cause: error })
+    throw new UserError(`cannot lock ${file}: ${reasonOf(error)}`, { cause: error })
   }
 }
 
 function notInstalled(error: unknown): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error
-  return new UserError('flock is not installed here, and without it two runs could disturb each other', {
-    hint: 'it is part of util-linux: apt install util-linux, or brew install util-linux',
+  return new UserError('flock is not installed: without it, two runs could interfere with each other', {
+    hint: 'install util-linux: apt install util-linux, or brew install util-linux',
     cause: error,
   })
 }

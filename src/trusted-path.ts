@@ -1,16 +1,15 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, type Stats } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 
-/** Why others could decide what is found at a path: a place on the way there that they own or can write to. */
+/** A path that other users own or can write to, and which lets them replace another path. */
 export interface Distrust {
   readonly path: string
   readonly reason: string
 }
 
 /**
- * Who owns the path, each file below it, what symlinks there lead to, and every folder above: only this user and root
- * may, and nobody else may write there. Above the folder of the path others may write where the sticky bit keeps them
- * from renaming.
+ * Checks that only this user and root own, and can write to, the path, each file below it, the targets of symlinks
+ * there, and every folder above it. Folders above may be writable by others if the sticky bit prevents renaming.
  */
 export function distrustOf(path: string): Distrust | undefined {
   if (isDeclaredTrusted(path)) return undefined
@@ -20,7 +19,10 @@ export function distrustOf(path: string): Distrust | undefined {
   return distrustAbove(folder) ?? distrustAbove(realpathSync(path)) ?? distrustFrom(path, new Set())
 }
 
-/** Variables with the path of a folder that the user trusts, whoever owns it: the checkout of a CI job is often root's or world-writable. */
+/**
+ * Environment variables with a folder that the user trusts, regardless of its owner: the checkout of a CI job often
+ * belongs to root or is world-writable.
+ */
 const trustedFolders = ['HOSTWRIGHT_TRUSTED_FOLDER', 'GITHUB_WORKSPACE', 'CI_PROJECT_DIR']
 
 export function isDeclaredTrusted(path: string): boolean {
@@ -31,7 +33,7 @@ export function isDeclaredTrusted(path: string): boolean {
   })
 }
 
-/** The same of the folders above a path alone. */
+/** The same for the folders above a path only. */
 export function distrustAbove(path: string): Distrust | undefined {
   for (let place = path; place !== dirname(place);) {
     place = dirname(place)
@@ -41,7 +43,7 @@ export function distrustAbove(path: string): Distrust | undefined {
   return undefined
 }
 
-/** Why others could change the file or the entries of the folder. */
+/** Returns the reason why others could change the file or the entries of the folder. */
 export function reasonOf(path: string, { stickyIsFine = false } = {}): string | undefined {
   const foreign = foreignOwner(path)
   if (foreign !== undefined) return foreign
@@ -52,7 +54,7 @@ export function reasonOf(path: string, { stickyIsFine = false } = {}): string | 
   return undefined
 }
 
-/** Whose path it is, if neither ours nor root's; undefined too where nothing is. */
+/** Returns the owner of a path, unless it is the user or root; undefined also if the path does not exist. */
 export function foreignOwner(path: string): string | undefined {
   const uid = lstatSync(path, { throwIfNoEntry: false })?.uid ?? 0
   return isOurs(uid) ? undefined : `it belongs to ${nameOfUser(uid)}`
@@ -81,7 +83,7 @@ function entriesOf(folder: string): string[] | undefined {
   }
 }
 
-/** A symlink that leads nowhere is not used by anything. */
+/** A dangling symlink is harmless. */
 function distrustBehind(link: string, seen: Set<string>): Distrust | undefined {
   const target = existsSync(link) ? realpathSync(link) : undefined
   if (target === undefined || seen.has(target)) return undefined
@@ -89,13 +91,13 @@ function distrustBehind(link: string, seen: Set<string>): Distrust | undefined {
   return distrustAbove(target) ?? distrustFrom(target, seen)
 }
 
-/** Who works as root by sudo trusts their own files, as git does. */
+/** With sudo, the user's own files are trusted, as by git. */
 function isOurs(uid: number): boolean {
   const user = process.getuid?.()
   return uid === 0 || uid === user || (user === 0 && String(uid) === process.env['SUDO_UID'])
 }
 
-/** A group may be there for one user alone, as distributions make them. */
+/** A group may contain only the user, as distributions create them. */
 function othersIn({ gid }: Stats): boolean {
   const users = rowsOf('/etc/passwd').filter(([, , , group]) => group === String(gid))
   const group = rowsOf('/etc/group').find(([, , id]) => id === String(gid))

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+import { tagDeploy } from '../deploy/deploy-command-line.ts'
+import { repositoryVariable } from '../deploy/repository-option.ts'
 import { locateRepository } from '../deploy/repository/repository-location.ts'
 import { readSigningKeys } from '../deploy/repository/signing-keys.ts'
 import { watch } from '../deploy/watch/watch.ts'
 import { ExitCode, UsageError } from '../errors.ts'
-import { repositoryVariable } from './code-base.ts'
 import { progressOn } from './commands/sandbox.ts'
 import type { WatchArguments } from './commands/watch.ts'
-import { tagDeploy } from './tag-deploy.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The whole of `hostwright watch`: the first Ctrl-C lets a deploy that runs come to its end, the second one ends it. */

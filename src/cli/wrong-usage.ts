@@ -20,7 +20,7 @@ const optionsOfCommands: Readonly<Record<CommandName, object>> = {
   watch: watchOptions,
   hook: hookOptions,
   ping: connectionOptions,
-  sandbox: { release: {}, fresh: {}, network: {} },
+  sandbox: { debian: {}, fresh: {}, network: {} },
 }
 
 const optionsOf: Readonly<Record<string, object>> = optionsOfCommands

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { type Diagnostic, InvalidInputError, type Position, UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
 import { ExpressionError } from '../variables/expression-error.ts'
@@ -6,7 +7,7 @@ import type { Scope } from '../variables/scope.ts'
 import type { Host } from './inventory.ts'
 import { expandHome, readSshArguments, type SshArguments } from './ssh-arguments.ts'
 
-/** What the command line says about connections; variables of the inventory win over it. */
+/** Connection settings of the command line; the inventory's variables take precedence. */
 export interface ConnectionArguments {
   readonly user?: string | undefined
   readonly privateKey?: string | undefined
@@ -17,17 +18,17 @@ export interface ConnectionArguments {
   readonly becomePassword?: string | undefined
 }
 
-/** How a host is reached, and how its tasks get another user's rights. */
+/** How to connect to a host, and how its tasks become another user. */
 export interface ConnectionVariables {
-  /** Without `become`, which depends on what the tasks ask for. */
+  /** Settings without `become`, which depends on the tasks. */
   readonly settings: ConnectionSettings
-  /** Whether tasks become another user by default; undefined: nobody said. */
+  /** Whether tasks become another user by default; undefined if not set. */
   readonly become: boolean | undefined
   readonly becomeUser: string | undefined
   readonly becomePassword: string | undefined
 }
 
-/** Reads the variables that say how to reach a host. Throws InvalidInputError with everything that is wrong in them. */
+/** Reads the connection variables of a host. Throws InvalidInputError with all their errors. */
 export function connectionOf(
   host: Host,
   scope: Scope,
@@ -71,7 +72,7 @@ export function connectionOf(
   return result
 }
 
-/** Variables by their names, of which the first that is set counts; what is wrong is collected. */
+/** Reads variables by their names, of which the first that is set counts, and collects errors. */
 class VariablesOfConnection {
   readonly #host: Host
   readonly #scope: Scope
@@ -89,7 +90,7 @@ class VariablesOfConnection {
         if (typeof value === 'string' && value !== '') return value
         return typeof value === 'number' ? String(value) : undefined
       },
-      'a text',
+      'a string',
     )
   }
 
@@ -123,11 +124,11 @@ class VariablesOfConnection {
 
   method(): void {
     const sudo = (value: unknown): 'sudo' | undefined => (value === 'sudo' ? value : undefined)
-    this.#read(['ansible_become_method'], sudo, 'sudo: there is no other method')
+    this.#read(['ansible_become_method'], sudo, 'sudo, the only supported method')
   }
 
   sshArguments(name: string): SshArguments {
-    const text = this.#read([name], (value) => (typeof value === 'string' ? value : undefined), 'a text')
+    const text = this.#read([name], (value) => (typeof value === 'string' ? value : undefined), 'a string')
     if (text === undefined) return {}
     try {
       return readSshArguments(text)
@@ -180,12 +181,4 @@ class VariablesOfConnection {
   #report(name: string, message: string, hint?: string): void {
     this.#problems.push({ at: this.#at(name), message, ...(hint === undefined ? {} : { hint }) })
   }
-}
-
-type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
-
-function defined<Values extends object>(values: Values): Defined<Values> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Defined<Values>
 }

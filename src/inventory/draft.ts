@@ -15,7 +15,7 @@ export interface HostDraft {
   readonly vars: Layer[]
 }
 
-/** What the sources say, as far as they are read, and what is wrong in them. */
+/** The content of the sources read so far, and their errors. */
 export class Draft {
   readonly groups = new Map<string, GroupDraft>()
   readonly hosts = new Map<string, HostDraft>()
@@ -44,14 +44,14 @@ export class Draft {
     return group
   }
 
-  /** A group by a name that the author gave; undefined, and reported, where it can be no name. */
+  /** Returns the group with this name; reports an invalid name and returns undefined. */
   groupNamed(name: string, at: Position): GroupDraft | undefined {
     if (/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(name)) return this.group(name)
-    this.report(at, `'${name}' is no name for a group`, 'names are made of letters, digits, _, - and .')
+    this.report(at, `invalid group name '${name}'`, 'use letters, digits, _, - and .')
     return undefined
   }
 
-  /** The hosts that a name stands for, which may be a range and may end with a port. */
+  /** Returns the hosts of a name, which may be a range and may end with a port. */
   hostsNamed(text: string, at: Position): HostDraft[] {
     try {
       return expandHosts(text).map(({ name, port }) => {
@@ -70,6 +70,6 @@ export class Draft {
 
   checkVariable(name: string, at: Position): void {
     if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) return
-    this.report(at, `'${name}' is no name for a variable`, 'names are made of letters, digits and _')
+    this.report(at, `invalid variable name '${name}'`, 'use letters, digits and _')
   }
 }

@@ -1,6 +1,6 @@
 import type { Draft, GroupDraft } from './draft.ts'
 
-/** How groups contain each other. `all` contains every group. */
+/** The tree of groups. `all` contains every group. */
 export class GroupTree {
   readonly #draft: Draft
   readonly #depths = new Map<string, number>()
@@ -16,7 +16,7 @@ export class GroupTree {
     }
   }
 
-  /** The hosts of a group and of its children. */
+  /** Returns the hosts of a group and of its children. */
   hostsOf(name: string): ReadonlySet<string> {
     const group = this.#draft.groups.get(name)
     const hosts = new Set(group?.hosts)
@@ -26,7 +26,7 @@ export class GroupTree {
     return hosts
   }
 
-  /** All groups of a host, from `all` down; of those equally deep the ones with higher priority last, then by name. */
+  /** Returns all groups of a host, from `all` down; groups of the same depth by priority, then by name. */
   groupsOf(host: string): GroupDraft[] {
     const names = new Set<string>()
     const enter = (name: string): void => {

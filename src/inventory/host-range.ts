@@ -1,9 +1,12 @@
-/** The hosts of `www[01:50].example.com`, `db-[a:f]`, `[1:9:2]`, `host:2222`. Throws RangeError with what is wrong. */
+/**
+ * Returns the hosts of `www[01:50].example.com`, `db-[a:f]`, `[1:9:2]`, `host:2222`. Throws RangeError if the range
+ * is invalid.
+ */
 export function expandHosts(text: string): { name: string; port?: number }[] {
   const { host, port } = splitPort(text)
   const names = expand(host)
   const wrong = names.find((name) => !/^[\p{L}\p{N}_:][\p{L}\p{N}_.:%-]*$/u.test(name))
-  if (wrong !== undefined) throw new RangeError(`'${wrong}' is no name for a host`)
+  if (wrong !== undefined) throw new RangeError(`invalid host name '${wrong}'`)
   return names.map((name) => (port === undefined ? { name } : { name, port }))
 }
 
@@ -14,7 +17,7 @@ function splitPort(text: string): { host: string; port?: number } {
   if (host === undefined) return { host: text }
   if (digits === undefined) return { host }
   const port = Number(digits)
-  if (port < 1 || port > 65535) throw new RangeError(`'${text}': ${digits} is no port`)
+  if (port < 1 || port > 65535) throw new RangeError(`'${text}': invalid port ${digits}`)
   return { host, port }
 }
 
@@ -29,15 +32,15 @@ function expand(text: string): string[] {
 function values(range: string, text: string): string[] {
   const parts = /^(\d+|[a-z]|[A-Z]):(\d+|[a-z]|[A-Z])(?::(\d+))?$/.exec(range)
   if (parts === null)
-    throw new RangeError(`'${text}': [${range}] is no range: write [01:50], [a:f] or [01:50:2]`)
+    throw new RangeError(`'${text}': invalid range [${range}]: write [01:50], [a:f] or [01:50:2]`)
   const [, from = '', to = '', step = '1'] = parts
   const isNumber = /\d/.test(from)
-  if (isNumber !== /\d/.test(to)) throw new RangeError(`'${text}': [${range}] goes from a number to a letter`)
+  if (isNumber !== /\d/.test(to)) throw new RangeError(`'${text}': [${range}] mixes a number and a letter`)
   const number = (one: string): number => (isNumber ? Number(one) : one.charCodeAt(0))
   const [first, last, stride] = [number(from), number(to), Number(step)]
   if (last < first) throw new RangeError(`'${text}': [${range}] ends before it begins`)
-  if (stride === 0) throw new RangeError(`'${text}': [${range}] takes no steps`)
-  if ((last - first) / stride > 65_536) throw new RangeError(`'${text}': [${range}] is too many hosts`)
+  if (stride === 0) throw new RangeError(`'${text}': the step of [${range}] is zero`)
+  if ((last - first) / stride > 65_536) throw new RangeError(`'${text}': [${range}] has too many hosts`)
   const width = from.startsWith('0') && from.length > 1 ? from.length : 0
   const count = Math.floor((last - first) / stride) + 1
   return Array.from({ length: count }, (_, index) => {

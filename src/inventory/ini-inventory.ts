@@ -1,6 +1,6 @@
 import type { Position } from '../errors.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import { shellWords, type Word } from '../text/shell-words.ts'
+import { type Word, wordsOfLine } from '../text/shell-words.ts'
 import type { Draft } from './draft.ts'
 import { iniValue } from './ini-value.ts'
 
@@ -41,7 +41,7 @@ function readVariable(line: string, group: string, place: (column: number) => Po
   const [, indent = '', name, value = ''] = /^(\s*)([^=\s]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
   const at = place(indent.length)
   if (name === undefined) {
-    draft.report(at, `'${line.trim()}' sets no variable`, 'write name=value')
+    draft.report(at, `'${line.trim()}' is not an assignment`, 'write name=value')
     return
   }
   draft.checkVariable(name, at)
@@ -53,16 +53,17 @@ function readVariable(line: string, group: string, place: (column: number) => Po
 }
 
 function readChild(line: string, group: string, place: (column: number) => Position, draft: Draft): void {
-  const words = shellWords(line)
+  const words = wordsOfLine(line)
   const [name, more] = words
   if (name === undefined) return
-  if (more !== undefined) draft.report(place(more.start), `unexpected '${more.text}': a line names one group`)
+  if (more !== undefined)
+    draft.report(place(more.start), `unexpected '${more.text}': write one group per line`)
   const at = place(name.start)
   if (draft.groupNamed(name.text, at) !== undefined) draft.group(group).children.set(name.text, at)
 }
 
 function readHost(line: string, group: string, place: (column: number) => Position, draft: Draft): void {
-  const [name, ...assignments] = shellWords(line)
+  const [name, ...assignments] = wordsOfLine(line)
   if (name === undefined) return
   const values = new Map<string, unknown>()
   const places = new Map<string, Position>()
@@ -81,7 +82,7 @@ function readAssignment(
 ): void {
   const equals = word.text.indexOf('=')
   if (equals < 1) {
-    into.draft.report(at, `unexpected '${word.text}'`, 'after the host come name=value; one host per line')
+    into.draft.report(at, `unexpected '${word.text}'`, 'write one host per line, followed by name=value')
     return
   }
   const name = word.text.slice(0, equals)

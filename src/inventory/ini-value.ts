@@ -2,7 +2,7 @@ import { InvalidInputError } from '../errors.ts'
 import { plainValue } from '../yaml/scalar.ts'
 import { parseYaml } from '../yaml/yaml-document.ts'
 
-/** What a value in an INI inventory means: numbers, booleans, quoted texts, lists and mappings; else the text. */
+/** Parses a value of an INI inventory: a number, boolean, quoted string, list or mapping; otherwise a string. */
 export function iniValue(text: string): unknown {
   if (text === 'None') return null
   const quoted = /^(?:'([^']*)'|"([^"]*)")$/.exec(text)

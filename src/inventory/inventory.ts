@@ -1,20 +1,20 @@
 import type { LeveledLayers } from '../variables/precedence.ts'
 
-/** A machine as the inventory knows it. */
+/** A host of the inventory. */
 export interface Host {
   readonly name: string
-  /** All groups it is in, by way of their children too, from `all` down: later ones win. */
+  /** All its groups, including those that contain its groups, from `all` down: later ones take precedence. */
   readonly groups: readonly string[]
   readonly layers: LeveledLayers
 }
 
 /** The hosts and groups of all sources together. */
 export interface Inventory {
-  /** In the order in which the sources name them. */
+  /** In the order of the sources. */
   readonly hosts: ReadonlyMap<string, Host>
-  /** The hosts of every group, by way of its children too. */
+  /** The hosts of every group, including those of its children. */
   readonly groups: ReadonlyMap<string, readonly string[]>
-  /** What a pattern gets that says localhost where no source does; it is not in `all`. */
+  /** The host for the pattern localhost if no source defines it; it is not in `all`. */
   readonly localhost: Host
   readonly sources: readonly string[]
 }

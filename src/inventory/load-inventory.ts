@@ -12,11 +12,13 @@ import { isLeftover, readVarsFiles } from './vars-files.ts'
 import { readYamlInventory } from './yaml-inventory.ts'
 
 export interface InventoryOptions {
-  /** group_vars and host_vars beside the playbook count too. */
+  /** The playbook, whose group_vars and host_vars are read too. */
   readonly playbookDir?: string
 }
 
-/** Reads inventories: files, folders of them, or names as in "web1,web2,". Throws with everything that is wrong in them. */
+/**
+ * Reads inventories: files, directories, or names as in "web1,web2,". Throws InvalidInputError with all their errors.
+ */
 export function loadInventory(sources: readonly string[], options: InventoryOptions = {}): Inventory {
   const draft = new Draft()
   for (const source of sources) readSource(source, draft)
@@ -58,8 +60,8 @@ function readSource(source: string, draft: Draft): void {
   if (!existsSync(source)) {
     if (!source.includes(','))
       throw new NothingMatchedError(
-        `there is no inventory ${source}`,
-        'name a file, a folder, or hosts as in -i web1,web2,',
+        `no such inventory: ${source}`,
+        'pass a file, a directory, or hosts as in -i web1,web2,',
       )
     readHostList(source, draft)
   } else if (statSync(source).isDirectory()) {
@@ -89,7 +91,7 @@ function readFile(file: string, draft: Draft): void {
       draft.report(
         { file, line: 1, column: 1 },
         'inventory scripts are not supported',
-        'write its output to a file and name that',
+        'write its output to a file and pass that file',
       )
     else readIniInventory(text, file, draft)
   } catch (error) {
@@ -111,19 +113,19 @@ function folderOf(source: string): string {
   return statSync(source).isDirectory() ? source : dirname(source)
 }
 
-/** A host where a group is expected would be an empty group that nobody notices. */
+/** Reports a host where a group is expected: it would silently be an empty group. */
 function checkChildren(draft: Draft): void {
   for (const group of draft.groups.values()) {
     for (const [name, at] of group.children) {
       const child = draft.group(name)
       const isEmpty = child.hosts.size === 0 && child.children.size === 0 && child.vars.length === 0
       if (isEmpty && draft.hosts.has(name))
-        draft.report(at, `'${name}' is a host, not a group`, `name it under hosts of '${group.name}'`)
+        draft.report(at, `'${name}' is a host, not a group`, `move it to hosts of '${group.name}'`)
     }
   }
 }
 
-/** What group_vars and host_vars beside the inventories and the playbook say; each file is read once. */
+/** Reads group_vars and host_vars alongside the inventories and the playbook; each file once. */
 function layersBeside(
   folders: readonly string[],
   playbookDir: string | undefined,

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 
-import { NothingMatchedError } from '../errors.ts'
+import { NothingMatchedError, reasonOf } from '../errors.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import { globMatcher } from '../text/glob.ts'
 import type { Host, Inventory } from './inventory.ts'
 
 export interface SelectOptions {
-  /** Only hosts that this pattern matches too; it may name a file of patterns as `@file`. */
+  /** Limits the hosts to those that match this pattern too; `@file` reads patterns from a file. */
   readonly limit?: string
 }
 
-/** The hosts of a pattern: `a:b` and `a,b` join, `&b` intersects, `!c` takes out. Throws NothingMatchedError. */
+/** Returns the hosts of a pattern: `a:b` and `a,b` join, `&b` intersects, `!c` excludes. Throws NothingMatchedError. */
 export function selectHosts(inventory: Inventory, pattern: string, options: SelectOptions = {}): Host[] {
   const selected = match(inventory, terms(pattern))
   if (selected.length === 0) throw nothing(inventory, `no host matches '${pattern}'`)
@@ -25,7 +26,7 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
   return hostsNamed(inventory, both)
 }
 
-/** The names of the hosts that a limit allows. Throws NothingMatchedError for what nobody is called. */
+/** Returns the names of the hosts that a limit allows. Throws NothingMatchedError for unknown names. */
 export function namesWithin(inventory: Inventory, limit: string): ReadonlySet<string> {
   return new Set(match(inventory, terms(limit).flatMap(fromFile)))
 }
@@ -34,23 +35,23 @@ function hostsNamed(inventory: Inventory, names: readonly string[]): Host[] {
   return names.flatMap((name) => hostNamed(inventory, name) ?? [])
 }
 
-/** Names of the controller that need no inventory. */
+/** Names of the controller, which need no inventory. */
 export const localNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
 
-/** A host of the inventory, or the controller under one of its own names. */
+/** Returns a host of the inventory, or the controller by one of its names. */
 export function hostNamed(inventory: Inventory, name: string): Host | undefined {
   const controller = localNames.includes(name) ? { ...inventory.localhost, name } : undefined
   return inventory.hosts.get(name) ?? controller
 }
 
-/** Divides a pattern, but not an IPv6 address nor what stands in brackets. */
+/** Splits a pattern, except IPv6 addresses and brackets. */
 function terms(pattern: string): string[] {
   if (/^[!&]?[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(pattern)) return [pattern]
   const piece = pattern.includes(',') ? /(?:\[[^\]]*\]|[^,])+/g : /(?:\[[^\]]*\]|[^:])+/g
   return [...pattern.matchAll(piece)].map(([term]) => term.trim()).filter((term) => term !== '')
 }
 
-/** Whatever the order in which they are written: first what is joined, then what is intersected, then what is taken out. */
+/** Sorts the terms: first unions, then intersections, then exclusions, as in Ansible. */
 function match(inventory: Inventory, all: readonly string[]): string[] {
   const joined = all.filter((term) => !/^[!&]/.test(term))
   const start = joined.length === 0 && all.length > 0 ? ['all'] : joined
@@ -78,43 +79,31 @@ function matchTerm(inventory: Inventory, term: string): readonly string[] {
     if (members !== undefined) return members.slice(Number(first), last === '' ? undefined : Number(last) + 1)
   }
   const names = matchName(inventory, term)
-  if (names === undefined) throw nothing(inventory, `there is no host or group '${term}'`, term)
+  if (names === undefined) throw nothing(inventory, `no such host or group: '${term}'`, term)
   return names
 }
 
-/** Undefined where an exact name is not there; a glob or expression may match nothing. */
+/** Returns undefined if an exact name does not exist; a glob or expression may match nothing. */
 function matchName(inventory: Inventory, name: string): readonly string[] | undefined {
   if (name === '*') return [...inventory.hosts.keys()]
   const group = inventory.groups.get(name)
   if (group !== undefined) return group
   if (inventory.hosts.has(name) || localNames.includes(name)) return [name]
   if (!/^~|[*?[]/.test(name)) return undefined
-  const expression = name.startsWith('~') ? regularExpression(name.slice(1)) : glob(name)
-  const groups = [...inventory.groups].filter(([one]) => expression.test(one)).flatMap(([, hosts]) => hosts)
-  const hosts = [...inventory.hosts.keys()].filter((one) => expression.test(one))
+  const matches = name.startsWith('~') ? regularExpression(name.slice(1)) : globMatcher(name, 'sets')
+  const groups = [...inventory.groups].filter(([one]) => matches(one)).flatMap(([, hosts]) => hosts)
+  const hosts = [...inventory.hosts.keys()].filter(matches)
   const matched = new Set([...groups, ...hosts])
   return [...inventory.hosts.keys()].filter((one) => matched.has(one))
 }
 
-function regularExpression(source: string): RegExp {
+function regularExpression(source: string): (name: string) => boolean {
   try {
-    return new RegExp(`^(?:${source})`, 'u')
+    const expression = new RegExp(`^(?:${source})`, 'u')
+    return (name) => expression.test(name)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NothingMatchedError(`'~${source}' is no regular expression: ${reason}`)
+    throw new NothingMatchedError(`invalid regular expression '~${source}': ${reasonOf(error)}`)
   }
-}
-
-function glob(pattern: string): RegExp {
-  const source = pattern.replaceAll(
-    /\[(!?)([^\]]+)\]|[^]/g,
-    (one, not: string | undefined, set: string | undefined) => {
-      if (set !== undefined) return `[${not === '!' ? '^' : ''}${set.replaceAll(/[\\^[\]]/g, '\\$&')}]`
-      if (one === '*') return '.*'
-      return one === '?' ? '.' : one.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-    },
-  )
-  return new RegExp(`^${source}$`)
 }
 
 function fromFile(term: string): string[] {
@@ -127,8 +116,7 @@ function fromFile(term: string): string[] {
       .filter((line) => line !== '')
       .flatMap(terms)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NothingMatchedError(`cannot read the limit ${path}: ${reason}`)
+    throw new NothingMatchedError(`cannot read the limit ${path}: ${reasonOf(error)}`)
   }
 }
 
@@ -140,7 +128,7 @@ function nothing(inventory: Inventory, message: string, name?: string): NothingM
   return new NothingMatchedError(
     message,
     hosts.length === 0
-      ? 'the inventory is empty: name one with -i FILE, or hosts as in -i "web1,web2,"'
+      ? 'the inventory is empty: pass one with -i FILE, or hosts as in -i "web1,web2,"'
       : `the inventory has ${some(hosts)}`,
   )
 }

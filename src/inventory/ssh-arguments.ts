@@ -3,9 +3,9 @@ import { join } from 'node:path'
 
 import { UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
-import { splitArguments } from '../text/shell-words.ts'
+import { splitWords } from '../text/shell-words.ts'
 
-/** What options of ssh can say here. */
+/** The supported options of ssh. */
 export type SshArguments = Partial<
   Pick<
     ConnectionSettings,
@@ -15,15 +15,15 @@ export type SshArguments = Partial<
 
 const supported =
   'supported are -J, -p, -l, -i and -o with ProxyJump, Port, User, IdentityFile, UserKnownHostsFile, ConnectTimeout, ' +
-  'StrictHostKeyChecking=accept-new; everything else belongs into ~/.ssh/config'
+  'StrictHostKeyChecking=accept-new; put everything else into ~/.ssh/config'
 
-/** Options that speed up or quieten the ssh program, and have no meaning here. */
+/** Options for the speed or the output of the ssh program, which are ignored. */
 const meaningless =
   /^(control(master|persist|path)|compression|loglevel|serveralive(interval|countmax)|tcpkeepalive|batchmode|preferredauthentications|pubkeyauthentication|identitiesonly)$/
 
-/** The meaning of ansible_ssh_common_args and the like. Throws UserError where it cannot be told. */
+/** Parses ansible_ssh_common_args and similar variables. Throws UserError for unsupported options. */
 export function readSshArguments(text: string): SshArguments {
-  const words = splitArguments(text)
+  const words = splitWords(text)
   let settings: SshArguments = {}
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? ''
@@ -32,7 +32,7 @@ export function readSshArguments(text: string): SshArguments {
     if (letter === undefined)
       throw new UserError(`the ssh option '${word}' is not supported`, { hint: supported })
     const value = attached === '' ? words[(index += 1)] : attached
-    if (value === undefined) throw new UserError(`the ssh option '${word}' lacks its value`)
+    if (value === undefined) throw new UserError(`the ssh option '${word}' needs a value`)
     settings = {
       ...settings,
       ...(letter === 'o' ? readOption(value) : readOption(`${optionOf[letter] ?? letter}=${value}`)),
@@ -71,12 +71,12 @@ function readOption(text: string): SshArguments {
   }
 }
 
-/** `user@host:port`; several with commas: the first is the outermost. */
+/** Parses `user@host:port`, or several with commas: the first is the outermost. */
 function readJump(text: string): ConnectionSettings {
   const hops = text.split(',').map((part) => part.trim())
   return hops.reduce<ConnectionSettings | undefined>((before, hop) => {
     const found = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[^\]]+\]|[^:@\s/-][^:@\s/]*)(?::(\d+))?\/?$/.exec(hop)
-    if (found === null) throw new UserError(`'${hop}' is no jump host`, { hint: 'write user@host:port' })
+    if (found === null) throw new UserError(`invalid jump host '${hop}'`, { hint: 'write user@host:port' })
     const [, user, host = '', port] = found
     return {
       name: host.replace(/^\[(.*)\]$/, '$1'),
@@ -88,9 +88,9 @@ function readJump(text: string): ConnectionSettings {
   }, undefined) as ConnectionSettings
 }
 
-/** `ssh -W %h:%p user@host`, the way to say ProxyJump before it existed. */
+/** Parses `ssh -W %h:%p user@host`, the older form of ProxyJump. */
 function readProxyCommand(text: string): ConnectionSettings {
-  const words = splitArguments(text)
+  const words = splitWords(text)
   const forward = words.indexOf('-W')
   if (words[0] !== 'ssh' || forward === -1 || !/^\[?%h\]?:%p$/.test(words[forward + 1] ?? ''))
     throw new UserError(`the ProxyCommand '${text}' is not supported`, {
@@ -110,12 +110,12 @@ function readProxyCommand(text: string): ConnectionSettings {
 
 function readPort(text: string): number {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new UserError(`'${text}' is no port`)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new UserError(`invalid port '${text}'`)
   return port
 }
 
 function readSeconds(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UserError(`'${text}' is no number of seconds`)
+  if (!/^\d+$/.test(text)) throw new UserError(`invalid number of seconds '${text}'`)
   return Number(text)
 }
 
@@ -127,7 +127,7 @@ function readStrictness(value: string): SshArguments {
   })
 }
 
-/** `~/x` is in the home of whoever runs this. */
+/** Expands `~/x` to the user's home directory. */
 export function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path
 }

@@ -9,7 +9,9 @@ import type { Draft } from './draft.ts'
 
 const extensions = ['', '.yml', '.yaml', '.json']
 
-/** The variables of group_vars/NAME or host_vars/NAME: a file with one of the usual endings, or a folder of files. */
+/**
+ * Reads the variables of group_vars/NAME or host_vars/NAME: a file with one of the usual extensions, or a directory.
+ */
 export function readVarsFiles(folder: string, name: string, draft: Draft): Layer[] {
   const found = extensions
     .map((extension) => join(folder, name + extension))
@@ -19,13 +21,13 @@ export function readVarsFiles(folder: string, name: string, draft: Draft): Layer
   if (other !== undefined)
     draft.report(
       { file: other, line: 1, column: 1 },
-      `there is ${path} as well`,
-      'keep one of them, or make it a folder',
+      `duplicate variables file: ${path} exists too`,
+      'keep one of them, or use a directory',
     )
   return filesOf(path).flatMap((file) => readVarsFile(file, draft))
 }
 
-/** The files in a folder, those of its folders too, sorted by name; hidden files and backups do not count. */
+/** Returns the files below a directory, sorted by name, without hidden files and backups. */
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path]
   return readdirSync(path)
@@ -35,7 +37,7 @@ function filesOf(path: string): string[] {
     .filter((file) => /\.(yml|yaml|json)$|\/[^./]+$/.test(file))
 }
 
-/** What editors and people leave behind. */
+/** Backups of editors and people. */
 export function isLeftover(name: string): boolean {
   return name.startsWith('.') || /(~|\.(bak|orig|swp|rpmsave|rpmnew|retry|pyc|md|txt|rst|cfg))$/.test(name)
 }
@@ -46,7 +48,7 @@ function readVarsFile(file: string, draft: Draft): Layer[] {
     const { value } = document
     if (value === null) return []
     if (!isPlainObject(value)) {
-      draft.report(document.at([]), 'a file of variables is a mapping of names to values')
+      draft.report(document.at([]), 'a variables file must be a mapping of names to values')
       return []
     }
     for (const name of Object.keys(value)) draft.checkVariable(name, document.keyAt([name]))

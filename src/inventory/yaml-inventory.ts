@@ -24,14 +24,14 @@ class YamlInventoryReader {
     const { value } = this.#document
     if (value === null) return
     if (!isPlainObject(value)) {
-      this.#wrong([], 'an inventory is a mapping of groups', "write 'all:' and below it 'hosts:'")
+      this.#wrong([], 'an inventory must be a mapping of groups', "write 'all:' and below it 'hosts:'")
       return
     }
     if ('plugin' in value) {
       this.#wrong(
         ['plugin'],
         'inventory plugins are not supported',
-        'list the hosts, or write them with a script',
+        'list the hosts, or generate the file with a script',
       )
       return
     }

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
+import { reasonOf } from '../errors.ts'
 import { sh } from '../target/sh.ts'
+import { joinWords, splitWords } from '../text/shell-words.ts'
 import {
   circumstances,
   commandChanges,
@@ -13,7 +15,6 @@ import {
 } from './command/options.ts'
 import { defineModule } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { joinWords, splitWords } from './words.ts'
 
 interface CommandParams extends Circumstances {
   readonly words: readonly string[]
@@ -34,7 +35,7 @@ function wordsOf(cmd: string | undefined, argv: readonly string[] | undefined): 
     const words = argv ?? splitWords(cmd ?? '')
     return words.length === 0 ? 'expected a command' : words
   } catch (error) {
-    return `not a command line: ${(error as Error).message}`
+    return `not a command line: ${reasonOf(error)}`
   }
 }
 

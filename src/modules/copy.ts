@@ -2,7 +2,8 @@ import { basename } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { defineModule, type Given, when } from './definition/module.ts'
 import {
   absolutePath,

@@ -2,7 +2,8 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { attach, sh } from '../target/sh.ts'
 import {
   jobOf,

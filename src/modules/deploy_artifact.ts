@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 
-import { path, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import type { PathState } from '../state/path/value.ts'
 import { attach, joinScripts, quote, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, booleanParam, integerParam, textParam } from './definition/parameters.ts'

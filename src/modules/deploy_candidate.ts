@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { deployment, type Deployment, type Release } from '../state/deployment.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Deployment, Release } from '../state/deployment/value.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath } from './definition/parameters.ts'

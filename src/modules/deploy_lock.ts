@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ExitCode, TaskFailure } from '../errors.ts'
 import { deployLock, type LockHolder } from '../state/deploy-lock.ts'
 import { deployment } from '../state/deployment.ts'
+import { lockText } from '../state/deployment/lock-text.ts'
 import { sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Lease, type Step } from './definition/module.ts'
 import { booleanParam, integerParam, nameParam } from './definition/parameters.ts'
@@ -148,7 +149,7 @@ function renew({ root, run }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
     holder='nobody holds it any more'
-    if [ -f lock ]; then holder=$(cat lock); fi
+    if [ -e lock ]; then holder=$(${lockText('lock')}); fi
     case $holder in
       *${runMark(run)}*) touch -c lock 2>/dev/null || : ;;
       *)
@@ -176,13 +177,14 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
     # says from which run it took the lock
     try() ${guarded(sh`
       if [ -f lock ]; then
-        case $(cat lock) in *${runMark(run)}*) exit 0 ;; esac
+        case $(${lockText('lock')}) in *${runMark(run)}*) exit 0 ;; esac
         silent=$(($(date +%s) - $(stat -c %Y lock)))
         if [ "$silent" -lt 0 ]; then touch -c lock; fi
         if [ "$silent" -lt ${limit} ]; then exit ${taken}; fi
         ${holderOf}
         ${journal(root, { event: 'lock taken over', run, by })} || exit
       fi
+      rm -f lock.new
       printf '{"since":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${holder} >lock.new || exit
       mv -fT lock.new lock
     `)}
@@ -213,7 +215,7 @@ function giveBack({ root, run }: DeployLockParams): Script {
     [ -d ${`${root}/deploy`} ] || exit 0
     ${enterNotes(root)}
     ${openGuard}
-    ${guarded(sh`if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi`)} || {
+    ${guarded(sh`if [ -f lock ]; then case $(${lockText('lock')}) in *${runMark(run)}*) rm -f lock ;; esac; fi`)} || {
       code=$?
       if [ "$code" = ${guardHeld} ]; then say_guard_holders; fi
       exit "$code"
@@ -263,6 +265,10 @@ function guarded(work: Script): Script {
  * A process that opened it then may still hold it.
  */
 const openGuard = sh`
+  if [ -e guard ] && [ ! -f guard ]; then
+    echo "$PWD/guard is not a regular file" >&2
+    exit 1
+  fi
   (umask 077 && : >>guard)
   chmod 0600 guard
   # those that have it open, each with its user; this process has not
@@ -275,7 +281,7 @@ const openGuard = sh`
 `
 
 /** The run that holds the lock; it may be given back at this very moment. */
-const holderOf = sh`sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p' lock 2>/dev/null || :`
+const holderOf = sh`${lockText('lock')} | sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p'`
 
 /** Daemons are not waited for longer than it takes to kill a process that does not want to end. */
 const awaitEnd = sh`

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { curlOptions } from '../state/http/options.ts'
-import type { HttpRequest } from '../state/http/request.ts'
+import type { HttpRequest } from '../state/http/value.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, stringList } from './definition/parameters.ts'
@@ -130,7 +130,7 @@ function probe(given: DeployProbeParams): Script {
     }
     contains() { grep -Fqe "$1" body 2>/dev/null || complain "$2: the answer does not contain '$1'"; }
     comes_from() {
-      release=$(tr -d '\\r' <headers | sed -n 's/^[Xx]-[Rr][Ee][Ll][Ee][Aa][Ss][Ee]: *//p' | tail -n 1)
+      release=$(tr -d '\\r' <headers | sed -n 's/^[Xx]-[Rr][Ee][Ll][Ee][Aa][Ss][Ee]: *//p' | tail -n 1 | head -c 200)
       [ "$release" = "$1" ] || complain "$2: the answer comes from release '$release', not '$1'"
     }
     round() {

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { deployment, type Deployment, type Release, type ReleaseState } from '../state/deployment.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Deployment, Release, ReleaseState } from '../state/deployment/value.ts'
 import { joinScripts } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'

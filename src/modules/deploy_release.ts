@@ -1,8 +1,10 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { deployment, type Deployment, type Release } from '../state/deployment.ts'
-import { endOf, path, type PathState } from '../state/path.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Deployment, Release } from '../state/deployment/value.ts'
+import { path } from '../state/path.ts'
+import { endOf, type PathState } from '../state/path/value.ts'
 import { attach, attachFile, joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, nameParam } from './definition/parameters.ts'

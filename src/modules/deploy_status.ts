@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import { deployedRevision } from '../state/deployed-revision.ts'
-import { deployment, type Release } from '../state/deployment.ts'
+import { deployment } from '../state/deployment.ts'
+import type { Release } from '../state/deployment/value.ts'
 import { compareVersions } from '../text/version-order.ts'
 import { defineModule, when } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, stringList } from './definition/parameters.ts'

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
-import { endOf, path, type ExistingPath, type PathState } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../state/path/value.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { absolutePath, booleanParam } from './definition/parameters.ts'
 

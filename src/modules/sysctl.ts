@@ -2,7 +2,8 @@ import { dirname } from 'node:path/posix'
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
-import { endOf, path } from '../state/path.ts'
+import { path } from '../state/path.ts'
+import { endOf } from '../state/path/value.ts'
 import {
   normalizeValue,
   pattern,

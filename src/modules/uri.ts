@@ -1,6 +1,8 @@
 import { TaskFailure } from '../errors.ts'
-import { demandStatus, longestBody, type HttpRequest } from '../state/http/request.ts'
+import { demandStatus, longestBody } from '../state/http/request.ts'
 import { parseResponses, type HttpProblem, type HttpResponse } from '../state/http/response.ts'
+import type { HttpRequest } from '../state/http/value.ts'
+import { jsonValue } from '../state/parse/json-object.ts'
 import { uri as uriKind } from '../state/uri.ts'
 import { isNeeded, readPrecondition } from './command/creates-removes.ts'
 import { defineModule, when, type Change, type Step } from './definition/module.ts'
@@ -124,11 +126,7 @@ function describeResponse(response: HttpResponse, params: UriParams): Record<str
 
 function jsonOf({ headers }: HttpResponse, content: string): unknown {
   if (!/^application\/(.+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined
-  try {
-    return JSON.parse(content) as unknown
-  } catch {
-    return undefined
-  }
+  return jsonValue(content)
 }
 
 function decodeBody({ headers, body }: HttpResponse): string {

@@ -14,46 +14,51 @@ import { startReading, type Reading } from './read/context.ts'
 import { readPlay, type ReadPlay } from './read/play.ts'
 
 export interface LoadOptions {
-  /** The folder with templates/ and files/; by default the one around playbooks/, or the playbook's own. */
+  /**
+   * The folder that contains templates/ and files/; by default, the one that contains playbooks/, or the playbook's
+   * own.
+   */
   readonly projectDir?: string
   readonly modules?: Modules
-  /** Names of the variables that come from elsewhere: inventory, command line, facts. Without it unknown names are not looked for. */
+  /**
+   * Names of the variables of the inventory, the command line and the facts. Without it, undefined names are not
+   * reported.
+   */
   readonly variables?: Iterable<string>
-  /** Whether a variable that has no name before the run may be there then: the facts of a network interface. */
+  /** Returns whether a variable may become defined during the run, such as the facts of a network interface. */
   readonly mayBeVariable?: (name: string) => boolean
 }
 
-/** What could be read of playbooks. */
+/** The readable parts of playbooks, and their errors. */
 export interface LoadedPlaybook {
   readonly playbook: Playbook
-  /** Everything that is wrong. */
+  /** All errors. */
   readonly problems: readonly Diagnostic[]
-  /** Whole files or roles are missing: what else is wrong nobody can tell. */
+  /** Whether files or roles are missing, so that more errors may follow. */
   readonly hasGaps: boolean
-  /** Names that tasks register, also those tasks that could not be read. */
+  /** Names that tasks register, including tasks that could not be read. */
   readonly registered: ReadonlySet<string>
 }
 
-/** Reads playbooks with everything they import. Throws InvalidInputError with everything that is wrong. */
+/** Reads playbooks with everything they import. Throws InvalidInputError with all errors. */
 export function loadPlaybook(playbooks: string | readonly string[], options: LoadOptions = {}): Playbook {
   const { playbook, problems } = readPlaybooks(playbooks, options)
   if (problems.length > 0) throw new InvalidInputError(problems)
   return playbook
 }
 
-/** The same, with what could be read in spite of what is wrong. */
+/** The same, but returns the readable parts together with the errors. */
 export function readPlaybooks(
   playbooks: string | readonly string[],
   options: LoadOptions = {},
 ): LoadedPlaybook {
   const paths = (typeof playbooks === 'string' ? [playbooks] : playbooks).map((path) => resolve(path))
   const [first] = paths
-  if (first === undefined) throw new Error('no playbook was named')
+  if (first === undefined) throw new Error('no playbook was given')
   const diagnostics = new Diagnostics()
   const files = new YamlFiles()
   const read = paths.flatMap((path) => {
-    if (!isFile(path))
-      throw new UserError(`there is no playbook ${path}`, { exitCode: ExitCode.invalidInput })
+    if (!isFile(path)) throw new UserError(`no such playbook: ${path}`, { exitCode: ExitCode.invalidInput })
     const projectDir = options.projectDir === undefined ? projectOf(path) : resolve(options.projectDir)
     const reading = startReading(options.modules ?? registry, projectDir, files, diagnostics)
     return readPlaybook(path, nothingInherited, [], reading)
@@ -82,7 +87,7 @@ function readPlaybook(
   const part = reading.files.open(file, diagnostics)
   if (part === undefined) return []
   if (part.items === undefined || part.items.length === 0)
-    diagnostics.add(part.at(), `a playbook is a list of plays, not ${describeValue(part.value)}`)
+    diagnostics.add(part.at(), `a playbook must be a list of plays, not ${describeValue(part.value)}`)
   return (part.items ?? []).flatMap((item) => {
     if (item.isMapping) return readPlayOrImport(item, file, outer, [...chain, file], reading)
     diagnostics.add(item.at(), `expected a play, not ${describeValue(item.value)}`)
@@ -107,8 +112,8 @@ function readPlayOrImport(
   if (name === undefined) return []
   const imported = resolve(dirname(file), name)
   const at = target?.at() ?? item.at()
-  if (!isFile(imported)) diagnostics.addGap(at, `there is no playbook ${name}`, `looked for ${imported}`)
-  else if (chain.includes(imported)) diagnostics.add(at, `${name} leads back to itself`)
+  if (!isFile(imported)) diagnostics.addGap(at, `no such playbook: ${name}`, `searched for ${imported}`)
+  else if (chain.includes(imported)) diagnostics.add(at, `${name} imports itself`)
   else
     return readPlaybook(imported, keywords.withVars(outer, item, 'vars of import_playbook'), chain, reading)
   return []

@@ -2,7 +2,7 @@ import type { Position } from '../errors.ts'
 import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import type { Layer } from '../variables/layer.ts'
 
-/** A playbook as read: typed, every import in place, every role loaded. */
+/** A playbook, with all imports and roles loaded. */
 export interface Playbook {
   readonly file: string
   readonly plays: readonly Play[]
@@ -16,9 +16,9 @@ export interface Play {
   readonly hostsAt: Position
   /** Play vars and vars_files, lowest precedence first. */
   readonly vars: readonly Layer[]
-  /** Defaults and vars of the roles that the play names, which every task of the play sees. */
+  /** Defaults and vars of the play's roles, which every task of the play sees. */
   readonly roles: readonly Role[]
-  /** pre_tasks; roles and tasks; post_tasks. Handlers are flushed after each. */
+  /** pre_tasks; roles and tasks; post_tasks. Handlers are flushed after each section. */
   readonly sections: readonly (readonly Node[])[]
   /** In the order in which they run. */
   readonly handlers: readonly Handler[]
@@ -26,24 +26,27 @@ export interface Play {
   readonly reach: Reach
   readonly strategy: 'linear' | 'free'
   readonly order: Order
-  /** Sizes of the batches of hosts, e.g. 1, '25%' or [1, '25%']; without it, all at once. */
+  /** Sizes of the batches of hosts, such as 1, '25%' or [1, '25%']; by default, all hosts at once. */
   readonly serial?: Templated
   readonly maxFailPercentage?: number
   readonly anyErrorsFatal: boolean
   readonly forceHandlers: boolean
 }
 
-/** How a play reaches its hosts, where it says so; variables of the hosts win. */
+/** The play's own connection settings; variables of the hosts take precedence. */
 export interface Reach {
   readonly connection?: 'ssh' | 'local'
-  /** Who logs in. */
+  /** The user who logs in. */
   readonly user?: string
 }
 
-/** In which order the hosts of a play come. */
+/** The order of the hosts of a play. */
 export type Order = 'inventory' | 'reverse_inventory' | 'sorted' | 'reverse_sorted' | 'shuffle'
 
-/** What a play, block or role hands down to its tasks; on a task everything is resolved already. Values may hold templates. */
+/**
+ * The keywords that a play, block or role passes to its tasks; on a task, they are resolved. Values may contain
+ * templates.
+ */
 export interface Keywords {
   readonly become?: unknown
   readonly becomeUser?: unknown
@@ -53,7 +56,7 @@ export interface Keywords {
   readonly noLog?: unknown
   readonly checkMode?: unknown
   readonly diff?: unknown
-  /** Where each of them is written. */
+  /** The position of each. */
   readonly places?: KeywordPlaces
 }
 
@@ -65,22 +68,22 @@ export interface Role {
   readonly path: string
   readonly defaults: Layer
   readonly vars: Layer
-  /** Parameters given where the role is named. */
+  /** The parameters of the role's entry in the play. */
   readonly params: Layer
 }
 
 export type Node = Task | Block | Include
 
-/** A value of the playbook that may hold templates, with the places of its parts. */
+/** A value of the playbook that may contain templates, with the positions of its parts. */
 export interface Templated {
   readonly value: unknown
-  /** Where a part of the value stands; of the nearest enclosing part where that one has no place. */
+  /** Returns the position of a part of the value, or of the nearest enclosing part. */
   at(path: readonly (string | number)[]): Position
-  /** Where the key stands that the path ends with. */
+  /** Returns the position of the last key of the path. */
   keyAt(path: readonly (string | number)[]): Position
 }
 
-/** A number that is not negative, or a template that says one. */
+/** A number that is not negative, or a template that returns one. */
 export type Quantity = number | Templated
 
 /** A bare JavaScript expression. */
@@ -92,22 +95,22 @@ export interface Expression {
 export interface Common {
   readonly name: string
   readonly at: Position
-  /** All of them must hold; those of enclosing blocks and imports come first. */
+  /** All of them must be true; those of enclosing blocks and imports come first. */
   readonly when: readonly Expression[]
-  /** Own and inherited. */
+  /** Its own and inherited ones. */
   readonly tags: readonly string[]
   /** Vars of enclosing blocks and of the task, lowest precedence first. */
   readonly vars: readonly Layer[]
   readonly keywords: Keywords
   readonly role?: Role
-  /** Folders in which `src` is looked for: those of the role, of the playbook, of the project. */
+  /** Folders to search for `src`: those of the role, of the playbook, of the project. */
   readonly searchPath: readonly string[]
 }
 
-/** What a task or include is repeated for. */
+/** The loop of a task or include. */
 export interface Loop {
   readonly loop?: Templated
-  /** with_items: items that are lists are taken apart, one level deep. */
+  /** with_items: items that are lists are flattened, one level deep. */
   readonly loopFlattened?: true
   readonly loopVariable: string
   /** The variable that counts from 0. */
@@ -127,15 +130,15 @@ export interface Task extends Common, Loop {
   readonly retries: Quantity
   /** Seconds. */
   readonly delay: Quantity
-  /** Seconds a step may take. */
+  /** The time limit of a step, in seconds. */
   readonly timeout?: Quantity
-  /** How many hosts may be at it at a time. */
+  /** The most hosts that run it at the same time. */
   readonly throttle?: number
   readonly runOnce: boolean
 }
 
 export interface Notification {
-  /** The name of a handler or a topic that handlers listen to. */
+  /** The name of a handler, or a topic that handlers listen to. */
   readonly handler: string
   readonly at: Position
 }
@@ -166,16 +169,19 @@ export interface Block extends Common {
   readonly always: readonly Node[]
 }
 
-/** include_tasks and include_role: what they name is loaded when the run reaches them; what can be loaded before is checked before. */
+/**
+ * include_tasks and include_role: loaded when the run reaches them. If the name is known before, the content is
+ * checked before the run.
+ */
 export interface Include extends Common, Loop {
   readonly type: 'include'
   readonly kind: 'tasks' | 'role'
   /** The name of the file or role. */
   readonly target: Templated
-  /** What it will load, where the name holds no expression. */
+  /** The nodes that it will load, if the name contains no expression. */
   readonly preloaded?: readonly Node[]
-  /** Loads the nodes once the name is rendered. Throws InvalidInputError. */
+  /** Loads the nodes for the rendered name. Throws InvalidInputError. */
   load(name: string): readonly Node[]
-  /** Handlers of an included role, known after load. */
+  /** Handlers of an included role, known after `load`. */
   handlersOf(name: string): readonly Handler[]
 }

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { TaskFailure } from '../errors.ts'
+import { reasonOf, TaskFailure } from '../errors.ts'
 import type { Source, SourceEntry } from '../modules/definition/module.ts'
 import type { Common } from './playbook.ts'
 
-/** Where the `src` of a task is looked for, in order. */
+/** Returns the paths to search for the `src` of a task, in order. */
 export function sourceCandidates(
   task: Pick<Common, 'searchPath'>,
   kind: 'file' | 'template',
@@ -14,7 +14,7 @@ export function sourceCandidates(
   return task.searchPath.flatMap((folder) => [resolve(folder, `${kind}s`, name), resolve(folder, name)])
 }
 
-/** The file or directory that the `src` of a task names. */
+/** Returns the file or directory of the `src` of a task. */
 export function findSource(
   task: Pick<Common, 'searchPath'>,
   kind: 'file' | 'template',
@@ -23,7 +23,7 @@ export function findSource(
   return sourceCandidates(task, kind, name).find((path) => existsSync(path))
 }
 
-/** The names that would have been found. */
+/** Returns the names that `src` could have. */
 export function sourceNames(task: Pick<Common, 'searchPath'>, kind: 'file' | 'template'): string[] {
   return task.searchPath.flatMap((folder) => {
     const place = resolve(folder, `${kind}s`)
@@ -39,7 +39,7 @@ interface Loaded {
 
 const files = new Map<string, Loaded>()
 
-/** Reads a file, or a directory with everything below it. Symbolic links below it stay links. */
+/** Reads a file, or a directory with everything below it. Symlinks in it stay symlinks. */
 export function loadSource(path: string): Source {
   try {
     const status = statSync(path)
@@ -47,13 +47,13 @@ export function loadSource(path: string): Source {
     return loadFile(path, status)
   } catch (error) {
     if (error instanceof TaskFailure) throw error
-    throw new TaskFailure(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new TaskFailure(`cannot read ${path}: ${reasonOf(error)}`, {
       cause: error,
     })
   }
 }
 
-/** Every host and every look ahead asks for it: it is read again only once it was changed. */
+/** Every host and every look-ahead reads it: it is read again only if it has changed. */
 function loadFile(path: string, status: Stats): Source {
   const version = `${status.ino} ${status.size} ${status.mtimeMs} ${status.mode}`
   const known = files.get(path)
@@ -79,7 +79,7 @@ function* entriesOf(root: string, folder: string): Generator<SourceEntry> {
     } else if (entry.isFile()) {
       yield { path, type: 'file', mode, content: readFileSync(absolute) }
     } else {
-      throw new TaskFailure(`${absolute} is neither a file nor a directory nor a link`)
+      throw new TaskFailure(`${absolute} is not a file, directory or symlink`)
     }
   }
 }

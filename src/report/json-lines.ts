@@ -1,7 +1,7 @@
 import type { Printer } from './printer.ts'
 import type { Reporter } from './reporter.ts'
 
-/** One JSON object a line for each event; what is only for the eye of someone who watches is left out. */
+/** Prints one JSON object per event and line; leaves out events that only a live display needs. */
 export function jsonLinesReporter(printer: Printer): Reporter {
   return {
     handle: (event) => {

@@ -3,17 +3,20 @@ import type { Text } from './style.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
-/** Milliseconds between two pictures of the line. */
+/** Milliseconds between two frames. */
 const interval = 100
 
-/** What is running now, with its elapsed time, as the last line of a terminal; everything else is printed above it. */
+/**
+ * Shows the running tasks, with their elapsed time, in the last line of a terminal; everything else is printed above
+ * it.
+ */
 export class LiveLine {
   readonly #printer: Printer
   readonly #running = new Map<string, { task: string; since: number }>()
   #timer: NodeJS.Timeout | undefined
   #frame = 0
   #drawn = false
-  /** What is printed later, while something else has the terminal. */
+  /** Output that waits while a prompt uses the terminal. */
   #held: readonly Text[] | undefined
 
   constructor(printer: Printer) {
@@ -43,7 +46,7 @@ export class LiveLine {
     if (this.#timer !== undefined) this.#draw()
   }
 
-  /** Leaves the terminal to the work; what is printed meanwhile follows it. */
+  /** Lends the terminal to the work, such as a prompt; output waits until it is done. */
   async quietly<Value>(work: () => Promise<Value>): Promise<Value> {
     this.#erase()
     this.#held = []

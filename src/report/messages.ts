@@ -2,7 +2,7 @@ import type { Printer } from './printer.ts'
 import type { Reporter } from './reporter.ts'
 import { styled } from './style.ts'
 
-/** Only what a playbook has to say: the messages of its debug tasks under the name of the host, and what went wrong. */
+/** Prints only the messages of debug tasks, under the name of their host, and failures. */
 export function messagesReporter(printer: Printer): Reporter {
   return {
     handle: (event) => {
@@ -17,7 +17,7 @@ export function messagesReporter(printer: Printer): Reporter {
   }
 }
 
-/** No line of a message can pass for the name of another host. */
+/** Indents every line, so that none can pass for the name of another host. */
 function indented(message: string): string {
   return `  ${message.replaceAll('\n', '\n  ')}`
 }

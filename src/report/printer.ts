@@ -12,13 +12,13 @@ export interface Output {
 
 export interface PrinterOptions {
   readonly paint?: Paint
-  /** Puts a mark in the place of every secret. */
+  /** Replaces every secret with a mark. */
   readonly mask?: (text: string) => string
 }
 
 /**
- * The one way to the eyes of people. It masks secrets and shows control characters; the only ones that reach the
- * terminal are its own colours and movements.
+ * Prints all output for people. It masks secrets and escapes control characters; the only ones that reach the
+ * terminal are its own colors and cursor movements.
  */
 export class Printer {
   readonly #output: Output
@@ -39,17 +39,17 @@ export class Printer {
     return this.#output.columns ?? 80
   }
 
-  /** Each text with the end of a line. */
+  /** Prints each string and a newline. */
   print(...texts: readonly Text[]): void {
     this.printAll(texts)
   }
 
-  /** The same for any number of texts: a host may print more lines than a call has room for. */
+  /** The same for any number of strings: more lines than a call can have arguments. */
   printAll(texts: readonly Text[]): void {
     if (texts.length > 0) this.#output.write(texts.map((text) => `${this.#shown(text)}\n`).join(''))
   }
 
-  /** One line of JSON. */
+  /** Prints one line of JSON. */
   json(value: object): void {
     const masked = JSON.stringify(value, (_name, part: unknown) =>
       typeof part === 'string' ? this.#mask(part) : part,
@@ -57,27 +57,27 @@ export class Printer {
     this.#output.write(`${visibleJson(masked)}\n`)
   }
 
-  /** A question, behind which the answer is typed; what follows its first line is set off. */
+  /** Prints a question, after which the answer is typed; indents all lines but the first. */
   question(text: string): void {
     this.#output.write(visible(this.#mask(text)).replaceAll('\n', '\n  | '))
   }
 
-  /** What a line editor draws while the answer is typed. */
+  /** Prints what a line editor draws while the answer is typed. */
   echo(keys: Buffer): void {
     this.#output.write(keys)
   }
 
-  /** A line that fits into the terminal and is erased later. */
+  /** Prints a line that fits into the terminal and is erased later. */
   draw(line: string): void {
     this.#output.write(visibleLine(this.#mask(line)).slice(0, this.columns - 1))
   }
 
-  /** Empties the line of the cursor. */
+  /** Erases the current line. */
   erase(): void {
     this.#output.write('\r\u001b[K')
   }
 
-  /** Whoever read this may be gone. */
+  /** The reader of the output may have closed it. */
   ignoreErrors(): void {
     this.#output.on?.('error', () => undefined)
   }
@@ -98,7 +98,7 @@ function inShort(text: string, longestLine: number): string {
     .join('\n')
 }
 
-/** Both ends say more than one. */
+/** Shows the start and the end, which say more than the start alone. */
 function lineInShort(line: string, longest: number): string {
   if (line.length <= longest) return line
   const end = Math.floor(longest / 3)

@@ -1,10 +1,10 @@
 import type { RunEvent } from '../engine/event.ts'
 
-/** Turns the events of a run into something to read. */
+/** Prints the events of a run. */
 export interface Reporter {
   handle(event: RunEvent): void
-  /** Writes nothing while somebody is asked something. */
+  /** Holds back output while a prompt is open. */
   quietly<Answer>(asking: () => Promise<Answer>): Promise<Answer>
-  /** Nothing follows; a terminal is left tidy. */
+  /** Ends the report and cleans up the terminal. */
   end(): void
 }

@@ -2,22 +2,22 @@ import { styleText } from 'node:util'
 
 export type Style = 'green' | 'yellow' | 'red' | 'cyan' | 'magenta' | 'bold' | 'dim'
 
-/** A text in a style: how it looks is decided where it is printed. */
+/** A string with a style, which the printer turns into colors. */
 export interface Styled {
   readonly style: Style
   readonly text: string
 }
 
-/** A text of which each line is shown up to this length. It is masked first, so that no part of a secret is left. */
+/** A string whose lines are shortened to this length after masking, so that no part of a secret is left. */
 export interface Shortened {
   readonly text: Text
   readonly longestLine: number
 }
 
-/** Text for people, in one piece or in several. */
+/** Text for people, in one or several pieces. */
 export type Text = string | Styled | Shortened | readonly Text[]
 
-/** Colours text, or leaves it as it is. */
+/** Colors text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string
 
 export const plain: Paint = (_style, text) => text
@@ -32,7 +32,7 @@ export function shortened(longestLine: number, text: Text): Shortened {
   return { text, longestLine }
 }
 
-/** Colour on a terminal, unless NO_COLOR (https://no-color.org) asks for none. */
+/** Returns whether to use colors: on a terminal, unless NO_COLOR (https://no-color.org) is set. */
 export function paintFor(stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv): Paint {
   const wanted = environment.NO_COLOR === undefined || environment.NO_COLOR === ''
   return stream.isTTY === true && wanted && environment.TERM !== 'dumb' ? coloured : plain

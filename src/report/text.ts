@@ -15,19 +15,19 @@ import type { Reporter } from './reporter.ts'
 import { shortened, styled, type Style, type Text } from './style.ts'
 import { visibleLine } from './visible.ts'
 
-/** Lines of a failed command that are shown. */
+/** The most lines of a failed command to show. */
 const longestCommand = 12
-/** Lines of what went wrong that are shown. */
+/** The most lines of its output to show. */
 const longestMessage = 40
-/** Characters of what a task waits for that are shown. */
+/** The most characters to show of what a task waits for. */
 const longestRemark = 120
-/** Characters of a line of what went wrong that are shown. */
+/** The most characters to show of a line of output. */
 const longestLine = 1000
 
 export interface TextOptions {
   /** Show changes in full. */
   readonly diff: boolean
-  /** 0: what matters; 1: also where each task stands and why one was skipped. */
+  /** 0: results; 1: also the location of each task and why one was skipped. */
   readonly verbosity: number
 }
 
@@ -40,7 +40,7 @@ const styles: Record<TaskStatus, Style> = {
   unknown: 'magenta',
 }
 
-/** One line for each task and host as it happens, diffs and causes below it, a recap at the end. */
+/** Prints one line per task and host as it happens, diffs and causes below it, and a recap at the end. */
 export function textReporter(printer: Printer, options: TextOptions): Reporter {
   const live = printer.isTerminal ? new LiveLine(printer) : undefined
   const print = (lines: readonly Text[]): void => {
@@ -97,7 +97,7 @@ function describeOther(
       return [
         styled(
           'yellow',
-          `  left by an earlier run on ${event.host}, runs in this one: ${inOneLine(event.handlers)}`,
+          `  ${event.host}: handlers of an interrupted run will run now: ${inOneLine(event.handlers)}`,
         ),
       ]
     case 'warning':
@@ -116,7 +116,7 @@ function inOneLine(names: readonly string[]): string {
   return names.map(visibleLine).join(', ')
 }
 
-/** No line of a message stands where those of the report begin. */
+/** Indents all lines of a message, so that none can pass for one of the report. */
 function indented(message: string): string {
   return message.replaceAll('\n', '\n      ')
 }
@@ -144,13 +144,13 @@ function describeTask(event: TaskFinished, widest: number, chosen: TextOptions):
   return [line, ...details.map((text) => ['      ', broken ? shortened(longestLine, text) : text])]
 }
 
-/** What a playbook says is shown in full; what went wrong may quote a value of any size. */
+/** Messages of a playbook are shown in full; a failure may quote a value of any size. */
 function describeMessage({ status, msg }: Pick<TaskFinished, 'status' | 'msg'>): readonly string[] {
   const lines = msg.split('\n').filter((line) => line !== '')
   return status === 'ok' || status === 'changed' ? lines : withFewLines(lines, longestMessage)
 }
 
-/** The changes in short, where they do not follow in full. */
+/** Returns the short form of the changes, unless the full form follows. */
 function remarkOn(event: TaskFinished, { diff }: TextOptions): Text {
   if (event.status === 'unknown')
     return shortened(longestRemark, styled('dim', `  ${visibleLine(event.msg)}`))
@@ -162,7 +162,7 @@ function inBrackets(changes: readonly Change[]): string {
   return changes.length === 0 ? '' : `  (${summarizeChanges(changes)})`
 }
 
-/** A command that failed is shown as it ran: its change says nothing more. */
+/** A failed command is shown with its output: its change adds nothing. */
 function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'output'>): Text[] {
   return describeChanges(
     output === undefined ? changes : changes.filter(({ transient }) => transient !== true),
@@ -196,7 +196,7 @@ function describeOutput(output: CommandOutput): string[] {
   ]
 }
 
-/** A module's script may be long; what failed stands in its errors. */
+/** A module's script may be long; its errors say what failed. */
 function withFewLines(lines: readonly string[], most: number, where = ''): readonly string[] {
   if (lines.length <= most) return lines
   return [...lines.slice(0, most), `… ${lines.length - most} more lines${where}`]
@@ -221,7 +221,7 @@ function describeRecap(recap: Recap): Text[] {
     ),
     ...hosts.map(([name, counts]) => [`  ${name.padEnd(widest)}  `, ...describeCounts(counts)]),
     ...Object.entries(recap.pending).map(([name, handlers]) =>
-      styled('yellow', `  pending on ${name}, the next run takes over: ${inOneLine(handlers)}`),
+      styled('yellow', `  pending handlers on ${name}, which the next run runs: ${inOneLine(handlers)}`),
     ),
   ]
 }

@@ -1,23 +1,23 @@
 /**
- * What a terminal obeys or hides instead of showing: control characters, marks that change the direction of text,
- * characters without a shape. A variation selector stays after the symbol whose look it chooses.
+ * Characters that a terminal interprets or hides: control characters, marks that change the direction of text,
+ * and invisible characters. A variation selector is kept after the symbol that it belongs to.
  */
 const unseen =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}](?<!\p{Extended_Pictographic}[\ufe0e\ufe0f])/gu
 
 const anythingElse = /[^\n\t\x20-\x7e]/
 
-/** The text as a person may see it: whatever would act on the terminal, or hide in it, becomes a sign such as \x1b. */
+/** Replaces characters that would control the terminal, or be invisible, with escapes such as \x1b. */
 export function visible(text: string): string {
   return anythingElse.test(text) ? text.replaceAll(unseen, sign) : text
 }
 
-/** The same for a text that has one line to itself, such as a name: no line of it can pass for one of ours. */
+/** The same for a string that must fit on one line, such as a name: newlines are escaped too. */
 export function visibleLine(text: string): string {
   return visible(text).replaceAll('\n', '\\n')
 }
 
-/** JSON with the same characters escaped: the data stays as it is. */
+/** Returns JSON with the same characters escaped: the data stays the same. */
 export function visibleJson(json: string): string {
   return anythingElse.test(json) ? json.replaceAll(unseen, jsonEscape) : json
 }

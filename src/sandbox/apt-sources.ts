@@ -3,10 +3,10 @@ import { UserError } from '../errors.ts'
 /** The keys that Debian signs its archives with. */
 export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** One archive that the outer machine's apt knows: a line of `apt-get indextargets` in the format below. */
+/** An archive that the outer machine's apt knows: a line of `apt-get indextargets` in the format below. */
 export const indexTargetFormat = '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)'
 
-/** Debian's archives as everybody can reach them, for an outer machine that is no Debian. */
+/** Debian's public archives, for an outer machine that does not run Debian. */
 export function publicSources(release: string): string {
   return [
     stanza('http://deb.debian.org/debian', `${release} ${release}-updates`),
@@ -14,7 +14,7 @@ export function publicSources(release: string): string {
   ].join('\n')
 }
 
-/** The outer machine's Debian archives for another release, as the text of a deb822 file. */
+/** Returns the outer machine's Debian archives for another release, as the content of a deb822 file. */
 export function debianSources(indexTargets: string, outerRelease: string, release: string): string {
   const targets = indexTargets
     .split('\n')
@@ -26,8 +26,8 @@ export function debianSources(indexTargets: string, outerRelease: string, releas
   )
   const security = debian.find(({ suite }) => suite.endsWith('-security') || suite.endsWith('/updates'))
   if (archive === undefined) {
-    throw new UserError(`apt on this machine has no source of Debian's main archive for ${outerRelease}`, {
-      hint: 'apt-get indextargets lists what it has',
+    throw new UserError(`apt on this machine has no source for Debian's main archive of ${outerRelease}`, {
+      hint: 'apt-get indextargets lists its sources',
     })
   }
   const stanzas = [stanza(archive.uri, `${release} ${release}-updates`)]
@@ -36,8 +36,8 @@ export function debianSources(indexTargets: string, outerRelease: string, releas
 }
 
 /**
- * What the outer machine's apt was told about proxies, certificates and dates: without it, apt inside may not work.
- * Proxies that only the environment names become settings, since the environment stays outside.
+ * Returns the outer machine's apt settings for proxies, certificates and dates: without them, apt in the machine may
+ * not work. Proxies from environment variables become settings, because the machine does not inherit the environment.
  */
 export function acquireSettings(aptConfiguration: string, environment: NodeJS.ProcessEnv): string {
   const wanted = /^Acquire::(https?|Check-Valid-Until|Check-Date|Max-FutureTime|Retries)\b/i
@@ -50,12 +50,12 @@ export function acquireSettings(aptConfiguration: string, environment: NodeJS.Pr
   return settings.map((line) => `${line}\n`).join('')
 }
 
-/** A text, of settings or messages say, without the names and passwords in its URLs. */
+/** Removes user names and passwords from the URLs in a string, such as settings or messages. */
 export function withoutPasswords(text: string): string {
   return text.replaceAll(/:\/\/[^/\s"]*@/g, '://')
 }
 
-/** The names and passwords in a text's URLs, as entries of apt's auth.conf. */
+/** Returns the user names and passwords of the URLs in a string, as entries of apt's auth.conf. */
 export function passwordsIn(text: string): string {
   const urls = (text.match(/https?:\/\/[^/\s"]*@[^\s"]*/g) ?? []).map((url) => new URL(url))
   return urls
@@ -66,13 +66,13 @@ export function passwordsIn(text: string): string {
     .join('')
 }
 
-/** Of the hosts, those for which these entries of auth.conf hold a password. */
+/** Returns the hosts that have a password in these entries of auth.conf. */
 export function hostsWithPassword(authConf: string, hosts: readonly string[]): string[] {
   const machines = [...authConf.matchAll(/\bmachine\s+(?:[\w+]+:\/\/)?([^\s:/]+)/g)].map(([, host]) => host)
   return hosts.filter((host) => machines.includes(host))
 }
 
-/** The servers that apt asks according to these settings and sources: archives and proxies. */
+/** Returns the servers that apt uses with these settings and sources: archives and proxies. */
 export function serversIn(text: string): { host: string; port: number }[] {
   const urls = (text.match(/https?:\/\/[^\s"]+/g) ?? []).map((url) => new URL(url))
   return urls.map(({ hostname, port, protocol }) => ({
@@ -95,7 +95,7 @@ function parseTarget(line: string): Target {
   return { uri, suite, component, origin }
 }
 
-/** The origin is known once apt has fetched an archive's index, until then the address must do. */
+/** The origin is known after apt has fetched the archive's index; until then, use the address. */
 function isDebian({ uri, origin }: Target): boolean {
   return origin === 'Debian' || (!/^[A-Z]/.test(origin) && /\/debian(-security)?\/?$/.test(uri))
 }

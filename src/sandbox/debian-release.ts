@@ -1,4 +1,4 @@
-/** The Debian releases that a throw-away machine can be. */
+/** The Debian releases that a throw-away machine can run. */
 export const releases = ['bookworm', 'trixie'] as const
 
 export type Release = (typeof releases)[number]

@@ -7,25 +7,28 @@ import { disconnect } from './network/network.ts'
 
 const lockFile = '/run/hostwright-sandbox.lock'
 
-/** Work that changes which machines there are is done by one process at a time, whatever its state folder: they share a network. */
+/**
+ * Only one process at a time creates or removes machines, even with different state folders, because all machines
+ * share a network.
+ */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   return await withLock(lockFile, work)
 }
 
-/** Ends a machine and leaves nothing of it behind, also when it crashed before. */
+/** Terminates a machine and removes everything that belongs to it, also after a crash. */
 export async function down(name: string): Promise<void> {
   checkName(name)
   const known = await recordedNames()
   if (!known.includes(name)) {
-    throw new UserError(`there is no throw-away machine ${name}`, {
-      hint: known.length === 0 ? 'there is none at all' : `there is ${known.join(', ')}`,
+    throw new UserError(`no throw-away machine ${name}`, {
+      hint: known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`,
     })
   }
   await inTurn(() => dismantle(name))
   await sweepTrash()
 }
 
-/** Everything but the removal of the files, which takes long and can be done while others go on. Callers take turns. */
+/** Does everything except the removal of the files, which takes long and needs no lock. Callers hold the lock. */
 export async function dismantle(name: string): Promise<void> {
   const id = idOf(name)
   await kill(id)

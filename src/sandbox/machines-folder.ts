@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path'
 
 import { UserError } from '../errors.ts'
 
-/** Where images, machines and snapshots live. */
+/** Returns a path in the folder of images, machines and snapshots. */
 export function home(...path: readonly string[]): string {
   return join(resolve(process.env['HOSTWRIGHT_SANDBOX_HOME'] ?? '/var/lib/hostwright/sandbox'), ...path)
 }
 
 /**
- * Only root may look into its folders: they hold private keys, and programs that root of a machine made, which may
- * have the setuid bit.
+ * Only root can access its folders: they hold private keys, and files of a machine's root, which may
+ * have the set-user-ID bit.
  */
 export async function makeHome(): Promise<void> {
   await mkdir(home(), { recursive: true, mode: 0o700 })
@@ -18,7 +18,7 @@ export async function makeHome(): Promise<void> {
   await Promise.all(['images', 'machines', 'snapshots', 'trash'].map((name) => makePrivateFolder(home(name))))
 }
 
-/** A user who can rename its entries could redirect us to any folder by a symlink. */
+/** A user who can rename its entries could redirect Hostwright to any folder with a symlink. */
 async function checkHome(): Promise<void> {
   const { uid, mode } = await lstat(home())
   if (uid === process.getuid?.() && (mode & 0o022) === 0) return
@@ -27,7 +27,7 @@ async function checkHome(): Promise<void> {
   })
 }
 
-/** One that an earlier version made for everyone is closed. */
+/** Restricts a folder that an earlier version made world-readable. */
 async function makePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)

@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts'
 import { keyring } from './apt-sources.ts'
 import { run, searchPath } from './run-command.ts'
 
-/** What throw-away machines are made with, programs and a file, each with the Debian package that holds it. */
+/** The programs and files that throw-away machines need, each with the Debian package that contains it. */
 const ingredients = new Map([
   [keyring, 'debian-archive-keyring'],
   ['mmdebstrap', 'mmdebstrap'],
@@ -20,9 +20,9 @@ const ingredients = new Map([
 ])
 
 const elsewhere =
-  'run without --sandbox against a machine that you have: hostwright run PLAYBOOK -i "HOST," (mind the comma after the name)'
+  'run without --sandbox on a machine of yours: hostwright run PLAYBOOK -i "HOST," (note the comma after the name)'
 
-/** Installs what is missing, or says what is missing. */
+/** Installs missing packages, or throws UserError that names them. */
 export async function ensurePrerequisites(onProgress: (line: string) => void): Promise<void> {
   const missing = await whatIsMissing()
   const obstacle = obstacleTo({
@@ -44,23 +44,23 @@ export interface OuterMachine {
   readonly platform: string
   readonly isRoot: boolean
   readonly hasApt: boolean
-  /** Programs and files that are not there. */
+  /** Missing programs and files. */
   readonly missing: readonly string[]
 }
 
-/** Why there can be no throw-away machine here, if so. */
+/** Returns the reason why throw-away machines are impossible on this computer, if there is one. */
 export function obstacleTo({ platform, isRoot, hasApt, missing }: OuterMachine): UserError | undefined {
   if (platform !== 'linux')
-    return new UserError(`a throw-away machine needs Linux, this is ${platform}`, {
+    return new UserError(`throw-away machines need Linux: this is ${platform}`, {
       hint: `use a Linux machine, or ${elsewhere}`,
     })
   if (!isRoot) {
-    const also = missing.length === 0 ? '' : ` and these packages: ${packagesOf(missing).join(', ')}`
-    return new UserError(`a throw-away machine needs root${also}`, { hint: `use sudo, or ${elsewhere}` })
+    const also = missing.length === 0 ? '' : ` and the packages ${packagesOf(missing).join(', ')}`
+    return new UserError(`throw-away machines need root${also}`, { hint: `use sudo, or ${elsewhere}` })
   }
   if (missing.length === 0 || hasApt) return undefined
-  return new UserError(`a throw-away machine needs what is not installed here: ${missing.join(', ')}`, {
-    hint: `install that by hand, for there is no apt-get here; or ${elsewhere}`,
+  return new UserError(`throw-away machines need programs that are not installed: ${missing.join(', ')}`, {
+    hint: `install them by hand, because there is no apt-get; or ${elsewhere}`,
   })
 }
 
@@ -73,7 +73,7 @@ async function whatIsMissing(): Promise<string[]> {
   return [...ingredients.keys()].filter((_, index) => found[index] === false)
 }
 
-/** A program by its name, another file by its whole path. */
+/** Looks for a program by its name, and for any other file by its absolute path. */
 async function isInstalled(ingredient: string): Promise<boolean> {
   const tries = isAbsolute(ingredient)
     ? [access(ingredient, constants.R_OK)]

@@ -4,7 +4,7 @@ import { down } from './down.ts'
 import type { Machine } from './machine/machine.ts'
 import { up, type UpOptions } from './up.ts'
 
-/** Brings up one machine for every host of an inventory: all of them, or none. */
+/** Starts one machine for each host of an inventory: all of them, or none. */
 export async function rehearse(hosts: readonly string[], options: UpOptions): Promise<Map<string, Machine>> {
   const machines = new Map<string, Machine>()
   const waiting = [...new Set(hosts)]

@@ -31,7 +31,7 @@ import { resolverFiles } from './network/resolver.ts'
 import { nameServers, packageServers } from './network/service.ts'
 import { ensurePrerequisites } from './prerequisites.ts'
 
-/** A machine starts from a release's bare system, or from a snapshot. */
+/** The base of a machine: the system of a release, or a snapshot. */
 export type UpOptions = UpSettings &
   (
     | { readonly release: Release; readonly from?: undefined }
@@ -41,14 +41,14 @@ export type UpOptions = UpSettings &
 export interface UpSettings {
   /** Replace a machine of the same name. */
   readonly fresh?: boolean
-  /** What it may reach; isolated unless told otherwise. */
+  /** The networks that it can reach; isolated by default. */
   readonly network?: NetworkMode
   readonly onProgress?: (line: string) => void
-  /** Breaks it off: then there is no machine. */
+  /** Cancels the start and removes the machine. */
   readonly signal?: AbortSignal
 }
 
-/** Brings up a machine; it stays up when this process ends. */
+/** Starts a machine, which keeps running when this process ends. */
 export async function up(name: string, options: UpOptions): Promise<Machine> {
   checkName(name)
   const { onProgress = () => undefined, signal } = options
@@ -67,7 +67,7 @@ export async function up(name: string, options: UpOptions): Promise<Machine> {
     await sweepTrash()
     signal?.throwIfAborted()
     if (wasOurs) throw error
-    throw new UserError(`the throw-away machine ${name} was taken down while it came up`, { cause: error })
+    throw new UserError(`the throw-away machine ${name} was removed while it started`, { cause: error })
   }
 }
 
@@ -92,7 +92,7 @@ async function baseOf(
   return { release: options.release, layers: [image], isolated, isSnapshot: false }
 }
 
-/** Its files belong to whom they belonged when it was made. */
+/** A snapshot keeps the owners of its files. */
 async function baseOfSnapshot(
   name: string,
   obstacle: string | undefined,
@@ -100,10 +100,10 @@ async function baseOfSnapshot(
 ): Promise<Base> {
   const made = await snapshotNamed(name)
   if (made.isolated && obstacle !== undefined)
-    throw new UserError(`the snapshot ${name} is of an isolated machine: ${obstacle}`, {
-      hint: 'bring up a machine from a release instead',
+    throw new UserError(`the snapshot ${name} comes from an isolated machine: ${obstacle}`, {
+      hint: 'start a machine from a release instead',
     })
-  if (!made.isolated) onProgress(noIsolation(`the snapshot ${name} was made without it`))
+  if (!made.isolated) onProgress(noIsolation(`the snapshot ${name} was made without isolation`))
   return { ...made, isSnapshot: true }
 }
 
@@ -111,11 +111,11 @@ function noIsolation(reason: string): string {
   return `no isolation: ${reason}; root in the machine is root on your computer, run only your own code there`
 }
 
-/** Reserves the name. What a dead predecessor left goes away without a word. */
+/** Reserves the name, and removes what a dead machine of that name left behind. */
 async function claim(name: string, base: Base, fresh: boolean): Promise<MachineRecord> {
   const predecessor = await readRecord(name)
   if (predecessor !== undefined && !fresh && (await isInUse(predecessor))) {
-    throw new UserError(`the throw-away machine ${name} is already up`, {
+    throw new UserError(`the throw-away machine ${name} is already running`, {
       hint: `hostwright sandbox down ${name}`,
     })
   }
@@ -132,13 +132,13 @@ interface Prepared {
   readonly network: Network
 }
 
-/** Its own keys and identity; a machine from a snapshot keeps the names and addresses that it knows. */
+/** Creates the machine's keys and identity. A machine from a snapshot keeps its names and addresses. */
 async function prepare(record: MachineRecord, isSnapshot: boolean, mode: NetworkMode): Promise<Prepared> {
   const { name, instance, isolated, layers } = record
   const folder = machineFolder(name)
   await Promise.all(['upper', 'work', 'root'].map((entry) => mkdir(join(folder, entry))))
   const upper = join(folder, 'upper')
-  // they become those of the machine's root directory, not depending on our umask
+  // these become the mode of the machine's root directory, independent of the umask
   await chmod(upper, 0o755)
   if (isolated) await chown(upper, firstUser, firstUser)
   const hostname = hostnameOf(name)
@@ -157,9 +157,9 @@ async function boot(record: MachineRecord, { script, network }: Prepared): Promi
   const { name, instance, layers, isolated } = record
   const folder = machineFolder(name)
   const id = idOf(name)
-  if (!(await isCurrent(record))) throw new UserError(`${name} is gone`)
+  if (!(await isCurrent(record))) throw new UserError(`${name} no longer exists`)
   const container = await launch({ folder, id, hostname: hostnameOf(name), layers, instance, isolated })
-  if (container === undefined) throw await bootError({ name, folder }, 'it cannot be set up')
+  if (container === undefined) throw await bootError({ name, folder }, 'its setup failed')
   const subnet = await connect(id, container.init, network)
   await pinHostKey(folder, subnet.inner)
   const booted = { address: subnet.inner, process: await identify(container.pid) }
@@ -178,18 +178,18 @@ async function ready(
   const folder = machineFolder(name)
   await awaitReady({ name, folder, ...booted, ...keyFiles(folder) }, onProgress, signal)
   const machine = await running(record)
-  if (machine === undefined) throw await bootError({ name, folder }, 'it ended right after its boot')
+  if (machine === undefined) throw await bootError({ name, folder }, 'it terminated right after its boot')
   return machine
 }
 
-/** Takes down what this process began, unless somebody did so already; whether it had to. */
+/** Removes the machine that this process started, unless another process already did. Returns whether it did. */
 async function abandon(record: MachineRecord): Promise<boolean> {
   const isOurs = await isCurrent(record)
   if (isOurs) await dismantle(record.name)
   return isOurs
 }
 
-/** Whether the name still belongs to this machine. */
+/** Returns whether the name still belongs to this machine. */
 async function isCurrent({ name, instance }: MachineRecord): Promise<boolean> {
   return (await readRecord(name))?.instance === instance
 }

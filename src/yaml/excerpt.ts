@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Diagnostic, describePosition, type Position } from '../errors.ts'
 import { hiddenLines } from './hidden-lines.ts'
 
-/** The line of the file with a caret under the place; nothing where the file cannot be read. */
+/** Returns the line of the file with a caret under the position; undefined if the file cannot be read. */
 export function excerpt(at: Position, text = textOf(at.file)): string | undefined {
   const line = text?.split(/\r?\n/)[at.line - 1]
   if (text === undefined || line === undefined) return undefined
@@ -16,7 +16,7 @@ export function excerpt(at: Position, text = textOf(at.file)): string | undefine
   return `  ${number} | ${shown}\n  ${margin} | ${indent}^`
 }
 
-/** A diagnostic for a person: its place and message, the line with a caret, the hint. */
+/** Formats a diagnostic: position and message, the line with a caret, the hint. */
 export function describeExcerpt(diagnostic: Diagnostic): string {
   const parts = [
     `${describePosition(diagnostic.at)}: ${diagnostic.message}`,

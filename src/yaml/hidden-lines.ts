@@ -1,6 +1,6 @@
 import { parseDocument, visit } from 'yaml'
 
-/** For each line of a YAML text that shows something of a value tagged `!secret`, the column where it begins, from 0. */
+/** Returns, for each line of YAML that contains a part of a value tagged `!secret`, its column, counted from 0. */
 export function hiddenLines(text: string): ReadonlyMap<number, number> {
   const hidden = new Map<number, number>()
   const hide = (line: number, column: number): void => {
@@ -8,7 +8,7 @@ export function hiddenLines(text: string): ReadonlyMap<number, number> {
   }
   const lines = text.split('\n')
   for (const [first, last] of taggedRanges(text)) hideRange(lines, [first, last], hide)
-  // the parser does not find every value in a file that is broken
+  // the parser does not find every value in an invalid file
   hideByIndentation(lines, hide)
   return hidden
 }
@@ -34,7 +34,7 @@ function hideRange(lines: readonly string[], [first, last]: readonly [number, nu
   })
 }
 
-/** The rest of a line with the tag, and the deeper lines that follow it. */
+/** Hides the rest of a line with the tag, and the more deeply indented lines that follow it. */
 function hideByIndentation(lines: readonly string[], hide: Hide): void {
   let parent: number | undefined
   lines.forEach((line, number) => {
@@ -49,7 +49,7 @@ function hideByIndentation(lines: readonly string[], hide: Hide): void {
   })
 }
 
-/** Of the key before the tag, or of the dash of an item. */
+/** The indentation of the key before the tag, or of the item's dash. */
 function parentIndent(line: string, tag: number): number {
   const before = /^(?:\s|[-?]\s)*/.exec(line)?.[0] ?? ''
   return before.length < tag ? before.length : Math.max(before.lastIndexOf('-'), before.lastIndexOf('?'))

@@ -1,9 +1,9 @@
 import type { Position } from '../errors.ts'
 
-/** How a text of several spellings stands in its file. */
+/** How a string is written in its file. */
 export type ScalarStyle = 'plain' | 'single-quoted' | 'double-quoted' | 'literal' | 'folded'
 
-/** Where a text stands in a file, with the place of every one of its characters where the file spells it on its own. */
+/** The position of a string in a file, and of each of its characters if they can be mapped. */
 export class ScalarPosition implements Position {
   readonly file: string
   readonly line: number
@@ -12,7 +12,7 @@ export class ScalarPosition implements Position {
   readonly #style: ScalarStyle
   readonly #text: string
 
-  /** @param source the text as spelled in the file, with its quotes or its block header */
+  /** @param source the string as written in the file, with its quotes or its block header */
   constructor(at: Position, source: string, style: ScalarStyle, text: string) {
     this.file = at.file
     this.line = at.line
@@ -22,7 +22,7 @@ export class ScalarPosition implements Position {
     this.#text = text
   }
 
-  /** Where the character at this offset stands; the start of the text where that cannot be told. */
+  /** Returns the position of the character at this offset; the start of the string if it cannot be mapped. */
   within(offset: number): Position {
     if (this.#style === 'literal') return this.#inBlock(offset)
     if (this.#style === 'folded' || this.#source.includes('\n')) return this
@@ -52,7 +52,7 @@ export class ScalarPosition implements Position {
   }
 }
 
-/** Where the character at this offset of the text stands that stands at this position. */
+/** Returns the position of the character at this offset of a string that starts at this position. */
 export function within(at: Position, offset: number): Position {
   return at instanceof ScalarPosition ? at.within(offset) : at
 }

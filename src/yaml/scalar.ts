@@ -1,6 +1,6 @@
 const integer = /^[-+]?(0|[1-9][0-9]*)$/
 const hexadecimal = /^0x[0-9a-fA-F]+$/
-// As in YAML 1.1 a float has a point, so that an abbreviated commit such as 12e4567 stays text.
+// As in YAML 1.1 a float has a point, so that an abbreviated commit such as 12e4567 stays a string.
 const float = /^[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$/
 const special = /^([-+]?)\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$/
 const isTrue = /^(true|True|TRUE|yes|Yes|YES|on|On|ON)$/
@@ -8,8 +8,8 @@ const isFalse = /^(false|False|FALSE|no|No|NO|off|Off|OFF)$/
 const isNull = /^(|~|null|Null|NULL)$/
 
 /**
- * What an unquoted scalar means: the booleans of YAML 1.1, the numbers of YAML 1.2. An integer with a leading zero or
- * `0o` stays the text that was written, because it is a mode; so does one that a number cannot hold.
+ * Returns the value of an unquoted scalar: the booleans of YAML 1.1, the numbers of YAML 1.2. An integer with a
+ * leading zero or `0o` stays a string, because it is a mode; so does one that exceeds the range of numbers.
  */
 export function plainValue(text: string): unknown {
   if (isNull.test(text)) return null

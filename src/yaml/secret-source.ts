@@ -1,17 +1,17 @@
 import type { Position } from '../errors.ts'
 
-/** Where the value of a secret comes from. */
+/** The source of a secret's value. */
 export type SecretOrigin =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'environment'; readonly name: string }
   | {
       readonly type: 'file'
       readonly path: string
-      /** How many characters to make up when the file is missing. */
+      /** The number of characters to generate if the file is missing. */
       readonly generate?: number
     }
 
-/** What `!secret` stands for in a YAML file: a value that is shown nowhere. */
+/** The value of `!secret` in a YAML file, which is masked in all output. */
 export class SecretSource {
   readonly origin: SecretOrigin
   readonly at: Position

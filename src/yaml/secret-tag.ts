@@ -5,7 +5,7 @@ import { SecretSource } from './secret-source.ts'
 
 const usage = '!secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}'
 
-/** The source that a value tagged `!secret` describes, or what is wrong with it. */
+/** Returns the source that a value tagged `!secret` describes, or an error message. */
 export function readSecret(value: unknown, at: Position): SecretSource | string {
   if (typeof value === 'string') return new SecretSource({ type: 'text', text: value }, at)
   if (typeof value !== 'object' || value === null) return usage

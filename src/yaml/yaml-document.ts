@@ -8,6 +8,7 @@ import {
   InvalidInputError,
   NothingMatchedError,
   type Position,
+  reasonOf,
   UserError,
 } from '../errors.ts'
 import { excerpt } from './excerpt.ts'
@@ -16,28 +17,28 @@ import { YamlReader } from './yaml-reader.ts'
 
 export type Path = readonly (string | number)[]
 
-/** A YAML file as read, with the place of each of its parts. */
+/** A parsed YAML file, with the position of each of its parts. */
 export interface YamlDocument {
   readonly file: string
   readonly value: unknown
-  /** Where a part stands; of the nearest enclosing part where that one is not in the file. */
+  /** Returns the position of a part, or of the nearest enclosing part that is in the file. */
   at(path: Path): Position
-  /** Where the key of a part stands; of an item of a list, the item. */
+  /** Returns the position of the key of a part, or of a list item. */
   keyAt(path: Path): Position
-  /** The line with a caret under the place. */
+  /** Returns the line with a caret under the position. */
   excerpt(at: Position): string
 }
 
-/** Reads a YAML file. Throws InvalidInputError with everything that is wrong in it. */
+/** Reads a YAML file. Throws InvalidInputError with all its errors. */
 export function loadYaml(file: string, report = throwTogether): YamlDocument {
   return parseYaml(readText(file), file, report)
 }
 
-/** Reads YAML text; the file is named in positions and errors. Throws InvalidInputError with everything that is wrong. */
+/** Reads YAML text; the file is named in positions and errors. Throws InvalidInputError with all its errors. */
 export function parseYaml(text: string, file: string, report = throwTogether): YamlDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {
-    // Every scalar comes as text: what it means is decided in scalar.ts.
+    // Every scalar is read as a string: scalar.ts determines its value.
     schema: 'failsafe',
     lineCounter: lines,
     prettyErrors: false,
@@ -69,7 +70,7 @@ export function parseYaml(text: string, file: string, report = throwTogether): Y
   }
 }
 
-/** What makes a document ambiguous, but not unreadable: duplicate keys, unknown tags. */
+/** Returns errors that leave the document readable: duplicate keys, unknown tags. */
 function throwTogether(diagnostics: readonly Diagnostic[]): void {
   throw new InvalidInputError(diagnostics)
 }
@@ -87,7 +88,7 @@ function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     if (error instanceof TypeError && !('errno' in error))
-      throw new InvalidInputError([{ at: { file, line: 1, column: 1 }, message: 'is not UTF-8 text' }])
+      throw new InvalidInputError([{ at: { file, line: 1, column: 1 }, message: 'is not valid UTF-8' }])
     throw unreadable(file, error)
   }
 }
@@ -95,23 +96,23 @@ function readText(file: string): string {
 function unreadable(file: string, error: unknown): UserError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT')
-    return new NothingMatchedError(`there is no file ${file}`, `looked in ${resolve('.')}`)
-  const reasons: Record<string, string> = { EISDIR: 'it is a folder', EACCES: 'you may not read it' }
-  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error))
+    return new NothingMatchedError(`no such file: ${file}`, `searched in ${resolve('.')}`)
+  const reasons: Record<string, string> = { EISDIR: 'it is a directory', EACCES: 'permission denied' }
+  const reason = reasons[String(code)] ?? reasonOf(error)
   return new UserError(`cannot read ${file}: ${reason}`, { exitCode: ExitCode.invalidInput, cause: error })
 }
 
-/** Where the reader of YAML speaks of its own parts, what it means for the author. */
+/** Messages of the YAML parser, rewritten for authors of playbooks. */
 const explanations: Partial<Record<YAMLError['code'], { message: string; hint?: string }>> = {
-  MULTIPLE_DOCS: { message: 'a second document begins here, one file holds one', hint: "remove the '---'" },
-  TAB_AS_INDENT: { message: 'a tab stands in the indentation', hint: 'indent with spaces' },
+  MULTIPLE_DOCS: { message: 'a file can contain only one document', hint: "remove the '---'" },
+  TAB_AS_INDENT: { message: 'tab in the indentation', hint: 'indent with spaces' },
   BLOCK_AS_IMPLICIT_KEY: {
     message: "a second ': ' on this line makes another mapping",
     hint: 'put the whole value in quotes',
   },
 }
 
-/** A quote that is not closed is missed at the end of the file: what is wrong begins where it was opened. */
+/** The parser reports an unclosed quote at the end of the file: report it where it was opened. */
 function startOf(error: YAMLError, document: Document.Parsed): number {
   const [offset] = error.pos
   if (error.code !== 'MISSING_CHAR' || !/closing ["']quote/.test(error.message)) return offset
@@ -124,7 +125,7 @@ function startOf(error: YAMLError, document: Document.Parsed): number {
   return opened
 }
 
-/** What some messages quote of the file may be a secret; the excerpt below shows the rest. */
+/** Some messages quote the file, and so perhaps a secret; the excerpt below shows the rest. */
 function withoutSource(message: string): string {
   return message.replace(/(token in YAML stream|extra characters): .*/s, '$1')
 }

@@ -10,7 +10,7 @@ interface Entry {
   readonly value: Node | null
 }
 
-/** Makes values of the nodes of one document and remembers how they hang together. */
+/** Converts the nodes of a document into values, and remembers which node each part comes from. */
 export class YamlReader {
   readonly diagnostics: Diagnostic[] = []
   readonly #at: (node: Node | null) => Position
@@ -35,7 +35,7 @@ export class YamlReader {
     return value
   }
 
-  /** The nodes of the part at this path, or of the nearest part around it. */
+  /** Returns the nodes of the part at this path, or of the nearest enclosing part. */
   find(root: Node | null, path: readonly (string | number)[]): Entry | { key: null; value: null } {
     let found: Entry | undefined = root === null ? undefined : { key: root, value: root }
     for (const step of path) {
@@ -62,8 +62,9 @@ export class YamlReader {
 
   #readAlias(node: Node, name: string): unknown {
     const target = this.#anchors.get(name)
-    if (target === undefined) return this.#report(node, `no anchor &${name} stands before this *${name}`)
-    if (this.#open.has(target)) return this.#report(node, `the anchor &${name} would contain itself`)
+    if (target === undefined)
+      return this.#report(node, `undefined alias *${name}: no anchor &${name} precedes it`)
+    if (this.#open.has(target)) return this.#report(node, `the anchor &${name} contains itself`)
     this.#targets.set(node, target)
     return this.#values.get(target)
   }
@@ -128,7 +129,7 @@ export class YamlReader {
         this.#report(
           entry.key,
           `duplicate key '${key}'`,
-          `it is at ${describePosition(this.#at(first.key))} already`,
+          `first used at ${describePosition(this.#at(first.key))}`,
         )
         continue
       }
@@ -147,9 +148,9 @@ export class YamlReader {
       return this.#report(
         key,
         'a mapping cannot be a key',
-        'a value that begins with { needs quotes; an expression is written <%= … %>',
+        'quote a value that begins with {; write expressions as <%= … %>',
       )
-    return this.#report(key, 'a key must be a text')
+    return this.#report(key, 'a key must be a string')
   }
 
   #merge(node: Node, entries: Map<string, Entry>, values: Map<string, unknown>): void {

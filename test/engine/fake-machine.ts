@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Converging } from '../../src/engine/converge/converge.ts'
 import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
 import { Machine } from '../../src/engine/machine/machine.ts'
+import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget.ts'
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
 import { defineKind, type Key } from '../../src/state/definition/key.ts'
 import { scriptOf, type FakeTarget } from './fake-target.ts'
@@ -24,6 +25,7 @@ export function machineOn(target: FakeTarget, options: { readonly lookAhead?: bo
     connect: () => Promise.resolve(target),
     signal: new AbortController().signal,
     lookAhead: options.lookAhead ?? true,
+    memory: new HostMemory('web1', new MemoryBudget(1)),
   })
 }
 

@@ -41,7 +41,7 @@ describe('deploys to three hosts', () => {
   it('bring them one release, the first host before the others, under one lock', async () => {
     await application.release('v1')
     const deploy = deploys.start('deploy', '--tag', 'v1')
-    await deploy.until('The release is live', 'web1')
+    await deploy.until('Record the release as live', 'web1')
     const locks = await Promise.all(machines.map((host) => rootOn(host, 'cat /srv/foobar/deploy/lock')))
     for (const lock of locks) expect(lock).to.include('"purpose":"deploy v1"')
     const run = await deploy.run
@@ -51,8 +51,8 @@ describe('deploys to three hosts', () => {
     expect(await liveReleases()).to.deep.equal([release, release, release])
     expect(await versions()).to.deep.equal(['v1', 'v1', 'v1'])
     expect(hostsOf(run, 'The lock of the deploys')).to.deep.equal(['web1', 'web2', 'web3'])
-    expect(indexOf(run, 'The release is live', 'web1')).to.be.below(
-      indexOf(run, 'The release, beside the others', 'web2'),
+    expect(indexOf(run, 'Record the release as live', 'web1')).to.be.below(
+      indexOf(run, 'Upload the release', 'web2'),
     )
     expect(await migrations()).to.deep.equal([`${release}\n`, '', ''])
     for (const state of await states()) expect(state).not.to.include('locked')
@@ -92,8 +92,8 @@ describe('deploys to three hosts', () => {
     const before = await states()
     const run = await deploys.deploy('v3')
     expect(failuresOf(run)).to.deep.equal([])
-    expect(messagesOf(run, 'It is live already')).to.deep.equal({
-      web1: `v3 (${sha}) is live already, as ${release}: nothing to do`,
+    expect(messagesOf(run, 'Skip this host because the release is already live')).to.deep.equal({
+      web1: `v3 (${sha}) is already live as ${release}: nothing to do`,
     })
     expect(await liveReleases()).to.deep.equal([release, release, release])
     expect((await states())[0]).to.equal(before[0])
@@ -116,7 +116,7 @@ describe('deploys to three hosts', () => {
     const before = await states()
     await application.release('v5')
     const deploy = deploys.start('deploy', '--tag', 'v5', ...oneByOne)
-    await deploy.until('The release is live', 'web1')
+    await deploy.until('Record the release as live', 'web1')
     const run = await whileCutOff(web2, () => deploy.run)
     expect(run.code).to.equal(4)
     expect(await versions()).to.deep.equal(['v5', 'v3', 'v3'])
@@ -147,7 +147,10 @@ describe('deploys to three hosts', () => {
 
     const run = await deploys.rollback()
     expect(failuresOf(run)).to.deep.equal([])
-    expect(Object.keys(messagesOf(run, 'It is live already'))).to.deep.equal(['web1', 'web3'])
+    expect(Object.keys(messagesOf(run, 'Skip this host because the release is already live'))).to.deep.equal([
+      'web1',
+      'web3',
+    ])
     expect(await liveReleases()).to.deep.equal([release, release, release])
   })
 
@@ -165,11 +168,11 @@ describe('deploys to three hosts', () => {
     await application.release('v7')
     const run = await deploys.deploy('v7', ...variables({ deploy_serial: '67%', deploy_keep: 2 }))
     expect(failuresOf(run)).to.deep.equal([])
-    const last = Math.max(...['web1', 'web2'].map((host) => indexOf(run, 'The release is live', host)))
-    expect(indexOf(run, 'The release is the candidate', 'web2')).to.be.below(
-      indexOf(run, 'The release is live', 'web1'),
+    const last = Math.max(...['web1', 'web2'].map((host) => indexOf(run, 'Record the release as live', host)))
+    expect(indexOf(run, 'Make the release the candidate', 'web2')).to.be.below(
+      indexOf(run, 'Record the release as live', 'web1'),
     )
-    expect(indexOf(run, 'The release, beside the others', 'web3')).to.be.above(last)
+    expect(indexOf(run, 'Upload the release', 'web3')).to.be.above(last)
     const kept = await Promise.all(
       machines.map((host) => rootOn(host, 'cat /srv/foobar/releases/*/src/version.php')),
     )

@@ -82,9 +82,9 @@ describe('a deploy whose controller dies', () => {
     const steps = await killAfterEach('SIGKILL', ({ code }) =>
       Promise.resolve(code === null ? [] : [`it ended with ${code}`]),
     )
-    expect(steps[0]).to.equal('Artifact of the commit')
-    expect(steps).to.include.members(['The lock of the deploys', 'Visitors see the release'])
-    expect(steps.at(-1)).to.equal('Releases that nobody needs any more')
+    expect(steps[0]).to.equal('Build the artifact of the commit')
+    expect(steps).to.include.members(['The lock of the deploys', 'Switch visitors to the release'])
+    expect(steps.at(-1)).to.equal('Remove old releases')
   })
 
   it('by a polite signal, after whatever step: it gives the lock back', async () => {
@@ -96,28 +96,23 @@ describe('a deploy whose controller dies', () => {
         ...(isLocked ? ['a lock'] : []),
       ]
     })
-    expect(steps.at(-1)).to.equal('Releases that nobody needs any more')
+    expect(steps.at(-1)).to.equal('Remove old releases')
   })
 
   const long: [what: string, variables: Variables, task: string, process: string][] = [
     [
       'an upload',
       { deploy_build: ['head -c 60000000 /dev/urandom >large'] },
-      'The release, beside the others',
+      'Upload the release',
       'dd bs=262144 count=1 iflag=fullblock',
     ],
     [
       'a probe',
       { deploy_health: [{ path: '/health', contains: 'no such text' }], deploy_probe_timeout: 100 },
-      'The candidate answers as it should',
+      'Probe the candidate',
       'curl .*request-0.*',
     ],
-    [
-      'a migration',
-      { deploy_migration: 'sleep 311' },
-      'The database becomes what the release needs',
-      'sleep 311',
-    ],
+    ['a migration', { deploy_migration: 'sleep 311' }, 'Run the database migration', 'sleep 311'],
   ]
 
   for (const [what, variables, task, process] of long) {
@@ -143,9 +138,9 @@ describe('a deploy whose controller dies', () => {
   it('while the last requests of the old release end, which do', async () => {
     let slow: Promise<string> | undefined
     await begin({}, (event, kill) => {
-      if (event.event === 'task' && event.task === 'The candidate answers as it should with it')
+      if (event.event === 'task' && event.task === 'Probe the candidate with the migrated database')
         slow = fetchFrom(target, '/slow')
-      if (event.event === 'task-start' && event.task === 'The last requests end') kill('SIGKILL')
+      if (event.event === 'task-start' && event.task === 'Wait for the last requests') kill('SIGKILL')
     })
     expect(await deployAgain()).to.deep.equal([])
     expect(await slow)

@@ -60,7 +60,7 @@ describe('the lock of the deploys', () => {
     const migration = 'sleep 312'
     const begun = sh`timeout 20 sh -c 'until pgrep -xf "$1"; do :; done' sh ${migration}`
     const isMigrating = (event: RunEvent) =>
-      event.event === 'task-start' && event.task === 'The database becomes what the release needs'
+      event.event === 'task-start' && event.task === 'Run the database migration'
     const first = await stall('v2', (event) => (isMigrating(event) ? site.root(begun) : undefined), {
       ...quickly,
       deploy_migration: migration,
@@ -89,7 +89,7 @@ describe('the lock of the deploys', () => {
   it('can be taken away from a controller that stands still, which then changes nothing any more', async () => {
     const first = await stall(
       'v4',
-      (event) => (isEnd(event, 'PHP-FPM of the candidate') ? Promise.resolve() : undefined),
+      (event) => (isEnd(event, 'Start PHP-FPM of the candidate') ? Promise.resolve() : undefined),
       quickly,
     )
     const unlocked = await site.run(['unlock', '--reason', 'its machine burns'])

@@ -11,8 +11,8 @@ import { changedTasks, fetchFrom, siteHost, sitePlaybook } from './site.ts'
 
 const pool = 'php8.2-fpm'
 const singlePool = variables({ deploy_strategy: 'single_pool' })
-const announced = 'What is restarted'
-const reload = 'PHP-FPM reads everything anew'
+const announced = 'Show which services restart'
+const reload = 'Reload the shared PHP-FPM pool'
 
 describe('deploys with one pool for all releases', () => {
   const target = machine({ name: 'pool', from: () => convergedSite('bookworm') })
@@ -87,7 +87,7 @@ describe('deploys with one pool for all releases', () => {
     await rootOn(target, `echo '; by hand' >>/etc/php/8.2/fpm/conf.d/90-settings.ini`)
     await application.release('v3')
     const announcement =
-      /^2\. php8\.2-fpm is reloaded: \S+90-settings\.ini changed, costs visitors a wait .* 30 seconds at most$/m
+      /^2\. php8\.2-fpm is reloaded: \S+90-settings\.ini changed, visitors wait .* 30 seconds at most$/m
     const dry = await deploys.deploy('v3', ...singlePool, '--check')
     expect(failuresOf(dry)).to.deep.equal([])
     expect(messageOf(dry, announced)).to.match(announcement)
@@ -96,7 +96,7 @@ describe('deploys with one pool for all releases', () => {
     const run = await deploys.deploy('v3', ...singlePool)
     expect(failuresOf(run)).to.deep.equal([])
     expect(messageOf(run, announced)).to.match(announcement)
-    const steps = [announced, 'Visitors see the release', reload]
+    const steps = [announced, 'Switch visitors to the release', reload]
     expect(run.tasks.map(({ task }) => task).filter((task) => steps.includes(task))).to.deep.equal(steps)
     expect(await fetchFrom(target)).to.include('version=v3;')
     expect(await starts()).not.to.equal(before)

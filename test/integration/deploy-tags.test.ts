@@ -43,7 +43,7 @@ describe('a tag that is pushed', () => {
       await application.release('v1')
       const said = await push('hooked', 'main', 'v1')
       expect(said.at(-1), said.join('\n')).to.equal('done: v1')
-      expect(said.join('\n')).to.match(/changed {5}www\.foobar\.com {2}Visitors see the release/)
+      expect(said.join('\n')).to.match(/changed {5}www\.foobar\.com {2}Switch visitors to the release/)
       expect(await version()).to.equal('v1')
     })
 
@@ -138,7 +138,7 @@ describe('a tag that is pushed', () => {
       await sign('v2.0.5')
       await push('watched', 'v2.0.5')
       await spoken.until(/^v2\.0\.5: done$/)
-      await spoken.until(/v2\.0\.5 is older than v2\.1, which is live: it stays/)
+      await spoken.until(/v2\.0\.5 is older than v2\.1, which is live: nothing to do/)
       expect((await workplace.endOf('v2.0.5'))?.hosts).to.deep.equal({ [siteHost]: 'unchanged' })
       expect(await version()).to.equal('v2.1')
     })

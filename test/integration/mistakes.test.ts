@@ -29,7 +29,7 @@ describe('hostwright run, before the first connection', () => {
   it('says everything at once: what is wrong in a file, in what it renders to, and with its hosts', async () => {
     const wrong = await run(play('wbe1', '{comand: id}') + play('web1', '{debug: {msg: "<%= site.nme %>"}}'))
     expect(placesIn(wrong)).to.deep.equal([
-      "site.yml:1:10: there is no host or group 'wbe1'",
+      "site.yml:1:10: no such host or group: 'wbe1'",
       "site.yml:3:12: 'comand' is neither a module nor a keyword of a task",
       "site.yml:6:30: 'site.nme' is not defined",
     ])
@@ -50,7 +50,7 @@ describe('hostwright run, before the first connection', () => {
   it('shows each pattern that matches nothing, with the nearest name', async () => {
     const { code, stderr } = await run(play('wbe1', fine) + play('x*', fine))
     expect(code).to.equal(66)
-    expect(stderr).to.contain("2 things are wrong:\nsite.yml:1:10: there is no host or group 'wbe1'\n")
+    expect(stderr).to.contain("2 things are wrong:\nsite.yml:1:10: no such host or group: 'wbe1'\n")
     expect(stderr).to.contain("1 | - hosts: wbe1\n    |          ^\n  did you mean 'web1'?\n")
     expect(stderr).to.contain("site.yml:4:10: no host matches 'x*'")
   })

@@ -60,7 +60,7 @@ describe('a rehearsal', () => {
     }
     expect(connections).to.equal(0)
     const machine = await find(host)
-    if (machine === undefined) throw new Error(`${host} is not up`)
+    if (machine === undefined) throw new Error(`${host} is not running`)
     expect(await ssh(machine, `ls ${marker}`)).to.include({ code: 0, stdout: `${marker}\n` })
   })
 
@@ -109,24 +109,24 @@ describe('a rehearsal', () => {
     const other = testName('other')
     await hostwright(['sandbox', 'up', other])
     const { code, stderr } = await hostwright(['sandbox', 'down', testName('nobody'), other])
-    expect(stderr).to.include(`there is no throw-away machine ${testName('nobody')}`)
+    expect(stderr).to.include(`no throw-away machine ${testName('nobody')}`)
     expect(code).to.equal(1)
     expect(await find(other)).to.equal(undefined)
   })
 
   it('tells who is not root how to do without a throw-away machine', async () => {
     const program = `
-      import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/cli/rehearsal.ts'))}
+      import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/run/rehearsal.ts'))}
       import ${JSON.stringify(join(project, 'src/sandbox/index.ts'))}
       process.setuid(65534)
       const options = { terminal: process, signal: AbortSignal.any([]) }
-      await rehearsalMachines(['web'], { release: 'bookworm', network: 'isolated' }, options).catch((error) => {
+      await rehearsalMachines(['web'], { debian: 'bookworm', network: 'isolated' }, options).catch((error) => {
         console.log(error.message, error.hint)
       })`
     const arguments_ = ['--import', 'tsx', '--input-type=module', '--eval', program]
     const { stdout } = await execute(process.execPath, arguments_, { cwd: project })
     expect(stdout).to.match(
-      /^a throw-away machine needs root use sudo, or run without --sandbox against .* -i "HOST,"/,
+      /^throw-away machines need root use sudo, or run without --sandbox on .* -i "HOST,"/,
     )
   })
 

@@ -66,7 +66,7 @@ for (const release of releases) {
 
     it('is not brought up a second time', async () => {
       const refusal = await failure(up(host.name, { release }))
-      expect(refusal).to.equal(`the throw-away machine ${host.name} is already up`)
+      expect(refusal).to.equal(`the throw-away machine ${host.name} is already running`)
     })
   })
 }
@@ -113,17 +113,17 @@ describe('down', () => {
     expect(leftOver(before, await state())).to.deep.equal([])
   })
 
-  it('stops a machine that is just coming up, which then is no machine that did not come up', async () => {
+  it('removes a machine that is starting, and does not list it as failed', async () => {
     const before = await state()
     const coming = failure(up(name, { release: 'bookworm' }))
     await until(async () => (await readRecord(name)) !== undefined)
     await down(name)
-    expect(await coming).to.equal(`the throw-away machine ${name} was taken down while it came up`)
+    expect(await coming).to.equal(`the throw-away machine ${name} was removed while it started`)
     expect(leftOver(before, await state())).to.deep.equal([])
   })
 
-  it('names the machines that there are when there is none of that name', async () => {
-    expect(await failure(down(name))).to.equal(`there is no throw-away machine ${name}`)
+  it('lists the known machines if there is none of that name', async () => {
+    expect(await failure(down(name))).to.equal(`no throw-away machine ${name}`)
   })
 })
 
@@ -192,14 +192,14 @@ describe('up', () => {
     expect(leftOver(before, await state())).to.deep.equal([])
   })
 
-  it('shows the console of a machine that does not come up', async () => {
+  it('shows the console of a machine that fails to start', async () => {
     const snapshotName = testName('broken')
     const broken = await up(name, { release: 'bookworm' })
     await ssh(broken, 'rm /lib/systemd/systemd', { user: 'root' })
     await snapshot(name, snapshotName)
     const message = await failure(up(name, { from: snapshotName }))
     await removeSnapshot(snapshotName)
-    expect(message).to.match(/does not come up: it ended during its boot\nits console:\n.*init/s)
+    expect(message).to.match(/did not start: it terminated during its boot\nits console:\n.*init/s)
     expect((await outerState(idOf(name), name, home())).files).to.not.include(`machines/${name}`)
   })
 })
@@ -275,7 +275,7 @@ describe('a snapshot', () => {
   })
 
   it('is missed by name', async () => {
-    expect(await failure(up(testName('z'), { from: 'nowhere' }))).to.equal('there is no snapshot nowhere')
+    expect(await failure(up(testName('z'), { from: 'nowhere' }))).to.equal('no snapshot nowhere')
   })
 })
 
@@ -290,9 +290,9 @@ describe('rehearse', () => {
     await Promise.all(hosts.map(down))
   })
 
-  it('leaves no machine when one of them does not come up', async () => {
+  it('leaves no machine if one of them fails to start', async () => {
     const error = await failure(rehearse([...hosts, 'not a name'], { release: 'bookworm' }))
-    expect(error).to.equal('not a name for a throw-away machine: "not a name"')
+    expect(error).to.equal('invalid name of a throw-away machine: "not a name"')
     expect((await list()).map((each) => each.name)).to.not.include.members(hosts)
   })
 })

@@ -70,7 +70,7 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
       it('is rehearsed without a failure', async () => {
         const dry = await converge({ deploy_strategy }, '--check')
         expect(failuresOf(dry)).to.deep.equal([])
-        const move = dry.tasks.find(({ task }) => task === 'The live release moves there')
+        const move = dry.tasks.find(({ task }) => task === 'Move the live release to the new PHP-FPM')
         expect(move?.status).to.be.oneOf(['changed', 'unknown'])
       })
 

@@ -129,10 +129,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
       })
 
       const drifted = [
-        'Packages',
-        'PHP-FPM of the live release runs',
-        'Settings of Nginx',
-        'Users of the database server',
+        'Install common packages',
+        'Start PHP-FPM of the live release',
+        'Write the Nginx configuration',
+        'Create the database users',
       ]
 
       it('finds it in a dry run and leaves it as it is, with and without look-ahead', async () => {

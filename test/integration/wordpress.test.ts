@@ -64,7 +64,7 @@ describe('WordPress', () => {
     browser = new Browser(siteHost, target.address, workplace.path('cookies'))
     const run = await runJson([sitePlaybook, ...options()], { cwd: workplace.folder })
     expect(failuresOf(run)).to.deep.equal([])
-    expect(changedTasks(run)).to.include.members(['Sample page', 'Reload the live slot of PHP-FPM'])
+    expect(changedTasks(run)).to.include.members(['Write the sample page', 'Reload the live slot of PHP-FPM'])
   })
   before('the code base has two releases', async () => {
     await addWordPress(codeBase, target)

@@ -187,7 +187,7 @@ describe('inventories', () => {
   it('must be there', () => {
     expect(() => loadInventory(['/nowhere/hosts'])).to.throw(
       NothingMatchedError,
-      'there is no inventory /nowhere/hosts',
+      'no such inventory: /nowhere/hosts',
     )
   })
 })
@@ -252,7 +252,7 @@ describe('mistakes in inventories', () => {
         "h.yml:6:5 the group 'db' must be a mapping",
       ],
     ],
-    ['a list', { 'h.yml': '- a\n' }, ['h.yml:1:1 an inventory is a mapping of groups']],
+    ['a list', { 'h.yml': '- a\n' }, ['h.yml:1:1 an inventory must be a mapping of groups']],
     ['a plugin', { 'h.yml': 'plugin: aws\n' }, ['h.yml:1:9 inventory plugins are not supported']],
     ['a duplicate host', { 'h.yml': 'web:\n  hosts:\n    a:\n    a:\n' }, ["h.yml:4:5 duplicate key 'a'"]],
     [
@@ -268,18 +268,18 @@ describe('mistakes in inventories', () => {
     [
       'a name that is none',
       { 'h.yml': 'web:\n  hosts:\n    a: {ansible-port: 5}\n' },
-      ["h.yml:3:9 'ansible-port' is no name for a variable"],
+      ["h.yml:3:9 invalid variable name 'ansible-port'"],
     ],
     [
       'a host like an option',
       { 'h.yml': 'web:\n  hosts:\n    -oProxyCommand=x: \n' },
-      ["h.yml:3:5 '-oProxyCommand=x' is no name for a host"],
+      ["h.yml:3:5 invalid host name '-oProxyCommand=x'"],
     ],
     [
       'a broken range',
       { h: 'www[1-5]\nwww[5:1]\n' },
       [
-        "h:1:1 'www[1-5]': [1-5] is no range: write [01:50], [a:f] or [01:50:2]",
+        "h:1:1 'www[1-5]': invalid range [1-5]: write [01:50], [a:f] or [01:50:2]",
         "h:2:1 'www[5:1]': [5:1] ends before it begins",
       ],
     ],
@@ -288,11 +288,11 @@ describe('mistakes in inventories', () => {
       { h: '[web:varz]\na=1\n[we b]\n[web]\na b\n  c x=1 =2\n[web:vars]\nnothing\n[all:children]\na b\n' },
       [
         'h:1:1 unknown section [web:varz]',
-        "h:3:1 'we b' is no name for a group",
+        "h:3:1 invalid group name 'we b'",
         "h:5:3 unexpected 'b'",
         "h:6:9 unexpected '=2'",
-        "h:8:1 'nothing' sets no variable",
-        "h:10:3 unexpected 'b': a line names one group",
+        "h:8:1 'nothing' is not an assignment",
+        "h:10:3 unexpected 'b': write one group per line",
         "h:10:1 'a' is a host, not a group",
       ],
     ],
@@ -305,14 +305,14 @@ describe('mistakes in inventories', () => {
       'broken files of variables',
       { h: 'x', 'group_vars/all.yml': '- a\n', 'host_vars/x.yml': 'a: 1\na: 2\n' },
       [
-        'group_vars/all.yml:1:1 a file of variables is a mapping of names to values',
+        'group_vars/all.yml:1:1 a variables file must be a mapping of names to values',
         "host_vars/x.yml:2:1 duplicate key 'a'",
       ],
     ],
     [
       'two files of variables',
       { h: 'x', 'group_vars/all.yml': 'a: 1', 'group_vars/all.yaml': 'a: 2' },
-      ['group_vars/all.yaml:1:1 there is group_vars/all.yml as well'],
+      ['group_vars/all.yaml:1:1 duplicate variables file: group_vars/all.yml exists too'],
     ],
   ]
   for (const [name, files, expected] of cases) {

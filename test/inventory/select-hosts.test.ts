@@ -68,8 +68,8 @@ describe('host patterns', () => {
   })
 
   const mistakes: [string, string | undefined, string, string | undefined][] = [
-    ['wbe', undefined, "there is no host or group 'wbe'", "did you mean 'web'?"],
-    ['all:!wbe1', undefined, "there is no host or group 'wbe1'", "did you mean 'web1'?"],
+    ['wbe', undefined, "no such host or group: 'wbe'", "did you mean 'web'?"],
+    ['all:!wbe1', undefined, "no such host or group: 'wbe1'", "did you mean 'web1'?"],
     ['empty', undefined, "no host matches 'empty'", undefined],
     ['web[9]', undefined, "no host matches 'web[9]'", undefined],
     ['web[-9]', undefined, "no host matches 'web[-9]'", undefined],
@@ -78,7 +78,7 @@ describe('host patterns', () => {
     ['web', 'db', "no host of 'web' matches the limit 'db'", "'web' is web1, web2, web3, web4"],
     ['web', '', "no host of 'web' matches the limit ''", undefined],
     ['web', '@/nowhere', 'cannot read the limit /nowhere', undefined],
-    ['~(', undefined, "'~(' is no regular expression", undefined],
+    ['~(', undefined, "invalid regular expression '~('", undefined],
   ]
   for (const [pattern, limit, message, hint] of mistakes) {
     it(`refuse ${pattern}${limit === undefined ? '' : ` limited to ${limit}`}`, () => {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 import { deployPrune } from '../../src/modules/deploy_prune.ts'
-import type { UnitValue } from '../../src/state/unit.ts'
+import type { UnitValue } from '../../src/state/unit/value.ts'
 import { Application, scratchFolder } from './application.ts'
 import { converge, plan, shells } from './harness.ts'
 

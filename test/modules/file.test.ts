@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { file } from '../../src/modules/file.ts'
-import type { ExistingPath } from '../../src/state/path.ts'
+import type { ExistingPath } from '../../src/state/path/value.ts'
 import { asRoot, converge, lint, plan, shells, type Shell } from './harness.ts'
 
 describe('file', () => {

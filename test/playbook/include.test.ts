@@ -62,9 +62,9 @@ describe('Imports and includes', () => {
     expect([...web!.vars[0]!.values]).to.deep.equal([['v', 1]])
   })
 
-  it('import_playbook that leads back to itself is an error', () => {
+  it('import_playbook that imports itself is an error', () => {
     const project = new Project({ 'site.yml': '- import_playbook: site.yml\n' })
-    expect(project.errors()).to.deep.equal(['site.yml:1:20 site.yml leads back to itself'])
+    expect(project.errors()).to.deep.equal(['site.yml:1:20 site.yml imports itself'])
   })
 
   it('include_tasks hands down its vars and what surrounds it, but of its own keywords only `apply`', () => {
@@ -106,11 +106,11 @@ describe('Imports and includes', () => {
     expect(names(include.load('good.yml'))).to.deep.equal(['good', 'debug'])
     expect(include.load('good.yml')).to.equal(include.load('good.yml'))
     expect(problemsOf(project, () => include.load('bad.yml'))).to.deep.equal([
-      "bad.yml:1:25 there is no handler 'nobody'",
+      "bad.yml:1:25 no such handler: 'nobody'",
       "bad.yml:2:3 'coppy' is neither a module nor a keyword of a task (did you mean 'copy'?)",
     ])
     expect(problemsOf(project, () => include.load('none.yml'))).to.deep.equal([
-      `site.yml:4:22 there is no file none.yml (looked for ${project.folder}/none.yml)`.replaceAll(
+      `site.yml:4:22 no such file: none.yml (searched for ${project.folder}/none.yml)`.replaceAll(
         `${project.folder}/`,
         '',
       ),
@@ -146,7 +146,7 @@ describe('Imports and includes', () => {
     expect(names(inner.load('a.yml'))).to.deep.equal(['step', 'include_tasks'])
     const deepest = firstInclude(inner.load('a.yml'))
     expect(problemsOf(project, () => deepest.load('a.yml'))).to.deep.equal([
-      'a.yml:2:3 includes are nested more than 50 deep (does it include itself for ever?)',
+      'a.yml:2:3 includes are nested more than 50 deep (check whether the file includes itself endlessly)',
     ])
   })
 })

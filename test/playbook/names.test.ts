@@ -39,8 +39,8 @@ const cases: readonly Case[] = [
 - debug: {msg: "{{ domain | upper }}"}
 `),
     errors: [
-      'site.yml:5:16 {{ domain }} would stay as it is: that is Jinja (write <%= domain %>)',
-      'site.yml:7:20 {{ domain | upper }} would stay as it is: that is Jinja (write <%= … %>, with JavaScript inside)',
+      'site.yml:5:16 {{ domain }} is Jinja, which is not evaluated (write <%= domain %>)',
+      'site.yml:7:20 {{ domain | upper }} is Jinja, which is not evaluated (write <%= … %>, with JavaScript inside)',
     ],
   },
   {
@@ -152,7 +152,7 @@ const cases: readonly Case[] = [
       notify: nobody
 `,
     errors: [
-      "site.yml:2:11 there is no role 'missing' (looked in roles, playbooks/roles)",
+      "site.yml:2:11 no such role: 'missing' (searched in roles, playbooks/roles)",
       "site.yml:4:7 'comand' is neither a module nor a keyword of a task (did you mean 'command'?)",
     ],
   },

@@ -107,7 +107,7 @@ describe('Roles', () => {
       ...role('a', { 'meta/main.yml': 'dependencies: [b]\n' }),
       ...role('b', { 'meta/main.yml': 'dependencies: [a]\n' }),
     })
-    expect(project.errors()).to.deep.equal(['roles/b/meta/main.yml:1:16 the role a leads back to itself'])
+    expect(project.errors()).to.deep.equal(['roles/b/meta/main.yml:1:16 the role a depends on itself'])
   })
 
   it('are found beside the playbook and in the project', () => {

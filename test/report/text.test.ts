@@ -101,7 +101,7 @@ describe('the report as text', () => {
     }
     const text = printed([recap])
     expect(text).to.include('web1  ok=3 changed=1 unreachable=0 failed=0 skipped=2 rescued=0 ignored=0\n')
-    expect(text).to.match(/pending on web1.*reload nginx/)
+    expect(text).to.match(/pending handlers on web1.*reload nginx/)
   })
 })
 

@@ -90,7 +90,7 @@ describe('debianSources', () => {
 
   it('names the release that it found no archive for', () => {
     expect(() => debianSources('', 'bookworm', 'trixie')).to.throw(
-      "apt on this machine has no source of Debian's main archive for bookworm",
+      "apt on this machine has no source for Debian's main archive of bookworm",
     )
   })
 })

@@ -11,23 +11,23 @@ describe('obstacleTo', () => {
   })
 
   const table = [
-    { why: 'another system', outer: { ...able, platform: 'darwin' }, message: 'needs Linux, this is darwin' },
-    { why: 'no root', outer: { ...able, isRoot: false }, message: 'needs root' },
+    { why: 'another system', outer: { ...able, platform: 'darwin' }, message: 'need Linux: this is darwin' },
+    { why: 'no root', outer: { ...able, isRoot: false }, message: 'need root' },
     {
       why: 'no root, and packages that are missing, each once',
       outer: { ...able, isRoot: false, missing: ['systemd-nspawn', 'ssh', 'ssh-keygen'] },
-      message: 'needs root and these packages: systemd-container, openssh-client',
+      message: 'need root and the packages systemd-container, openssh-client',
     },
     {
       why: 'no apt to install what is missing',
       outer: { ...able, hasApt: false, missing: ['mmdebstrap', 'nft'] },
-      message: 'needs what is not installed here: mmdebstrap, nft',
+      message: 'need programs that are not installed: mmdebstrap, nft',
     },
   ]
   for (const { why, outer, message } of table) {
-    it(`names ${why}, and how to do without a throw-away machine`, () => {
+    it(`reports ${why}, and how to do without a throw-away machine`, () => {
       const obstacle = obstacleTo(outer)
-      expect(obstacle?.message).to.equal(`a throw-away machine ${message}`)
+      expect(obstacle?.message).to.equal(`throw-away machines ${message}`)
       expect(obstacle?.hint).to.include('hostwright run PLAYBOOK -i "HOST,"')
     })
   }

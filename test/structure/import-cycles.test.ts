@@ -18,21 +18,6 @@ const toRemove = [
   ['cli/commands/deploy.ts', 'cli/deploy-release.ts'],
   ['cli/commands/ping.ts', 'cli/ping-hosts.ts'],
   ['cli/commands/watch.ts', 'cli/watch-tags.ts'],
-  ['state/deployment.ts', 'state/deployment/answer.ts', 'state/deployment/touched.ts'],
-  ['state/facts.ts', 'state/facts/answer.ts', 'state/facts/network.ts'],
-  ['state/group.ts', 'state/user.ts'],
-  ['state/http/options.ts', 'state/http/request.ts'],
-  ['state/package.ts', 'state/package/answers.ts'],
-  [
-    'state/path.ts',
-    'state/path/access.ts',
-    'state/path/answers.ts',
-    'state/path/attributes.ts',
-    'state/path/possible.ts',
-    'state/path/script.ts',
-    'state/path/touched.ts',
-  ],
-  ['state/unit.ts', 'state/unit/answer.ts', 'state/unit/touched.ts'],
 ]
 
 describe('the import graph of src', () => {

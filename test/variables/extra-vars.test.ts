@@ -60,8 +60,8 @@ describe('variables of the command line', () => {
     expect(() => values('{"a": ')).to.throw(UsageError, 'flow map must end with a }')
   })
 
-  it('says that a file is not there, or is none', () => {
-    expect(() => values('@/nowhere.yml')).to.throw(NothingMatchedError, /^there is no file \/nowhere\.yml$/)
-    expect(() => values('@/')).to.throw(UserError, /^cannot read \/: it is a folder$/)
+  it('reports a missing file and a directory', () => {
+    expect(() => values('@/nowhere.yml')).to.throw(NothingMatchedError, /^no such file: \/nowhere\.yml$/)
+    expect(() => values('@/')).to.throw(UserError, /^cannot read \/: it is a directory$/)
   })
 })

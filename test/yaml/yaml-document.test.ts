@@ -141,8 +141,8 @@ describe('anchors and merge keys', () => {
   })
 
   it('reports what hangs in the air', () => {
-    expect(errors('a: *nope')).to.deep.equal(['1:4 no anchor &nope stands before this *nope'])
-    expect(errors('a: &a [*a]')).to.deep.equal(['1:8 the anchor &a would contain itself'])
+    expect(errors('a: *nope')).to.deep.equal(['1:4 undefined alias *nope: no anchor &nope precedes it'])
+    expect(errors('a: &a [*a]')).to.deep.equal(['1:8 the anchor &a contains itself'])
     expect(errors('a:\n  <<: 5')).to.deep.equal(['2:7 << takes a mapping or a list of mappings'])
   })
 })
@@ -151,8 +151,8 @@ describe('errors of YAML', () => {
   const cases: [string, string, string[]][] = [
     ['a duplicate key', 'a: 1\nb: 2\na: 3', ["3:1 duplicate key 'a'"]],
     ['several at once', 'a: 1\na: 2\nb: !foo x', ["2:1 duplicate key 'a'", '3:9 unknown tag !foo']],
-    ['a second document', 'a: 1\n---\nb: 2', ['2:1 a second document begins here, one file holds one']],
-    ['a tab', 'a:\n\t- b', ['2:1 a tab stands in the indentation']],
+    ['a second document', 'a: 1\n---\nb: 2', ['2:1 a file can contain only one document']],
+    ['a tab', 'a:\n\t- b', ['2:1 tab in the indentation']],
     ['a quote that is not closed', 'a: 1\nb:\n  - "c\n  - d\n', ['3:5 missing closing "quote']],
     ['a single quote that is not closed', "a: 'b\nc: d\n", ["1:4 missing closing 'quote"]],
     ['two colons', 'a: b: c', ["1:4 a second ': ' on this line makes another mapping"]],

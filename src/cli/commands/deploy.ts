@@ -66,7 +66,7 @@ export function deployCommand(
     describe: 'Show visitors another commit of the application, without losing a request',
     builder: (yargs: Argv) => takeOptions(yargs, deployCommandOptions),
     handler: async (options) => {
-      const { deployFromCommandLine } = await import('../deploy-release.ts')
+      const { deployFromCommandLine } = await import('../../deploy/release.ts')
       finish(await deployFromCommandLine(options, terminal))
     },
   }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Argv, CommandModule, InferredOptionTypes } from 'yargs'
 
+import { hostwright, tagDeploy, verbatim } from '../../deploy/deploy-command-line.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
-import { hostwright, tagDeploy, verbatim } from '../tag-deploy.ts'
 import type { Terminal } from '../terminal.ts'
 import { progressOn } from './sandbox.ts'
 import { tagsOption } from './watch.ts'

@@ -23,7 +23,7 @@ export function maintenanceCommand(
         deployOptions,
       ),
     handler: async (options) => {
-      const { runDeployPlaybook } = await import('../deploy-playbook.ts')
+      const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')
       const variables = { deploy_maintenance: options.state === 'on' }
       finish(await runDeployPlaybook('maintenance', variables, options, terminal))
     },

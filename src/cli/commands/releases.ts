@@ -12,7 +12,7 @@ export function releasesCommand(terminal: Terminal, finish: Finish): CommandModu
     describe: 'List the releases on the hosts, and which one visitors see',
     builder: (yargs: Argv) => takeOptions(yargs, deployOptions),
     handler: async (options) => {
-      const { runDeployPlaybook } = await import('../deploy-playbook.ts')
+      const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')
       const { reporterFor } = await import('../run-playbook.ts')
       const { messagesReporter } = await import('../../report/messages.ts')
       const reporter =

@@ -32,8 +32,8 @@ export function rollbackCommand(
     describe: 'Show visitors the release before again; the database stays as it is',
     builder: (yargs: Argv) => takeOptions(yargs, rollbackOptions),
     handler: async (options) => {
-      const { beginDeployRun } = await import('../deploy-run.ts')
-      const { rollBack } = await import('../roll-back.ts')
+      const { beginDeployRun } = await import('../../deploy/deploy-run.ts')
+      const { rollBack } = await import('../../deploy/rollback.ts')
       const run = await beginDeployRun(terminal)
       const purpose = options.to === undefined ? 'rollback' : `rollback to ${options.to}`
       const variables = {

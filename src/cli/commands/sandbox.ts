@@ -25,7 +25,7 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
           (options) =>
             options
               .positional('name', { type: 'string', demandOption: true, describe: 'Its name' })
-              .option('release', {
+              .option('debian', {
                 choices: ['bookworm', 'trixie'] as const,
                 default: 'bookworm' as const,
                 describe: 'Its Debian',
@@ -36,11 +36,11 @@ export function sandboxCommand(terminal: Terminal, finish: Finish): CommandModul
                 describe: 'Replace a machine of this name',
               })
               .option('network', runOptions.network),
-          async ({ name, release, fresh, network }) => {
+          async ({ name, debian, fresh, network }) => {
             const { up } = await import('../../sandbox/index.ts')
             const onProgress = progressOn(terminal)
             const machine = await interruptible(terminal, (signal) =>
-              up(name, { release, fresh, network, onProgress, signal }),
+              up(name, { release: debian, fresh, network, onProgress, signal }),
             )
             terminal.stdout.print(describe(machine))
           },

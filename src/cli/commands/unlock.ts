@@ -21,8 +21,8 @@ export function unlockCommand(terminal: Terminal, finish: Finish): CommandModule
     describe: 'Take the lock away from a deploy that is known to be dead',
     builder: (yargs: Argv) => takeOptions(yargs, unlockOptions),
     handler: async (options) => {
-      const { beginDeployRun, variablesOfRun } = await import('../deploy-run.ts')
-      const { runDeployPlaybook } = await import('../deploy-playbook.ts')
+      const { beginDeployRun, variablesOfRun } = await import('../../deploy/deploy-run.ts')
+      const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')
       const run = await beginDeployRun(terminal)
       const variables = { ...variablesOfRun(run, 'unlock'), deploy_reason: options.reason }
       finish(await runDeployPlaybook('unlock', variables, options, terminal))

@@ -1,9 +1,9 @@
 import type { Argv, CommandModule } from 'yargs'
 
+import { verbatim } from '../../deploy/deploy-command-line.ts'
 import { UsageError } from '../../errors.ts'
 import type { Finish } from '../finish.ts'
 import { takeOptions } from '../options/command-options.ts'
-import { verbatim } from '../tag-deploy.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface WatchArguments {

@@ -7,10 +7,10 @@ import { connectionOptions, runOptions, type ConnectionArguments, type RunArgume
 export type DeployArguments = ConnectionArguments &
   Pick<
     RunArguments,
-    'check' | 'diff' | 'showCommands' | 'sandbox' | 'release' | 'network' | 'output' | 'verbose'
+    'check' | 'diff' | 'showCommands' | 'sandbox' | 'debian' | 'network' | 'output' | 'verbose'
   >
 
-const { check, diff, sandbox, release, network, output, verbose } = runOptions
+const { check, diff, sandbox, debian, network, output, verbose } = runOptions
 
 export const deployOptions = {
   ...connectionOptions,
@@ -18,7 +18,7 @@ export const deployOptions = {
   diff,
   'show-commands': runOptions['show-commands'],
   sandbox,
-  release,
+  debian,
   network,
   output,
   verbose,

@@ -28,7 +28,7 @@ export interface RunArguments {
   readonly forceHandlers: boolean
   readonly detailedExitcode: boolean
   readonly sandbox: boolean
-  readonly release: 'bookworm' | 'trixie'
+  readonly debian: 'bookworm' | 'trixie'
   readonly network: 'isolated' | 'open'
   readonly output: 'text' | 'jsonl'
   readonly verbose: number
@@ -77,7 +77,7 @@ export const connectionOptions = {
     alias: 'c',
     group: reach,
     choices: ['ssh', 'local'],
-    describe: 'What to use whatever the inventory says',
+    describe: 'Connection for hosts whose inventory does not set ansible_connection',
   },
   become: { ...flag, alias: 'b', group: reach, describe: 'Work as root, by sudo' },
   'ask-become-pass': { ...flag, alias: 'K', group: reach, describe: 'Ask for the password of sudo' },
@@ -134,7 +134,7 @@ export const runOptions = {
     group: rehearsal,
     describe: 'Replace every host by a throw-away machine of the same name',
   },
-  release: {
+  debian: {
     choices: ['bookworm', 'trixie'],
     group: rehearsal,
     default: 'bookworm',

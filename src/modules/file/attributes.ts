@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type ExistingPath } from '../../state/path.ts'
+import { endOf, type ExistingPath } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'

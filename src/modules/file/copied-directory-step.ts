@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path/posix'
 
 import type { Write } from '../../state/definition/key.ts'
-import { path, type ExistingPath, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'

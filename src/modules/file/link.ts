@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type ExistingPath, type PathState } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
 import {

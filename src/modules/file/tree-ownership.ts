@@ -1,6 +1,7 @@
 import type { Write } from '../../state/definition/key.ts'
 import { tree, type TreeEntries, type TreeState } from '../../state/directory-types.ts'
-import { path, type ExistingPath } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import type { ExistingPath } from '../../state/path/value.ts'
 import type { Script } from '../../target/sh.ts'
 import { isSymbolic, resolveMode } from '../definition/mode.ts'
 import type { Change } from '../definition/module.ts'

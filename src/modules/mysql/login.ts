@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import { isMysqlProblem } from '../../state/mysql.ts'
 import type { MysqlConnection } from '../../state/mysql/client.ts'
-import type { MysqlProblem, MysqlServer } from '../../state/mysql/types.ts'
+import type { MysqlProblem, MysqlServer } from '../../state/mysql/value.ts'
 import { absolutePath, integerParam, nameParam, textParam } from '../definition/parameters.ts'
 
 /** The parameters by which every MySQL module finds its server. */

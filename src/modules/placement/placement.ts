@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 
-import type { PathType } from '../../state/path.ts'
+import type { PathType } from '../../state/path/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 
 /**
@@ -40,6 +40,38 @@ export function outside(path: string): string {
   return `../${basename(path)}`
 }
 
+/** Defines `is_trusted DIRECTORY`: no other user can exchange names in it. */
+export const trustedDirectory = sh`
+  is_trusted() {
+    # shellcheck disable=SC2046 # words
+    set -- $(stat -c '%a %u' "$1")
+    case $1 in *[2367]? | *[2367]) return 1 ;; esac
+    case $2 in 0 | "$(id -u)") ;; *) return 1 ;; esac
+  }
+`
+
+/**
+ * In a private directory: another user who can write to the directory outside may have given it a default access list, which
+ * everything that is made here would inherit. The kernel ignores the umask then.
+ */
+const refuseInheritedAccess = sh`
+  ${trustedDirectory}
+  inherits_access() {
+    (umask 077 && : >closed; umask 0 && : >open)
+    case $(stat -c %a closed open) in 600?666) set -- 1 ;; *) set -- 0 ;; esac
+    rm -f closed open
+    return "$1"
+  }
+  if ! is_trusted .. && inherits_access; then
+    setfacl -b -k . 2>/dev/null || :
+    if inherits_access; then
+      printf '%s: another user can have given this directory a default access list, and new files would inherit it\\n' "\${outside:-/}" >&2
+      printf 'remove the list with setfacl -k, from the package acl\\n' >&2
+      exit 1
+    fi
+  fi
+`
+
 /** In the directory that was entered. Another user can exchange the new directory before we are in it, so it is examined from inside. */
 const enterPrivateDirectory = sh`
   if ! private=$(mktemp -d ./.hostwright-XXXXXX 2>&1); then
@@ -65,6 +97,7 @@ const enterPrivateDirectory = sh`
   tidy() { rm -rf ./* ./.[!.]* ./..?*; rmdir "../$private" 2>/dev/null || :; }
   trap tidy EXIT
   trap 'exit 1' HUP INT TERM
+  ${refuseInheritedAccess}
 `
 
 /**
@@ -144,16 +177,6 @@ const demandNoSymlinks = sh`
       exit 1
     fi
   done
-`
-
-/** Defines `is_trusted DIRECTORY`: no other user can exchange names in it. */
-export const trustedDirectory = sh`
-  is_trusted() {
-    # shellcheck disable=SC2046 # words
-    set -- $(stat -c '%a %u' "$1")
-    case $1 in *[2367]? | *[2367]) return 1 ;; esac
-    case $2 in 0 | "$(id -u)") ;; *) return 1 ;; esac
-  }
 `
 
 /**

@@ -2,7 +2,8 @@ import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
 import type { ThingWrite } from '../../state/definition/key.ts'
-import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import type { Change, Step } from '../definition/module.ts'
 import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
 import {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { HttpRequest } from '../../state/http/request.ts'
+import type { HttpRequest } from '../../state/http/value.ts'
 import type { Precondition } from '../command/creates-removes.ts'
 import { parameterTypes } from '../definition/parameter-types.ts'
 import { absolutePath, booleanParam, integerParam, stringList, textParam } from '../definition/parameters.ts'

@@ -16,7 +16,7 @@ import { hasTemplate, isMapping } from '../document/part.ts'
 import type { Expression } from '../playbook.ts'
 import type { VisibleNames } from './visible-names.ts'
 
-/** Finds what is wrong in expressions and templates without evaluating them: their syntax, and names that nobody defines. */
+/** Finds errors in expressions and templates without evaluating them: syntax errors and undefined names. */
 export class ExpressionChecks {
   readonly #diagnostics: Diagnostics
 
@@ -31,7 +31,7 @@ export class ExpressionChecks {
     }
   }
 
-  /** Every text in a value. */
+  /** Yields every string in a value. */
   value(value: unknown, at: (path: Path) => Position, names: VisibleNames, path: Path = []): void {
     if (typeof value === 'string') {
       if (hasTemplate(value)) this.#text(value, at(path), names)
@@ -62,12 +62,15 @@ export class ExpressionChecks {
     this.#names(freeNamesOfText(text), ({ offset }) => within(at, offset), names)
   }
 
-  /** Braces around the name of a variable come from Ansible; other texts may hold braces for programs that read them. */
+  /**
+   * Braces around the name of a variable come from Ansible; other strings may contain braces for the programs that
+   * read them.
+   */
   #jinja(text: string, at: Position, names: VisibleNames): void {
     const [, inside = '', name] = /\{\{-?\s*(([A-Za-z_]\w*).*?)\s*-?\}\}/.exec(text) ?? []
     if (name === undefined || ![...names].includes(name)) return
     const hint = inside === name ? `write <%= ${name} %>` : `write <%= … %>, with JavaScript inside`
-    this.#diagnostics.add(at, `{{ ${inside} }} would stay as it is: that is Jinja`, hint)
+    this.#diagnostics.add(at, `{{ ${inside} }} is Jinja, which is not evaluated`, hint)
   }
 
   #report(found: ReturnType<typeof checkText>): boolean {

@@ -1,13 +1,14 @@
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { escapeRegExp } from '../../text/escape-regexp.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate } from '../document/part.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
 import { nodesIn } from '../select/nodes.ts'
 
-/** What can be notified in a play. */
+/** The handlers that can be notified in a play. */
 export class HandlerNames {
   readonly #names = new Set<string>()
-  /** Names with expressions: what they may become. */
+  /** Patterns for names that contain expressions. */
   readonly #patterns: RegExp[] = []
   readonly #isOpen: boolean
 
@@ -23,7 +24,7 @@ export class HandlerNames {
 
   check(notifications: readonly Notification[], diagnostics: Diagnostics): void {
     for (const { handler, at } of notifications.filter((one) => !this.#isKnown(one.handler)))
-      diagnostics.add(at, `there is no handler '${handler}'`, didYouMean(handler, this.#names))
+      diagnostics.add(at, `no such handler: '${handler}'`, didYouMean(handler, this.#names))
   }
 
   #learn(handler: Handler): void {
@@ -45,6 +46,6 @@ export class HandlerNames {
 }
 
 function patternOf(name: string): RegExp {
-  const literal = name.split(/<%[^]*?%>/).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const literal = name.split(/<%[^]*?%>/).map(escapeRegExp)
   return new RegExp(`^${literal.join('[^]*')}$`)
 }

@@ -14,20 +14,20 @@ import { ExpressionChecks } from './expression-checks.ts'
 import { HandlerNames } from './handler-names.ts'
 import { anyName, definedByRun, type VisibleNames as Names, VisibleNames } from './visible-names.ts'
 
-/** What a play is checked against. */
+/** The context of the checks of a play. */
 export interface Surroundings {
-  /** The variables of the inventory, the command line and the facts; without them no name is called unknown. */
+  /** The variables of the inventory, the command line and the facts; without them, no name is reported as undefined. */
   readonly outside: ReadonlySet<string> | undefined
-  /** Whether a variable that nobody names before the run may be there then. */
+  /** Returns whether a variable may become defined during the run. */
   readonly mayBeVariable?: ((name: string) => boolean) | undefined
-  /** What the plays so far registered and set; this play adds its own. */
+  /** Names that earlier plays registered and set; this play adds its own. */
   readonly defined: Set<string>
   readonly registered: ReadonlySet<string>
-  /** Parts of the playbook could not be read: nobody knows what they define. */
+  /** Whether parts of the playbook could not be read, so that their definitions are unknown. */
   readonly hasGaps: boolean
 }
 
-/** Checks a play that is complete: what a task means depends on what the others define. */
+/** Checks a complete play: the meaning of a task depends on the definitions of the others. */
 export class PlayChecks {
   readonly #play: Play
   readonly #defined: Set<string>
@@ -48,7 +48,7 @@ export class PlayChecks {
     this.#names = new VisibleNames(sets, isOpen ? anyName : mayBeVariable)
   }
 
-  /** Everything in the play. */
+  /** Checks everything in the play. */
   checkAll(diagnostics: Diagnostics): void {
     const checks = new ExpressionChecks(diagnostics)
     const anywhere = this.#names.with(this.#loopVariables)
@@ -62,7 +62,7 @@ export class PlayChecks {
     this.#checkNodes(this.#play.handlers, this.#names, diagnostics)
   }
 
-  /** What an include loaded during the run. */
+  /** Checks the nodes that an include loaded during the run. */
   check(nodes: readonly Node[], diagnostics: Diagnostics, include: Include): void {
     this.#learn(nodes)
     const isOpen = [...nodesIn(nodes)].some(isUnforeseeable)
@@ -142,8 +142,8 @@ export class PlayChecks {
     if (path === undefined) {
       diagnostics.add(
         params.at(['src']),
-        `there is no ${module.source} ${src}`,
-        didYouMean(src, sourceNames(task, module.source)) ?? `looked in ${task.searchPath.join(', ')}`,
+        `no such ${module.source}: ${src}`,
+        didYouMean(src, sourceNames(task, module.source)) ?? `searched in ${task.searchPath.join(', ')}`,
       )
       return
     }

@@ -1,6 +1,6 @@
 import { magicNames } from '../../variables/magic.ts'
 
-/** Names of variables, of several origins, and those of which nobody can say before the run whether they will be there. */
+/** Names of variables from several origins, and whether a name may become defined during the run. */
 export class VisibleNames {
   readonly #sets: readonly (ReadonlySet<string> | ReadonlyMap<string, unknown>)[]
   readonly #mayBe: (name: string) => boolean
@@ -26,10 +26,10 @@ export class VisibleNames {
   }
 }
 
-/** When something unknown may define more, every name is visible. */
+/** If an unknown part may define more names, every name is visible. */
 export const anyName = (): boolean => true
 
-/** What a run itself defines, whatever the inventory and the playbook say. */
+/** Names that every run defines. */
 export const definedByRun: ReadonlySet<string> = new Set([
   ...magicNames,
   'ansible_facts',

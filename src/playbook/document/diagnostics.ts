@@ -1,11 +1,11 @@
 import { InvalidInputError, type Diagnostic, type Position } from '../../errors.ts'
 
-/** Everything that is wrong, to be told at once. */
+/** Collects errors, to report them together. */
 export class Diagnostics {
   readonly #found = new Map<string, Diagnostic>()
   #hasGaps = false
 
-  /** Something could not be read at all: what it would have defined is missing, and not worth a second complaint. */
+  /** Whether a part could not be read: names that it would have defined are not reported as undefined. */
   get hasGaps(): boolean {
     return this.#hasGaps
   }
@@ -20,7 +20,7 @@ export class Diagnostics {
     if (!this.#found.has(key)) this.#found.set(key, { at, message, ...(hint === undefined ? {} : { hint }) })
   }
 
-  /** Runs the action; what it finds wrong joins the rest, and its result is undefined then. */
+  /** Runs the action and collects its InvalidInputError; its result is then undefined. */
   collect<Result>(action: () => Result): Result | undefined {
     try {
       return action()
@@ -31,7 +31,7 @@ export class Diagnostics {
     }
   }
 
-  /** In the order of their places. */
+  /** In the order of their positions. */
   all(): Diagnostic[] {
     return [...this.#found.values()].sort(byPlace)
   }
@@ -41,7 +41,7 @@ export class Diagnostics {
   }
 }
 
-/** In the order of files, and of places in them. */
+/** Compares by file, then by position. */
 export function byPlace(one: Diagnostic, other: Diagnostic): number {
   const [a, b] = [one.at, other.at]
   if (a.file !== b.file) return a.file < b.file ? -1 : 1

@@ -3,7 +3,7 @@ import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import type { Templated } from '../playbook.ts'
 
-/** A value somewhere in a YAML file, which knows where it and its parts stand. */
+/** A value in a YAML file, with its position and those of its parts. */
 export class Part implements Templated {
   readonly value: unknown
   readonly #document: Templated
@@ -23,18 +23,18 @@ export class Part implements Templated {
     return this.#document.keyAt([...this.#path, ...path])
   }
 
-  /** The value under a key of this mapping. */
+  /** Returns the value of a key of this mapping. */
   get(key: string): Part | undefined {
     const value = this.#mapping?.[key]
     return value === undefined ? undefined : new Part(this.#document, [...this.#path, key], value)
   }
 
-  /** The keys of this mapping; none when it is something else. */
+  /** Returns the keys of this mapping; none if it is not a mapping. */
   get keys(): string[] {
     return Object.keys(this.#mapping ?? {})
   }
 
-  /** The elements of this list; undefined when it is something else. */
+  /** Returns the elements of this list; undefined if it is not a list. */
   get items(): Part[] | undefined {
     if (!Array.isArray(this.value)) return undefined
     return this.value.map((item: unknown, index) => new Part(this.#document, [...this.#path, index], item))
@@ -55,7 +55,7 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
   )
 }
 
-/** "a list", "the number 5", … for "expected …, not …". */
+/** Describes a value for "expected …, not …": "a list", "the number 5", …. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'

@@ -9,7 +9,7 @@ import { Part } from './part.ts'
 export class YamlFiles {
   readonly #documents = new Map<string, YamlDocument>()
 
-  /** The content of a file; undefined when it is not even YAML, which the diagnostics say then. */
+  /** Returns the content of a file; undefined if it is invalid YAML, which is added to the diagnostics. */
   open(file: string, diagnostics: Diagnostics): Part | undefined {
     const known = this.#documents.get(file)
     const document =

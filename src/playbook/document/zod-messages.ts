@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { describeValue } from './part.ts'
 
-/** The message of an issue for which the schema itself has none. */
+/** Returns the message for an issue, if the schema has none. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -52,7 +52,7 @@ export function alternatives(names: readonly string[]): string {
   return others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`
 }
 
-/** What the alternatives want, where each is a matter of type; else what the one says that came furthest. */
+/** Returns the types that the alternatives expect, or the message of the alternative that matched furthest. */
 function describeUnion(
   branches: readonly (readonly z.core.$ZodIssue[])[],
   input: unknown,

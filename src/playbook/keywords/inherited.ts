@@ -4,7 +4,7 @@ import { hasTemplate, isMapping, type Part } from '../document/part.ts'
 import type { Expression, KeywordPlaces, Keywords, Notification, Quantity, Templated } from '../playbook.ts'
 import type { ValueReader } from './values.ts'
 
-/** What a play, block, role or import hands down to what is in it. */
+/** The keywords that a play, block, role or import passes to its content. */
 export interface Inherited {
   readonly when: readonly Expression[]
   readonly tags: readonly string[]
@@ -29,7 +29,7 @@ const otherMethods = ['su', 'doas', 'pbrun', 'pfexec', 'dzdo', 'machinectl']
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** Reads the keywords that plays, roles, blocks, imports and tasks have in common, on top of those around them. */
+/** Reads the keywords that plays, roles, blocks, imports and tasks share, and adds them to the inherited ones. */
 export class KeywordReader {
   readonly #diagnostics: Diagnostics
   readonly #values: ValueReader
@@ -39,7 +39,7 @@ export class KeywordReader {
     this.#values = values
   }
 
-  /** The same for what stands in `part`; without its vars, of which some things make something else. */
+  /** The same without the vars of `part`, which some nodes treat differently. */
   inherit(outer: Inherited, part: Part): Inherited {
     const timeout = this.#values.quantity(part.get('timeout'), 'timeout') ?? outer.timeout
     const throttle = this.#values.wholeNumber(part.get('throttle'), 'throttle') ?? outer.throttle

@@ -1,4 +1,4 @@
-/** Ansible's keywords: those that work, those that change nothing here, and those that do not work yet. */
+/** Ansible's keywords: supported, ignored, and not supported yet. */
 export interface KeywordTable {
   readonly known: ReadonlySet<string>
   readonly notYet: ReadonlySet<string>
@@ -86,7 +86,7 @@ export const taskKeywords = table(
 
 export const handlerKeywords = table([...taskKeywords.known, 'listen'], [...taskKeywords.notYet])
 
-/** import_tasks, import_role: what is imported takes the keywords over. */
+/** import_tasks, import_role: the imported tasks inherit the keywords. */
 export const importKeywords = table(['when', 'args', ...common], [...commonNotYet, ...delegation])
 
 /** include_tasks, include_role. */

@@ -16,11 +16,14 @@ export const loopKeywords: readonly string[] = ['loop', 'with_items', 'with_list
 export const supportedControl = ['loop_var', 'index_var', 'label']
 const laterControl = ['pause', 'extended', 'extended_allitems', 'break_when']
 
-/** What a task or include is repeated for. */
+/** The loop of a task or include. */
 export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnostics): Loop {
   const [key, second] = task.keys.filter((one) => one === 'loop' || one.startsWith('with_'))
   if (second !== undefined)
-    diagnostics.add(task.keyAt([second]), `a task has one loop, this one has ${key ?? ''} too`)
+    diagnostics.add(
+      task.keyAt([second]),
+      `a task can have only one loop: remove ${key ?? ''} or the other one`,
+    )
   const control = readControl(task.get('loop_control'), values, diagnostics)
   const part = key === undefined ? undefined : task.get(key)
   if (key === undefined || part === undefined) return control
@@ -38,7 +41,7 @@ export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnosti
     return { ...control, loop: part, ...(key === 'with_items' ? { loopFlattened: true } : {}) }
   diagnostics.add(
     part.at(),
-    `${key} must be a list or an expression that gives one`,
+    `${key} must be a list or an expression that returns one`,
     expressionHint(part.value),
   )
   return control

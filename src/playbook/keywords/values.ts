@@ -9,7 +9,7 @@ import type { KeywordTable } from './keywords.ts'
 
 const variableName = /^[A-Za-z_$][\w$]*$/
 
-/** Reads the values of keywords; what is wrong goes to the diagnostics and gives undefined. */
+/** Reads the values of keywords. Adds errors to the diagnostics and returns undefined for them. */
 export class ValueReader {
   readonly #diagnostics: Diagnostics
 
@@ -17,7 +17,7 @@ export class ValueReader {
     this.#diagnostics = diagnostics
   }
 
-  /** Says which keys are no keywords, or none yet. */
+  /** Reports keys that are not keywords, or not supported yet. */
   checkKeys(part: Part, table: KeywordTable, what: string, others: Iterable<string> = []): void {
     for (const key of part.keys) {
       if (table.known.has(key)) continue
@@ -32,13 +32,13 @@ export class ValueReader {
     }
   }
 
-  /** Text without expressions. */
+  /** Reads a string without expressions. */
   plainText(part: Part | undefined, name: string): string | undefined {
     const text = this.text(part, name)
     if (part === undefined || text === undefined || !hasTemplate(text)) return text
     this.#diagnostics.add(
       part.at(),
-      `${name} cannot hold an expression: it is needed before any host is known`,
+      `${name} cannot contain an expression: it is needed before any host is known`,
     )
     return undefined
   }
@@ -58,7 +58,7 @@ export class ValueReader {
     return undefined
   }
 
-  /** true, false, or text that holds an expression. */
+  /** Reads true, false, or a string with an expression. */
   templatedBoolean(part: Part | undefined, name: string): boolean | string | undefined {
     if (part === undefined) return undefined
     if (typeof part.value === 'boolean') return part.value
@@ -71,7 +71,7 @@ export class ValueReader {
     return undefined
   }
 
-  /** A template is left to the run. */
+  /** A template is evaluated during the run. */
   quantity(part: Part | undefined, name: string): Quantity | undefined {
     return typeof part?.value === 'string' && hasTemplate(part.value) ? part : this.number(part, name)
   }
@@ -83,7 +83,7 @@ export class ValueReader {
     return undefined
   }
 
-  /** Not negative. */
+  /** Reads a number that is not negative. */
   number(part: Part | undefined, name: string): number | undefined {
     if (part === undefined) return undefined
     const { value } = part
@@ -113,7 +113,7 @@ export class ValueReader {
     return undefined
   }
 
-  /** A text, a text with commas, or a list of them. */
+  /** Reads a string, a comma-separated string, or a list of them. */
   tags(part: Part | undefined): string[] {
     return this.texts(part, 'tags')
       .filter((tag) => this.plainText(tag, 'a tag') !== undefined)
@@ -122,13 +122,13 @@ export class ValueReader {
       .filter((tag) => tag !== '')
   }
 
-  /** One text or a list of texts. */
+  /** Reads a string or a list of strings. */
   texts(part: Part | undefined, name: string): Part[] {
     if (part === undefined || part.value === null) return []
     return (part.items ?? [part]).filter((item) => this.text(item, name) !== undefined)
   }
 
-  /** One condition or a list of them. */
+  /** Reads a condition or a list of them. */
   conditions(part: Part | undefined, name: string): Expression[] | undefined {
     if (part === undefined) return undefined
     return (part.items ?? [part]).flatMap((item) => {
@@ -148,7 +148,7 @@ export class ValueReader {
       else
         this.#diagnostics.add(
           part.keyAt([key]),
-          `'${key}' cannot name a variable: letters, digits and _ can, and no digit comes first`,
+          `invalid variable name '${key}': use letters, digits and _, and do not begin with a digit`,
         )
     }
     return {
@@ -158,7 +158,7 @@ export class ValueReader {
     }
   }
 
-  /** A name for the result of a task or the item of a loop. */
+  /** Reads the name of a variable for the result of a task or the item of a loop. */
   variableName(part: Part | undefined, name: string): string | undefined {
     const text = this.plainText(part, name)
     if (part === undefined || text === undefined || variableName.test(text)) return text

@@ -1,4 +1,4 @@
-/** The words of a text, apart at white space outside quotes and outside <% … %>; with their places. */
+/** Returns the words of a string, split at white space outside quotes and <% … %>, with their positions. */
 interface Word {
   readonly text: string
   readonly start: number
@@ -8,7 +8,7 @@ interface Word {
 const word = /(?:<%(?:(?!%>)[^])*%>|"(?:\\[^]|[^"\\])*"|'[^']*'|[^\s])+/g
 const assignment = /^([A-Za-z_]\w*)=([^]*)$/
 
-/** `path=/x state=directory` as parameters; undefined when some word is no assignment. */
+/** Parses `path=/x state=directory` into parameters; returns undefined if a word is not an assignment. */
 export function parseAssignments(text: string): Map<string, string> | undefined {
   const parameters = new Map<string, string>()
   for (const { text: one } of wordsOf(text)) {
@@ -24,7 +24,7 @@ export interface FreeForm {
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** `creates=/x make install`: parameters with these names at the beginning or the end, and the text that remains. */
+/** Parses `creates=/x make install`: parameters with these names at the start or the end, and the remaining string. */
 export function splitFreeForm(text: string, names: ReadonlySet<string>): FreeForm {
   const parameters = new Map<string, string>()
   const words = wordsOf(text)

@@ -16,7 +16,7 @@ export const metaActions: readonly MetaAction[] = [
 ]
 const later = ['end_batch', 'end_role', 'refresh_inventory']
 
-/** `meta: flush_handlers` and the like. */
+/** Reads `meta: flush_handlers` and other actions. */
 export function readMeta(task: Part, key: ModuleKey, diagnostics: Diagnostics): Meta | undefined {
   const part = task.get(key.key)
   const action = metaActions.find((one) => one === part?.value)

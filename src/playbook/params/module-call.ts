@@ -10,7 +10,7 @@ import { parameterNames } from './parameter-names.ts'
 
 export type Modules = ReadonlyMap<string, AnyModule | AnyAction>
 
-/** What the engine does itself. */
+/** Actions of the engine itself. */
 export const builtIns = ['meta', 'import_tasks', 'include_tasks', 'import_role', 'include_role'] as const
 export type BuiltIn = (typeof builtIns)[number]
 
@@ -29,7 +29,7 @@ export function baseName(key: string): string {
   return key.replace(collections, '')
 }
 
-/** Finds the one key of a task that names a module; says so when there is none or more than one. */
+/** Finds the key of a task that names a module; reports tasks with none or several. */
 export function findModuleKey(
   task: Part,
   keywords: KeywordTable,
@@ -46,12 +46,12 @@ export function findModuleKey(
     reportUnknown(task, key, found, { keywords, modules, diagnostics })
   if (second !== undefined) {
     const names = [found, second, ...more].map((key) => `'${key ?? ''}'`).join(' and ')
-    diagnostics.add(task.keyAt([second]), `a task has one module, this one has ${names}`)
+    diagnostics.add(task.keyAt([second]), `a task can have only one module, not ${names}`)
     return undefined
   }
   if (found !== undefined) return { key: found, name: baseName(found), at: task.keyAt([found]) }
   const postponed = task.keys.some((key) => key === 'action' || key === 'local_action')
-  if (others.length === 0 && !postponed) diagnostics.add(task.at(), 'the task names no module')
+  if (others.length === 0 && !postponed) diagnostics.add(task.at(), 'the task has no module')
   return undefined
 }
 
@@ -71,7 +71,7 @@ function reportUnknown(
   known.diagnostics.add(task.keyAt([key]), `'${key}' is neither a module nor a keyword of a task`, hint)
 }
 
-/** Parameters from several places of the file, seen as one mapping. */
+/** Parameters from several parts of the file, as one mapping. */
 class Parameters implements Templated {
   readonly value: Record<string, unknown>
   readonly #origins: ReadonlyMap<string, Templated>
@@ -98,7 +98,10 @@ export function noParameters(at: Position): Templated {
   return new Parameters(new Map(), at)
 }
 
-/** The parameters of a task: a mapping, free-form text, `key=value` words, and what stands under `args`. Undefined when they are none. */
+/**
+ * Returns the parameters of a task: a mapping, a free-form string, `key=value` words, and `args`. Returns undefined
+ * if they are invalid.
+ */
 export function readParameters(
   task: Part,
   key: ModuleKey,
@@ -114,7 +117,7 @@ export function readParameters(
     }
     const problem = addText(origins, part, key, module)
     if (problem === undefined) continue
-    diagnostics.add(part.at(), problem, 'write each parameter on a line of its own below it')
+    diagnostics.add(part.at(), problem, 'write each parameter on its own line below it')
     return undefined
   }
   return new Parameters(origins, key.at)
@@ -127,7 +130,7 @@ function addMapping(origins: Map<string, Templated>, part: Part): void {
   }
 }
 
-/** Returns what is wrong. */
+/** Returns an error message, or undefined. */
 function addText(
   origins: Map<string, Templated>,
   part: Part,
@@ -150,7 +153,7 @@ function addText(
   const others = new Set(parameterNames(module.params).filter((name) => name !== freeForm))
   const split = splitFreeForm(text, others)
   for (const [name, word] of split.parameters) add(name, word)
-  // The part itself where nothing was cut off it: then it also knows the place of every character.
+  // The part itself if nothing was removed from it: it knows the position of every character.
   if (split.text === text) origins.set(freeForm, part)
   else add(freeForm, split.text)
   return undefined

@@ -11,10 +11,10 @@ import { describeIssue } from '../document/zod-messages.ts'
 import type { Task, Templated } from '../playbook.ts'
 import { parameterNames } from './parameter-names.ts'
 
-/** A schema is used a few times in a run: to compile it would cost more than it saves. */
+/** A run uses a schema only a few times: compiling it would cost more than it saves. */
 const parsing = { error: describeIssue, jitless: true }
 
-/** The parameters of a task, rendered, as its module wants them. Throws InvalidInputError. */
+/** Parses the rendered parameters of a task. Throws InvalidInputError. */
 export function validateParams(
   task: Pick<Task, 'module' | 'params'>,
   rendered: unknown,
@@ -28,7 +28,7 @@ export function validateParams(
   throw new InvalidInputError(issues.flatMap((issue) => diagnosticsOf(issue, module, params, rendered)))
 }
 
-/** A message that quotes a part of a secret, e.g. one of the words of a list, would show what masking does not find. */
+/** Masking does not find a part of a secret, such as one word of a list, so such messages are shortened. */
 function withoutPartsOfSecrets(
   issue: z.core.$ZodIssue,
   rendered: unknown,
@@ -41,7 +41,7 @@ function withoutPartsOfSecrets(
   return isSafe ? issue : { ...issue, message: `'${shown}' is invalid` }
 }
 
-/** What is wrong with parameters whatever the values of the expressions in them will be. */
+/** Returns the errors of parameters that do not depend on the values of their expressions. */
 export function checkParams(module: AnyModule | AnyAction, params: Templated): Diagnostic[] {
   const result = module.params.safeParse(params.value, parsing)
   if (result.success) return []
@@ -53,7 +53,7 @@ export function checkParams(module: AnyModule | AnyAction, params: Templated): D
     .flatMap((issue) => diagnosticsOf(issue, module, params, params.value))
 }
 
-/** The paths of the values that nobody knows before the run. */
+/** Returns the paths of the values that are unknown before the run. */
 function* openPaths(value: unknown, module: AnyModule | AnyAction): Generator<Path> {
   if (module.type === 'action') for (const name of module.expressions ?? []) yield [name]
   yield* templatedPaths(value, [])
@@ -67,7 +67,7 @@ function* templatedPaths(value: unknown, path: Path): Generator<Path> {
     for (const [name, item] of Object.entries(value)) yield* templatedPaths(item, [...path, name])
 }
 
-/** Whether one path leads to the other, or is the same. */
+/** Returns whether one path is a prefix of the other. */
 function onOneLine(one: Path, other: readonly PropertyKey[]): boolean {
   const length = Math.min(one.length, other.length)
   return one.slice(0, length).every((step, index) => step === other[index])

@@ -7,7 +7,7 @@ import type { Role } from '../playbook.ts'
 import type { PlayReading } from './play-reading.ts'
 import type { RoleCollection } from './role-collection.ts'
 
-/** What all reading of a playbook shares. */
+/** The shared context of reading a playbook. */
 export interface Reading {
   readonly modules: Modules
   readonly projectDir: string
@@ -17,22 +17,22 @@ export interface Reading {
   readonly keywords: KeywordReader
 }
 
-/** Where tasks are read: what surrounds them. */
+/** The context in which tasks are read. */
 export interface ReadContext {
   readonly reading: Reading
   readonly play: PlayReading
-  /** Where roles and their handlers are put. */
+  /** The collection of roles and their handlers. */
   readonly roles: RoleCollection
-  /** The folder in which imported and included files are looked for first. */
+  /** The first folder to search for imported and included files. */
   readonly folder: string
   readonly inherited: Inherited
   readonly searchPath: readonly string[]
   readonly role?: Role
-  /** The files and roles that lead here, to notice a circle. */
+  /** The files and roles that led here, to detect a cycle. */
   readonly chain: readonly string[]
-  /** How many includes of the run lead here. */
+  /** The number of nested includes that led here. */
   readonly depth: number
-  /** Handlers are read: they may listen. */
+  /** Whether handlers are read, which may have `listen`. */
   readonly forHandlers: boolean
 }
 
@@ -46,7 +46,7 @@ export function startReading(
   return { modules, projectDir, files, diagnostics, values, keywords: new KeywordReader(diagnostics, values) }
 }
 
-/** The same place, for what is read later and has its own errors. */
+/** Returns the same context for nodes that are read later, with diagnostics of their own. */
 export function readLater(
   context: ReadContext,
   roles: RoleCollection,

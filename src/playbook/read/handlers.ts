@@ -4,7 +4,7 @@ import type { Handler, Node, Task } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
 import { readNodes } from './tasks.ts'
 
-/** The handlers of a list; those of a block or an imported file one after the other. */
+/** Reads the handlers of a list, with those of blocks and imported files. */
 export function readHandlers(part: Part | undefined, context: ReadContext): Handler[] {
   const nodes = readNodes(part, { ...context, forHandlers: true })
   return nodes.flatMap((node) => flatten(node, context.reading.diagnostics))
@@ -19,12 +19,12 @@ function flatten(node: Node, diagnostics: Diagnostics): Handler[] {
         diagnostics.add(node.at, 'a block of handlers with rescue or always is not supported yet')
       return node.block.flatMap((inner) => flatten(inner, diagnostics))
     case 'include':
-      diagnostics.add(node.at, 'a handler cannot include: use import_tasks')
+      diagnostics.add(node.at, 'a handler cannot include tasks: use import_tasks')
       return []
   }
 }
 
-// Under forHandlers every task was read with its topics.
+// With `forHandlers`, every task was read with its topics.
 function asHandler(task: Task | Handler): Handler {
   return { listen: [], ...task }
 }

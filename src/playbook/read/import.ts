@@ -7,7 +7,7 @@ import { callOf, checkParameters, readRoleReference } from './role-reference.ts'
 import { loadRole } from './role.ts'
 import { readTaskFile } from './task-file.ts'
 
-/** import_tasks: the tasks of the file stand in its place and take over its keywords. */
+/** import_tasks: the tasks of the file replace it and inherit its keywords. */
 export function importTasks(item: Part, key: ModuleKey, context: ReadContext): Node[] {
   const inside = contextOf(item, key, context)
   const file = fileOf(item, key, context)
@@ -24,7 +24,7 @@ export function importRole(item: Part, key: ModuleKey, context: ReadContext): No
   return reference === undefined || name === undefined ? [] : loadRole(callOf(reference, name), inside)
 }
 
-/** The file that import_tasks or include_tasks names, alone or as its parameter. */
+/** Returns the file of import_tasks or include_tasks, given alone or as a parameter. */
 export function fileOf(item: Part, key: ModuleKey, context: ReadContext): Part | undefined {
   const part = item.get(key.key)
   if (part?.isMapping !== true && typeof part?.value === 'string') return part
@@ -33,7 +33,7 @@ export function fileOf(item: Part, key: ModuleKey, context: ReadContext): Part |
   if (written === undefined) return undefined
   const params = new Part(written)
   checkParameters(params, ['file', 'apply'], context.reading)
-  if (params.get('file') === undefined) diagnostics.add(key.at, `${key.name} needs the name of a file`)
+  if (params.get('file') === undefined) diagnostics.add(key.at, `${key.name} needs a file name`)
   return params.get('file')
 }
 
@@ -43,7 +43,7 @@ function contextOf(item: Part, key: ModuleKey, context: ReadContext): ReadContex
   for (const loop of loops)
     diagnostics.add(
       item.keyAt([loop]),
-      `${key.name} cannot be repeated`,
+      `${key.name} cannot have a loop`,
       `use ${key.name.replace('import', 'include')}`,
     )
   values.checkKeys(item, allowing(importKeywords, [key.key, ...loops]), key.name)

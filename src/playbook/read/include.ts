@@ -63,7 +63,7 @@ export function loadInclude(
   return [include]
 }
 
-/** What is included inherits from around the include, its vars, and what stands under `apply`; not its other keywords. */
+/** The included tasks inherit the keywords around the include, its vars, and `apply`, but not its other keywords. */
 function inheritedInside(item: Part, key: ModuleKey, own: Inherited, context: ReadContext): Inherited {
   const around = { ...context.inherited, vars: own.vars }
   const apply = item.get(key.key)?.get('apply') ?? item.get('args')?.get('apply')
@@ -72,7 +72,7 @@ function inheritedInside(item: Part, key: ModuleKey, own: Inherited, context: Re
     : context.reading.keywords.withVars(around, apply, `vars of ${key.name}`)
 }
 
-/** An include may lead back to itself: a condition ends it, at run time. */
+/** An include may include itself, if a condition ends the recursion during the run. */
 function leadsBack(kind: 'tasks' | 'role', name: string, context: ReadContext): boolean {
   const found = kind === 'tasks' ? findTaskFile(name, context) : findRole(name, context)
   if (found === undefined) return false
@@ -94,7 +94,7 @@ function loadAtRunTime(name: string, context: ReadContext, load: Loading, includ
     diagnostics.add(
       include.at,
       `includes are nested more than ${deepest} deep`,
-      'does it include itself for ever?',
+      'check whether the file includes itself endlessly',
     )
   diagnostics.throwIfAny()
   const roles = new RoleCollection(context.roles)

@@ -2,19 +2,19 @@ import { join, resolve } from 'node:path'
 
 import type { PlayChecks } from '../check/play-checks.ts'
 
-/** What belongs to one play while and after it is read. */
+/** The state of reading one play. */
 export class PlayReading {
   readonly playbookDir: string
-  /** Names that tasks register, also those tasks that have a mistake. */
+  /** Names that tasks register, including invalid tasks. */
   readonly registered = new Set<string>()
-  /** Set once the play is complete: what it defines is known only then. */
+  /** Set when the play is complete and its definitions are known. */
   checks: PlayChecks | undefined
 
   constructor(playbookDir: string) {
     this.playbookDir = playbookDir
   }
 
-  /** The folders that hold roles. */
+  /** The folders that contain roles. */
   rolesFolders(projectDir: string): string[] {
     return [
       ...new Set([

@@ -22,7 +22,7 @@ export interface ReadPlay {
   readonly reading: PlayReading
 }
 
-/** A play of a playbook; `outer` is what an import_playbook hands down. */
+/** Reads a play; `outer` holds the keywords of import_playbook. */
 export function readPlay(part: Part, file: string, outer: Inherited, reading: Reading): ReadPlay {
   const { values } = reading
   values.checkKeys(part, playKeywords, 'a play')
@@ -97,7 +97,7 @@ function readHosts(part: Part, { values, diagnostics }: Reading): string {
   const patterns = values
     .texts(hosts, 'hosts')
     .filter((item) => values.plainText(item, 'hosts') !== undefined)
-  if (patterns.length === 0) diagnostics.add(hosts.at(), "'hosts' names nobody")
+  if (patterns.length === 0) diagnostics.add(hosts.at(), "'hosts' is empty")
   return patterns.map((item) => String(item.value)).join(',')
 }
 
@@ -122,7 +122,7 @@ function playVariables(part: Part, play: PlayReading, reading: Reading): Layer[]
   return [...own, ...named.flatMap((item) => variablesFile(item, play, reading))]
 }
 
-/** One file, or the first one there is of several. */
+/** Reads one file, or the first existing one of several. */
 function variablesFile(item: Part, play: PlayReading, reading: Reading): Layer[] {
   const names = (item.items ?? [item]).flatMap(
     (one) => reading.values.plainText(one, 'the name of a vars file') ?? [],
@@ -136,8 +136,8 @@ function variablesFile(item: Part, play: PlayReading, reading: Reading): Layer[]
   if (file !== undefined) return [readVariables(file, file, reading)]
   reading.diagnostics.addGap(
     item.at(),
-    `there is no file ${names.join(' or ')}`,
-    `looked for ${candidates.join(', ')}`,
+    `no such file: ${names.join(' or ')}`,
+    `searched for ${candidates.join(', ')}`,
   )
   return []
 }

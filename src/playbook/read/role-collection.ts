@@ -1,6 +1,6 @@
 import type { Handler, Role } from '../playbook.ts'
 
-/** The roles that were loaded for a play, and their handlers. */
+/** The loaded roles of a play, and their handlers. */
 export class RoleCollection {
   readonly #roles: Role[] = []
   readonly #handlers: Handler[] = []
@@ -11,7 +11,7 @@ export class RoleCollection {
     this.#done = new Set(others === undefined ? [] : others.#done)
   }
 
-  /** Whether the role is to run: not when it ran with the same parameters. */
+  /** Returns whether the role must run: not if it already ran with the same parameters. */
   begin(identity: string, allowDuplicates: boolean): boolean {
     if (this.#done.has(identity) && !allowDuplicates) return false
     this.#done.add(identity)
@@ -22,7 +22,7 @@ export class RoleCollection {
     this.#roles.push(role)
   }
 
-  /** Of handlers with the same name in the same role the last one counts. */
+  /** The last of several handlers with the same name in a role takes precedence. */
   addHandlers(handlers: readonly Handler[]): void {
     for (const handler of handlers) {
       const same = this.#handlers.findIndex(

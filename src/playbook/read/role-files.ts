@@ -8,7 +8,7 @@ import type { ReadContext, Reading } from './context.ts'
 
 const endings = ['.yml', '.yaml', '']
 
-/** The folder of a role. */
+/** Returns the folder of a role. */
 export function findRole(name: string, context: ReadContext): string | undefined {
   if (/^[./~]/.test(name)) {
     const folder = resolve(context.play.playbookDir, name)
@@ -19,7 +19,7 @@ export function findRole(name: string, context: ReadContext): string | undefined
     .find(isFolder)
 }
 
-/** The names of the roles that could be named here. */
+/** Returns the names of the available roles. */
 export function roleNames(context: ReadContext): string[] {
   return rolesFolders(context)
     .filter(isFolder)
@@ -31,12 +31,12 @@ export function rolesFolders(context: ReadContext): string[] {
   return [...new Set([...siblings, ...context.play.rolesFolders(context.reading.projectDir)])]
 }
 
-/** The file of a role: tasks/main.yml, or what was asked for instead of main. */
+/** Returns the file of a role: tasks/main.yml, or the given name instead of main. */
 export function roleFile(role: string, folder: string, name = 'main'): string | undefined {
   return endings.map((ending) => join(role, folder, name + ending)).find(isFile)
 }
 
-/** The variables of a role: of a file, or of all files in a folder of that name. */
+/** Reads the variables of a role: a file, or all files in a folder of that name. */
 export function roleVariables(
   role: string,
   folder: 'defaults' | 'vars',
@@ -55,7 +55,7 @@ export function roleVariables(
   }
 }
 
-/** The variables of a file. */
+/** Reads the variables of a file. */
 export function readVariables(file: string, origin: string, reading: Reading): Layer {
   const part: Part | undefined = reading.files.open(file, reading.diagnostics)
   return reading.values.variables(part, origin)

@@ -22,7 +22,7 @@ export const roleParameters = [
 ]
 const noParams: Layer = { origin: 'role parameters', values: new Map() }
 
-/** The parameters of import_role and include_role. */
+/** Reads the parameters of import_role and include_role. */
 export interface RoleReference {
   readonly name: Part
   readonly from: RoleCall['from']
@@ -55,8 +55,8 @@ export function callOf(reference: RoleReference, name: string): RoleCall {
   return { name, at: reference.name.at(), params: noParams, from, allowDuplicates }
 }
 
-/** Says which parameters an import or include does not have. */
+/** Reports unknown parameters of an import or include. */
 export function checkParameters(part: Part, names: readonly string[], reading: Reading): void {
   for (const key of part.keys.filter((one) => !names.includes(one)))
-    reading.diagnostics.add(part.keyAt([key]), `there is no parameter '${key}' here`, didYouMean(key, names))
+    reading.diagnostics.add(part.keyAt([key]), `unknown parameter '${key}'`, didYouMean(key, names))
 }

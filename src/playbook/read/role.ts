@@ -14,12 +14,12 @@ import { readHandlers } from './handlers.ts'
 import { findRole, roleFile, roleNames, rolesFolders, roleVariables } from './role-files.ts'
 import { readNodes } from './tasks.ts'
 
-/** A role as it is named somewhere. */
+/** A use of a role. */
 export interface RoleCall {
   readonly name: string
   readonly at: Position
   readonly params: Layer
-  /** Which files to take instead of main. */
+  /** The files to use instead of main. */
   readonly from: {
     readonly tasks?: string
     readonly handlers?: string
@@ -29,7 +29,7 @@ export interface RoleCall {
   readonly allowDuplicates: boolean
 }
 
-/** The tasks of the roles in a `roles` list or among the dependencies of a role. */
+/** Reads the tasks of the roles in a `roles` list or in the dependencies of a role. */
 export function readRoles(part: Part | undefined, context: ReadContext): Node[] {
   if (part === undefined || part.value === null) return []
   if (part.items === undefined)
@@ -42,7 +42,7 @@ function readRole(item: Part, context: ReadContext): Node[] {
   const nameKey = ['role', 'name'].find((key) => item.get(key) !== undefined)
   const namePart = nameKey === undefined ? item : item.get(nameKey)
   if (item.isMapping && nameKey === undefined) {
-    diagnostics.addGap(item.at(), "the role has no name: write 'role: name'")
+    diagnostics.addGap(item.at(), "the role has no name: add 'role: name'")
     return []
   }
   const name = values.plainText(namePart, 'the name of a role')
@@ -60,7 +60,7 @@ function readRole(item: Part, context: ReadContext): Node[] {
   return loadRole(call, { ...context, inherited })
 }
 
-/** What stands beside the keywords, and the vars. */
+/** Returns the parameters: keys that are not keywords, and the vars. */
 function roleParams(item: Part, context: ReadContext): Layer {
   const origin = 'role parameters'
   const vars = context.reading.values.variables(item.get('vars'), origin)
@@ -71,18 +71,19 @@ function roleParams(item: Part, context: ReadContext): Layer {
   return { origin, values, at }
 }
 
-/** The tasks of a role and of those that it depends on, which come first; its handlers go to the collection. */
+/** Reads the tasks of a role after those of its dependencies, and adds its handlers to the collection. */
 export function loadRole(call: RoleCall, context: ReadContext): Node[] {
   const { diagnostics, files, projectDir } = context.reading
   const path = findRole(call.name, context)
   if (path === undefined) {
-    const hint = didYouMean(call.name, roleNames(context)) ?? `looked in ${rolesFolders(context).join(', ')}`
-    diagnostics.addGap(call.at, `there is no role '${call.name}'`, hint)
+    const hint =
+      didYouMean(call.name, roleNames(context)) ?? `searched in ${rolesFolders(context).join(', ')}`
+    diagnostics.addGap(call.at, `no such role: '${call.name}'`, hint)
     return []
   }
   const link = `role ${path}${call.from.tasks === undefined ? '' : ` ${call.from.tasks}`}`
   if (context.chain.includes(link)) {
-    diagnostics.add(call.at, `the role ${call.name} leads back to itself`)
+    diagnostics.add(call.at, `the role ${call.name} depends on itself`)
     return []
   }
   const metaFile = roleFile(path, 'meta')

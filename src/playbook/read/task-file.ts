@@ -6,7 +6,7 @@ import type { Node } from '../playbook.ts'
 import type { ReadContext } from './context.ts'
 import { readNodes } from './tasks.ts'
 
-/** The file that an import or include names: beside the file that names it, in the role, beside the playbook. */
+/** Finds the file of an import or include: alongside the importing file, in the role, alongside the playbook. */
 export function findTaskFile(name: string, context: ReadContext): string | undefined {
   return taskFileCandidates(name, context).find(isFile)
 }
@@ -16,17 +16,17 @@ function taskFileCandidates(name: string, context: ReadContext): string[] {
   return [...new Set([resolve(context.folder, name), ...role, resolve(context.play.playbookDir, name)])]
 }
 
-/** The tasks in a file; says so when the file is missing. */
+/** Reads the tasks of a file; reports a missing file. */
 export function readTaskFile(name: string, at: Position, context: ReadContext): Node[] {
   const { diagnostics, files } = context.reading
   const file = findTaskFile(name, context)
   if (file === undefined) {
     const candidates = taskFileCandidates(name, context)
-    diagnostics.addGap(at, `there is no file ${name}`, `looked for ${candidates.join(', ')}`)
+    diagnostics.addGap(at, `no such file: ${name}`, `searched for ${candidates.join(', ')}`)
     return []
   }
   if (context.chain.includes(file)) {
-    diagnostics.add(at, `${name} leads back to itself`)
+    diagnostics.add(at, `${name} imports itself`)
     return []
   }
   const part = files.open(file, diagnostics)

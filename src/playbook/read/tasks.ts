@@ -17,7 +17,7 @@ import type { ReadContext } from './context.ts'
 import { importRole, importTasks } from './import.ts'
 import { loadInclude } from './include.ts'
 
-/** The tasks, blocks and includes of a list, with everything imported in place. */
+/** Reads the tasks, blocks and includes of a list, with all imports loaded. */
 export function readNodes(part: Part | undefined, context: ReadContext): Node[] {
   return listed(part, context.reading.diagnostics).flatMap((item) => readNode(item, context))
 }
@@ -80,7 +80,7 @@ function readBlock(item: Part, context: ReadContext): Block {
   }
 }
 
-/** What a task, block or include has in common, resolved. */
+/** Resolves the keywords that tasks, blocks and includes share. */
 export function commonOf(item: Part, inherited: Inherited, context: ReadContext, kind: string): Common {
   const name = context.reading.values.text(item.get('name'), 'name')
   return {

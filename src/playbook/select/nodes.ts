@@ -1,6 +1,6 @@
 import type { Block, Include, Node, Task } from '../playbook.ts'
 
-/** Every task, block and include, also inside includes whose content is known. */
+/** Yields every task, block and include, also inside includes whose content is known. */
 export function* nodesIn(nodes: Iterable<Node>): Generator<Task | Block | Include> {
   for (const node of nodes) {
     yield node
@@ -16,7 +16,7 @@ export function* nodesIn(nodes: Iterable<Node>): Generator<Task | Block | Includ
   }
 }
 
-/** Nobody can say before the run what it will include. */
+/** Its content is unknown before the run. */
 export function isUnforeseeable(node: Node): boolean {
   return node.type === 'include' && node.preloaded === undefined
 }

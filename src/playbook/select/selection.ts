@@ -1,5 +1,6 @@
 import { NothingMatchedError } from '../../errors.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { globMatcher } from '../../text/glob.ts'
 import type { Include, Node, Play, Playbook } from '../playbook.ts'
 import { isUnforeseeable, nodesIn } from './nodes.ts'
 import { selectTags, specialTags, type TagSelection } from './tags.ts'
@@ -9,7 +10,7 @@ export interface Selection extends TagSelection {
   readonly startAtTask?: string
 }
 
-/** The playbook with only those tasks. Throws NothingMatchedError for a tag or task that is not there. */
+/** Returns the playbook with only the selected tasks. Throws NothingMatchedError for an unknown tag or task. */
 export function selectNodes(playbook: Playbook, selection: Selection): Playbook {
   const all = [...nodesOf(playbook)]
   checkTags(all, selection)
@@ -21,7 +22,7 @@ export function selectNodes(playbook: Playbook, selection: Selection): Playbook 
   return started
 }
 
-/** The tags that tasks of the playbook have. */
+/** Returns the tags of the playbook's tasks. */
 export function tagsOf(playbook: Playbook): string[] {
   return [...new Set([...nodesOf(playbook)].flatMap((node) => node.tags))].sort()
 }
@@ -38,7 +39,7 @@ function checkTags(nodes: readonly Node[], { tags, skipTags }: TagSelection): vo
     throw new NothingMatchedError(`no task has the tag '${unknown}'`, didYouMean(unknown, known))
 }
 
-/** The playbook with fewer tasks; plays that have none left are left out. */
+/** Returns the playbook with fewer tasks, without plays that have none left. */
 function narrow(playbook: Playbook, choose: (nodes: readonly Node[]) => Node[]): Playbook {
   const plays = playbook.plays.flatMap((play): Play[] => {
     const sections = play.sections.map(choose)
@@ -67,7 +68,7 @@ function withTags(nodes: readonly Node[], selection: TagSelection): Node[] {
   })
 }
 
-/** The choice is made once for each name, so that a node stays the same one. */
+/** Decides once per name, so that a node keeps its identity. */
 function narrowInclude(include: Include, choose: (nodes: readonly Node[]) => Node[]): Include {
   const chosen = new Map<string, readonly Node[]>()
   const load = (name: string): readonly Node[] => {
@@ -98,19 +99,18 @@ function namesOf({ name, role }: Node): string[] {
 }
 
 function matching(pattern: string): (node: Node) => boolean {
-  const literal = pattern.replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&')
-  const expression = new RegExp(`^${literal.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`)
-  return (node) => namesOf(node).some((name) => expression.test(name))
+  const matches = globMatcher(pattern, 'wildcards')
+  return (node) => namesOf(node).some(matches)
 }
 
-/** What follows the first one, with it; `progress` spans all lists of the playbook. */
+/** Returns the first selected task and all that follow; `progress` spans all lists of the playbook. */
 function from(first: Node, nodes: readonly Node[], progress: { started: boolean }): Node[] {
   return nodes.flatMap((node): Node[] => {
     if (progress.started) return [node]
     if (node === first) progress.started = true
     if (progress.started) return [node]
     const rest = restOf(first, node, progress)
-    // It was found inside of this one, or not yet.
+    // The first task is inside this node, or comes later.
     return (progress.started as boolean) ? [rest] : []
   })
 }
@@ -133,5 +133,5 @@ function describe({ tags, skipTags, startAtTask }: Selection): string {
     skipTags.length === 0 ? [] : [`skipping the tags ${skipTags.join(', ')}`],
     startAtTask === undefined ? [] : [`starting at '${startAtTask}'`],
   ]
-  return parts.flat().join(' and ') || 'the tags of a usual run: every task is tagged never'
+  return parts.flat().join(' and ') || 'the default tags: every task is tagged `never`'
 }

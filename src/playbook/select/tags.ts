@@ -1,13 +1,13 @@
-/** Which tags to run, and which not; without any, everything but what is tagged `never`. */
+/** The tags to run and to skip; by default, everything except tasks tagged `never`. */
 export interface TagSelection {
   readonly tags: readonly string[]
   readonly skipTags: readonly string[]
 }
 
-/** Tags with a meaning of their own. */
+/** Tags with a special meaning. */
 export const specialTags = ['always', 'never', 'tagged', 'untagged', 'all'] as const
 
-/** Whether something with these tags is to run. */
+/** Returns whether a node with these tags runs. */
 export function selectTags(tags: readonly string[], { tags: wanted, skipTags }: TagSelection): boolean {
   return isWanted(tags, wanted.length === 0 ? ['all'] : wanted) && !isSkipped(tags, skipTags)
 }

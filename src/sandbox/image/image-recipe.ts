@@ -14,18 +14,18 @@ import type { Release } from '../debian-release.ts'
 import { userRange } from '../machine/isolation.ts'
 import { run } from '../run-command.ts'
 
-/** Everything that decides what an image holds. */
+/** Everything that determines the content of an image. */
 export interface ImageRecipe {
   readonly release: Release
   readonly packages: readonly string[]
   /** A deb822 file. */
   readonly sources: string
   readonly aptConfiguration: string
-  /** The same with names and passwords of proxies: for the building alone. */
+  /** The same with user names and passwords of proxies; used only for the build. */
   readonly privateAptConfiguration: string
-  /** An auth.conf, for the building alone too. */
+  /** An auth.conf; used only for the build. */
   readonly aptCredentials: string
-  /** A shell script that gets the root folder of the new system as its argument. */
+  /** A shell script whose argument is the root directory of the new system. */
   readonly customize: string
 }
 
@@ -36,12 +36,12 @@ const packages = [
 
 const certificates = '/usr/local/share/ca-certificates'
 
-/** What of the outer machine an image depends on, but for apt's settings. */
+/** The properties of the outer machine that an image depends on, except apt's settings. */
 const ingredients = ['/etc/os-release', '/etc/apt/sources.list', '/etc/apt/sources.list.d', certificates]
 
 const passwordFiles = ['/etc/apt/auth.conf', '/etc/apt/auth.conf.d']
 
-/** The recipe for this outer machine: its archives, its apt settings, its certificates. */
+/** Returns the recipe for this outer machine: its archives, its apt settings, its certificates. */
 export async function recipeFor(release: Release): Promise<ImageRecipe> {
   const [sources, settings] = await Promise.all([sourcesFor(release), aptConfiguration()])
   return {
@@ -55,7 +55,7 @@ export async function recipeFor(release: Release): Promise<ImageRecipe> {
   }
 }
 
-/** The same as long as the recipe would be the same; found much faster than the recipe. */
+/** Returns a value that changes with the recipe, and is much faster to compute. */
 export async function fingerprint(release: Release, isolated: boolean): Promise<string> {
   const settings = withoutPasswords(await aptConfiguration())
   const users = isolated ? userRange : 'ours'
@@ -92,7 +92,7 @@ async function filesIn(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 
-/** Hands apt's names and passwords to the building, by files that `customize` removes again. */
+/** Passes apt's user names and passwords to the build, in files that `customize` removes. */
 export const setUp = `#!/bin/sh
 set -eu
 umask 022
@@ -104,7 +104,7 @@ install -m 600 "$here/private-apt.conf" "$root/etc/apt/apt.conf.d/99private"
 `
 
 export function customize(release: Release): string {
-  // OpenSSH 9.8 and later locks out an address after a few failed logins, which is what some tests do on purpose
+  // OpenSSH 9.8 and later blocks an address after a few failed logins, which some tests cause on purpose
   const sshSettings = release === 'bookworm' ? '' : 'PerSourcePenalties no'
   return `#!/bin/sh
 set -eu

@@ -14,14 +14,14 @@ import { fingerprint, recipeFor, setUp, type ImageRecipe } from './image-recipe.
 import { snapshots } from './snapshot-store.ts'
 
 export interface ImageOptions {
-  /** Whether its files are to belong to the users of isolated machines. */
+  /** Whether its files belong to the users of isolated machines. */
   readonly isolated: boolean
   readonly onProgress: (line: string) => void
-  /** Breaks off the building, and the waiting for somebody else's. */
+  /** Cancels the build, and waiting for a build of another process. */
   readonly signal?: AbortSignal
 }
 
-/** The folder of a release's base system; the first of the processes that want it builds it. */
+/** Returns the folder of a release's base system. The first process that needs it builds it. */
 export async function ensureImage(release: Release, options: ImageOptions): Promise<string> {
   const image = home('images', `${release}-${await fingerprint(release, options.isolated)}`)
   if (await exists(image)) return image
@@ -59,7 +59,7 @@ async function build(recipe: ImageRecipe, image: string, options: ImageOptions):
     )
 }
 
-/** To move the files to other users is what nspawn does before it starts something: here nothing. */
+/** nspawn changes the owners of the files before it starts a command: here, `true`. */
 export const builder = `set -eu
 id=$1 root=$2 users=$3
 shift 3
@@ -72,7 +72,7 @@ exec systemd-nspawn --quiet --directory="$root" --machine="$id" \\
   --register=no --keep-unit --resolv-conf=off --timezone=off --link-journal=no --pipe /bin/true </dev/null
 `
 
-/** Makes the system in the folder `root` of the workshop. */
+/** Creates the system in the folder `root` of the build folder. */
 async function install(recipe: ImageRecipe, workshop: string, options: ImageOptions): Promise<void> {
   const inWorkshop = (name: string): string => join(workshop, name)
   const root = inWorkshop('root')
@@ -105,25 +105,25 @@ async function install(recipe: ImageRecipe, workshop: string, options: ImageOpti
   if (exitCode !== 0) throw buildError(recipe.release, stderr)
 }
 
-/** mmdebstrap tells everything that it does; what went wrong begins with E:, by apt's custom. */
+/** mmdebstrap logs everything; its errors begin with `E:`, like apt's. */
 function buildError(release: Release, said: string): UserError {
   const lines = said.trim().split('\n')
   const complaints = lines.filter((line) => line.startsWith('E: '))
   const shown = complaints.length === 0 ? lines.slice(-20) : complaints
   return new UserError(
-    `the image of ${release} cannot be built:\n${shown.map(withoutPasswords).join('\n')}`,
+    `the image of ${release} could not be built:\n${shown.map(withoutPasswords).join('\n')}`,
     {
       hint: "it is made with mmdebstrap from the archives, proxies and certificates that this machine's apt uses",
     },
   )
 }
 
-/** The control group of all processes that build the release's image. */
+/** Returns the control group of all processes that build the image of the release. */
 function builderId(release: Release): string {
   return idOfFolder(home('images', release))
 }
 
-/** Images of other recipes, but for those that a machine or a snapshot stands on. */
+/** Removes images of other recipes, except those that a machine or a snapshot is based on. */
 async function removeOutdated(release: Release, current: string): Promise<void> {
   const machines = await Promise.all((await recordedNames()).map(readRecord))
   const used = new Set([...machines, ...(await snapshots())].flatMap((user) => user?.layers ?? []))
@@ -134,7 +134,7 @@ async function removeOutdated(release: Release, current: string): Promise<void> 
   }
 }
 
-/** What a builder left behind, also one whose starter was killed and that goes on. */
+/** Removes what a builder left behind, also a builder that still runs after its parent was killed. */
 async function removeUnfinished(release: Release): Promise<void> {
   await kill(builderId(release))
   for (const entry of await readdir(home('images')))

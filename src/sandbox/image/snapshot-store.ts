@@ -6,17 +6,17 @@ import type { Release } from '../debian-release.ts'
 import { machineFolder, type MachineRecord } from '../machine/machine-record.ts'
 import { home } from '../machines-folder.ts'
 
-/** The state of a machine at some time, from which any number of machines can start. */
+/** A saved state of a machine, from which any number of machines can start. */
 export interface Snapshot {
   readonly name: string
   readonly release: Release
-  /** Its folders, topmost first, the release's image last. */
+  /** Its layers, topmost first; the image of the release is last. */
   readonly layers: readonly string[]
   /** Whether they belong to users of isolated machines. */
   readonly isolated: boolean
 }
 
-/** Makes a snapshot of a stopped machine's upper layer, which moves there, and of what is under it. */
+/** Makes a snapshot of a stopped machine: moves its upper layer there, and records the layers below it. */
 export async function keepSnapshot(name: string, machine: MachineRecord): Promise<Snapshot> {
   const { release, layers, isolated } = machine
   const made = { name, release, layers: [snapshotFile(name, 'layer'), ...layers], isolated }
@@ -31,12 +31,12 @@ export async function keepSnapshot(name: string, machine: MachineRecord): Promis
 export async function snapshotNamed(name: string): Promise<Snapshot> {
   try {
     const text = await readFile(snapshotFile(name, 'snapshot.json'), 'utf8')
-    // snapshots of versions without isolation do not say that they have none
+    // snapshots of versions without isolation do not record it
     return { isolated: false, ...(JSON.parse(text) as Omit<Snapshot, 'isolated'>) }
   } catch {
     const known = await snapshotNames()
-    throw new UserError(`there is no snapshot ${name}`, {
-      hint: known.length === 0 ? 'there is none at all' : `there is ${known.join(', ')}`,
+    throw new UserError(`no snapshot ${name}`, {
+      hint: known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`,
     })
   }
 }
@@ -49,7 +49,7 @@ export async function snapshotNames(): Promise<string[]> {
   return (await readdir(home('snapshots'))).sort()
 }
 
-/** Machines that stand on it must be down. */
+/** Machines that are based on it must be down. */
 export async function removeSnapshot(name: string): Promise<void> {
   await snapshotNamed(name)
   await rm(snapshotFile(name), { recursive: true })

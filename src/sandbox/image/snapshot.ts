@@ -9,12 +9,12 @@ import { keepSnapshot, snapshotNames, type Snapshot } from './snapshot-store.ts'
 
 const shutdownLimit = 60_000
 
-/** Shuts a machine down in good order and turns it into a snapshot; the machine is gone then. */
+/** Shuts a machine down cleanly and turns it into a snapshot, which removes the machine. */
 export async function snapshot(machineName: string, name: string): Promise<Snapshot> {
   checkName(name)
   const record = await readRecord(machineName)
   if (record?.booted === undefined || !(await isAlive(record.booted.process)))
-    throw new UserError(`the throw-away machine ${machineName} is not up`)
+    throw new UserError(`the throw-away machine ${machineName} is not running`)
   if ((await snapshotNames()).includes(name)) throw new UserError(`there is already a snapshot ${name}`)
   await shutDown(machineName, record.booted.process)
   const made = await keepSnapshot(name, record)
@@ -23,13 +23,13 @@ export async function snapshot(machineName: string, name: string): Promise<Snaps
   return made
 }
 
-/** nspawn passes the wish on to the machine's init. */
+/** nspawn forwards the request to the machine's init. */
 async function shutDown(name: string, nspawn: ProcessIdentity): Promise<void> {
   process.kill(nspawn.pid, 'SIGTERM')
   const deadline = Date.now() + shutdownLimit
   while (await isAlive(nspawn)) {
     if (Date.now() > deadline)
-      throw new UserError(`${name} does not shut down within ${shutdownLimit / 1000} s`)
+      throw new UserError(`${name} did not shut down within ${shutdownLimit / 1000} s`)
     await setTimeout(20)
   }
 }

@@ -4,7 +4,7 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { home } from '../machines-folder.ts'
 import { identify, isAlive } from './process-identity.ts'
 
-/** Takes a folder out of the way at once; to remove all its files takes longer. Nothing when it is not there. */
+/** Moves a folder away at once; removing all its files takes longer. Does nothing if it does not exist. */
 export async function moveToTrash(folder: string): Promise<void> {
   const { pid, startedAt } = await identify(process.pid)
   try {
@@ -14,7 +14,7 @@ export async function moveToTrash(folder: string): Promise<void> {
   }
 }
 
-/** Removes the files of what this process threw away, and of processes that ended before they did so. */
+/** Removes the folders that this process moved away, and those of processes that ended before they removed theirs. */
 export async function sweepTrash(): Promise<void> {
   for (const entry of await readdir(home('trash'))) {
     const [pid, startedAt = ''] = entry.split('.')

@@ -7,21 +7,21 @@ import { join } from 'node:path'
 import { joinGroup } from './control-group.ts'
 import { userRange } from './isolation.ts'
 
-/** A machine that has its namespaces but waits with its boot for the word. */
+/** A machine that has its namespaces and waits to be booted. */
 export interface Container {
   /** Of systemd-nspawn. */
   readonly pid: number
-  /** Of the machine's init, or what becomes it. */
+  /** Of the machine's init, or the process that becomes it. */
   readonly init: number
   /** Runs a script as the machine's first process, whose last command becomes its init. */
   boot(script: string): void
 }
 
 /**
- * Everything that a machine mounts is in its own mount namespace and goes away with its last process, whatever ends it.
- * There, /sys/fs/cgroup is cgroup 2 also where the outer machine has version 1, on which systemd 256 and later
- * does not boot; and /run is empty, so that nspawn leaves no trace in the outer one. The limits are those of a Debian
- * of its own: root of a user namespace cannot raise them.
+ * Everything that a machine mounts is in its own mount namespace and goes away with its last process.
+ * There, /sys/fs/cgroup is cgroup 2 even if the outer machine uses version 1, with which systemd 256 and later
+ * does not boot; and /run is empty, so that nspawn leaves nothing in the outer one. The limits are Debian's
+ * defaults: root of a user namespace cannot raise them.
  */
 export const launcher = `set -eu
 umask 022
@@ -47,8 +47,8 @@ exec systemd-nspawn --directory="$root" --machine="$id" --hostname="$hostname" -
 `
 
 /**
- * Waits inside of the machine for the script that becomes its init. nspawn hands on what LISTEN_FDS announces.
- * When we end before it is there, so does the machine.
+ * Waits in the machine for the script that becomes its init. nspawn passes on the sockets in LISTEN_FDS.
+ * If Hostwright ends before it sends the script, the machine ends too.
  */
 export const firstProcess = `echo ready >&3
 script=$(cat <&3)
@@ -60,7 +60,7 @@ export interface ContainerOptions {
   readonly folder: string
   readonly id: string
   readonly hostname: string
-  /** The folders under the upper layer, topmost first. */
+  /** The layers below the upper one, topmost first. */
   readonly layers: readonly string[]
   /** The machine's ID, 32 hexadecimal digits. */
   readonly instance: string
@@ -68,7 +68,10 @@ export interface ContainerOptions {
   readonly isolated: boolean
 }
 
-/** Makes the namespaces and mounts of a machine, which outlives this process. Undefined when that fails: its log says why. */
+/**
+ * Creates the namespaces and mounts of a machine, which outlives this process. Returns undefined on failure: see its
+ * log.
+ */
 export async function launch(options: ContainerOptions): Promise<Container | undefined> {
   const log = await open(consoleLog(options.folder), 'w')
   const { folder, id, hostname, layers, instance, isolated } = options
@@ -80,7 +83,7 @@ export async function launch(options: ContainerOptions): Promise<Container | und
     env: {
       PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
       LC_ALL: 'C',
-      // /tmp is what the release makes of it, and sysctl may change what belongs to the machine's network
+      // the release decides about /tmp, and sysctl may change the settings of the machine's network
       SYSTEMD_NSPAWN_TMPFS_TMP: '0',
       SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
     },
@@ -96,7 +99,7 @@ export async function launch(options: ContainerOptions): Promise<Container | und
     pid: nspawn.pid,
     init: await onlyChild(nspawn.pid),
     boot(script) {
-      // a machine that has ended meanwhile is noticed by those who wait for it
+      // the code that waits for the machine notices if it has ended
       connection.on('error', () => undefined).resume()
       connection.end(script)
       connection.unref()
@@ -112,7 +115,7 @@ async function onlyChild(pid: number): Promise<number> {
   return child
 }
 
-/** What the machine's boot prints. */
+/** Returns the path of the log of the machine's boot. */
 export function consoleLog(folder: string): string {
   return join(folder, 'console.log')
 }

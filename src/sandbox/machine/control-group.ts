@@ -1,15 +1,15 @@
 import { run } from '../run-command.ts'
 
-/** Shell that sees to it that /sys/fs/cgroup is cgroup 2; to mount it where it already is mounted is an error. */
+/** Shell that makes /sys/fs/cgroup cgroup 2; mounting it twice would be an error. */
 export const controlGroups2 =
   '[ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ] || mount -t cgroup2 cgroup2 /sys/fs/cgroup'
 
-/** Shell that puts itself, and so everything that it starts, into the control group $id. */
+/** Shell that moves itself, and so everything that it starts, to the control group $id. */
 export const joinGroup = `${controlGroups2}
 mkdir -p "/sys/fs/cgroup/$id"
 echo $$ >"/sys/fs/cgroup/$id/cgroup.procs"`
 
-/** Ends every process of a control group, a machine's say, at once, and waits until they are gone. */
+/** Kills every process of a control group, such as a machine's, and waits until they are gone. */
 export async function kill(id: string): Promise<void> {
   await run`unshare --mount sh -c ${killer} sh ${id}`
 }

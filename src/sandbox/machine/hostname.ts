@@ -1,4 +1,4 @@
-/** The machine's host name: the kernel takes at most 64 characters, DNS no underscore. */
+/** Returns the machine's hostname: the kernel allows at most 64 characters, DNS no underscore. */
 export function hostnameOf(name: string): string {
   return name
     .replaceAll('_', '-')

@@ -2,14 +2,14 @@ import { sh } from '../../target/sh.ts'
 import type { ResolverFiles } from '../network/resolver.ts'
 import type { MachineKeys } from './keys.ts'
 
-/** What a machine from an image is told about its own name; one from a snapshot keeps what it knows. */
+/** The files about its own name that a machine from an image gets; one from a snapshot keeps its own. */
 export interface Naming extends ResolverFiles {
   readonly hostname: string
 }
 
 /**
- * A script for the machine itself to run before its init, and the init. The outer machine writes nothing below the
- * machine's root: root of a snapshot's machine may have left symlinks there.
+ * Returns a script that the machine runs before its init, and that starts the init. The outer machine writes nothing
+ * below the machine's root: root of a snapshot's machine may have left symlinks there.
  */
 export function bootScript(keys: MachineKeys, instance: string, naming: Naming | undefined): string {
   return sh`
@@ -43,7 +43,7 @@ function names({ hostname, hosts, resolvConf }: Naming) {
   `
 }
 
-/** The init inherits neither our connection nor what announced it. */
+/** The init inherits neither the connection nor LISTEN_FDS. */
 const handOver = sh`
   unset LISTEN_FDS LISTEN_PID
   exec 3>&-

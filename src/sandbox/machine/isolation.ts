@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 
 /**
- * Where the users of isolated machines begin on the outer machine: root inside is this user outside, who owns nothing
- * but the machines' files. From systemd's range for containers, above what useradd gives to people.
+ * The first user ID of isolated machines on the outer machine: root inside is this user outside, who owns only
+ * the machines' files. It is in systemd's range for containers, above the range of useradd.
  */
 export const firstUser = 0x6d_7a_00_00
 const users = 0x1_00_00
@@ -10,15 +10,15 @@ const users = 0x1_00_00
 /** The range as systemd-nspawn takes it. */
 export const userRange = `${firstUser}:${users}`
 
-/** What this kernel lets us do with users. */
+/** The kernel's support for user namespaces. */
 export interface UserNamespaces {
-  /** How many user namespaces there may be; undefined where the kernel has none. */
+  /** The maximum number of user namespaces; undefined if the kernel does not support them. */
   readonly maximum: string | undefined
-  /** The users and groups that there are here, each line `inside outside count`. */
+  /** The ranges of user and group IDs here, each line `inside outside count`. */
   readonly maps: readonly string[]
 }
 
-/** Why a machine cannot have users of its own here; undefined when it can. */
+/** Returns the reason why machines cannot be isolated here; undefined if they can. */
 export function obstacleToIsolation({ maximum, maps }: UserNamespaces): string | undefined {
   if (maximum === undefined) return 'the kernel has no user namespaces'
   if (Number(maximum) === 0) return 'user namespaces are turned off (sysctl user.max_user_namespaces is 0)'

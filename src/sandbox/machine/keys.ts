@@ -13,14 +13,14 @@ export function keyFiles(folder: string): KeyFiles {
   return { privateKeyFile: join(folder, 'id_ed25519'), knownHostsFile: join(folder, 'known_hosts') }
 }
 
-/** The texts of the files that the machine itself needs. */
+/** The contents of the files that the machine itself needs. */
 export interface MachineKeys {
   readonly hostKey: string
   readonly publicHostKey: string
   readonly authorizedKey: string
 }
 
-/** Makes the machine's own host key and a key pair that may log in to it. */
+/** Creates the machine's host key and a key pair for logins. */
 export async function makeKeys(folder: string, comment: string): Promise<MachineKeys> {
   const { privateKeyFile } = keyFiles(folder)
   await Promise.all(
@@ -35,7 +35,7 @@ export async function makeKeys(folder: string, comment: string): Promise<Machine
   }
 }
 
-/** From here on only this host key is accepted at this address. */
+/** Only this host key is accepted at this address. */
 export async function pinHostKey(folder: string, address: string): Promise<void> {
   const [type, key] = (await readFile(`${hostKeyFile(folder)}.pub`, 'utf8')).split(' ')
   await writeFile(keyFiles(folder).knownHostsFile, `${address} ${String(type)} ${String(key)}\n`)

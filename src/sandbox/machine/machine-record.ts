@@ -7,26 +7,26 @@ import type { Release } from '../debian-release.ts'
 import { home } from '../machines-folder.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
-/** What a machine's folder says about it, to every process. */
+/** The record of a machine in its folder, for every process. */
 export interface MachineRecord {
   readonly name: string
-  /** 32 hexadecimal digits, its /etc/machine-id too: tells it from a later machine of the same name. */
+  /** 32 hexadecimal digits, its /etc/machine-id too: distinguishes it from a later machine of the same name. */
   readonly instance: string
   readonly release: Release
   /** The folders under its upper layer, topmost first. */
   readonly layers: readonly string[]
-  /** Whether its users are others than the outer machine's; its layers belong to such users then. */
+  /** Whether it is isolated; its layers then belong to its own users. */
   readonly isolated: boolean
-  /** Who brings it up. */
+  /** The process that starts it. */
   readonly owner: ProcessIdentity
-  /** Known from the moment it boots. */
+  /** Known once it boots. */
   readonly booted?: { readonly address: string; readonly process: ProcessIdentity }
 }
 
 export function checkName(name: string): void {
   if (/^[\dA-Za-z][\w.-]*$/.test(name) && name.length <= 128) return
-  throw new UserError(`not a name for a throw-away machine: ${JSON.stringify(name)}`, {
-    hint: 'letters, digits, ".", "-" and "_", the first one a letter or digit',
+  throw new UserError(`invalid name of a throw-away machine: ${JSON.stringify(name)}`, {
+    hint: 'use letters, digits, ".", "-" and "_", and begin with a letter or digit',
   })
 }
 
@@ -35,7 +35,7 @@ export function idOf(name: string): string {
   return idOfFolder(machineFolder(name))
 }
 
-/** The same for everything that owns a folder: no two state folders have one in common. */
+/** Returns an id for a folder; no two state folders share one. */
 export function idOfFolder(folder: string): string {
   return `hw-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`
 }
@@ -44,7 +44,7 @@ export function machineFolder(name: string): string {
   return home('machines', name)
 }
 
-/** Undefined when there is no such machine, or one whose maker died before it could write anything. */
+/** Returns undefined if there is no such machine, or if its creator died before it wrote the record. */
 export async function readRecord(name: string): Promise<MachineRecord | undefined> {
   const text = await readFile(recordFile(name), 'utf8').catch(undefinedWhenMissing)
   return text === undefined ? undefined : (JSON.parse(text) as MachineRecord)
@@ -57,7 +57,7 @@ export async function writeRecord(record: MachineRecord): Promise<void> {
   await rename(unfinished, recordFile(record.name))
 }
 
-/** The names of all machines that left something in the state folder. */
+/** Returns the names of all machines that have files in the state folder. */
 export async function recordedNames(): Promise<string[]> {
   return ((await readdir(home('machines')).catch(undefinedWhenMissing)) ?? []).sort()
 }
@@ -66,7 +66,7 @@ function undefinedWhenMissing(error: unknown): undefined {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return undefined
   if (code !== 'EACCES') throw error
-  throw new UserError(`only root may look into ${home()}`, { hint: 'Use sudo.', cause: error })
+  throw new UserError(`only root can access ${home()}`, { hint: 'Use sudo.', cause: error })
 }
 
 function recordFile(name: string): string {

@@ -3,7 +3,7 @@ import { keyFiles } from './keys.ts'
 import { machineFolder, readRecord, recordedNames, type MachineRecord } from './machine-record.ts'
 import { isAlive } from './process-identity.ts'
 
-/** A throw-away machine that is up, and how to log in to it: as its user, who may sudo, or as root. */
+/** A running throw-away machine, and how to log in to it: as its user, who can use sudo, or as root. */
 export interface Machine {
   readonly name: string
   readonly release: Release
@@ -11,25 +11,25 @@ export interface Machine {
   readonly port: number
   readonly user: string
   readonly privateKeyFile: string
-  /** Holds this machine's host key for its address and nothing else. */
+  /** A known_hosts file with only this machine's host key. */
   readonly knownHostsFile: string
   /** The process of the outer machine that runs it. */
   readonly pid: number
 }
 
-/** The machine of this name, if it is up. */
+/** Returns the machine of this name, if it is running. */
 export async function find(name: string): Promise<Machine | undefined> {
   const record = await readRecord(name)
   return record === undefined ? undefined : await running(record)
 }
 
-/** All machines that are up, whoever brought them up. */
+/** Returns all running machines, including those of other processes. */
 export async function list(): Promise<Machine[]> {
   const machines = await Promise.all((await recordedNames()).map(find))
   return machines.filter((machine) => machine !== undefined)
 }
 
-/** The names of machines that ended by themselves or never came up, and still take room until they are taken down. */
+/** Returns the names of machines that ended or failed to start, and use disk space until they are removed. */
 export async function crashed(): Promise<string[]> {
   const names = await recordedNames()
   const records = await Promise.all(names.map(readRecord))
@@ -39,7 +39,7 @@ export async function crashed(): Promise<string[]> {
   return names.filter((_, index) => dead[index])
 }
 
-/** Whether the machine is up, or somebody is about to bring it up. */
+/** Returns whether the machine is running or being started. */
 export async function isInUse({ booted, owner }: MachineRecord): Promise<boolean> {
   return await isAlive(booted?.process ?? owner)
 }

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 
 import { UserError } from '../../errors.ts'
 
-/** A process that cannot be mistaken for a later one with the same number. */
+/** A process, distinguished from a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number
-  /** Clock ticks from the kernel's start to its own. */
+  /** Its start time, in clock ticks since the kernel's start. */
   readonly startedAt: string
 }
 
@@ -22,7 +22,7 @@ export async function isAlive(process: ProcessIdentity): Promise<boolean> {
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/stat`, 'latin1')
-    // the second field is the program's name in parentheses, which may hold spaces and parentheses itself
+    // the second field is the program's name in parentheses, and may contain spaces and parentheses
     const fields = status.slice(status.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? undefined : fields[19]
   } catch {

@@ -19,7 +19,7 @@ export interface Booting {
 
 const bootLimit = 120_000
 
-/** Waits until sshd lets us in and systemd says that the boot is over. */
+/** Waits until sshd accepts a login and systemd reports the end of the boot. */
 export async function awaitReady(
   machine: Booting,
   onProgress: (line: string) => void,
@@ -27,9 +27,9 @@ export async function awaitReady(
 ): Promise<void> {
   const deadline = Date.now() + bootLimit
   while (!(await answers(machine.address))) {
-    if (!(await isAlive(machine.process))) throw await bootError(machine, 'it ended during its boot')
+    if (!(await isAlive(machine.process))) throw await bootError(machine, 'it terminated during its boot')
     if (Date.now() > deadline)
-      throw await bootError(machine, `sshd does not answer within ${bootLimit / 1000} s`)
+      throw await bootError(machine, `sshd did not answer within ${bootLimit / 1000} s`)
     await setTimeout(20, undefined, { signal })
   }
   const login = [
@@ -55,7 +55,7 @@ export async function awaitReady(
   if (state !== 'degraded')
     throw await bootError(machine, `its boot did not finish: ${state} ${answer.stderr.trim()}`)
   onProgress(
-    `${machine.name} is up, but these units failed: ${failed.map((line) => line.split(' ')[0]).join(', ')}`,
+    `${machine.name} is running, but these units failed: ${failed.map((line) => line.split(' ')[0]).join(', ')}`,
   )
 }
 
@@ -71,12 +71,12 @@ async function answers(address: string): Promise<boolean> {
   })
 }
 
-/** A failed boot with the last lines that the machine printed. */
+/** Returns an error about a failed boot, with the last lines of the console. */
 export async function bootError(
   { name, folder }: Pick<Booting, 'name' | 'folder'>,
   reason: string,
 ): Promise<UserError> {
   const log = await readFile(consoleLog(folder), 'utf8').catch(() => '')
   const tail = stripVTControlCharacters(log).trim().split(/\r?\n/).slice(-20).join('\n')
-  return new UserError(`the throw-away machine ${name} does not come up: ${reason}\nits console:\n${tail}`)
+  return new UserError(`the throw-away machine ${name} did not start: ${reason}\nits console:\n${tail}`)
 }

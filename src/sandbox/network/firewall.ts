@@ -2,32 +2,35 @@ import { run } from '../run-command.ts'
 import type { Service } from './service.ts'
 import { pool, type Subnet } from './subnet.ts'
 
-/** What a machine can connect to: the internet and the services it needs, or everything its outer machine can connect to. */
+/**
+ * The networks that a machine can connect to: the internet and the services it needs, or everything that its outer
+ * machine can reach.
+ */
 export const networkModes = ['isolated', 'open'] as const
 
 export type NetworkMode = (typeof networkModes)[number]
 
-/** What the rules for one machine are made from. */
+/** The input for the rules of one machine. */
 export interface Surroundings {
   readonly mode: NetworkMode
   readonly subnet: Subnet
-  /** The interface group of the machines that it may talk to. */
+  /** The interface group of the machines that it can connect to. */
   readonly group: number
-  /** The interfaces by which the internet is reached. */
+  /** The interfaces that lead to the internet. */
   readonly outward: readonly string[]
-  /** Networks that are not the internet, even if their addresses are public. */
+  /** Local networks, even if their addresses are public. */
   readonly ownNetworks: readonly string[]
-  /** What it needs, also where its address is in one of those networks, or the outer machine's. */
+  /** The services that it needs, also in these networks or on the outer machine. */
   readonly services: readonly Service[]
 }
 
-/** Addresses of networks behind the outer machine, and those that mean no single machine of the internet. */
+/** Private and special-purpose addresses. */
 const notInternet = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
   ...['192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/3'],
 ]
 
-/** Lets the machine out, under the outer machine's address, as far as it may go, and nothing in but answers. */
+/** Allows the machine's outgoing connections, with the outer machine's address, and only replies to come in. */
 export async function guard(id: string, surroundings: Surroundings): Promise<void> {
   await run`nft -f - <<<${tables(id, surroundings)}`
   for (const { family, table, name } of await droppingChains()) {
@@ -38,9 +41,9 @@ export async function guard(id: string, surroundings: Surroundings): Promise<voi
   }
 }
 
-/** Removes exactly what guard made. */
+/** Removes exactly the rules of `guard`. */
 export async function guardNoMore(id: string): Promise<void> {
-  // adding them first makes this right also when they are not there
+  // adding them first makes the deletion succeed if they do not exist
   const removal = ['ip', 'inet'].flatMap((family) => [
     `add table ${family} ${id}`,
     `delete table ${family} ${id}`,
@@ -52,7 +55,7 @@ export async function guardNoMore(id: string): Promise<void> {
   }
 }
 
-/** IPv6 is not set up for machines: what they send of it by themselves ends here. */
+/** Machines have no IPv6: drop what they send anyway. */
 export function tables(
   id: string,
   { mode, subnet, group, outward, ownNetworks, services }: Surroundings,
@@ -105,7 +108,7 @@ export function tables(
   }`
 }
 
-/** To accept a packet in a table of one's own does not save it from these, as Docker and ufw make them. */
+/** A packet that our own table accepts can still be dropped by these chains of Docker and ufw. */
 async function droppingChains(): Promise<Chain[]> {
   const chains = (await ruleset()).map(({ chain }) => chain).filter((chain) => chain !== undefined)
   return chains.filter(

@@ -3,16 +3,16 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 
 import { run } from '../run-command.ts'
 
-/** Names the interfaces that forward because of us; gone after a reboot, as the settings are. */
+/** Lists the interfaces for which Hostwright enabled forwarding; a reboot removes it together with the settings. */
 const memory = '/run/hostwright-sandbox-forwarding'
-/** An earlier version, of which machines may still be up, left it when it made all interfaces forward. */
+/** An earlier version, whose machines may still run, created it when it enabled forwarding for all interfaces. */
 const memoryOfAll = '/run/hostwright-sandbox-switched-forwarding-on'
-/** Keeps what comes in by these interfaces from everything but machines. */
+/** Forwards packets from these interfaces to machines only. */
 const table = 'hostwright-sandbox'
 
 /**
- * Makes the kernel forward what comes in by these interfaces, so that answers reach machines. Where that was off,
- * nothing else is forwarded from there: the outer machine does not become a router between its networks.
+ * Enables forwarding for these interfaces, so that replies reach machines. If it was disabled,
+ * only packets to machines are forwarded: the outer machine does not become a router between its networks.
  */
 export async function forwardFrom(interfaces: readonly string[]): Promise<void> {
   const off = await filter(interfaces, async (name) => (await setting(name)) === '0')
@@ -23,7 +23,7 @@ export async function forwardFrom(interfaces: readonly string[]): Promise<void> 
   for (const name of off) await writeFile(settingFile(name), '1')
 }
 
-/** Switches off what forwardFrom switched on, but for interfaces that forward since by the wish of others. */
+/** Disables the forwarding that forwardFrom enabled, except for interfaces for which others have enabled it since. */
 export async function forwardNoMore(): Promise<void> {
   await forwardNoMoreFromAll()
   const ours = await remembered()
@@ -41,12 +41,12 @@ async function forwardNoMoreFromAll(): Promise<void> {
   await rm(memoryOfAll)
 }
 
-/** An interface of our own. */
+/** An interface of a machine. */
 export async function forwardFromMachine(id: string): Promise<void> {
   await writeFile(settingFile(id), '1')
 }
 
-/** Answers to connections pass, since other programs, such as Docker, may forward by now. */
+/** Replies pass, because other programs, such as Docker, may use forwarding too. */
 function guard(interfaces: readonly string[]): string {
   const names = interfaces.map((name) => `"${name}"`).join(', ')
   return `add table inet ${table}
@@ -64,7 +64,7 @@ async function remembered(): Promise<string[]> {
   return JSON.parse(text) as string[]
 }
 
-/** Undefined where there is no such interface. */
+/** Returns undefined if there is no such interface. */
 async function setting(name: string): Promise<string | undefined> {
   return await readFile(settingFile(name), 'utf8').then(
     (text) => text.trim(),

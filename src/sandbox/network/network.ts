@@ -12,13 +12,13 @@ import { freeSubnet, type Subnet } from './subnet.ts'
 
 export interface Network {
   readonly mode: NetworkMode
-  /** What the machine can use at any address. */
+  /** The services that the machine can use at any address. */
   readonly services: readonly Service[]
 }
 
 /**
- * Joins the outer machine and the network namespace of a process by a pair of interfaces, the outer one
- * named after the machine's id. Callers take turns.
+ * Connects the outer machine and the network namespace of a process with a pair of interfaces; the outer one
+ * has the machine's id as its name. Callers hold the lock.
  */
 export async function connect(id: string, pid: number, { mode, services }: Network): Promise<Subnet> {
   const routes = await allRoutes()
@@ -28,7 +28,7 @@ export async function connect(id: string, pid: number, { mode, services }: Netwo
   const group = machineGroup()
   await run`ip link add ${id} mtu ${mtu} group ${group} type veth peer name host0 mtu ${mtu} netns ${pid}`
   const surroundings = { mode, subnet, group, outward, ownNetworks: ownNetworks(routes), services }
-  // nothing passes the interface before these rules are there
+  // no packet passes the interface before these rules exist
   await guard(id, surroundings)
   await answerNoOtherAddress(id)
   const outside = [`address add ${subnet.outer}/30 dev ${id}`, `link set ${id} up`]
@@ -45,19 +45,19 @@ export async function connect(id: string, pid: number, { mode, services }: Netwo
   return subnet
 }
 
-/** Removes what connect made, or what is left of it. Callers take turns. */
+/** Removes what `connect` created, or the rest of it. Callers hold the lock. */
 export async function disconnect(id: string): Promise<void> {
   await removeLink(id)
   await guardNoMore(id)
   if (!(await hasMachines())) await forwardNoMore()
 }
 
-/** No firewall sees ARP, which tells by default on every interface which addresses the outer machine has on all. */
+/** Firewalls do not see ARP, which by default reveals all addresses of the outer machine on every interface. */
 async function answerNoOtherAddress(id: string): Promise<void> {
   await writeFile(`/proc/sys/net/ipv4/conf/${id}/arp_ignore`, '1')
 }
 
-/** The interface group of the machines of this state folder, which may talk to each other. */
+/** Returns the interface group of the machines of this state folder, which can connect to each other. */
 function machineGroup(): number {
   return createHash('sha256').update(home()).digest().readUInt32BE() % 0x7f_ff_ff_ff || 1
 }
@@ -68,13 +68,13 @@ async function interfacesTo(services: readonly Service[]): Promise<string[]> {
   return interfaces.filter((name) => name !== undefined)
 }
 
-/** A pair of interfaces also goes away by itself, some time after the last process of the machine. */
+/** The kernel also removes a pair of interfaces some time after the last process of the machine. */
 async function removeLink(id: string): Promise<void> {
   if (await succeeds`ip link delete ${id}`) return
   if (await succeeds`ip link show ${id}`) throw new UserError(`the interface ${id} cannot be removed`)
 }
 
-/** A larger packet than the way out takes would be lost where nobody answers that it was too big. */
+/** A packet that is larger than the outgoing MTU would be lost if no router reports it. */
 async function outwardMtu(outward: readonly string[]): Promise<number> {
   const links = JSON.parse(await run`ip -json link show`) as { ifname: string; mtu: number }[]
   const sizes = links.filter(({ ifname }) => outward.includes(ifname)).map(({ mtu }) => mtu)

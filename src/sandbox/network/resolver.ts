@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** The files by which the machine resolves names as the outer machine does. */
+/** Returns the files with which the machine resolves names like the outer machine. */
 export interface ResolverFiles {
   readonly resolvConf: string
   readonly hosts: string
@@ -13,13 +13,13 @@ export async function resolverFiles(hostname: string): Promise<ResolverFiles> {
   return { resolvConf: reachableFromInside(configured, upstream), hosts: hostsFor(hostname, outerHosts) }
 }
 
-/** A name server on the outer machine's loopback cannot be asked from inside: then the ones that it asks itself. */
+/** A machine cannot reach a name server on the outer machine's loopback: use that server's upstream servers. */
 export function reachableFromInside(configured: string, upstream: string): string {
   const isLoopback = /^nameserver\s+(127\.|::1)/m.test(configured)
   return isLoopback && upstream !== '' ? upstream : configured
 }
 
-/** The outer machine's names, but for its own. */
+/** Returns the outer machine's /etc/hosts without the entries for itself. */
 export function hostsFor(hostname: string, outerHosts: string): string {
   const foreign = outerHosts
     .split('\n')

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { serversIn } from '../apt-sources.ts'
 
-/** A port of the outer machine's networks that machines can use at any address. */
+/** A service that machines can use at any address. */
 export interface Service {
   readonly address: string
   readonly port: number
@@ -13,7 +13,7 @@ export interface Service {
 
 const lookupLimit = 2_000
 
-/** The name servers that these settings of a resolver name. */
+/** Returns the name servers of a resolv.conf. */
 export function nameServers(resolvConf: string): Service[] {
   const addresses = [...resolvConf.matchAll(/^nameserver\s+([\d.]+)\s*$/gm)].map(
     ([, address = '']) => address,
@@ -22,7 +22,7 @@ export function nameServers(resolvConf: string): Service[] {
 }
 
 /**
- * The archives and proxies of apt in an image, wherever their names lead now. They are read from the image, which
+ * Returns apt's archives and proxies of an image, with their present addresses. They are read from the image, which
  * no machine can write to.
  */
 export async function packageServers(image: string): Promise<Service[]> {
@@ -37,7 +37,7 @@ export async function packageServers(image: string): Promise<Service[]> {
   return (await Promise.all(services)).flat()
 }
 
-/** None when the name does not resolve in time. */
+/** Returns no address if the name does not resolve in time. */
 async function addressesOf(host: string): Promise<string[]> {
   const found = lookup(host, { all: true, family: 4 }).then(
     (addresses) => addresses.map(({ address }) => address),

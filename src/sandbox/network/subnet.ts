@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts'
 
-/** Where machines get their addresses from, a /30 each. */
+/** The address pool of machines; each gets a /30. */
 export const pool = '10.213.0.0/16'
 
-/** The two addresses of one machine's own network. */
+/** The two addresses of a machine's network. */
 export interface Subnet {
   /** The outer machine's address. */
   readonly outer: string
@@ -11,7 +11,7 @@ export interface Subnet {
   readonly inner: string
 }
 
-/** The first /30 of the pool that no route of the outer machine touches. */
+/** Returns the first /30 of the pool that does not overlap a route of the outer machine. */
 export function freeSubnet(destinations: readonly string[]): Subnet {
   const taken = destinations.filter((destination) => /^[\d.]+(\/\d+)?$/.test(destination)).map(range)
   const all = range(pool)
@@ -20,8 +20,8 @@ export function freeSubnet(destinations: readonly string[]): Subnet {
     if (taken.some((other) => first <= other.last && other.first <= last)) continue
     return { outer: dotted(first + 1), inner: dotted(first + 2) }
   }
-  throw new UserError(`no address is free in ${pool}`, {
-    hint: 'hostwright sandbox list shows the machines; ip route shows what else uses these addresses',
+  throw new UserError(`no free address in ${pool}`, {
+    hint: 'run hostwright sandbox list to see the machines, and ip route to see other users of these addresses',
   })
 }
 

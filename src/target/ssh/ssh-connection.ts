@@ -7,6 +7,7 @@ import { ConnectionError } from '../../errors.ts'
 import { SessionLimitError } from '../pipes.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { ConnectionSettings } from '../settings.ts'
+import type { ConfigAnswers } from './config-answers.ts'
 import { resolveConnection } from './ssh-config.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
 import { login, prepareLogin } from './ssh-login.ts'
@@ -17,11 +18,12 @@ import { openSocket } from './ssh-socket.ts'
 export async function connectBySsh(
   settings: ConnectionSettings,
   signal?: AbortSignal,
+  answers?: ConfigAnswers,
 ): Promise<SshConnection> {
-  const resolved = await resolveConnection(settings)
+  const resolved = await resolveConnection(settings, answers)
   const plan = await prepareLogin(settings, resolved)
   const carrier =
-    resolved.jump === undefined ? undefined : await connectOnTheWay(settings, resolved.jump, signal)
+    resolved.jump === undefined ? undefined : await connectOnTheWay(settings, resolved.jump, signal, answers)
   try {
     const { client, socket } = await pRetry(() => connectOnce(plan, carrier, signal), {
       retries: 2,
@@ -43,9 +45,10 @@ async function connectOnTheWay(
   { name }: ConnectionSettings,
   jump: ConnectionSettings,
   signal: AbortSignal | undefined,
+  answers: ConfigAnswers | undefined,
 ): Promise<SshConnection> {
   try {
-    return await connectBySsh(jump, signal)
+    return await connectBySsh(jump, signal, answers)
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     throw new ConnectionError(name, error.problem, `${name}: on the way there: ${error.message}`, {

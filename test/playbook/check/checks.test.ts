@@ -64,12 +64,12 @@ const cases: readonly Case[] = [
   {
     title: 'two modules in one task',
     playbook: '- copy: {dest: /x}\n  template: {src: x, dest: /y}\n',
-    errors: ["site.yml:5:7 a task has one module, this one has 'copy' and 'template'"],
+    errors: ["site.yml:5:7 a task can have only one module, not 'copy' and 'template'"],
   },
   {
     title: 'a task without a module',
     playbook: '- name: nothing\n',
-    errors: ['site.yml:4:7 the task names no module'],
+    errors: ['site.yml:4:7 the task has no module'],
   },
   {
     title: 'something that is no task',
@@ -108,7 +108,7 @@ const cases: readonly Case[] = [
     title: 'a text for a module that takes parameters',
     playbook: '- copy: /etc/x\n',
     errors: [
-      "site.yml:4:13 copy takes parameters, not '/etc/x' (write each parameter on a line of its own below it)",
+      "site.yml:4:13 copy takes parameters, not '/etc/x' (write each parameter on its own line below it)",
     ],
   },
   {
@@ -126,7 +126,7 @@ const cases: readonly Case[] = [
     - name: reload web
       command: reload
 `,
-    errors: ["site.yml:9:15 there is no handler 'reload wbe' (did you mean 'reload web'?)"],
+    errors: ["site.yml:9:15 no such handler: 'reload wbe' (did you mean 'reload web'?)"],
   },
   {
     title: 'a missing template and file',
@@ -134,7 +134,7 @@ const cases: readonly Case[] = [
 - copy: {src: <%= name %>, dest: /x}
 - copy: {src: /on/the/host, dest: /x, remote_src: yes}
 `,
-    errors: ['site.yml:4:23 there is no template nginx.conf.ejs (looked in .)'],
+    errors: ['site.yml:4:23 no such template: nginx.conf.ejs (searched in .)'],
   },
   {
     title: 'mistakes in expressions',
@@ -164,15 +164,15 @@ const cases: readonly Case[] = [
   {
     title: 'a duplicate key and broken YAML',
     playbook: '- hosts: all\n  hosts: web\n',
-    errors: ["site.yml:2:3 duplicate key 'hosts' (it is at site.yml:1:3 already)"],
+    errors: ["site.yml:2:3 duplicate key 'hosts' (first used at site.yml:1:3)"],
   },
   {
     title: 'a role that is not there',
     playbook: '- hosts: all\n  roles:\n    - ngnix\n    - {vars: {}}\n',
     files: { 'roles/nginx/tasks/main.yml': '[]' },
     errors: [
-      "site.yml:3:7 there is no role 'ngnix' (did you mean 'nginx'?)",
-      "site.yml:4:7 the role has no name: write 'role: name'",
+      "site.yml:3:7 no such role: 'ngnix' (did you mean 'nginx'?)",
+      "site.yml:4:7 the role has no name: add 'role: name'",
     ],
   },
   {
@@ -195,7 +195,7 @@ const cases: readonly Case[] = [
       "site.yml:8:17 register must be the name of a variable, not 'my result'",
       'site.yml:9:13 when must be text, not a mapping',
       'site.yml:11:20 environment must be a mapping of names to values',
-      'site.yml:12:13 loop must be a list or an expression that gives one (write "<%= items %>")',
+      'site.yml:12:13 loop must be a list or an expression that returns one (write "<%= items %>")',
       'site.yml:13:13 task vars must be a mapping of names to values, not a list',
     ],
   },
@@ -214,11 +214,11 @@ const cases: readonly Case[] = [
 `,
     errors: [
       `site.yml:5:7 'with_dict' is not supported (write loop: "<%= Object.entries(mapping) %>" and use item[0] and item[1])`,
-      'site.yml:8:7 a task has one loop, this one has loop too',
+      'site.yml:8:7 a task can have only one loop: remove loop or the other one',
       "site.yml:11:22 loop_control has no 'loop_vra' (did you mean 'loop_var'?)",
       "site.yml:11:35 'pause' of loop_control is not supported yet",
-      'site.yml:12:21 there is no file x.yml (looked for x.yml)',
-      'site.yml:13:7 import_tasks cannot be repeated (use include_tasks)',
+      'site.yml:12:21 no such file: x.yml (searched for x.yml)',
+      'site.yml:13:7 import_tasks cannot have a loop (use include_tasks)',
     ],
   },
   {
@@ -233,7 +233,7 @@ const cases: readonly Case[] = [
     title: 'a circle of imports',
     playbook: '- import_tasks: a.yml\n',
     files: { 'a.yml': '- import_tasks: b.yml\n', 'b.yml': '- import_tasks: a.yml\n' },
-    errors: ['b.yml:1:17 a.yml leads back to itself'],
+    errors: ['b.yml:1:17 a.yml imports itself'],
   },
   {
     title: 'mistakes inside of files that are included later',
@@ -242,16 +242,16 @@ const cases: readonly Case[] = [
     errors: [
       "a.yml:1:3 'comand' is neither a module nor a keyword of a task (did you mean 'command'?)",
       "roles/web/tasks/main.yml:1:3 copy needs 'dest'",
-      'site.yml:5:22 there is no file missing.yml (looked for missing.yml)',
+      'site.yml:5:22 no such file: missing.yml (searched for missing.yml)',
     ],
   },
   {
     title: 'vars that are none',
     playbook: '- hosts: all\n  vars: {my-name: 1}\n  vars_files: [a.yml, [b.yml, c.yml]]\n',
     errors: [
-      "site.yml:2:10 'my-name' cannot name a variable: letters, digits and _ can, and no digit comes first",
-      'site.yml:3:16 there is no file a.yml (looked for a.yml, vars/a.yml)',
-      'site.yml:3:23 there is no file b.yml or c.yml (looked for b.yml, vars/b.yml, c.yml, vars/c.yml)',
+      "site.yml:2:10 invalid variable name 'my-name': use letters, digits and _, and do not begin with a digit",
+      'site.yml:3:16 no such file: a.yml (searched for a.yml, vars/a.yml)',
+      'site.yml:3:23 no such file: b.yml or c.yml (searched for b.yml, vars/b.yml, c.yml, vars/c.yml)',
     ],
   },
 ]

@@ -16,7 +16,7 @@ describe('the name of a throw-away machine', () => {
     it(`may not be ${JSON.stringify(name.slice(0, 20))}`, () => {
       expect(() => {
         checkName(name)
-      }).to.throw('not a name for a throw-away machine')
+      }).to.throw('invalid name of a throw-away machine')
     })
 
   it('gives an id that is short enough for an interface, and another one for another name', () => {

@@ -41,6 +41,6 @@ describe('freeSubnet', () => {
   })
 
   it('says so when all are taken', () => {
-    expect(() => freeSubnet(['10.0.0.0/8'])).to.throw('no address is free in 10.213.0.0/16')
+    expect(() => freeSubnet(['10.0.0.0/8'])).to.throw('no free address in 10.213.0.0/16')
   })
 })

@@ -1,11 +1,12 @@
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
 import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
+import { ConfigAnswers } from '../target/ssh/config-answers.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
-import type { ConnectionArguments } from './options/run-options.ts'
 import { isController } from './rehearsal.ts'
 
 export interface Connecting {
@@ -24,8 +25,10 @@ export function hostConnector(
   options: Pick<ConnectionArguments, 'acceptNewHostKeys'>,
   connecting: Connecting,
 ): (host: string, variables: HostVariables, reach: Reach) => Promise<Target> {
+  const { signal } = connecting
+  const configAnswers = new ConfigAnswers()
   return (host, variables, reach) =>
-    openTarget(settingsOf(fleet, options, connecting, host, variables, reach), connecting)
+    openTarget(settingsOf(fleet, options, connecting, host, variables, reach), { signal, configAnswers })
 }
 
 function settingsOf(

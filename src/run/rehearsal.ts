@@ -1,9 +1,9 @@
+import { progressOn } from '../cli/commands/sandbox.ts'
+import type { RunArguments } from '../cli/options/run-options.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import { localNames } from '../inventory/select-hosts.ts'
 import type { Play, Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
-import { progressOn } from './commands/sandbox.ts'
-import type { RunArguments } from './options/run-options.ts'
-import type { Terminal } from './terminal.ts'
 
 /** What a rehearsal does on the controller, as the real run would: no machine takes its place. */
 export function isController(host: string, { connection }: Reach): boolean {
@@ -19,7 +19,7 @@ export function rehearsedHosts(plays: ReadonlyMap<Play, readonly string[]>): str
 /** A throw-away machine for each of these hosts: those that are up already are taken as they are. */
 export async function rehearsalMachines(
   hosts: readonly string[],
-  { release, network }: Pick<RunArguments, 'release' | 'network'>,
+  { debian, network }: Pick<RunArguments, 'debian' | 'network'>,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<string, Machine>> {
   const { ensurePrerequisites, find, rehearse } = await import('../sandbox/index.ts')
@@ -27,7 +27,7 @@ export async function rehearsalMachines(
   await ensurePrerequisites(progress)
   const present = await Promise.all(hosts.map(find))
   const missing = hosts.filter((_host, index) => present[index] === undefined)
-  const fresh = await rehearse(missing, { release, network, onProgress: progress, signal })
+  const fresh = await rehearse(missing, { release: debian, network, onProgress: progress, signal })
   const machines = new Map(
     [...present.flatMap((machine) => (machine === undefined ? [] : [machine])), ...fresh.values()].map(
       (machine) => [machine.name, machine],

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path'
 
-import { locateRepository, type RepositoryLocation } from '../deploy/repository/repository-location.ts'
+import type { DeployArguments } from '../cli/options/deploy-options.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import { UsageError } from '../errors.ts'
+import { Fleet } from '../run/fleet.ts'
 import { playbookOf } from './deploy-playbook.ts'
-import { Fleet } from './fleet.ts'
-import type { DeployArguments } from './options/deploy-options.ts'
-import type { Terminal } from './terminal.ts'
+import { locateRepository, type RepositoryLocation } from './repository/repository-location.ts'
 
 /** Of the environment: an address with a token stays out of the command line, which everybody can read. */
 export const repositoryVariable = 'HOSTWRIGHT_REPO'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
-import { DeployOutcome } from '../../src/cli/deploy-outcome.ts'
 import type { HostOutcome } from '../../src/deploy/journal.ts'
+import { DeployOutcome } from '../../src/deploy/outcome.ts'
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 
 type Told = Pick<TaskFinished, 'module' | 'status'> & { readonly host?: string; readonly ignored?: true }

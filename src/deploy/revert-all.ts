@@ -1,10 +1,10 @@
-import type { Reference } from '../deploy/reference.ts'
+import { progressOn } from '../cli/commands/sandbox.ts'
+import type { DeployArguments } from '../cli/options/deploy-options.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import { ExitCode } from '../errors.ts'
-import { progressOn } from './commands/sandbox.ts'
 import type { DeployRun } from './deploy-run.ts'
-import type { DeployArguments } from './options/deploy-options.ts'
-import { rollBack } from './roll-back.ts'
-import type { Terminal } from './terminal.ts'
+import type { Reference } from './reference.ts'
+import { rollBack } from './rollback.ts'
 
 interface FailedDeploy {
   readonly run: DeployRun

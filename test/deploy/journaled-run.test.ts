@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { DeployOutcome } from '../../src/cli/deploy-outcome.ts'
-import { journaled } from '../../src/cli/journaled-run.ts'
 import { Journal } from '../../src/deploy/journal.ts'
+import { journaled } from '../../src/deploy/journaled-run.ts'
+import { DeployOutcome } from '../../src/deploy/outcome.ts'
 import { ExitCode, UserError } from '../../src/errors.ts'
 
 describe('a run in the journal of the controller', () => {
@@ -42,7 +42,12 @@ describe('a run in the journal of the controller', () => {
     outcome.handle({ event: 'play', play: 'Roll back', hosts: ['web1'], file: 'rollback.yml', line: 1 })
     const work = () => {
       outcome.handle({
-        ...{ event: 'task', play: 'Roll back', task: 'Visitors see the release', module: 'deploy_switch' },
+        ...{
+          event: 'task',
+          play: 'Roll back',
+          task: 'Switch visitors to the release',
+          module: 'deploy_switch',
+        },
         ...{
           host: 'web1',
           status: 'changed',

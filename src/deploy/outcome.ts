@@ -1,6 +1,6 @@
-import type { HostOutcome } from '../deploy/journal.ts'
 import type { RunEvent, TaskFinished } from '../engine/event.ts'
 import type { Reporter } from '../report/reporter.ts'
+import type { HostOutcome } from './journal.ts'
 
 /** Reads off the events of a deploy, no dry run, what it came to on each host, and passes them on. */
 export class DeployOutcome implements Reporter {

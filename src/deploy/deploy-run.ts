@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
-import { deployer, type Deployer } from '../deploy/deployer.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from '../cli/terminal.ts'
+import { deployer, type Deployer } from './deployer.ts'
 
 /** One run of a command of deploys: what tells it from others, and who runs it. */
 export interface DeployRun {

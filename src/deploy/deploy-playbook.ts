@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import type { DeployArguments } from '../cli/options/deploy-options.ts'
+import { runFromCommandLine } from '../cli/run-playbook.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Reporter } from '../report/reporter.ts'
-import type { DeployArguments } from './options/deploy-options.ts'
-import { runFromCommandLine } from './run-playbook.ts'
-import type { Terminal } from './terminal.ts'
-import { demandTrust } from './trusted-project.ts'
+import { demandTrust } from '../run/trusted-project.ts'
 
 /**
  * Runs one of the playbooks of deploys: the project's own, or the one that comes with the command.

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import { tagDeploy } from '../../src/cli/tag-deploy.ts'
+import { tagDeploy } from '../../src/deploy/deploy-command-line.ts'
 
 describe('the deploy of a tag', () => {
   const optionsOf = (...options: readonly string[]): string[] => {

@@ -1,11 +1,11 @@
+import type { DeployArguments } from '../cli/options/deploy-options.ts'
+import { reporterFor } from '../cli/run-playbook.ts'
+import type { Terminal } from '../cli/terminal.ts'
 import type { ExitCode } from '../errors.ts'
-import { DeployOutcome } from './deploy-outcome.ts'
 import { runDeployPlaybook } from './deploy-playbook.ts'
 import { variablesOfRun, type DeployRun } from './deploy-run.ts'
 import { journaled } from './journaled-run.ts'
-import type { DeployArguments } from './options/deploy-options.ts'
-import { reporterFor } from './run-playbook.ts'
-import type { Terminal } from './terminal.ts'
+import { DeployOutcome } from './outcome.ts'
 
 /** Runs playbooks/rollback.yml, and writes it down unless it is dry. @param purpose what the lock says it is for */
 export async function rollBack(

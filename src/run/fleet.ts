@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
+import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariablesInput, MagicPlace } from '../engine/host/host-variables.ts'
 import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
@@ -15,7 +16,6 @@ import { orderLayers } from '../variables/precedence.ts'
 import { Scope } from '../variables/scope.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 import { defaultInventory } from './default-inventory.ts'
-import type { ConnectionArguments } from './options/run-options.ts'
 
 export interface FleetOptions {
   readonly playbookDir: string
@@ -38,6 +38,9 @@ export class Fleet {
   readonly #extra: readonly Layer[]
   readonly #commandLine: ConnectionArguments
   readonly #options: FleetOptions
+  /** Shared by the variables of all hosts. */
+  readonly #groups: Readonly<Record<string, readonly string[]>>
+  readonly #hostNames: ReadonlySet<string>
 
   static load(commandLine: ConnectionArguments, options: FleetOptions): Fleet {
     const sources =
@@ -57,6 +60,8 @@ export class Fleet {
     this.#extra = extra
     this.#commandLine = commandLine
     this.#options = options
+    this.#groups = Object.fromEntries(inventory.groups)
+    this.#hostNames = new Set(inventory.hosts.keys())
   }
 
   /** The names of all variables that come from outside of the playbook. */
@@ -109,8 +114,6 @@ export class Fleet {
 
   variablesOf(name: string): HostVariablesInput {
     const host = this.#host(name)
-    const groups = this.#inventory.groups
-    const hosts = [...this.#inventory.hosts.keys()]
     const become = { origin: '--become', values: new Map([['ansible_become', this.#commandLine.become]]) }
     return {
       inventory: this.#commandLine.become ? { ...host.layers, roleDefaults: [become] } : host.layers,
@@ -119,8 +122,8 @@ export class Fleet {
         magicVariables({
           host: name,
           groupNames: host.groups.filter((group) => group !== 'all'),
-          groups,
-          hosts,
+          groups: this.#groups,
+          hosts: this.#hostNames,
           scopeOf: (other) => scopeOf(other) ?? this.#scopeOf(other),
           checkMode: this.#options.check,
           diffMode: this.#options.diff,

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { joinWords, splitWords } from '../../src/modules/words.ts'
+import { joinWords, splitWords, wordsOfLine } from '../../src/text/shell-words.ts'
 
 describe('the words of a command line', () => {
   const table: [string, string[]][] = [
@@ -36,4 +36,44 @@ describe('the words of a command line', () => {
       }),
     )
   })
+
+  const inventory: [string, [text: string, start: number, quoted: boolean][]][] = [
+    [
+      'web1  a=1',
+      [
+        ['web1', 0, false],
+        ['a=1', 6, false],
+      ],
+    ],
+    [
+      `a='1 2' b="3" c=4"5"`,
+      [
+        ['a=1 2', 0, true],
+        ['b=3', 8, true],
+        ['c=45', 14, false],
+      ],
+    ],
+    ['a=1#2 # b=3', [['a=1#2', 0, false]]],
+    [
+      `a="#" b`,
+      [
+        ['a=#', 0, true],
+        ['b', 6, false],
+      ],
+    ],
+    [
+      `a=it's b`,
+      [
+        ["a=it's", 0, false],
+        ['b', 7, false],
+      ],
+    ],
+    ['a=b\\', [['a=b\\', 0, false]]],
+    ['# web1', []],
+  ]
+  for (const [line, words] of inventory) {
+    it(`of ${JSON.stringify(line)} have their places in the line of an inventory`, () => {
+      expect(wordsOfLine(line).map(({ text, start, quoted }) => [text, start, quoted])).to.deep.equal(words)
+    })
+  }
 })
