@@ -4,6 +4,7 @@ import yargs from 'yargs'
 import { ExitCode } from '../errors.ts'
 import { Secrets } from '../variables/secrets/secrets.ts'
 import { deployCommand } from './commands/deploy.ts'
+import { docCommand } from './commands/doc.ts'
 import { hookCommand } from './commands/hook.ts'
 import { maintenanceCommand } from './commands/maintenance.ts'
 import { pingCommand } from './commands/ping.ts'
@@ -37,6 +38,7 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
     .command(hookCommand(terminal, finish))
     .command(pingCommand(terminal, finish))
     .command(sandboxCommand(terminal, finish))
+    .command(docCommand(terminal, finish))
     .demandCommand(1, 'which command?')
     .strict()
     .detectLocale(false)

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts'
 import { didYouMean, nearestName } from '../text/did-you-mean.ts'
 import { type CommandName, commandNames } from './command-names.ts'
 import { deployCommandOptions } from './commands/deploy.ts'
+import { docOptions } from './commands/doc.ts'
 import { hookOptions } from './commands/hook.ts'
 import { rollbackOptions } from './commands/rollback.ts'
 import { unlockOptions } from './commands/unlock.ts'
@@ -20,6 +21,7 @@ const optionsOfCommands: Readonly<Record<CommandName, object>> = {
   watch: watchOptions,
   hook: hookOptions,
   ping: connectionOptions,
+  doc: docOptions,
   sandbox: { debian: {}, fresh: {}, network: {} },
 }
 

@@ -1,4 +1,5 @@
 import { loopKeywords, supportedControl } from '../playbook/keywords/loop.ts'
+import { metaActions } from '../playbook/params/meta.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** A keyword of plays, tasks, blocks or roles. */
@@ -155,4 +156,13 @@ export const keywords: Readonly<Record<string, Keyword>> = {
   until: { sentence: 'JavaScript expression; the task is repeated until it is true.', schema: conditions },
   retries: { sentence: 'Number of repetitions for `until`, 3 by default.', schema: quantity },
   delay: { sentence: 'Seconds between two repetitions, 5 by default.', schema: quantity },
+}
+
+/** What is written like a module in a task, and has no parameters of its own. */
+export const builtInSentences: Readonly<Record<string, string>> = {
+  meta: `Acts on the run: ${metaActions.join(', ')}.`,
+  import_tasks: 'Puts the tasks of a file in this place, before the run.',
+  include_tasks: 'Runs the tasks of a file, whose name may be an expression; can be repeated by a loop.',
+  import_role: 'Puts the tasks of a role in this place, before the run.',
+  include_role: 'Runs the tasks of a role, whose name may be an expression; can be repeated by a loop.',
 }

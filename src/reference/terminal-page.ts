@@ -1,5 +1,8 @@
 import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
+import { blockKeywords, handlerKeywords, playKeywords, taskKeywords } from '../playbook/keywords/keywords.ts'
+import { loopKeywords } from '../playbook/keywords/loop.ts'
 import { wrap } from '../text/wrap.ts'
+import { builtInSentences, keywords } from './keyword.ts'
 import { defaultText, referenceOf } from './module-reference.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -35,14 +38,39 @@ export function modulePage(module: AnyModule | AnyAction, width: number): PageLi
   ]
 }
 
+/** The keywords of plays, blocks, tasks and handlers, and what a task may name instead of a module. */
+export function keywordPage(width: number): PageLine[] {
+  const common = [...taskKeywords.known].filter((name) =>
+    [playKeywords, blockKeywords].every(({ known }) => known.has(name)),
+  )
+  const others = (names: Iterable<string>): string[] => [...names].filter((name) => !common.includes(name))
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    ['Plays, roles, blocks and tasks', common],
+    ['Plays', others(playKeywords.known)],
+    ['Blocks', others(blockKeywords.known)],
+    [
+      'Tasks',
+      others([...taskKeywords.known, ...loopKeywords.filter((name) => !taskKeywords.known.has(name))]),
+    ],
+    ['Handlers', [...handlerKeywords.known].filter((name) => !taskKeywords.known.has(name))],
+    ['Instead of a module', Object.keys(builtInSentences)],
+  ]
+  const sentenceOf = (name: string): string => keywords[name]?.sentence ?? builtInSentences[name] ?? ''
+  return sections.flatMap(([title, names], index) => [
+    ...(index === 0 ? [] : [blank]),
+    ...heading(title),
+    ...[...names].sort().flatMap((name) => entry(`  ${name}`, sentenceOf(name), 23, width)),
+  ])
+}
+
 const blank: PageLine = { text: '' }
 
-export function heading(text: string): PageLine[] {
+function heading(text: string): PageLine[] {
   return [{ emphasized: text, text: '' }]
 }
 
 /** A name with a text in the column beside it. */
-export function entry(name: string, text: string, column: number, width: number): PageLine[] {
+function entry(name: string, text: string, column: number, width: number): PageLine[] {
   const [first = '', ...rest] = wrap(text, width - column)
   return [
     { emphasized: name, text: `${' '.repeat(Math.max(1, column - name.length))}${first}` },
