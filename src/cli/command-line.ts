@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import yargs from 'yargs'
+import yargs, { type CommandModule } from 'yargs'
 
 import { ExitCode } from '../errors.ts'
 import { Secrets } from '../variables/secrets/secrets.ts'
@@ -18,6 +18,21 @@ import { describeError } from './describe-error.ts'
 import { terminalOf, type CommandProcess, type Terminal } from './terminal.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
+/** The commands, in the order in which the help lists them. */
+export const commands = [
+  runCommand,
+  deployCommand,
+  rollbackCommand,
+  releasesCommand,
+  unlockCommand,
+  maintenanceCommand,
+  watchCommand,
+  hookCommand,
+  pingCommand,
+  sandboxCommand,
+  docCommand,
+] as const
+
 /** Runs one command. Returns the exit code; everything that goes wrong was printed. */
 export async function runCommandLine(argv: readonly string[], process: CommandProcess): Promise<ExitCode> {
   const terminal = terminalOf(process, new Secrets())
@@ -28,17 +43,7 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
   const parser = yargs()
     .scriptName('hostwright')
     .usage('$0 <command>\n\nConfigures servers over SSH from playbooks, and deploys to them.')
-    .command(runCommand(terminal, finish))
-    .command(deployCommand(terminal, finish))
-    .command(rollbackCommand(terminal, finish))
-    .command(releasesCommand(terminal, finish))
-    .command(unlockCommand(terminal, finish))
-    .command(maintenanceCommand(terminal, finish))
-    .command(watchCommand(terminal, finish))
-    .command(hookCommand(terminal, finish))
-    .command(pingCommand(terminal, finish))
-    .command(sandboxCommand(terminal, finish))
-    .command(docCommand(terminal, finish))
+    .command(commands.map((command) => command(terminal, finish) as CommandModule))
     .demandCommand(1, 'which command?')
     .strict()
     .detectLocale(false)
