@@ -92,6 +92,7 @@ const folders = {
     parts: { repository: [], watch: ['repository'], push: ['repository', 'watch'] },
     shared: ['reference.ts', 'release-id.ts', 'state-folder.ts'],
   },
+  reference: { imports: ['modules', 'playbook', 'text'], packages: ['zod'] },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
   sandbox: {
     imports: ['inventory', 'target'],

@@ -6,9 +6,9 @@ import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
-import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
 import { changeEntry } from '../placement/entries.ts'
 import { makeDirectory } from '../placement/make-directory.ts'
+import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
 import { inPrivateDirectory } from '../placement/private-directory.ts'
 import {
   type CopiedDirectory,

@@ -12,7 +12,8 @@ const insteadOf: Readonly<Record<string, string>> = {
   with_sequence: 'write loop: "<%= Array.from({length: 5}, (_, index) => index + 1) %>"',
   with_subelements: 'write loop: "<%= list.flatMap((one) => one.parts.map((part) => [one, part])) %>"',
 }
-const supportedControl = ['loop_var', 'index_var', 'label']
+export const loopKeywords: readonly string[] = ['loop', 'with_items', 'with_list']
+export const supportedControl = ['loop_var', 'index_var', 'label']
 const laterControl = ['pause', 'extended', 'extended_allitems', 'break_when']
 
 /** The loop of a task or include. */
@@ -26,7 +27,7 @@ export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnosti
   const control = readControl(task.get('loop_control'), values, diagnostics)
   const part = key === undefined ? undefined : task.get(key)
   if (key === undefined || part === undefined) return control
-  if (!['loop', 'with_items', 'with_list'].includes(key)) {
+  if (!loopKeywords.includes(key)) {
     diagnostics.add(
       task.keyAt([key]),
       `'${key}' is not supported`,

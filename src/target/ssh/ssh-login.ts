@@ -3,11 +3,11 @@ import ssh2 from 'ssh2'
 import type { AnyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
 
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import type { Ask, ConnectionSettings } from '../settings.ts'
 import { keyboardAttempt, prepareAttempts } from './authentication.ts'
 import type { Attempt, Attempts } from './authentication.ts'
 import { HostKeyCheck } from './host-key.ts'
-import { HostTimeLimit } from '../host-time.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
 
 // Without diffie-hellman-group-exchange: it computes for seconds while nothing else runs.
