@@ -5,7 +5,7 @@ import { path } from '../state/path.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'
-import { inPrivateDirectory } from './placement/placement.ts'
+import { inPrivateDirectory } from './placement/private-directory.ts'
 
 const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/
 

@@ -14,7 +14,9 @@ import {
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'
-import { inPrivateDirectory, keepEntry, makeDirectory, outside } from './placement/placement.ts'
+import { keepEntry } from './placement/entries.ts'
+import { makeDirectory } from './placement/make-directory.ts'
+import { inPrivateDirectory, outside } from './placement/private-directory.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
 import { demandOwnFile } from './placement/stranger.ts'
 

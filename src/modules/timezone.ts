@@ -6,7 +6,7 @@ import { timezone as timezoneKind } from '../state/timezone.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'
-import { inPrivateDirectory } from './placement/placement.ts'
+import { inPrivateDirectory } from './placement/private-directory.ts'
 
 const params = z.strictObject({
   name: nameParam.refine(

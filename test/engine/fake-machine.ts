@@ -7,7 +7,8 @@ import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
 import type { Key } from '../../src/state/definition/key.ts'
 import { defineKind } from '../../src/state/definition/kind.ts'
-import { scriptOf, type FakeTarget } from './fake-target.ts'
+import type { Target } from '../../src/target/target.ts'
+import { scriptOf } from './fake-target.ts'
 
 declare module '../../src/state/definition/write.ts' {
   interface KindValues {
@@ -27,7 +28,7 @@ export const thing = defineKind<'thing', { readonly name: string }>({
   dependsOn: { scopes: ['packages', 'services', 'anything'] },
 })
 
-export function machineOn(target: FakeTarget, options: { readonly lookAhead?: boolean } = {}): Machine {
+export function machineOn(target: Target, options: { readonly lookAhead?: boolean } = {}): Machine {
   return new Machine({
     connect: () => Promise.resolve(target),
     signal: new AbortController().signal,
