@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path/posix'
 
+import { defined } from '../../defined.ts'
 import type { Write } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
@@ -125,8 +126,7 @@ function writeOf(task: EntryTask, accounts: Accounts): Write {
     mode: entry.type === 'link' ? '0777' : modeAfter(current, wanted, entry.type === 'directory'),
     ...ownershipAfter(current, wanted, accounts),
     ...(entry.type === 'file' ? fileFields(entry.content ?? Buffer.alloc(0)) : {}),
-    ...(entry.target === undefined ? {} : { target: entry.target }),
-    ...(state.real === undefined ? {} : { real: state.real }),
+    ...defined({ target: entry.target, real: state.real }),
   }
   return path.write({ path: of }, value)
 }

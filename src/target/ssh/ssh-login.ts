@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
 import type { AnyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
 
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
 import type { Ask, ConnectionSettings } from '../settings.ts'
@@ -79,7 +80,7 @@ export function login(
 }
 
 function passwordAndAsk({ password, ask }: ConnectionSettings) {
-  return { ...(password === undefined ? {} : { password }), ...(ask === undefined ? {} : { ask }) }
+  return defined({ password, ask })
 }
 
 class Login {
