@@ -113,7 +113,7 @@ const folders = {
       'yaml',
     ],
     packages: ['p-limit', 'yargs'],
-    parts: { options: [], commands: ['options'] },
+    parts: { cache: [], options: [], commands: ['options'] },
     shared: [
       'command-names.ts',
       'interruption.ts',
