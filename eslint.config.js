@@ -13,7 +13,7 @@ const folders = {
     imports: ['text'],
     packages: ['ssh2', 'p-retry'],
     parts: { ssh: [], shell: [] },
-    shared: ['pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
+    shared: ['host-time.ts', 'pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
   },
   state: {
     imports: ['target'],
