@@ -114,7 +114,7 @@ const folders = {
       'yaml',
     ],
     packages: ['p-limit', 'yargs'],
-    parts: { options: [], commands: ['options'] },
+    parts: { cache: [], options: [], commands: ['options'] },
     shared: [
       'command-names.ts',
       'interruption.ts',
