@@ -1,7 +1,6 @@
 import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
-import { openTarget } from '../target/open-target.ts'
 import type { Ask, ConnectionSettings } from '../target/settings.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
@@ -24,8 +23,10 @@ export function hostConnector(
   options: Pick<ConnectionArguments, 'acceptNewHostKeys'>,
   connecting: Connecting,
 ): (host: string, variables: HostVariables, reach: Reach) => Promise<Target> {
-  return (host, variables, reach) =>
-    openTarget(settingsOf(fleet, options, connecting, host, variables, reach), connecting)
+  return async (host, variables, reach) => {
+    const { openTarget } = await import('../target/open-target.ts')
+    return openTarget(settingsOf(fleet, options, connecting, host, variables, reach), connecting)
+  }
 }
 
 function settingsOf(
