@@ -136,3 +136,8 @@ function describeDiagnostic(diagnostic: Diagnostic): string {
   const hint = diagnostic.hint === undefined ? '' : ` (${diagnostic.hint})`
   return `${describePosition(diagnostic.at)}: ${diagnostic.message}${hint}`
 }
+
+/** Returns the message of what was thrown, to follow a colon. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

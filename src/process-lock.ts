@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { constants, open } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 
-import { UserError } from './errors.ts'
+import { reasonOf, UserError } from './errors.ts'
 
 export interface LockOptions {
   readonly onWait?: () => void
@@ -89,7 +89,7 @@ async function makePrivate(file: string): Promise<void> {
       await handle.close()
     }
   } catch (error) {
-    throw new UserError(`cannot lock ${file}: ${(error as Error).message}`, { cause: error })
+    throw new UserError(`cannot lock ${file}: ${reasonOf(error)}`, { cause: error })
   }
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '../defined.ts'
 import { type Diagnostic, InvalidInputError, type Position, UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
 import { ExpressionError } from '../variables/expression-error.ts'
@@ -180,12 +181,4 @@ class VariablesOfConnection {
   #report(name: string, message: string, hint?: string): void {
     this.#problems.push({ at: this.#at(name), message, ...(hint === undefined ? {} : { hint }) })
   }
-}
-
-type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
-
-function defined<Values extends object>(values: Values): Defined<Values> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Defined<Values>
 }

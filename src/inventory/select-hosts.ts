@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 
-import { NothingMatchedError } from '../errors.ts'
+import { NothingMatchedError, reasonOf } from '../errors.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import { globMatcher } from '../text/glob.ts'
 import type { Host, Inventory } from './inventory.ts'
 
 export interface SelectOptions {
@@ -89,32 +90,20 @@ function matchName(inventory: Inventory, name: string): readonly string[] | unde
   if (group !== undefined) return group
   if (inventory.hosts.has(name) || localNames.includes(name)) return [name]
   if (!/^~|[*?[]/.test(name)) return undefined
-  const expression = name.startsWith('~') ? regularExpression(name.slice(1)) : glob(name)
-  const groups = [...inventory.groups].filter(([one]) => expression.test(one)).flatMap(([, hosts]) => hosts)
-  const hosts = [...inventory.hosts.keys()].filter((one) => expression.test(one))
+  const matches = name.startsWith('~') ? regularExpression(name.slice(1)) : globMatcher(name, 'sets')
+  const groups = [...inventory.groups].filter(([one]) => matches(one)).flatMap(([, hosts]) => hosts)
+  const hosts = [...inventory.hosts.keys()].filter(matches)
   const matched = new Set([...groups, ...hosts])
   return [...inventory.hosts.keys()].filter((one) => matched.has(one))
 }
 
-function regularExpression(source: string): RegExp {
+function regularExpression(source: string): (name: string) => boolean {
   try {
-    return new RegExp(`^(?:${source})`, 'u')
+    const expression = new RegExp(`^(?:${source})`, 'u')
+    return (name) => expression.test(name)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NothingMatchedError(`invalid regular expression '~${source}': ${reason}`)
+    throw new NothingMatchedError(`invalid regular expression '~${source}': ${reasonOf(error)}`)
   }
-}
-
-function glob(pattern: string): RegExp {
-  const source = pattern.replaceAll(
-    /\[(!?)([^\]]+)\]|[^]/g,
-    (one, not: string | undefined, set: string | undefined) => {
-      if (set !== undefined) return `[${not === '!' ? '^' : ''}${set.replaceAll(/[\\^[\]]/g, '\\$&')}]`
-      if (one === '*') return '.*'
-      return one === '?' ? '.' : one.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-    },
-  )
-  return new RegExp(`^${source}$`)
 }
 
 function fromFile(term: string): string[] {
@@ -127,8 +116,7 @@ function fromFile(term: string): string[] {
       .filter((line) => line !== '')
       .flatMap(terms)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NothingMatchedError(`cannot read the limit ${path}: ${reason}`)
+    throw new NothingMatchedError(`cannot read the limit ${path}: ${reasonOf(error)}`)
   }
 }
 

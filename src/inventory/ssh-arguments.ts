@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
-import { splitArguments } from '../text/shell-words.ts'
+import { splitWords } from '../text/shell-words.ts'
 
 /** The supported options of ssh. */
 export type SshArguments = Partial<
@@ -23,7 +23,7 @@ const meaningless =
 
 /** Parses ansible_ssh_common_args and similar variables. Throws UserError for unsupported options. */
 export function readSshArguments(text: string): SshArguments {
-  const words = splitArguments(text)
+  const words = splitWords(text)
   let settings: SshArguments = {}
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? ''
@@ -90,7 +90,7 @@ function readJump(text: string): ConnectionSettings {
 
 /** Parses `ssh -W %h:%p user@host`, the older form of ProxyJump. */
 function readProxyCommand(text: string): ConnectionSettings {
-  const words = splitArguments(text)
+  const words = splitWords(text)
   const forward = words.indexOf('-W')
   if (words[0] !== 'ssh' || forward === -1 || !/^\[?%h\]?:%p$/.test(words[forward + 1] ?? ''))
     throw new UserError(`the ProxyCommand '${text}' is not supported`, {

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
+import { reasonOf } from '../errors.ts'
 import { sh } from '../target/sh.ts'
+import { joinWords, splitWords } from '../text/shell-words.ts'
 import {
   circumstances,
   commandChanges,
@@ -9,10 +11,10 @@ import {
   readCircumstances,
   resolveCircumstances,
   type Circumstances,
+  commandSentences,
 } from './command/options.ts'
 import { defineModule } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { joinWords, splitWords } from './words.ts'
 
 interface CommandParams extends Circumstances {
   readonly words: readonly string[]
@@ -33,13 +35,32 @@ function wordsOf(cmd: string | undefined, argv: readonly string[] | undefined): 
     const words = argv ?? splitWords(cmd ?? '')
     return words.length === 0 ? 'expected a command' : words
   } catch (error) {
-    return `not a command line: ${(error as Error).message}`
+    return `not a command line: ${reasonOf(error)}`
   }
 }
 
 export const command = defineModule({
   name: 'command',
-  summary: 'Runs a program with arguments, without a shell.',
+  summary: 'Runs a program without a shell.',
+  documentation: () => ({
+    parameters: {
+      cmd: 'Command line, split into words as a shell does; variables, wildcards, pipes and redirections have no special meaning.',
+      argv: 'Command as a list of words, instead of `cmd`.',
+      ...commandSentences,
+    },
+    checkMode:
+      'Not run. Reported as changed, unless `creates` or `removes` shows that it is not needed, or `changed_when: false` says that it changes nothing. What it prints and writes is unknown to later tasks. `check_mode: false` runs it in a dry run too.',
+    example: `- name: Create the Diffie-Hellman parameters
+  command: openssl dhparam -out /etc/nginx/dhparam.pem 2048
+  args:
+    creates: /etc/nginx/dhparam.pem
+
+- name: Check the configuration of Nginx
+  command:
+    argv: [nginx, -t]
+  changed_when: false
+  check_mode: false`,
+  }),
   freeForm: 'cmd',
   params,
   reads: (given: CommandParams) => readCircumstances(given),

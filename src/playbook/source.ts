@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { TaskFailure } from '../errors.ts'
+import { reasonOf, TaskFailure } from '../errors.ts'
 import type { Source, SourceEntry } from '../modules/definition/module.ts'
 import type { Common } from './playbook.ts'
 
@@ -47,7 +47,7 @@ export function loadSource(path: string): Source {
     return loadFile(path, status)
   } catch (error) {
     if (error instanceof TaskFailure) throw error
-    throw new TaskFailure(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new TaskFailure(`cannot read ${path}: ${reasonOf(error)}`, {
       cause: error,
     })
   }

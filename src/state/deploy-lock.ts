@@ -1,6 +1,7 @@
 import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
+import { longestLock } from './deployment/lock-text.ts'
 import { jsonObject } from './parse/json-object.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
 
@@ -32,7 +33,7 @@ export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
       if [ ! -f "$1" ] || [ -h "$1" ]; then return; fi
       case $(inspect "$2" "$2" "$2/deploy") in *insecure) return ;; esac
       # it may be given back at this very moment
-      if beat=$(stat -c %Y "$1" 2>/dev/null) && holder=$(cat "$1" 2>/dev/null); then
+      if beat=$(stat -c %Y "$1" 2>/dev/null) && holder=$(head -c ${longestLock} "$1" 2>/dev/null); then
         echo "$(($(date +%s) - beat))"
         printf %s "$holder"
       fi

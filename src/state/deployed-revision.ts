@@ -11,6 +11,12 @@ export interface DeployedRevisionQuestion {
   readonly reference: string
 }
 
+/** Bytes of the end of a journal that are searched: some ten thousand deploys. */
+const longestJournal = 16 * 1024 * 1024
+
+/** Bytes of a line that are read. */
+const longestLine = 65_536
+
 /** The commit that was live last under this name, as the journal on the host remembers it; null if none ever was. */
 export const deployedRevision = defineKind<DeployedRevisionQuestion, string | null>({
   name: 'deployed-revision',
@@ -22,7 +28,7 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
       journal=$1/deploy/journal.jsonl
       if [ ! -f "$journal" ] || [ -h "$journal" ]; then return; fi
       case $(inspect "$1" "$1" "$1/deploy") in *insecure) return ;; esac
-      tr -d '\\000' <"$journal" | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1
+      tail -c ${longestJournal} "$journal" | tr -d '\\000' | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1 | head -c ${longestLine}
     }
     set -- ${questions.flatMap(({ root, reference }) => [root, `"reference":${JSON.stringify(reference)}`])}
     while [ $# -gt 0 ]; do

@@ -1,8 +1,8 @@
 import { defineKind } from './definition/key.ts'
-import type { PathQuestion, PathState } from './path.ts'
 import { parsePaths } from './path/answers.ts'
 import { readPaths } from './path/script.ts'
 import { pathTouchedBy } from './path/touched.ts'
+import type { PathQuestion, PathState } from './path/value.ts'
 
 export interface ListingQuestion {
   readonly directory: string

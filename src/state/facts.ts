@@ -2,29 +2,8 @@ import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
 import { writesPath } from './definition/writes-path.ts'
 import { factsOf } from './facts/answer.ts'
+import { headings, type Facts } from './facts/value.ts'
 import { sections } from './parse/sections.ts'
-
-/** What a host is, under Ansible's names without `ansible_`. */
-export type Facts = Readonly<Record<string, unknown>>
-
-const headings = [
-  'uname',
-  'os-release',
-  'debian_version',
-  'processors',
-  'meminfo',
-  'uptime',
-  'date',
-  'user',
-  'hosts',
-  'links',
-  'addresses',
-  'routes',
-  'managers',
-  'dmi',
-] as const
-
-export type FactSections = Readonly<Record<(typeof headings)[number], readonly string[]>>
 
 /** There is one answer for a host. Files of /proc and /etc are read by the shell itself: a process costs more than they do. */
 export const facts = defineKind<Record<string, never>, Facts>({

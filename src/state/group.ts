@@ -1,18 +1,7 @@
 import { sh } from '../target/sh.ts'
+import type { GroupQuestion, GroupValue, UserValue } from './account/value.ts'
 import { defineKind } from './definition/key.ts'
 import { writesPath } from './definition/writes-path.ts'
-import type { UserValue } from './user.ts'
-
-export interface GroupQuestion {
-  /** A name, or a number: that one is found by name first and then by gid. */
-  readonly name: string
-}
-
-export interface GroupValue {
-  readonly exists: boolean
-  /** Missing: the group does not exist, or is yet to be made. */
-  readonly gid?: number
-}
 
 /** Debian's policy leaves the groups from here on to the administrator: no package touches them. */
 const firstRegularGid = 1000

@@ -10,9 +10,9 @@ import type {
   MysqlQuestion,
   MysqlServer,
   MysqlUser,
-} from './mysql/types.ts'
-import type { PackageValue } from './package.ts'
-import type { UnitValue } from './unit.ts'
+} from './mysql/value.ts'
+import type { PackageValue } from './package/value.ts'
+import type { UnitValue } from './unit/value.ts'
 
 /** Databases and accounts of MariaDB and MySQL: one client process for all questions to one server. */
 export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({

@@ -1,11 +1,14 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineKind } from './definition/key.ts'
 
+/** Bytes of the journal that are read. */
+const longestJournal = 1024 * 1024
+
 /** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
 export const pending = defineKind<PendingQuestion, readonly string[]>({
   name: 'pending',
   subject: ({ play }) => play,
-  read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then cat "$journal"; fi`]),
+  read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then head -c ${longestJournal} "$journal"; fi`]),
   parse(output, questions) {
     const noted = output.split('\n')
     return questions.map(({ play }) => {
@@ -35,6 +38,10 @@ export function notePending(play: string, handlers: readonly string[]): Script {
     locate,
     sh`
       [ -d "$folder" ] || (umask 077 && mkdir -p "$folder")
+      if [ -e "$journal" ] && [ ! -f "$journal" ]; then
+        echo "$journal is not a regular file" >&2
+        exit 1
+      fi
       for line in ${lines}; do
         grep -Fqxs -e "$line" "$journal" || printf '%s\n' "$line" >> "$journal"
       done`,

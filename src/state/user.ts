@@ -1,32 +1,8 @@
 import { sh } from '../target/sh.ts'
+import type { GroupValue, UserQuestion, UserValue } from './account/value.ts'
 import { defineKind } from './definition/key.ts'
 import { writesPath } from './definition/writes-path.ts'
-import type { GroupValue } from './group.ts'
 import { sections } from './parse/sections.ts'
-
-export interface UserQuestion {
-  /** A name, or a number: that one is found by name first and then by uid. */
-  readonly name: string
-}
-
-/** What is missing does not apply (the user does not exist) or is not known: the uid of one yet to be made, the hash without root. */
-export interface UserValue {
-  readonly exists: boolean
-  readonly uid?: number
-  /** The primary group. */
-  readonly gid?: number
-  readonly group?: string
-  /** The other groups, sorted. */
-  readonly groups?: readonly string[]
-  readonly home?: string
-  readonly shell?: string
-  readonly comment?: string
-  readonly locked?: boolean
-  /** As in the shadow file, with the `!` of a locked one. */
-  readonly passwordHash?: string
-  /** The day since 1970 on which the account expires; -1: never. */
-  readonly expires?: number
-}
 
 /** Debian's policy leaves the accounts from here on to the administrator: no package touches them. */
 const firstRegularUid = 1000

@@ -4,34 +4,69 @@ export interface Word {
   readonly text: string
   /** Its offset in the line. */
   readonly start: number
-  /** A part of it stood in quotes. */
+  /** It is an assignment whose whole value is in quotes. */
   readonly quoted: boolean
 }
 
-/** The words of a line divided as a shell does, without what follows a `#`. */
-export function shellWords(line: string): Word[] {
+const piece = /(\s+)|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)/y
+
+/** Splits a line into words as Python's shlex does, and expands nothing. Throws UserError on an unclosed quote. */
+export function splitWords(line: string): string[] {
+  return wordsOf(line, { openQuote: refuse }).map(({ text }) => text)
+}
+
+/** Splits a line of an inventory: a word that begins with `#` starts a comment, an unclosed quote is a character. */
+export function wordsOfLine(line: string): Word[] {
+  return wordsOf(line, { comments: true, openQuote: (character) => character })
+}
+
+/** Joins words into one line for people, with quotes where they are needed. */
+export function joinWords(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ')
+}
+
+interface Options {
+  readonly comments?: boolean
+  /** Gets a quote that is not closed, or a backslash at the end, and returns the text that it stands for. */
+  readonly openQuote: (character: string) => string
+}
+
+function wordsOf(line: string, { comments = false, openQuote }: Options): Word[] {
   const words: Word[] = []
-  for (const found of line.matchAll(/(?<=^|\s)#.*|(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s])+/g)) {
-    const [raw] = found
-    if (raw.startsWith('#')) break
-    words.push({
-      text: raw.replaceAll(piece, unquote),
-      start: found.index,
-      quoted: /^[^'"]*=(['"]).*\1$/.test(raw),
-    })
+  let word: { text: string; start: number } | undefined
+  let position = 0
+
+  function endWord(): void {
+    if (word !== undefined) words.push({ ...word, quoted: isQuoted(line.slice(word.start, position)) })
+    word = undefined
   }
+
+  while (position < line.length) {
+    if (comments && word === undefined && line[position] === '#') return words
+    piece.lastIndex = position
+    const [whole, space, single, double, escaped, plain] = piece.exec(line) ?? [line.charAt(position)]
+    if (space === undefined) {
+      word ??= { text: '', start: position }
+      word.text += single ?? unescaped(double) ?? escaped ?? plain ?? openQuote(whole)
+    } else endWord()
+    position += whole.length
+  }
+  endWord()
   return words
 }
 
-const piece = /\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"/g
-
-function unquote(_: string, escaped?: string, single?: string, double?: string): string {
-  return escaped ?? single ?? (double ?? '').replaceAll(/\\(["\\$`])/g, '$1')
+function refuse(character: string): never {
+  throw new UserError(
+    character === '\\' ? 'nothing follows the last backslash' : `a ${character} is not closed`,
+  )
 }
 
-/** The same for options on one line. Throws UserError where a quote is open. */
-export function splitArguments(text: string): string[] {
-  const rest = text.replaceAll(piece, '')
-  if (/['"]/.test(rest)) throw new UserError(`a quote is not closed in: ${text}`)
-  return shellWords(text).map((word) => word.text)
+function unescaped(inner: string | undefined): string | undefined {
+  return inner?.replaceAll(/\\(["\\])/g, '$1')
+}
+
+function isQuoted(raw: string): boolean {
+  return /^[^'"]*=(['"]).*\1$/.test(raw)
 }

@@ -7,6 +7,7 @@ import {
   InvalidInputError,
   NothingMatchedError,
   type Position,
+  reasonOf,
   UserError,
 } from '../errors.ts'
 import { excerpt } from './excerpt.ts'
@@ -94,6 +95,6 @@ function unreadable(file: string, error: unknown): UserError {
   if (code === 'ENOENT')
     return new NothingMatchedError(`no such file: ${file}`, `searched in ${resolve('.')}`)
   const reasons: Record<string, string> = { EISDIR: 'it is a directory', EACCES: 'permission denied' }
-  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error))
+  const reason = reasons[String(code)] ?? reasonOf(error)
   return new UserError(`cannot read ${file}: ${reason}`, { exitCode: ExitCode.invalidInput, cause: error })
 }

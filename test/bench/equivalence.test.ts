@@ -61,7 +61,7 @@ describe('What the benchmark compares with', () => {
   }
 
   it('is a script that installs every line that is always the same', () => {
-    const managed = 'Managed by Hostwright: what is changed here by hand is undone by the next run.'
+    const managed = 'Managed by Hostwright: the next run overwrites manual changes.'
     const script = readFileSync(join(here, 'install.sh'), 'utf8').replaceAll('$managed', managed)
     const installed = new Set(linesOf(script.replaceAll('\\$', '$')))
     const always = [...files, ...pairs.map(({ ejs }) => unconditional(ejs))].flatMap(linesOf)

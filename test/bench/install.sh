@@ -18,7 +18,7 @@ case $VERSION_CODENAME in
 esac
 fpm=/etc/php/$php/fpm
 release=/srv/foobar/releases/00000000T000000Z-sample
-managed='Managed by Hostwright: what is changed here by hand is undone by the next run.'
+managed='Managed by Hostwright: the next run overwrites manual changes.'
 
 # ---------------------------------------------------------------------------------------------------- the packages
 apt-get update -qq
@@ -365,7 +365,7 @@ locations() {
         return 404;
     }
 
-    # A link in the release that leads to files of others, as everything shared does, is not followed where it is not known.
+    # Nginx does not follow an unlisted symlink of the release to files of other users, as all shared files are.
     location / {
         root \$foobar_root;
         disable_symlinks if_not_owner from=\$foobar_root;

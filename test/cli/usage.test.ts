@@ -23,7 +23,7 @@ describe('wrong usage', () => {
     { argv: ['sandbox', 'foo'], says: "sandbox cannot 'foo', only up, list, ssh, down\n" },
     { argv: ['sandbox', 'dwon', 'web'], says: "did you mean 'down'?\n" },
     { argv: ['sandbox', 'up'], says: 'which machine?\n' },
-    { argv: ['sandbox', 'up', 'web', '--relase', 'trixie'], says: "did you mean '--release'?\n" },
+    { argv: ['sandbox', 'up', 'web', '--debain', 'trixie'], says: "did you mean '--debian'?\n" },
     {
       argv: ['sandbox', 'ssh', 'web', 'ls', '-l'],
       says: 'there is no option -l\na command with options stands after --: hostwright sandbox ssh NAME -- ls -l\n',
@@ -54,6 +54,10 @@ describe('wrong usage', () => {
       says: '--on-failure is one of "revert-host", "revert-all", not "revert"\n',
     },
     { argv: ['rollbak'], says: "there is no command 'rollbak'\ndid you mean 'rollback'?\n" },
+    {
+      argv: ['rollback', '-i', 'a,', '--release', 'v1'],
+      says: 'there is no option --release\nhostwright rollback --help',
+    },
     { argv: ['rollback', '-i', 'a,', 'v1'], says: "what is 'v1' for? It is one argument too many\n" },
     { argv: ['rollback', '-i', 'a,', '--to', ''], says: '--to needs a value\n' },
     { argv: ['releases', '-i', 'a,', '--limt', 'x'], says: "did you mean '--limit'?\n" },
@@ -72,7 +76,10 @@ describe('wrong usage', () => {
       says: '--interval takes a number of seconds\n',
     },
     { argv: ['hook'], says: 'name what to do: install\n' },
-    { argv: ['hook', 'isntall', '--repo', '/x'], says: 'name what to do: install\n' },
+    {
+      argv: ['hook', 'isntall', '--repo', '/x'],
+      says: "hook cannot 'isntall', only install\ndid you mean 'install'?\n",
+    },
     { argv: ['hook', 'install', '--repo', '/x'], says: '--tags is missing\n' },
   ]
   for (const { argv, says } of cases) {
@@ -109,6 +116,12 @@ describe('--help', () => {
       expect(stdout).not.to.match(/\[(boolean|string|count)\]|default: false/)
       expect([code, stderr]).to.deep.equal([0, ''])
     })
+
+  it('says that the inventory decides on the connection before -c does', async () => {
+    const { stdout } = await command('run', '--help')
+    const words = stdout.replaceAll(/\s+/g, ' ')
+    expect(words).to.include('Connection for hosts whose inventory does not set ansible_connection')
+  })
 
   it('names every option of the command', async () => {
     const { stdout } = await command('run', '--help')

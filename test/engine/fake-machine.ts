@@ -3,9 +3,11 @@ import * as z from 'zod'
 import type { Converging } from '../../src/engine/converge/converge.ts'
 import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
 import { Machine } from '../../src/engine/machine/machine.ts'
+import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget.ts'
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
 import { defineKind, type Key } from '../../src/state/definition/key.ts'
-import { scriptOf, type FakeTarget } from './fake-target.ts'
+import type { Target } from '../../src/target/target.ts'
+import { scriptOf } from './fake-target.ts'
 
 /** A thing of a fake target: its value, or 'absent'. */
 export const thing = defineKind<{ readonly name: string }, string>({
@@ -19,11 +21,12 @@ export const thing = defineKind<{ readonly name: string }, string>({
   touchedBy: (_, write) => write.type === 'scope',
 })
 
-export function machineOn(target: FakeTarget, options: { readonly lookAhead?: boolean } = {}): Machine {
+export function machineOn(target: Target, options: { readonly lookAhead?: boolean } = {}): Machine {
   return new Machine({
     connect: () => Promise.resolve(target),
     signal: new AbortController().signal,
     lookAhead: options.lookAhead ?? true,
+    memory: new HostMemory('web1', new MemoryBudget(1)),
   })
 }
 

@@ -209,7 +209,7 @@ describe('A deploy to two hosts withstands', () => {
     expect(run.code).to.equal(1)
     const failure = run.tasks.find(({ status, host }) => status === 'failed' && host === 'honest')
     expect(failure?.msg).to.match(
-      new RegExp(`^another host claims that ${second} is the previous release, and here it is .* --to`),
+      new RegExp(`^another host claims that ${second} is the previous release, but here it is .* --to`),
     )
     expect((await deploys.rollback('-l', 'honest')).code).to.equal(0)
     expect(await versionOn(honest)).to.equal('v3')

@@ -93,7 +93,7 @@ describe('deploys to three hosts', () => {
     const run = await deploys.deploy('v3')
     expect(failuresOf(run)).to.deep.equal([])
     expect(messagesOf(run, 'Skip this host because the release is already live')).to.deep.equal({
-      web1: `v3 (${sha}) is live already, as ${release}: nothing to do`,
+      web1: `v3 (${sha}) is already live as ${release}: nothing to do`,
     })
     expect(await liveReleases()).to.deep.equal([release, release, release])
     expect((await states())[0]).to.equal(before[0])

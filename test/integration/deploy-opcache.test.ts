@@ -73,7 +73,7 @@ END
 
     const run = await deploy('v1')
     const reason = run.tasks.find(({ task }) => task === 'Show which services restart')?.msg
-    expect(reason).to.include('php8.2-fpm is reloaded: OPcache is full, costs visitors a wait')
+    expect(reason).to.include('php8.2-fpm is reloaded: OPcache is full, visitors wait')
     expect(await timesAsSlow(await live(), 300)).to.be.at.most(1.5)
   })
 

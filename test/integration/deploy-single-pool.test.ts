@@ -87,7 +87,7 @@ describe('deploys with one pool for all releases', () => {
     await rootOn(target, `echo '; by hand' >>/etc/php/8.2/fpm/conf.d/90-settings.ini`)
     await application.release('v3')
     const announcement =
-      /^2\. php8\.2-fpm is reloaded: \S+90-settings\.ini changed, costs visitors a wait .* 30 seconds at most$/m
+      /^2\. php8\.2-fpm is reloaded: \S+90-settings\.ini changed, visitors wait .* 30 seconds at most$/m
     const dry = await deploys.deploy('v3', ...singlePool, '--check')
     expect(failuresOf(dry)).to.deep.equal([])
     expect(messageOf(dry, announced)).to.match(announcement)

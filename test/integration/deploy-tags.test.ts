@@ -138,7 +138,7 @@ describe('a tag that is pushed', () => {
       await sign('v2.0.5')
       await push('watched', 'v2.0.5')
       await spoken.until(/^v2\.0\.5: done$/)
-      await spoken.until(/v2\.0\.5 is older than v2\.1, which is live: it stays/)
+      await spoken.until(/v2\.0\.5 is older than v2\.1, which is live: nothing to do/)
       expect((await workplace.endOf('v2.0.5'))?.hosts).to.deep.equal({ [siteHost]: 'unchanged' })
       expect(await version()).to.equal('v2.1')
     })

@@ -116,11 +116,10 @@ describe('a rehearsal', () => {
 
   it('tells who is not root how to do without a throw-away machine', async () => {
     const program = `
-      import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/cli/rehearsal.ts'))}
+      import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/run/rehearsal.ts'))}
       import ${JSON.stringify(join(project, 'src/sandbox/index.ts'))}
       process.setuid(65534)
-      const options = { terminal: process, signal: AbortSignal.any([]) }
-      await rehearsalMachines(['web'], { release: 'bookworm', network: 'isolated' }, options).catch((error) => {
+      await rehearsalMachines(['web'], {}).catch((error) => {
         console.log(error.message, error.hint)
       })`
     const arguments_ = ['--import', 'tsx', '--input-type=module', '--eval', program]

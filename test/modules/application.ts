@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { deployment, type Deployment } from '../../src/state/deployment.ts'
+import { deployment } from '../../src/state/deployment.ts'
+import type { Deployment } from '../../src/state/deployment/value.ts'
 import { readState, type Shell } from './harness.ts'
 
 /** A release as deploys leave it. */

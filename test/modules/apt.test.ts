@@ -8,7 +8,8 @@ import { validatePackages } from '../../src/modules/apt/script.ts'
 import type { Change, Step } from '../../src/modules/definition/module.ts'
 import { packageModule } from '../../src/modules/package.ts'
 import type { AptListsValue } from '../../src/state/apt-cache.ts'
-import { isPackageName, type PackageValue } from '../../src/state/package.ts'
+import { isPackageName } from '../../src/state/package.ts'
+import type { PackageValue } from '../../src/state/package/value.ts'
 import { lint, run, shells } from './harness.ts'
 
 interface Host {

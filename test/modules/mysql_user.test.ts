@@ -4,7 +4,7 @@ import type { AnyModule, Change } from '../../src/modules/definition/module.ts'
 import { nativePasswordHash } from '../../src/modules/mysql/password.ts'
 import { mysqlUserModule } from '../../src/modules/mysql_user.ts'
 import { parseGrants } from '../../src/state/mysql/grants.ts'
-import type { MysqlAccount, MysqlProblem, MysqlUser } from '../../src/state/mysql/types.ts'
+import type { MysqlAccount, MysqlProblem, MysqlUser } from '../../src/state/mysql/value.ts'
 import { attachedText } from '../attachments.ts'
 
 const privileges = {

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { TaskFailure } from '../../src/errors.ts'
 import { service } from '../../src/modules/service.ts'
 import { systemd } from '../../src/modules/systemd.ts'
-import type { UnitValue } from '../../src/state/unit.ts'
+import type { UnitValue } from '../../src/state/unit/value.ts'
 import { lint, run, shells, type Shell } from './harness.ts'
 
 const running: UnitValue = {

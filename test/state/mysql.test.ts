@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Write } from '../../src/state/definition/key.ts'
 import { isMysqlProblem, mysql } from '../../src/state/mysql.ts'
 import { runSql } from '../../src/state/mysql/client.ts'
-import type { MysqlQuestion } from '../../src/state/mysql/types.ts'
+import type { MysqlQuestion } from '../../src/state/mysql/value.ts'
 import { attachedText } from '../attachments.ts'
 import { lint } from '../modules/harness.ts'
 

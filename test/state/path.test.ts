@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { path, type ExistingPath, type PathQuestion, type PathState } from '../../src/state/path.ts'
+import { path } from '../../src/state/path.ts'
+import type { ExistingPath, PathQuestion, PathState } from '../../src/state/path/value.ts'
 import { lint, run, shells, type Shell } from '../modules/harness.ts'
 
 function ask(questions: readonly PathQuestion[], shell: Shell): readonly PathState[] {

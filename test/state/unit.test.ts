@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import type { Write } from '../../src/state/definition/key.ts'
 import { path } from '../../src/state/path.ts'
 import { unitFiles } from '../../src/state/unit-files.ts'
-import { unit, unitName, type UnitValue } from '../../src/state/unit.ts'
+import { unit, unitName } from '../../src/state/unit.ts'
+import type { UnitValue } from '../../src/state/unit/value.ts'
 import { lint } from '../modules/harness.ts'
 
 interface Shown {

@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
+import type { UserValue } from '../../src/state/account/value.ts'
 import type { Write } from '../../src/state/definition/key.ts'
 import { group } from '../../src/state/group.ts'
 import { path } from '../../src/state/path.ts'
-import { user, type UserValue } from '../../src/state/user.ts'
+import { user } from '../../src/state/user.ts'
 import { lint, readState, shells } from '../modules/harness.ts'
 
 const questions = ['root', 'app', 'nobody-here', '33'].map((name) => ({ name }))

@@ -1,24 +1,18 @@
 import type { Options } from 'yargs'
 
 import { UsageError } from '../../errors.ts'
-import { connectionOptions, runOptions, type ConnectionArguments, type RunArguments } from './run-options.ts'
+import { connectionOptions, runOptions } from './run-options.ts'
+
+const { check, diff, sandbox, debian, network, output, verbose } = runOptions
 
 /** What every command that works on deployed applications takes. */
-export type DeployArguments = ConnectionArguments &
-  Pick<
-    RunArguments,
-    'check' | 'diff' | 'showCommands' | 'sandbox' | 'release' | 'network' | 'output' | 'verbose'
-  >
-
-const { check, diff, sandbox, release, network, output, verbose } = runOptions
-
 export const deployOptions = {
   ...connectionOptions,
   check,
   diff,
   'show-commands': runOptions['show-commands'],
   sandbox,
-  release,
+  debian,
   network,
   output,
   verbose,
@@ -37,6 +31,11 @@ export const lockOptions = {
   },
 } as const satisfies Record<string, Options>
 
-export interface LockArguments {
-  readonly lockWait: number
-}
+/** Of the commands that deploy tags on their own. */
+export const tagsOption = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  demandOption: true,
+  describe: "Which tags, as a pattern: 'v*'",
+} as const satisfies Options

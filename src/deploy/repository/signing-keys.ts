@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
-import { UserError } from '../../errors.ts'
+import { reasonOf, UserError } from '../../errors.ts'
 
 /** Whose signatures on tags count. */
 export type SigningKeys =
@@ -20,7 +20,7 @@ export async function readSigningKeys(path: string): Promise<SigningKeys> {
     const content = await readFile(file)
     return { kind: isExport(content) ? 'exported keys' : 'allowed signers', file }
   } catch (error) {
-    throw new UserError(`cannot read the keys for signed tags: ${(error as Error).message}`, {
+    throw new UserError(`cannot read the keys for signed tags: ${reasonOf(error)}`, {
       hint: "they are a file of OpenSSH's allowed signers, of gpg --export, or a folder of GnuPG",
       cause: error,
     })

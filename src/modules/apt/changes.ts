@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import type { AptListsValue } from '../../state/apt-cache.ts'
 import type { DebFileValue } from '../../state/deb-file.ts'
-import type { PackageValue } from '../../state/package.ts'
+import type { PackageValue } from '../../state/package/value.ts'
 import type { Change } from '../definition/module.ts'
 import { isVersion, type WantedPackage } from './package-name.ts'
 import type { AptParams } from './params.ts'

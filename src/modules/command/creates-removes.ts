@@ -1,6 +1,7 @@
 import type { Key } from '../../state/definition/key.ts'
 import { glob, isPattern } from '../../state/glob.ts'
-import { path, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import type { PathState } from '../../state/path/value.ts'
 import { when } from '../definition/module.ts'
 
 /** What `creates` and `removes` name: a path from the root, or a pattern of paths. */

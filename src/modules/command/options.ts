@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { TaskFailure } from '../../errors.ts'
 import type { Key } from '../../state/definition/key.ts'
 import { trimEnd } from '../../state/parse/trim-end.ts'
-import { endOf, path, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type PathState } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
 import { when, type Change, type ModuleResult, type Step } from '../definition/module.ts'
 import { absolutePath, booleanParam, textParam } from '../definition/parameters.ts'
@@ -24,6 +25,15 @@ export const circumstances = {
   stdin_add_newline: booleanParam.default(true),
   strip_empty_ends: booleanParam.default(true),
 }
+
+export const commandSentences = {
+  chdir: 'Absolute path of the directory to run in; unlike in Ansible, `/` by default.',
+  creates: 'Path or pattern, absolute or relative to `chdir`; if it exists, the command is not run.',
+  removes: 'Path or pattern, absolute or relative to `chdir`; if it does not exist, the command is not run.',
+  stdin: 'Text for the standard input, which is empty by default.',
+  stdin_add_newline: 'Adds a line break to `stdin`.',
+  strip_empty_ends: 'Removes line breaks at the end of the registered `stdout` and `stderr`.',
+} as const
 
 interface GivenCircumstances {
   readonly chdir?: string | undefined

@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import type { Deployment } from '../../state/deployment.ts'
+import type { Deployment } from '../../state/deployment/value.ts'
 
 /** A folder at `current` was not made by us and may be all there is of a site: it is never touched. */
 export function demandLink({ current }: Deployment, root: string): void {

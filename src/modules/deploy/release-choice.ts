@@ -1,4 +1,4 @@
-import type { Deployment, Release } from '../../state/deployment.ts'
+import type { Deployment, Release } from '../../state/deployment/value.ts'
 
 /** The release that visitors get. */
 export function liveRelease({ current, releases }: Deployment): Release | undefined {

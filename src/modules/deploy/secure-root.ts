@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import type { Deployment, Release } from '../../state/deployment.ts'
+import type { Deployment, Release } from '../../state/deployment/value.ts'
 
 /**
  * Deploys write to these directories as root, by their plain names: files cannot be redirected by a symlink because no other

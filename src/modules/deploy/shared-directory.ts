@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import type { PathState } from '../../state/path.ts'
+import type { PathState } from '../../state/path/value.ts'
 import { sh, type Script } from '../../target/sh.ts'
 
 /** A directory below `shared` that is missing, with what is there of the directories between the two. */

@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type ExistingPath } from '../../state/path.ts'
+import { endOf, type ExistingPath } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
@@ -13,7 +13,7 @@ import {
   ownershipScripts,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { changeEntry } from '../placement/placement.ts'
+import { changeEntry } from '../placement/entries.ts'
 import { replaceFile } from '../placement/replacement.ts'
 import { demandOwnFile } from '../placement/stranger.ts'
 import { demandParent, linkItself, realPath } from './paths.ts'

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path/posix'
 
 import type { Key } from '../../state/definition/key.ts'
-import { endOf, path, type PathQuestion, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type PathQuestion, type PathState } from '../../state/path/value.ts'
 import { sha256 } from '../placement/bytes.ts'
 import type { Place } from '../placement/wanted-file.ts'
 

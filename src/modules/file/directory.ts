@@ -1,7 +1,8 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import { endOf, path, type ExistingPath, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts } from '../../target/sh.ts'
 import { resolveMode } from '../definition/mode.ts'
 import type { Change, Step } from '../definition/module.ts'
@@ -13,7 +14,7 @@ import {
   type Ownership,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { makeDirectory } from '../placement/placement.ts'
+import { makeDirectory } from '../placement/make-directory.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
 import { ownershipStep } from './attributes.ts'
 import { realPath } from './paths.ts'

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
-import { endOf, type PathState } from '../../state/path.ts'
+import { endOf, type PathState } from '../../state/path/value.ts'
 import type { FileParams, FileState } from './state.ts'
 
 /** The path, or the end of the link at it where that is meant, without links in the directories. */

@@ -1,6 +1,6 @@
 import type { EmptinessState } from '../../state/directory-empty.ts'
 import type { TreeState } from '../../state/directory-types.ts'
-import type { PathState } from '../../state/path.ts'
+import type { PathState } from '../../state/path/value.ts'
 import type { Change, Step } from '../definition/module.ts'
 import type { Accounts, Ownership } from '../placement/ownership.ts'
 

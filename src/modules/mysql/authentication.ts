@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import type { MysqlAuthentication } from '../../state/mysql/account.ts'
 import { sqlText } from '../../state/mysql/sql.ts'
-import type { MysqlServer } from '../../state/mysql/types.ts'
+import type { MysqlServer } from '../../state/mysql/value.ts'
 import { matchesCachingSha2, nativePasswordHash } from './password.ts'
 
 /** How a user is to prove who they are; what is missing is left as it is. */

@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import { isMysqlProblem } from '../../state/mysql.ts'
 import type { MysqlConnection } from '../../state/mysql/client.ts'
-import type { MysqlProblem, MysqlServer } from '../../state/mysql/types.ts'
+import type { MysqlProblem, MysqlServer } from '../../state/mysql/value.ts'
 import { absolutePath, integerParam, nameParam, textParam } from '../definition/parameters.ts'
 
 /** The parameters by which every MySQL module finds its server. */
@@ -13,6 +13,17 @@ export const mysqlLoginParams = {
   login_unix_socket: absolutePath.optional(),
   config_file: absolutePath.optional(),
 }
+
+export const mysqlLoginSentences = {
+  login_user:
+    'User to log in as; by default what the option files of the client say, or the user of the task.',
+  login_password: 'Password to log in with; it never appears in a process list.',
+  login_host: 'Host of the server; by default the local socket is used.',
+  login_port: 'Port of the server.',
+  login_unix_socket: 'Absolute path of the socket of the server.',
+  config_file:
+    'Absolute path of an option file with login data, used if it exists and `login_password` is not given.',
+} as const
 
 export interface MysqlLoginParams {
   readonly login_user?: string | undefined

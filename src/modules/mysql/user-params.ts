@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { reasonOf } from '../../errors.ts'
 import type { Grant } from '../../state/mysql/grants.ts'
 import { booleanParam, nameParam, textParam } from '../definition/parameters.ts'
 import type { WantedAuthentication } from './authentication.ts'
@@ -26,7 +27,7 @@ const privilegesParam = z
     try {
       return parsePrivileges(given)
     } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message })
+      context.addIssue({ code: 'custom', message: reasonOf(error) })
       return z.NEVER
     }
   })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path/posix'
 
-import type { ExistingPath } from '../../state/path.ts'
 import { readRegularFile } from '../../state/path/regular-file.ts'
+import type { ExistingPath } from '../../state/path/value.ts'
 import { attach, type Attachment, sh, type Script } from '../../target/sh.ts'
 
 /** What shall be in a file: bytes, or what another file on the host has. */

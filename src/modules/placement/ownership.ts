@@ -1,8 +1,9 @@
 import { TaskFailure } from '../../errors.ts'
+import type { GroupValue, UserValue } from '../../state/account/value.ts'
 import type { Key } from '../../state/definition/key.ts'
-import { group, type GroupValue } from '../../state/group.ts'
-import type { ExistingPath, PathState } from '../../state/path.ts'
-import { user, type UserValue } from '../../state/user.ts'
+import { group } from '../../state/group.ts'
+import type { ExistingPath, PathState } from '../../state/path/value.ts'
+import { user } from '../../state/user.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { resolveMode } from '../definition/mode.ts'
 import type { Change } from '../definition/module.ts'
@@ -14,6 +15,12 @@ export const ownershipParams = {
   group: nameParam.optional(),
   mode: modeParam.optional(),
 }
+
+export const ownershipSentences = {
+  owner: 'Name or number of the user that owns the file.',
+  group: 'Name or number of the group of the file.',
+  mode: 'Permissions as octal digits or symbols, e.g. `0644` or `u=rw,go=r`; without it new files get 0644, new directories 0755, and others keep theirs.',
+} as const
 
 export interface Ownership {
   readonly owner?: string | undefined

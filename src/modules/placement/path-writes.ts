@@ -1,5 +1,6 @@
 import type { ThingWrite } from '../../state/definition/key.ts'
-import { path, type PathState } from '../../state/path.ts'
+import { path } from '../../state/path.ts'
+import type { PathState } from '../../state/path/value.ts'
 
 /** A path, and what is there before it is written. */
 export interface WrittenPath {

@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import type { PathState } from '../../state/path.ts'
+import type { PathState } from '../../state/path/value.ts'
 
 /** No user who is trusted less may have led us to what is there by a symlink. */
 export function demandOwnWay(path: string, { strangersLink }: PathState): void {

@@ -1,5 +1,5 @@
 import { TaskFailure } from '../../errors.ts'
-import type { UnitValue } from '../../state/unit.ts'
+import type { UnitValue } from '../../state/unit/value.ts'
 import { nearestNames } from '../../text/did-you-mean.ts'
 import type { Change } from '../definition/module.ts'
 

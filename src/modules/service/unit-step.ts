@@ -1,5 +1,6 @@
 import type { Write } from '../../state/definition/key.ts'
-import { unit as unitKind, unitName, type UnitValue } from '../../state/unit.ts'
+import { unit as unitKind, unitName } from '../../state/unit.ts'
+import type { UnitValue } from '../../state/unit/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
 import { isRunning, type WantedState, type WantedUnit } from './unit-state.ts'

@@ -1,7 +1,6 @@
 import { TaskFailure } from '../../errors.ts'
-import type { GroupValue } from '../../state/group.ts'
-import type { PathState } from '../../state/path.ts'
-import type { UserValue } from '../../state/user.ts'
+import type { GroupValue, UserValue } from '../../state/account/value.ts'
+import type { PathState } from '../../state/path/value.ts'
 import type { Change } from '../definition/module.ts'
 import type { UserParams } from './params.ts'
 

@@ -1,6 +1,7 @@
 import type { Key } from '../../state/definition/key.ts'
 import { hasMatch, match } from '../../state/line-match.ts'
-import { path as pathKind, type PathState } from '../../state/path.ts'
+import { path as pathKind } from '../../state/path.ts'
+import type { PathState } from '../../state/path/value.ts'
 import { port as portKind, portIsOpen, type PortQuestion } from '../../state/port.ts'
 import { sh, type Script } from '../../target/sh.ts'
 

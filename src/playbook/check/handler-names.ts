@@ -1,4 +1,5 @@
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { escapeRegExp } from '../../text/escape-regexp.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate } from '../document/part.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
@@ -45,6 +46,6 @@ export class HandlerNames {
 }
 
 function patternOf(name: string): RegExp {
-  const literal = name.split(/<%[^]*?%>/).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const literal = name.split(/<%[^]*?%>/).map(escapeRegExp)
   return new RegExp(`^${literal.join('[^]*')}$`)
 }

@@ -1,5 +1,6 @@
 import { NothingMatchedError } from '../../errors.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { globMatcher } from '../../text/glob.ts'
 import type { Include, Node, Play, Playbook } from '../playbook.ts'
 import { isUnforeseeable, nodesIn } from './nodes.ts'
 import { selectTags, specialTags, type TagSelection } from './tags.ts'
@@ -98,9 +99,8 @@ function namesOf({ name, role }: Node): string[] {
 }
 
 function matching(pattern: string): (node: Node) => boolean {
-  const literal = pattern.replaceAll(/[\\^$.+()[\]{}|]/g, '\\$&')
-  const expression = new RegExp(`^${literal.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`)
-  return (node) => namesOf(node).some((name) => expression.test(name))
+  const matches = globMatcher(pattern, 'wildcards')
+  return (node) => namesOf(node).some(matches)
 }
 
 /** Returns the first selected task and all that follow; `progress` spans all lists of the playbook. */

@@ -1,7 +1,7 @@
-import type { CurrentLink, Deployment, DeploymentQuestion, Release, ReleaseState } from '../deployment.ts'
 import { jsonObject } from '../parse/json-object.ts'
 import { OutputCursor } from '../parse/output-cursor.ts'
 import { parseInspection } from './insecure-places.ts'
+import type { CurrentLink, Deployment, DeploymentQuestion, Release, ReleaseState } from './value.ts'
 
 const states: ReadonlySet<string> = new Set<ReleaseState>([
   'ready',

@@ -1,6 +1,6 @@
 import type { ThingWrite, Write } from '../definition/key.ts'
-import type { Deployment, DeploymentQuestion } from '../deployment.ts'
-import type { PathState } from '../path.ts'
+import type { PathState } from '../path/value.ts'
+import type { Deployment, DeploymentQuestion } from './value.ts'
 
 /** Whether a write to something else may change what is deployed. */
 export function deploymentTouchedBy({ root }: DeploymentQuestion, write: Write): boolean {

@@ -1,5 +1,5 @@
-import type { Facts, FactSections } from '../facts.ts'
 import { networkFacts } from './network.ts'
+import type { Facts, FactSections } from './value.ts'
 
 /** Facts from what the script of the facts printed. */
 export function factsOf(found: FactSections): Facts {

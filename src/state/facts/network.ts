@@ -1,4 +1,4 @@
-import type { Facts, FactSections } from '../facts.ts'
+import type { Facts, FactSections } from './value.ts'
 
 interface Address {
   readonly interface: string

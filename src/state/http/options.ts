@@ -1,4 +1,4 @@
-import type { HttpRequest } from './request.ts'
+import type { HttpRequest } from './value.ts'
 
 const mostRedirects = 10
 

@@ -1,5 +1,6 @@
 import { lines } from '../parse/sections.ts'
-import { longestBody, type HttpRequest } from './request.ts'
+import { longestBody } from './request.ts'
+import type { HttpRequest } from './value.ts'
 
 export interface HttpResponse {
   readonly status: number

@@ -10,7 +10,7 @@ import type {
   MysqlServer,
   MysqlUser,
   MysqlUserName,
-} from './types.ts'
+} from './value.ts'
 
 /** What the clients printed, one after the other. */
 export function splitConnections(output: string): string[][] {

@@ -1,5 +1,5 @@
 import { sqlAccount, sqlText } from './sql.ts'
-import type { MysqlQuestion, MysqlUserName } from './types.ts'
+import type { MysqlQuestion, MysqlUserName } from './value.ts'
 
 const isMariadb =
   "(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql' AND TABLE_NAME = 'global_priv')"

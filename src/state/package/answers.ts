@@ -1,4 +1,4 @@
-import type { PackageValue } from '../package.ts'
+import type { PackageValue } from './value.ts'
 
 interface Package {
   readonly desired: string

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path/posix'
 
-import type { PathState, Stranger, StrangersLink } from '../path.ts'
-import type { SeenPath } from './answers.ts'
 import type { Access } from './attributes.ts'
+import type { SeenPath } from './seen-path.ts'
+import type { PathState, Stranger, StrangersLink } from './value.ts'
 
 /** Who can exchange which names, from the owners and modes of directories. */
 export class PathAccess {

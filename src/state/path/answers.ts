@@ -1,28 +1,13 @@
 import { createHash } from 'node:crypto'
 
 import { OutputCursor } from '../parse/output-cursor.ts'
-import type { ExistingPath, PathQuestion, PathState } from '../path.ts'
 import { PathAccess } from './access.ts'
 import { parseAttributes } from './attributes.ts'
 import { inBatches, isHashed, limitOf } from './script.ts'
+import type { SeenPath } from './seen-path.ts'
+import type { ExistingPath, PathQuestion, PathState } from './value.ts'
 
 type Draft = { -readonly [Field in keyof ExistingPath]: ExistingPath[Field] }
-
-/** A path as it was found, before anything is known of what is there. */
-export interface SeenPath {
-  readonly question: PathQuestion
-  /** The symlinks among its directories. */
-  readonly hops: readonly string[]
-  readonly type: string
-  readonly real: string
-  readonly target?: string
-  /** Of a symlink that was followed. */
-  readonly end?: {
-    readonly hops: readonly string[]
-    readonly exists: boolean
-    readonly real: string | undefined
-  }
-}
 
 interface Answer extends SeenPath {
   state: PathState | Draft

@@ -1,4 +1,4 @@
-import type { ExistingPath, PathType } from '../path.ts'
+import type { ExistingPath, PathType } from './value.ts'
 
 /** Formats of `stat` that GNU and BusyBox share. No name of a user or group holds a colon. */
 export const accessFormat = '%f:%u:%g:%U:%G'

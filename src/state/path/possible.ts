@@ -1,5 +1,5 @@
 import type { ScopeWrite, ThingWrite, Write } from '../definition/key.ts'
-import { endOf, type ExistingPath, type PathQuestion, type PathState } from '../path.ts'
+import { endOf, type ExistingPath, type PathQuestion, type PathState } from './value.ts'
 
 /** Files in /etc that maintainer scripts write, although the administrator may too. */
 const registries =

@@ -1,7 +1,7 @@
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import type { PathQuestion } from '../path.ts'
 import { attributesFormat } from './attributes.ts'
 import { readRegularFile } from './regular-file.ts'
+import type { PathQuestion } from './value.ts'
 
 /** One more byte than is wanted of a content tells that there is too much of it. */
 export const contentLimits = { always: 5 * 1024 * 1024, unless: 100 * 1024 } as const

@@ -1,7 +1,6 @@
+import type { GroupValue, UserValue } from '../account/value.ts'
 import type { ScopeWrite, ThingWrite, Write } from '../definition/key.ts'
-import type { GroupValue } from '../group.ts'
-import { endOf, type PathQuestion, type PathState } from '../path.ts'
-import type { UserValue } from '../user.ts'
+import { endOf, type PathQuestion, type PathState } from './value.ts'
 
 /** Where packages put nothing, by Debian's policy. */
 const withoutPackages = ['/srv', '/home', '/root', '/opt', '/usr/local']

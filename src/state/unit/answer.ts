@@ -1,5 +1,5 @@
-import type { UnitValue } from '../unit.ts'
 import { suffix } from './suffix.ts'
+import type { UnitValue } from './value.ts'
 
 /** The properties that name units which may start or stop with one. */
 export const relations = [

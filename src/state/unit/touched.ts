@@ -1,5 +1,5 @@
 import type { Write } from '../definition/key.ts'
-import type { UnitValue } from '../unit.ts'
+import type { UnitValue } from './value.ts'
 
 /** Where a file makes or changes a unit. */
 const unitFolders = [

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { ConnectionError, UserError } from '../../errors.ts'
+import { ConnectionError, reasonOf, UserError } from '../../errors.ts'
 import type { Ending, Pipes } from '../pipes.ts'
 import type { Batch, Outcome } from '../target.ts'
 import { Exchange } from './exchange.ts'
@@ -45,7 +45,8 @@ export class Shell {
 
   run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]> {
     const result = this.#queue.then(() => this.#send(batch, signal))
-    this.#queue = result.catch(() => undefined)
+    // without the answer, which may be large
+    this.#queue = result.then(nothing, nothing)
     return result
   }
 
@@ -75,7 +76,7 @@ export class Shell {
     try {
       for (const answer of this.#answers.push(chunk)) this.#accept(answer)
     } catch (error) {
-      this.#giveUp((error as Error).message)
+      this.#giveUp(reasonOf(error))
     }
   }
 
@@ -142,4 +143,8 @@ export class Shell {
         : { hint: 'when the host is back, another run finds what is left to do' },
     )
   }
+}
+
+function nothing(): void {
+  return undefined
 }

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 
+import { globMatcher } from '../../text/glob.ts'
+
 /** One line of a known_hosts file. */
 export interface KnownHost {
   readonly file: string
@@ -28,6 +30,34 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
     const entry = { file, line: index + 1, hosts, type, key: Buffer.from(key, 'base64') }
     return [marker === undefined ? entry : { ...entry, marker }]
   })
+}
+
+/** The lines of one known_hosts file, to be looked up for many hosts. */
+export class KnownHostsFile {
+  /** By the only name that they hold. */
+  readonly #named = new Map<string, KnownHost[]>()
+  /** With patterns, several names, or names that are hashed. */
+  readonly #others: KnownHost[] = []
+
+  constructor(lines: readonly KnownHost[]) {
+    for (const line of lines) {
+      if (/[|*?!,]/.test(line.hosts)) this.#others.push(line)
+      else {
+        const name = line.hosts.toLowerCase()
+        const named = this.#named.get(name)
+        if (named === undefined) this.#named.set(name, [line])
+        else named.push(line)
+      }
+    }
+  }
+
+  /** The lines that are about a host, on this port or on the usual one, in their order. */
+  about(host: string, port: number): KnownHost[] {
+    const names = [...new Set([nameWithPort(host, port), host].map((name) => name.toLowerCase()))]
+    const named = names.flatMap((name) => this.#named.get(name) ?? [])
+    const others = this.#others.filter((line) => names.some((name) => matchesHosts(line.hosts, name)))
+    return [...named, ...others].sort((one, other) => one.line - other.line)
+  }
 }
 
 /** Whether the key that a host shows is the one that is known. The keys of certificate authorities say nothing here. */
@@ -80,24 +110,7 @@ function matchesHashed(hashed: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
 }
 
-/** Goes back to the last `*` only, so that a long name and many of them take no longer than one pass for each character. */
-function matchesPattern(pattern: string, name: string): boolean {
-  let at = 0
-  let star = -1
-  let resume = 0
-  for (let index = 0; index < name.length;) {
-    if (pattern[at] === '*') {
-      star = at
-      at += 1
-      resume = index
-    } else if (pattern[at] === '?' || pattern[at] === name[index]) {
-      at += 1
-      index += 1
-    } else if (star >= 0) {
-      at = star + 1
-      resume += 1
-      index = resume
-    } else return false
-  }
-  return /^\**$/.test(pattern.slice(at))
+/** Returns whether a name matches a pattern with `*` and `?`. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  return /[*?]/.test(pattern) ? globMatcher(pattern, 'wildcards')(name) : pattern === name
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
+import { reasonOf } from '../../errors.ts'
+
 /** A file to render. */
 export interface TemplateSource {
   readonly path: string
@@ -13,6 +15,6 @@ export function includedSource(source: TemplateSource, path: string): TemplateSo
   try {
     return { path: file, content: readFileSync(file, 'utf8') }
   } catch (error) {
-    throw new TypeError(`cannot include ${path}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new TypeError(`cannot include ${path}: ${reasonOf(error)}`)
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 
-import type { Position } from '../../errors.ts'
+import { type Position, reasonOf } from '../../errors.ts'
 import { looseness } from '../../loose-permissions.ts'
 import type { SecretOrigin } from '../../yaml/secret-source.ts'
 import { ExpressionError } from '../expression-error.ts'
@@ -89,8 +89,4 @@ function keep(path: string, password: string, at: Position): string {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

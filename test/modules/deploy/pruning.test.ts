@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
 import { superfluous } from '../../../src/modules/deploy/release-choice.ts'
-import type { Deployment, ReleaseState } from '../../../src/state/deployment.ts'
+import type { Deployment, ReleaseState } from '../../../src/state/deployment/value.ts'
 
 describe('releases that nobody needs any more', () => {
   const nothing = { keep: 1, running: [] }

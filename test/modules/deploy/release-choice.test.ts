@@ -7,7 +7,7 @@ import {
   slotOf,
   superfluous,
 } from '../../../src/modules/deploy/release-choice.ts'
-import type { Deployment, ReleaseState } from '../../../src/state/deployment.ts'
+import type { Deployment, ReleaseState } from '../../../src/state/deployment/value.ts'
 
 const letters: Readonly<Record<string, ReleaseState>> = {
   '?': 'ready',

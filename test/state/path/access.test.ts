@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 
-import type { PathState } from '../../../src/state/path.ts'
 import { PathAccess } from '../../../src/state/path/access.ts'
 import { type Access, parseAccess } from '../../../src/state/path/attributes.ts'
+import type { PathState } from '../../../src/state/path/value.ts'
 
 const users: Readonly<Record<string, number>> = { root: 0, deploy: 1000, app: 1001, 'www-data': 33 }
 

@@ -1,0 +1,80 @@
+import { expect } from 'chai'
+
+import type { HostOutcome } from '../../src/deploy/journal.ts'
+import { DeployOutcome } from '../../src/deploy/outcome.ts'
+import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
+
+type Told = Pick<TaskFinished, 'module' | 'status'> & { readonly host?: string; readonly ignored?: true }
+
+function play(...hosts: readonly string[]): RunEvent {
+  return { event: 'play', play: 'Deploy', hosts, file: 'deploy.yml', line: 1 }
+}
+
+function task({ host = 'web1', status, ...rest }: Told): RunEvent {
+  const place = { play: 'Deploy', task: 'A task', file: 'deploy.yml', line: 1 }
+  const changed = status === 'changed'
+  return { event: 'task', ...place, host, status, changed, changes: [], msg: '', seconds: 0, ...rest }
+}
+
+function outcomeOf(events: readonly RunEvent[]): DeployOutcome {
+  const outcome = new DeployOutcome()
+  for (const event of events) outcome.handle(event)
+  return outcome
+}
+
+const looked: Told = { module: 'deploy_status', status: 'ok' }
+const built: Told = { module: 'deploy_release', status: 'changed' }
+const switched: Told = { module: 'deploy_switch', status: 'changed' }
+const failed: Told = { module: 'deploy_probe', status: 'failed' }
+const ignored: Told = { module: 'uri', status: 'failed', ignored: true }
+const lost: Told = { module: 'command', status: 'unreachable' }
+const interrupted: Told = { module: 'deploy_probe', status: 'unknown' }
+
+describe('What a deploy came to on a host', () => {
+  const cases: readonly [events: readonly Told[], outcome: HostOutcome, because: string][] = [
+    [[], 'untouched', 'nothing happened there'],
+    [[looked], 'unchanged', 'it was looked at, and that was all'],
+    [[looked, { module: 'deploy_switch', status: 'ok' }], 'unchanged', 'visitors saw the release already'],
+    [[looked, built, switched], 'switched', 'visitors see the release'],
+    [[looked, built, failed], 'failed', 'the release did not work before visitors saw it'],
+    [[failed], 'failed', 'not even looking was possible'],
+    [[looked, { module: 'deploy_lock', status: 'failed' }], 'failed', 'another deploy held the lock'],
+    [
+      [looked, switched, failed, looked, switched, failed],
+      'put back',
+      'visitors see the release before again',
+    ],
+    [[looked, switched, ignored], 'switched', 'what is ignored does not count'],
+    [[looked, ignored], 'unchanged', 'what is ignored does not count'],
+    [[looked, switched, failed], 'switched', 'it failed, and there was nothing to go back to'],
+    [[looked, lost], 'unreachable', 'it was lost on the way'],
+    [[looked, interrupted], 'interrupted', 'somebody broke it off'],
+    [[looked, switched, interrupted], 'switched', 'visitors see the release, whatever came after'],
+  ]
+  for (const [events, expected, because] of cases)
+    it(`is '${expected}' where ${because}`, () => {
+      expect(outcomeOf([play('web1'), ...events.map(task)]).hosts()).to.deep.equal({ web1: expected })
+    })
+
+  it('is told for each host of each play, the controller left out', () => {
+    const outcome = outcomeOf([
+      play('web1', 'web2'),
+      ...['web1', 'web2'].map((host) => task({ ...looked, host })),
+      play('localhost'),
+      task({ module: 'deploy_artifact', status: 'failed', host: 'localhost' }),
+      play('web1', 'web2', 'web3'),
+      task(switched),
+      task({ ...failed, host: 'web2' }),
+    ])
+    expect(outcome.hosts()).to.deep.equal({ web1: 'switched', web2: 'failed', web3: 'untouched' })
+    expect([...outcome.switched().keys()]).to.deep.equal(['web1'])
+  })
+
+  it('passes every event on', () => {
+    const seen: RunEvent[] = []
+    const outcome = new DeployOutcome((event) => seen.push(event))
+    const events = [play('web1'), task(switched)]
+    for (const event of events) outcome.handle(event)
+    expect(seen).to.deep.equal(events)
+  })
+})
