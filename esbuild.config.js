@@ -23,6 +23,8 @@ const unused = [
   [/\/zod\/v4\/locales\/index\.js$/, "export { default as en } from './en.js'"],
   // HTTP over SSH, the server, making keys, SFTP
   [/\/ssh2\/lib\/(http-agents|server|keygen|protocol\/SFTP)\.js$/, 'module.exports = {}'],
+  // the width of characters that --help does not have, for which ICU's data are loaded
+  [/\/string-width\/index\.js$/, 'export default (text) => text.length'],
 ]
 const withoutUnusedParts = {
   name: 'without unused parts',

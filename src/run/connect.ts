@@ -3,7 +3,6 @@ import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
-import { openTarget } from '../target/open-target.ts'
 import type { Ask, BecomeSettings, ConnectionSettings } from '../target/settings.ts'
 import { ConfigAnswers } from '../target/ssh/config-answers.ts'
 import type { Target } from '../target/target.ts'
@@ -29,8 +28,11 @@ export function hostConnector(
 ): (host: string, variables: HostVariables, reach: Reach) => Promise<Target> {
   const { signal } = connecting
   const configAnswers = new ConfigAnswers()
-  return (host, variables, reach) =>
-    openTarget(settingsOf(fleet, options, connecting, host, variables, reach), { signal, configAnswers })
+  return async (host, variables, reach) => {
+    const { openTarget } = await import('../target/open-target.ts')
+    const settings = settingsOf(fleet, options, connecting, host, variables, reach)
+    return openTarget(settings, { signal, configAnswers })
+  }
 }
 
 function settingsOf(
