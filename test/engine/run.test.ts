@@ -254,7 +254,12 @@ ${between}
         close: () => target.close(),
       })
       const run = await rehearsal.run(play(), { through: lossy })
-      expect(outcomes(run)).to.deep.equal(['one: changed', 'two: changed', 'first: changed', 'second: changed'])
+      expect(outcomes(run)).to.deep.equal([
+        'one: changed',
+        'two: changed',
+        'first: changed',
+        'second: changed',
+      ])
       expect(run.events.filter(({ event }) => event === 'warning')).to.deep.equal([
         { event: 'warning', host: 'here', msg: 'the connection to here was lost' },
       ])
@@ -372,6 +377,8 @@ ${after}
         'a ends: failed',
         'b after: ok',
       ])
+      const recap = run.events.find((event) => event.event === 'recap')
+      expect(recap?.hosts.a).to.include({ failed: 1, ignored: 0 })
     })
 
     it('goes through rescue and always', async () => {

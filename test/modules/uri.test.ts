@@ -197,7 +197,19 @@ describe('a request without curl', () => {
   const only = (...names: string[]): void => {
     programs = mkdtempSync(join(tmpdir(), 'programs-'))
     mkdirSync(programs, { recursive: true })
-    for (const name of ['mkdir', 'mv', 'head', 'base64', 'tr', 'cat', 'sed', 'grep', 'dash', 'tail', ...names])
+    for (const name of [
+      'mkdir',
+      'mv',
+      'head',
+      'base64',
+      'tr',
+      'cat',
+      'sed',
+      'grep',
+      'dash',
+      'tail',
+      ...names,
+    ])
       symlinkSync(
         `/usr/bin/${name === 'busybox-wget' ? 'busybox' : name}`,
         join(programs, name.replace('busybox-', '')),
