@@ -2,12 +2,15 @@ import pLimit from 'p-limit'
 
 import { ExitCode, UserError } from '../errors.ts'
 import { styled } from '../report/style.ts'
-import { openTarget } from '../target/open-target.ts'
-import type { PingArguments } from './commands/ping.ts'
 import { Fleet } from '../run/fleet.ts'
+import { openTarget } from '../target/open-target.ts'
+import { ConfigAnswers } from '../target/ssh/config-answers.ts'
 import { interruptible } from './interruption.ts'
+import type { ConnectionArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
+
+type PingArguments = ConnectionArguments & { readonly pattern: string }
 
 /** Logs in to every host of the pattern and says how long it took, or why it did not work. */
 export async function pingHosts(options: PingArguments, terminal: Terminal): Promise<ExitCode> {
@@ -16,6 +19,7 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
   const hosts = fleet.select(options.pattern)
   const ask = terminalPrompt(terminal)
   const limit = pLimit(options.forks)
+  const configAnswers = new ConfigAnswers()
   const widest = Math.max(...hosts.map((host) => host.length))
   return interruptible(terminal, async (signal) => {
     const password = options.askBecomePass ? await ask('sudo password: ', { secret: true }) : undefined
@@ -51,7 +55,7 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
             ? { become: { method: 'sudo', user, ...(known === undefined ? {} : { password: known }) } }
             : {}),
         },
-        { signal },
+        { signal, configAnswers },
       )
       const { loginMilliseconds } = target.statistics()
       await target.close()

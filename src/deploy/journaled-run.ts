@@ -1,7 +1,7 @@
-import { Journal, type DeployStarted, type RollbackStarted } from './journal.ts'
 import { ExitCode, UserError } from '../errors.ts'
-import type { DeployOutcome } from './outcome.ts'
 import type { DeployRun } from './deploy-run.ts'
+import { Journal, type DeployStarted, type RollbackStarted } from './journal.ts'
+import type { DeployOutcome } from './outcome.ts'
 
 /** What a run is about to do. */
 type Intent = Pick<DeployStarted, 'release' | 'reference' | 'sha'> | Pick<RollbackStarted, 'purpose'>

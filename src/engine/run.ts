@@ -9,6 +9,7 @@ import { HostRun } from './host/host-run.ts'
 import { HostVariables, type HostVariablesInput } from './host/host-variables.ts'
 import { HostsOfRun } from './host/hosts-of-run.ts'
 import { Machine } from './machine/machine.ts'
+import { HostMemory, MemoryBudget } from './machine/memory-budget.ts'
 import { Handlers } from './play/handlers.ts'
 import { inOrder } from './play/host-order.ts'
 import { PlayRun } from './play/play-run.ts'
@@ -164,12 +165,15 @@ function hostRuns(
   const names = new Set([...options.hosts.values()].flat())
   // Handshakes cost the controller some milliseconds of work each: not all at the same time.
   const connecting = pLimit(options.forks)
+  const budget = new MemoryBudget(names.size)
   const hosts = [...names].map((name) => {
-    const variables = new HostVariables(options.variablesOf(name), hostsOfRun)
+    const memory = new HostMemory(name, budget)
+    const variables = new HostVariables(options.variablesOf(name), hostsOfRun, memory)
     const connect = (reach: Reach): Promise<Target> =>
       connecting(() => options.connect(name, variables, reach))
     const { signal, lookAhead } = options
-    return new HostRun(name, variables, new Machine({ connect, signal, lookAhead }), hostsOfRun)
+    const machine = new Machine({ connect, signal, lookAhead, memory })
+    return new HostRun(name, { variables, machine, memory }, hostsOfRun)
   })
   hostsOfRun.enroll(hosts)
   return new Map(hosts.map((host) => [host.name, host]))

@@ -1,8 +1,8 @@
+import { aptSources, type AptSources } from '../state/apt-sources.ts'
+import type { Write } from '../state/definition/write.ts'
 import * as z from 'zod'
 
-import { aptLists, type AptListsValue } from '../state/apt-cache.ts'
-import { aptSources, type AptSources } from '../state/apt-sources.ts'
-import type { Write } from '../state/definition/key.ts'
+import { packageLists, type PackageListsValue } from '../state/package-lists.ts'
 import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { aptPrelude } from './apt/script.ts'
@@ -32,11 +32,28 @@ const listsField = 'lists of packages'
 
 export const aptRepository = defineModule({
   name: 'apt_repository',
-  summary: 'Adds or removes a source of packages, and fetches its lists',
+  summary: 'Adds or removes an apt repository, and fetches the package lists.',
+  documentation: () => ({
+    parameters: {
+      repo: 'One line in the format of sources.list, or the fields of a deb822 source (`Types`, `URIs`, `Suites`, ...) on several lines; unlike in Ansible, not `ppa:`.',
+      state: '`present` adds the repository, `absent` removes it from every file that lists it.',
+      filename:
+        'Name of the file in /etc/apt/sources.list.d, derived from the repository by default; required for a deb822 source.',
+      mode: 'Permissions of a file that the task writes, as four octal digits.',
+      update_cache: 'Fetches the package lists after a change; if that fails, the change is undone.',
+      lock_timeout: 'Seconds to wait for another process that holds the lock of apt.',
+    },
+    checkMode:
+      'Decided: all source files of apt are read. Whether the package lists can be fetched is not tested.',
+    example: `- name: Add the backports of Debian 12
+  apt_repository:
+    repo: deb http://deb.debian.org/debian bookworm-backports main
+    filename: backports`,
+  }),
   params,
   reads: ({ update_cache }) => ({
     sources: aptSources.key({}),
-    lists: when(update_cache, () => aptLists.key({})),
+    lists: when(update_cache, () => packageLists.key({})),
   }),
   diff({ sources, lists }, { repo, state, filename }): Change[] {
     const listed = isListed(sources, repo, filename)
@@ -67,7 +84,7 @@ export const aptRepository = defineModule({
 })
 
 /** An earlier run may have been stopped between the source and its lists. */
-function listsChange(lists: AptListsValue | undefined): Change[] {
+function listsChange(lists: PackageListsValue | undefined): Change[] {
   return lists?.outdated === true
     ? [{ field: listsField, before: 'older than the sources', after: 'fetched' }]
     : []
@@ -133,6 +150,6 @@ function writesOf(
   return [
     aptSources.write({}, after),
     ...Object.keys(edits).map((file) => path.write({ path: file })),
-    ...(updates ? [aptLists.write({}, { age: 0 })] : []),
+    ...(updates ? [packageLists.write({}, { age: 0 })] : []),
   ]
 }

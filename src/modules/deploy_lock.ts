@@ -3,27 +3,22 @@ import * as z from 'zod'
 import { ExitCode, TaskFailure } from '../errors.ts'
 import { deployLock, type LockHolder } from '../state/deploy-lock.ts'
 import { deployment } from '../state/deployment.ts'
+import { lockText } from '../state/deployment/lock-text.ts'
 import { sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Lease, type Step } from './definition/module.ts'
 import { booleanParam, integerParam, nameParam } from './definition/parameters.ts'
-import { deployParams, journal, runMark } from './deploy/notes.ts'
+import { deployParams, journal, runMark, deploySentences } from './deploy/notes.ts'
 import { demandSecure } from './deploy/secure-root.ts'
 
 const params = z
   .strictObject({
     ...deployParams,
     state: z.enum(['present', 'absent']).default('present'),
-    /** Who deploys, for those who find the lock taken. */
     by: nameParam.default('somebody'),
-    /** What for, e.g. "deploy v1.2.3". */
     purpose: nameParam.default('deploy'),
-    /** Seconds to wait for a holder that lives. */
     wait: integerParam.default(0),
-    /** Seconds between two signs of life. */
     heartbeat: integerParam.refine((seconds) => seconds > 0, 'must be at least 1').default(5),
-    /** Seconds of silence after which a holder counts as dead. */
     stale_after: integerParam.default(30),
-    /** With absent: whoever holds it. */
     force: booleanParam.default(false),
     reason: nameParam.optional(),
   })
@@ -52,8 +47,29 @@ const environmentName = 'HOSTWRIGHT_RUN'
 
 export const deployLockModule = defineModule({
   name: 'deploy_lock',
-  summary:
-    'Takes the lock of the deploys of an application, keeps it to the end of the run, or gives it back.',
+  summary: 'Takes or releases the deploy lock of an application, which is held until the end of the run.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      state: '`present` takes the lock, `absent` releases it.',
+      by: 'Person or program that deploys, shown to others who find the lock taken.',
+      purpose: 'Purpose of the run, shown likewise, e.g. `deploy v1.2.3`.',
+      wait: 'Seconds to wait while another run holds the lock.',
+      heartbeat: 'Seconds between two renewals of the lock.',
+      stale_after:
+        'Seconds without a renewal after which the run that holds the lock counts as dead; must be more than `heartbeat`.',
+      force: 'With `state: absent`, also removes the lock of another run; needs `reason`.',
+      reason: 'Reason for `force`, kept in the journal on the host.',
+    },
+    checkMode: 'Decided: the lock is read. It is not taken.',
+    example: `- name: Take the deploy lock
+  deploy_lock:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    by: alice
+    purpose: deploy v1.2.3
+    wait: 900`,
+  }),
   params,
   reads: ({ root }: DeployLockParams) => ({
     holder: deployLock.key({ root }),
@@ -133,7 +149,7 @@ function renew({ root, run }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
     holder='nobody holds it any more'
-    if [ -f lock ]; then holder=$(cat lock); fi
+    if [ -e lock ]; then holder=$(${lockText('lock')}); fi
     case $holder in
       *${runMark(run)}*) touch -c lock 2>/dev/null || : ;;
       *)
@@ -161,13 +177,14 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
     # says from which run it took the lock
     try() ${guarded(sh`
       if [ -f lock ]; then
-        case $(cat lock) in *${runMark(run)}*) exit 0 ;; esac
+        case $(${lockText('lock')}) in *${runMark(run)}*) exit 0 ;; esac
         silent=$(($(date +%s) - $(stat -c %Y lock)))
         if [ "$silent" -lt 0 ]; then touch -c lock; fi
         if [ "$silent" -lt ${limit} ]; then exit ${taken}; fi
         ${holderOf}
         ${journal(root, { event: 'lock taken over', run, by })} || exit
       fi
+      rm -f lock.new
       printf '{"since":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${holder} >lock.new || exit
       mv -fT lock.new lock
     `)}
@@ -198,7 +215,7 @@ function giveBack({ root, run }: DeployLockParams): Script {
     [ -d ${`${root}/deploy`} ] || exit 0
     ${enterNotes(root)}
     ${openGuard}
-    ${guarded(sh`if [ -f lock ]; then case $(cat lock) in *${runMark(run)}*) rm -f lock ;; esac; fi`)} || {
+    ${guarded(sh`if [ -f lock ]; then case $(${lockText('lock')}) in *${runMark(run)}*) rm -f lock ;; esac; fi`)} || {
       code=$?
       if [ "$code" = ${guardHeld} ]; then say_guard_holders; fi
       exit "$code"
@@ -248,6 +265,10 @@ function guarded(work: Script): Script {
  * A process that opened it then may still hold it.
  */
 const openGuard = sh`
+  if [ -e guard ] && [ ! -f guard ]; then
+    echo "$PWD/guard is not a regular file" >&2
+    exit 1
+  fi
   (umask 077 && : >>guard)
   chmod 0600 guard
   # those that have it open, each with its user; this process has not
@@ -260,7 +281,7 @@ const openGuard = sh`
 `
 
 /** The run that holds the lock; it may be given back at this very moment. */
-const holderOf = sh`sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p' lock 2>/dev/null || :`
+const holderOf = sh`${lockText('lock')} | sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p'`
 
 /** Daemons are not waited for longer than it takes to kill a process that does not want to end. */
 const awaitEnd = sh`

@@ -1,23 +1,16 @@
 import * as z from 'zod'
 
-import { defineModule, type Given } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { patternParam, textFileParams, withPath } from './text/params.ts'
+import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import { expandReplacement, regularExpression } from './text/regular-expression.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const params = z
   .strictObject({
     ...textFileParams,
     regexp: patternParam,
     replace: textParam.default(''),
-    /** Only what follows the first match of this, and what precedes the first match of that. */
     after: patternParam.optional(),
     before: patternParam.optional(),
   })
@@ -34,14 +27,28 @@ interface Replace extends TextFile {
   readonly before?: string | undefined
 }
 
-export const replace = defineModule({
+export const replace = defineTextModule({
   name: 'replace',
-  summary: 'Replaces every match of a pattern in a text file',
+  summary: 'Replaces every match of a regular expression in a text file.',
+  documentation: () => ({
+    parameters: {
+      ...textFileSentences,
+      regexp: "Regular expression in Python's syntax; `^` and `$` match at every line.",
+      replace:
+        'Replacement for each match, in which `\\1` and `\\g<name>` are groups of `regexp`; empty by default: matches are removed.',
+      after: 'Regular expression; only text after its first match is changed, and nothing without a match.',
+      before: 'Regular expression; only text before its first match is changed, and nothing without a match.',
+    },
+    required: ['path'],
+    checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',
+    example: `- name: Listen on another port
+  replace:
+    path: /etc/nginx/sites-available/shop.conf
+    regexp: 'listen 80\\b'
+    replace: listen 8080`,
+  }),
   params,
-  reads: (given: Given<Replace>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, replaceMatches),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, replaceMatches),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit: replaceMatches,
 })
 
 /** The text with every match in the section replaced; `^` and `$` match at every line. Without the section nothing is. */

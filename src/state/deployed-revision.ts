@@ -1,5 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
 import { jsonObject } from './parse/json-object.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
@@ -11,8 +11,20 @@ export interface DeployedRevisionQuestion {
   readonly reference: string
 }
 
+/** Bytes of the end of a journal that are searched: some ten thousand deploys. */
+const longestJournal = 16 * 1024 * 1024
+
+/** Bytes of a line that are read. */
+const longestLine = 65_536
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    'deployed-revision': string | null
+  }
+}
+
 /** The commit that was live last under this name, as the journal on the host remembers it; null if none ever was. */
-export const deployedRevision = defineKind<DeployedRevisionQuestion, string | null>({
+export const deployedRevision = defineKind<'deployed-revision', DeployedRevisionQuestion>({
   name: 'deployed-revision',
   subject: ({ root, reference }) => `${reference} in ${root}`,
   // what a crash or a full disk left of a line says nothing
@@ -22,7 +34,7 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
       journal=$1/deploy/journal.jsonl
       if [ ! -f "$journal" ] || [ -h "$journal" ]; then return; fi
       case $(inspect "$1" "$1" "$1/deploy") in *insecure) return ;; esac
-      tr -d '\\000' <"$journal" | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1
+      tail -c ${longestJournal} "$journal" | tr -d '\\000' | grep -e '"event":"live".*}$' | grep -F -e "$2" | tail -n 1 | head -c ${longestLine}
     }
     set -- ${questions.flatMap(({ root, reference }) => [root, `"reference":${JSON.stringify(reference)}`])}
     while [ $# -gt 0 ]; do
@@ -37,9 +49,9 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
     cursor.end()
     return answers
   },
-  touchedBy: ({ root }, write) => {
-    if (write.type === 'scope') return write.scope === 'anything'
-    return write.kind === 'deployment' && write.subject === root
+  dependsOn: {
+    scopes: ['anything'],
+    kinds: { deployment: ({ subject }, { root }) => subject === root },
   },
   possibleAfter: (_question, write, answer) => (write.type === 'scope' ? [answer] : undefined),
 })

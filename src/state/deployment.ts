@@ -1,11 +1,20 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { parseDeployments } from './deployment/answer.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
-import { deploymentTouchedBy, possibleDeployments } from './deployment/touched.ts'
+import { deploymentDependencies, possibleDeployments } from './deployment/touched.ts'
 import type { Deployment, DeploymentQuestion } from './deployment/value.ts'
 
-export const deployment = defineKind<DeploymentQuestion, Deployment>({
+/** Bytes of a file about a release that are read. */
+const longestNote = 256 * 1024
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    deployment: Deployment
+  }
+}
+
+export const deployment = defineKind<'deployment', DeploymentQuestion>({
   name: 'deployment',
   subject: ({ root }) => root,
   read: (questions) => sh`
@@ -19,7 +28,7 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
     ${defineInspect}
     # a crash may leave zeros in a file
     content() {
-      if [ -f "$1" ] && [ ! -h "$1" ]; then tr -d '\\000' <"$1"; fi
+      if [ -f "$1" ] && [ ! -h "$1" ]; then head -c ${longestNote} "$1" | tr -d '\\000'; fi
       printf '\\0'
     }
     nothing() { printf '\\0'; }
@@ -54,6 +63,7 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
     done
   `,
   parse: parseDeployments,
-  touchedBy: deploymentTouchedBy,
+  livesIn: (root) => ['current', 'candidate', 'releases', 'deploy'].map((name) => `${root}/${name}`),
+  dependsOn: deploymentDependencies,
   possibleAfter: possibleDeployments,
 })

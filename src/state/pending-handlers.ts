@@ -1,11 +1,20 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    'pending-handlers': readonly string[]
+  }
+}
+
+/** Bytes of the journal that are read. */
+const longestJournal = 1024 * 1024
 
 /** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
-export const pending = defineKind<PendingQuestion, readonly string[]>({
-  name: 'pending',
+export const pending = defineKind<'pending-handlers', PendingQuestion>({
+  name: 'pending-handlers',
   subject: ({ play }) => play,
-  read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then cat "$journal"; fi`]),
+  read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then head -c ${longestJournal} "$journal"; fi`]),
   parse(output, questions) {
     const noted = output.split('\n')
     return questions.map(({ play }) => {
@@ -13,7 +22,7 @@ export const pending = defineKind<PendingQuestion, readonly string[]>({
       return [...new Set(handlers.map((line) => line.split('\t')[1] ?? ''))]
     })
   },
-  touchedBy: () => false,
+  dependsOn: { scopes: [] },
 })
 
 export interface PendingQuestion {
@@ -35,6 +44,10 @@ export function notePending(play: string, handlers: readonly string[]): Script {
     locate,
     sh`
       [ -d "$folder" ] || (umask 077 && mkdir -p "$folder")
+      if [ -e "$journal" ] && [ ! -f "$journal" ]; then
+        echo "$journal is not a regular file" >&2
+        exit 1
+      fi
       for line in ${lines}; do
         grep -Fqxs -e "$line" "$journal" || printf '%s\n' "$line" >> "$journal"
       done`,

@@ -5,11 +5,14 @@ import type { ConnectionSettings } from './settings.ts'
 import { openBecomeShell, openLoginShell } from './shell/open-shell.ts'
 import { ShellPool } from './shell/shell-pool.ts'
 import type { Shell } from './shell/shell.ts'
+import type { ConfigAnswers } from './ssh/config-answers.ts'
 import { connectBySsh } from './ssh/ssh-connection.ts'
 import type { Batch, Outcome, Target } from './target.ts'
 
 export interface OpenOptions {
   readonly signal?: AbortSignal
+  /** Shared by the hosts of a run. */
+  readonly configAnswers?: ConfigAnswers
 }
 
 /** What a machine has cost so far. */
@@ -49,7 +52,9 @@ async function openOrFail(settings: ConnectionSettings, options: OpenOptions): P
   options.signal?.throwIfAborted()
   const started = performance.now()
   const connection =
-    settings.connection === 'local' ? connectLocally() : await connectBySsh(settings, options.signal)
+    settings.connection === 'local'
+      ? connectLocally()
+      : await connectBySsh(settings, options.signal, options.configAnswers)
   const target = new ShellTarget(settings, connection)
   const abort = () => void target.close()
   options.signal?.addEventListener('abort', abort, { once: true })

@@ -10,9 +10,9 @@ export interface MagicData {
   /** The groups of the host, without `all`. */
   readonly groupNames: readonly string[]
   /** The hosts of every group. */
-  readonly groups: ReadonlyMap<string, readonly string[]>
+  readonly groups: Readonly<Record<string, readonly string[]>>
   /** All hosts, and what each of them, and the controller as localhost, sees. */
-  readonly hosts: readonly string[]
+  readonly hosts: ReadonlySet<string>
   scopeOf(host: string): Scope
   readonly checkMode: boolean
   readonly diffMode: boolean
@@ -34,7 +34,7 @@ export function magicVariables(data: MagicData): Layer {
     ['inventory_hostname', data.host],
     ['inventory_hostname_short', data.host.split('.')[0]],
     ['group_names', data.groupNames.toSorted()],
-    ['groups', Object.fromEntries(data.groups)],
+    ['groups', data.groups],
     [
       'hostvars',
       lazyMapping(data.hosts, (host) => variablesOf(host, data.scopeOf(host)), { unlisted: ['localhost'] }),
@@ -68,7 +68,7 @@ function variablesOf(host: string, scope: Scope): Record<string, unknown> {
     const reason = scope.unavailable(name)
     return reason === undefined ? undefined : askedFrom(host, reason)
   }
-  return lazyMapping(scope.names(), read, { missing })
+  return lazyMapping(new Set(scope.names()), read, { missing })
 }
 
 function askedFrom(host: string, { reason, detail }: NotKnown): NotKnown {

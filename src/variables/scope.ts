@@ -1,4 +1,5 @@
 import { type Position, UserError } from '../errors.ts'
+import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
 import { SecretSource } from '../yaml/secret-source.ts'
 import type { Compiled } from './compiled.ts'
@@ -15,7 +16,6 @@ import { omit } from './omit.ts'
 import { isPlainObject } from './plain.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { textOf } from './text-of.ts'
-import { placeInText } from './text-place.ts'
 import { describePath, undefinedProperty, undefinedVariable } from './undefined-path.ts'
 
 type Path = readonly (string | number)[]

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { BenchMachines } from './bench-machines.ts'
 import { isMet, tableOf, type Figure } from './figure.ts'
 import { firstRun } from './first-run.ts'
+import { manyHosts } from './many-hosts.ts'
 import { noOp } from './no-op.ts'
 import { ensureAnsible } from './prerequisites.ts'
 import { roundTrips } from './round-trips.ts'
@@ -21,7 +22,7 @@ export interface Bench {
   readonly say: (line: string) => void
 }
 
-const parts = ['noop', 'ansible', 'proxy', 'first'] as const
+const parts = ['noop', 'ansible', 'proxy', 'first', 'hosts'] as const
 type Part = (typeof parts)[number]
 
 const controller = new AbortController()
@@ -72,6 +73,7 @@ async function bench(
     if (who.hostwright || who.ansible) figures.push(...(await noOp(context, who)))
     if (chosen.has('proxy')) figures.push(...(await roundTrips(context)))
     if (chosen.has('first')) figures.push(...(await firstRun(context)))
+    if (chosen.has('hosts')) figures.push(...(await manyHosts(context)))
     return figures
   } finally {
     await machines.downAll()

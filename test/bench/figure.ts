@@ -55,5 +55,6 @@ function rowOf(figure: Figure): string[] {
 }
 
 function shown(value: number, unit: Figure['unit']): string {
+  if (unit === 'MB' && Math.abs(value) < 10) return value.toFixed(2)
   return value.toFixed(unit === 's' ? 3 : 0)
 }

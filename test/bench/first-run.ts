@@ -2,10 +2,10 @@ import { join } from 'node:path'
 
 import type { Machine } from '../../src/sandbox/index.ts'
 import type { Bench } from './bench.ts'
+import { consumptionIn, recordingConsumption } from './consumption.ts'
 import { hostwright, install } from './contestants.ts'
 import type { Figure } from './figure.ts'
 import { measure, type Command } from './measured-process.ts'
-import { peakMemory, recordingPeakMemory } from './peak-memory.ts'
 import { insistOnNoChange } from './recap.ts'
 
 /** From bare machines of the same image; each downloads every package itself. */
@@ -27,8 +27,8 @@ export async function firstRun({ machines, folder, rounds = 3, signal, say }: Be
   const contestants = [
     () => timed('by hand', install, byHand),
     async () => {
-      await timed('hostwright', (machine) => hostwright(machine, [], recordingPeakMemory(status)), ours)
-      memory.push(await peakMemory(status))
+      await timed('hostwright', (machine) => hostwright(machine, [], recordingConsumption(status)), ours)
+      memory.push((await consumptionIn(status)).peakMemory)
     },
   ]
   for (let round = 0; round < rounds; round += 1) {

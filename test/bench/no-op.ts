@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 
 import type { Bench } from './bench.ts'
+import { consumptionIn, recordingConsumption } from './consumption.ts'
 import { ansible, floor, hostwright } from './contestants.ts'
 import type { Figure } from './figure.ts'
 import { measure, type Command } from './measured-process.ts'
-import { peakMemory, recordingPeakMemory } from './peak-memory.ts'
 import { insistOnNoChange } from './recap.ts'
 
 interface Contestant {
@@ -84,8 +84,8 @@ async function memoryOf({ machines, folder, signal }: Bench): Promise<Figure> {
   const status = join(folder, 'no-op')
   const values: number[] = []
   for (let round = 0; round < 3; round += 1) {
-    await measure(hostwright(await machines.converged(), [], recordingPeakMemory(status)), signal)
-    values.push(await peakMemory(status))
+    await measure(hostwright(await machines.converged(), [], recordingConsumption(status)), signal)
+    values.push((await consumptionIn(status)).peakMemory)
   }
   return { name: 'no-op: memory of hostwright', values, unit: 'MB', target: 150 }
 }

@@ -2,6 +2,7 @@ import { HostRun } from '../../src/engine/host/host-run.ts'
 import { HostVariables } from '../../src/engine/host/host-variables.ts'
 import { HostsOfRun } from '../../src/engine/host/hosts-of-run.ts'
 import type { Machine } from '../../src/engine/machine/machine.ts'
+import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget.ts'
 import type { Play, Task } from '../../src/playbook/playbook.ts'
 import { playOf, Project, tasksIn } from '../playbook/project.ts'
 import { fakeModules } from './fake-modules.ts'
@@ -17,6 +18,7 @@ export function playWith(tasks: string, handlers = ''): { readonly play: Play; r
 /** The only host of a run, in this play. */
 export function hostOn(machine: Machine, play: Play, name = 'web1'): HostRun {
   const hosts = new HostsOfRun()
+  const memory = new HostMemory(name, new MemoryBudget(1))
   const variables = new HostVariables(
     {
       inventory: {},
@@ -25,8 +27,9 @@ export function hostOn(machine: Machine, play: Play, name = 'web1'): HostRun {
       options: {},
     },
     hosts,
+    memory,
   )
-  const host = new HostRun(name, variables, machine, hosts)
+  const host = new HostRun(name, { variables, machine, memory }, hosts)
   hosts.enroll([host])
   variables.beginPlay(play)
   return host

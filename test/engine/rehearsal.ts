@@ -79,8 +79,8 @@ export class Rehearsal {
           magicVariables({
             host,
             groupNames: [],
-            groups: new Map([['all', hosts]]),
-            hosts,
+            groups: { all: hosts },
+            hosts: new Set(hosts),
             scopeOf: (other) => scopeOf(other) ?? new Scope([]),
             checkMode: options.check ?? false,
             diffMode: false,

@@ -12,7 +12,7 @@ const swap = readFileSync(`${project}test/attack/swap.pl`, 'utf8')
 
 /** Two shared directories whose names tell nothing, and one below which links of a release lead: one is known to Nginx. */
 const shared = {
-  app_public_links: ['known'],
+  app_public_links: { known: 'storage/public' },
   nginx_php_scripts: 'all',
   deploy_shared_directories: ['public/media', 'public/uploads', 'storage'],
 }
@@ -158,6 +158,12 @@ describe('a site that is attacked', () => {
       expect(failuresOf(run).join()).to.include('Share directories inside of it')
     })
 
+    it('refuses symlinks into shared directories without their targets', async () => {
+      const run = await converge({ ...shared, app_public_links: ['known'] })
+      expect(run.code).to.equal(1)
+      expect(failuresOf(run).join()).to.include('app_public_links does not say where the symlinks lead')
+    })
+
     it('takes no release that shares a directory of which Nginx does not know', async () => {
       const directories = [...shared.deploy_shared_directories, 'public/new']
       const { code, stdout } = await site.deploy('v2', { ...shared, deploy_shared_directories: directories })
@@ -178,6 +184,47 @@ describe('a site that is attacked', () => {
       for (const path of ['/media/log.txt', '/media/logs/access.log'])
         expect(await fetchFrom(target, path), path).not.to.include('"GET /')
       expect(await fetchFrom(target, '/media/own.jpg')).to.match(/^HTTP\/1\.1 200 /)
+    })
+
+    it('shows visitors no file of others through a directory on the way', async () => {
+      // as on a machine that was set up by hand
+      await rootOn(target, 'chown foobar /srv/foobar/shared/public')
+      const ways = [
+        ['storage', 'public', 'known'],
+        ['public', 'media', 'media'],
+      ] as const
+      for (const [parent, directory, url] of ways)
+        for (const [leads, path] of [
+          ['/var/log/nginx', 'access.log'],
+          ['/', 'var/log/nginx/access.log'],
+        ] as const) {
+          await rootOn(
+            target,
+            `cd /srv/foobar/shared/${parent}
+             runuser -u foobar -- mv ${directory} away
+             runuser -u foobar -- ln -s ${leads} ${directory}`,
+          )
+          const answer = await fetchFrom(target, `/${url}/${path}`)
+          await rootOn(target, `cd /srv/foobar/shared/${parent} && rm ${directory} && mv away ${directory}`)
+          expect(answer, `/${url}/${path}`).not.to.include('"GET /')
+          expect(await fetchFrom(target, `/${url}/x.jpg`)).to.match(/^HTTP\/1\.1 200 /)
+        }
+      await rootOn(target, 'chown root /srv/foobar/shared/public')
+    })
+
+    it('still shows what a release has in a directory of its own', async () => {
+      const own = await rootOn(
+        target,
+        `cd /srv/foobar/current/public
+         mv media /tmp/media-link
+         mkdir media
+         echo 'of the release' >media/own.txt
+         curl -s -H 'Host: www.foobar.com' http://127.0.0.1/media/own.txt
+         rm -r media
+         mv /tmp/media-link media`,
+      )
+      expect(own).to.equal('of the release\n')
+      expect(await fetchFrom(target, '/media/x.jpg')).to.match(/^HTTP\/1\.1 200 /)
     })
 
     it('does not show it the password of a migration', async () => {

@@ -7,6 +7,7 @@ import { expect } from 'chai'
 
 import { ExitCode, type TaskFailure } from '../../src/errors.ts'
 import type { Lease, StepOutput } from '../../src/modules/definition/module.ts'
+import { demandLock, journal } from '../../src/modules/deploy/notes.ts'
 import { deployLockModule } from '../../src/modules/deploy_lock.ts'
 import { deployLock, type LockHolder } from '../../src/state/deploy-lock.ts'
 import type { Script } from '../../src/target/sh.ts'
@@ -42,6 +43,19 @@ describe('the lock of the deploys', () => {
         await converge(deployLockModule, { root, run: 'a', state: 'absent' }, { shell })
         expect(holder()).to.equal(null)
         expect(run(leaseOf('a').giveBack, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
+      })
+
+      it('is neither read nor waited for where a FIFO, a symlink or an endless file is in its place', async () => {
+        const lock = join(root, 'deploy', 'lock')
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
+        const { renew, giveBack } = leaseOf('a')
+        for (const plant of ['mkfifo "$1"', 'ln -s /dev/zero "$1"', 'truncate -s 100G "$1"']) {
+          rmSync(lock, { force: true })
+          expect(spawnSync('sh', ['-c', plant, 'sh', lock]).status).to.equal(0)
+          for (const script of [demandLock(root, 'a'), renew]) expect(run(script, shell).code).to.equal(1)
+          expect(run(giveBack, shell).code).to.equal(0)
+          expect(run(journal(root, { event: 'seen', run: 'a' }), shell).code).to.equal(0)
+        }
       })
 
       it('is not mistaken for one whose owner is named alike', async () => {

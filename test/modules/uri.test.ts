@@ -32,6 +32,12 @@ describe('a request to a web server', () => {
     })
   }
 
+  for (const shell of shells)
+    it(`fails soon under ${shell} when the headers have no end`, async () => {
+      const given = { url: `${server.address}/endless-headers`, timeout: 60 }
+      expect(await settled(() => converge(uri, given, { shell }))).to.throw('the headers exceed 256 KB')
+    })
+
   it('keeps the content to itself unless asked for it', async () => {
     expect(await ask({ url: server.address })).not.to.have.property('content')
   })

@@ -12,6 +12,11 @@ const program = `
     while (!response.destroyed && response.write(chunk));
     if (!response.destroyed) response.once('drain', () => endless(response))
   }
+  const headers = 'x-header: yes\\r\\n'.repeat(4096)
+  const endlessHeaders = (socket) => {
+    while (!socket.destroyed && socket.write(headers));
+    if (!socket.destroyed) socket.once('drain', () => endlessHeaders(socket))
+  }
   const server = createServer((request, response) => {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
@@ -24,6 +29,10 @@ const program = `
       if (url.pathname === '/latin') return response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from('é', 'latin1'))
       if (url.pathname === '/never') return
       if (url.pathname === '/endless') return endless(response)
+      if (url.pathname === '/endless-headers') {
+        response.socket.write('HTTP/1.1 200 OK\\r\\n')
+        return endlessHeaders(response.socket)
+      }
       if (url.searchParams.has('grow')) truncateSync(url.searchParams.get('file'), 2 ** 30)
       if (url.pathname === '/log') appendFileSync(url.searchParams.get('file'), url.searchParams.get('text'))
       if (url.pathname === '/say') return response.end(url.searchParams.get('text'))

@@ -12,11 +12,8 @@ function scopeOf(host: string): Scope {
   const magic = magicVariables({
     host,
     groupNames: ['web', 'all2'],
-    groups: new Map([
-      ['all', ['www.foobar.com', 'db']],
-      ['web', ['www.foobar.com']],
-    ]),
-    hosts: ['www.foobar.com', 'db'],
+    groups: { all: ['www.foobar.com', 'db'], web: ['www.foobar.com'] },
+    hosts: new Set(['www.foobar.com', 'db']),
     scopeOf,
     checkMode: true,
     diffMode: false,

@@ -4,6 +4,7 @@ import { facts } from '../../state/facts.ts'
 import { factsLayer } from '../../variables/facts.ts'
 import type { HostCounts, Named } from '../event.ts'
 import type { Machine } from '../machine/machine.ts'
+import type { HostMemory } from '../machine/memory-budget.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import type { HostVariables } from './host-variables.ts'
 import type { HostsOfRun, HostStatus, Neighbour } from './hosts-of-run.ts'
@@ -21,6 +22,8 @@ export class HostRun implements Neighbour {
   readonly name: string
   readonly machine: Machine
   readonly variables: HostVariables
+  /** What the run keeps of the host. */
+  readonly memory: HostMemory
   readonly counts: HostCounts = {
     ok: 0,
     changed: 0,
@@ -38,10 +41,15 @@ export class HostRun implements Neighbour {
   #status: HostStatus = 'active'
   readonly #hostsOfRun: HostsOfRun
 
-  constructor(name: string, variables: HostVariables, machine: Machine, hostsOfRun: HostsOfRun) {
+  constructor(
+    name: string,
+    parts: { variables: HostVariables; machine: Machine; memory: HostMemory },
+    hostsOfRun: HostsOfRun,
+  ) {
     this.name = name
-    this.variables = variables
-    this.machine = machine
+    this.variables = parts.variables
+    this.machine = parts.machine
+    this.memory = parts.memory
     this.#hostsOfRun = hostsOfRun
   }
 

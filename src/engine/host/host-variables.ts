@@ -1,8 +1,12 @@
+import { TaskFailure } from '../../errors.ts'
 import type { Common, Play, Role } from '../../playbook/playbook.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import { orderLayers, type LeveledLayers } from '../../variables/precedence.ts'
 import { Scope, type ScopeOptions } from '../../variables/scope.ts'
+import { hostLimit, type HostMemory } from '../machine/memory-budget.ts'
+import { memorySize } from '../machine/memory-size.ts'
+import { viewpointOf, type Viewpoint } from './viewpoint.ts'
 
 export interface HostVariablesInput {
   /** From the inventory and what lies beside the playbook. */
@@ -39,17 +43,19 @@ export interface Neighbours extends Pick<MagicPlace, 'playHostsAll' | 'playHosts
 export class HostVariables {
   readonly #input: HostVariablesInput
   readonly #neighbours: Neighbours
+  readonly #memory: HostMemory
   readonly #set = new Map<string, unknown>()
   readonly #entered: Layer[] = []
   #facts: Layer | undefined
   #play: Play | undefined
   #version = 0
   #looksAtOthers = false
-  readonly #scopes = new WeakMap<Common | Play, { version: number; scope: Scope }>()
+  #scopes = new WeakMap<Viewpoint, { version: number; scope: Scope }>()
 
-  constructor(input: HostVariablesInput, neighbours: Neighbours) {
+  constructor(input: HostVariablesInput, neighbours: Neighbours, memory: HostMemory) {
     this.#input = input
     this.#neighbours = neighbours
+    this.#memory = memory
   }
 
   /** Another number after every change: what was rendered before may render differently now. */
@@ -65,14 +71,15 @@ export class HostVariables {
 
   /** The variables as a task, block or include sees them, or as the play's own keywords do. */
   scopeOf(place: Common | Play): Scope {
-    const known = this.#scopes.get(place)
+    const viewpoint = 'hosts' in place ? viewpointOf({ vars: [] }) : viewpointOf(place)
+    const known = this.#scopes.get(viewpoint)
     if (known?.version === this.version) return known.scope
-    const layers = this.#layersOf(place)
+    const layers = this.#layersOf(viewpoint)
     const scope = new Scope(layers, {
       ...this.#input.options,
       unavailable: (name) => this.#unavailable(name, layers),
     })
-    this.#scopes.set(place, { version: this.version, scope })
+    this.#scopes.set(viewpoint, { version: this.version, scope })
     return scope
   }
 
@@ -82,29 +89,49 @@ export class HostVariables {
     return this.scopeOf(this.#play)
   }
 
+  /** Throws TaskFailure where there is no room to keep the value. */
   register(name: string, value: unknown): void {
+    this.setFacts({ [name]: value })
+  }
+
+  /** As register, for a value that is small or shared with another host. */
+  registerFree(name: string, value: unknown): void {
+    this.#memory.free(variable(name))
     this.#set.set(name, value)
     this.#changed()
   }
 
+  /** Throws TaskFailure where there is no room to keep a value. */
   setFacts(facts: Readonly<Record<string, unknown>>): void {
-    for (const [name, value] of Object.entries(facts)) this.#set.set(name, value)
+    for (const [name, value] of Object.entries(facts)) {
+      this.#memory.hold(variable(name), memorySize(value, hostLimit))
+      this.#set.set(name, value)
+    }
     this.#changed()
   }
 
+  /** Throws TaskFailure where there is no room to keep them. */
   learnFacts(layer: Layer): void {
+    this.#memory.hold('facts', memorySize(Object.fromEntries(layer.values), hostLimit))
     this.#facts = layer
     this.#changed()
   }
 
   forgetFacts(): void {
+    this.#memory.free('facts')
     this.#facts = undefined
     this.#changed()
   }
 
-  /** For the tasks of a rescue. */
+  /** For the tasks of a rescue; in place of a result that is too large to be kept, why it is missing. */
   noteFailure(task: Readonly<Record<string, unknown>>, result: unknown): void {
-    this.setFacts({ ansible_failed_task: task, ansible_failed_result: result })
+    this.registerFree('ansible_failed_task', task)
+    try {
+      this.register('ansible_failed_result', result)
+    } catch (error) {
+      if (!(error instanceof TaskFailure)) throw error
+      this.registerFree('ansible_failed_result', { failed: true, msg: error.message })
+    }
   }
 
   /** Puts the item of an include's loop on top until the returned function is called. */
@@ -129,17 +156,15 @@ export class HostVariables {
     }
   }
 
-  #layersOf(place: Common | Play): Layer[] {
+  #layersOf({ role, vars }: Viewpoint): Layer[] {
     const play = this.#play
-    const task = 'hosts' in place ? undefined : place
-    const role = task?.role
     const roles = [...(play?.roles ?? []), ...(role === undefined ? [] : [role])]
     return orderLayers(this.#input.inventory, {
       roleDefaults: roles.map(({ defaults }) => defaults),
       facts: this.#facts === undefined ? [] : [this.#facts],
       playVars: play?.vars ?? [],
       roleVars: roles.map(({ vars }) => vars),
-      taskVars: task?.vars ?? [],
+      taskVars: vars,
       setFacts: [{ origin: 'set_fact and register', values: this.#set, literal: true }],
       roleParams: role === undefined ? [] : [role.params],
       includeParams: this.#entered,
@@ -187,7 +212,13 @@ export class HostVariables {
   }
 
   #changed(): void {
+    // what they rendered may hold texts of any size
+    this.#scopes = new WeakMap()
     this.#version += 1
     this.#neighbours.version += 1
   }
+}
+
+function variable(name: string): string {
+  return `variable ${name}`
 }

@@ -20,8 +20,11 @@ export class HostsOfRun implements Neighbours {
   #hosts: ReadonlyMap<string, Neighbour> = new Map()
   #play: readonly string[] = []
   #batch: readonly string[] = []
+  /** Those of each list that have not failed. Every scope of every host holds these lists. */
+  #standing: Pick<Neighbours, 'playHosts' | 'playBatch'> | undefined
 
   enroll(hosts: readonly Neighbour[]): void {
+    this.#standing = undefined
     this.#hosts = new Map(hosts.map((host) => [host.name, host]))
   }
 
@@ -41,6 +44,7 @@ export class HostsOfRun implements Neighbours {
 
   /** What was rendered with the lists of hosts may render differently now. */
   changed(): void {
+    this.#standing = undefined
     for (const host of this.#hosts.values()) host.variables.forgetRendered()
   }
 
@@ -50,11 +54,19 @@ export class HostsOfRun implements Neighbours {
   }
 
   get playHosts(): readonly string[] {
-    return this.#play.filter((name) => this.#stands(name))
+    return this.#whoStands().playHosts
   }
 
   get playBatch(): readonly string[] {
-    return this.#batch.filter((name) => this.#stands(name))
+    return this.#whoStands().playBatch
+  }
+
+  #whoStands(): Pick<Neighbours, 'playHosts' | 'playBatch'> {
+    const stands = (name: string): boolean => this.#stands(name)
+    return (this.#standing ??= {
+      playHosts: this.#play.filter(stands),
+      playBatch: this.#batch.filter(stands),
+    })
   }
 
   #stands(name: string): boolean {

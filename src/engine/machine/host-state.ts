@@ -1,4 +1,5 @@
-import type { Key, Write } from '../../state/definition/key.ts'
+import type { Key } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 
 /** What is known about a key: its value, several of which one is true, that a dry run cannot know it, or nothing yet. */
 export type Knowledge =
@@ -10,6 +11,8 @@ export type Knowledge =
 interface Answer {
   readonly key: Key
   readonly value: unknown
+  /** Bytes of memory. */
+  readonly size: number
 }
 
 const unread: Knowledge = { type: 'unread' }
@@ -20,11 +23,20 @@ const unread: Knowledge = { type: 'unread' }
  */
 export class HostState {
   readonly #answers = new Map<string, Answer>()
+  #size = 0
   /** What was written together; of what is written together, the more precise counts. */
   readonly #predictions: (readonly Write[])[] = []
 
-  know(user: string | undefined, key: Key, value: unknown): void {
-    this.#answers.set(answerId(user, key), { key, value })
+  know(user: string | undefined, key: Key, value: unknown, size = 0): void {
+    const id = answerId(user, key)
+    this.#drop(id)
+    this.#answers.set(id, { key, value, size })
+    this.#size += size
+  }
+
+  /** Bytes of memory that the answers occupy. */
+  get size(): number {
+    return this.#size
   }
 
   lookUp(user: string | undefined, key: Key): Knowledge {
@@ -43,7 +55,7 @@ export class HostState {
     let dropped = 0
     for (const [id, { key, value }] of this.#answers) {
       if (writes.some((write) => touches(write, key, value))) {
-        this.#answers.delete(id)
+        this.#drop(id)
         dropped += 1
       }
     }
@@ -52,11 +64,17 @@ export class HostState {
 
   /** Drops what was read for these keys, and nothing else. */
   forgetAnswers({ user, keys }: { user: string | undefined; keys: readonly Key[] }): void {
-    for (const key of keys) this.#answers.delete(answerId(user, key))
+    for (const key of keys) this.#drop(answerId(user, key))
   }
 
   forgetEverything(): void {
     this.#answers.clear()
+    this.#size = 0
+  }
+
+  #drop(id: string): void {
+    this.#size -= this.#answers.get(id)?.size ?? 0
+    this.#answers.delete(id)
   }
 
   /** In a dry run: from now on these things are so. */
@@ -78,7 +96,7 @@ function isAbout(write: Write, key: Key): boolean {
 }
 
 function touches(write: Write, key: Key, value: unknown): boolean {
-  return isAbout(write, key) || (key.kind.touchedBy?.(key.question, write, value) ?? true)
+  return isAbout(write, key) || key.kind.touchedBy(key.question, write, value)
 }
 
 /** What is known of a key after these writes. Before the host was asked, nobody can say what writes to something else do. */

@@ -1,13 +1,23 @@
 import pLimit from 'p-limit'
 
 import type { Reach } from '../../playbook/playbook.ts'
-import type { Key, Write } from '../../state/definition/key.ts'
+import type { Key } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome, Target } from '../../target/target.ts'
 import { combineScripts } from './combined-script.ts'
+import { detached } from './detached.ts'
 import { HostState } from './host-state.ts'
 import { Leases } from './leases.ts'
+import type { HostMemory } from './memory-budget.ts'
+import { memorySize } from './memory-size.ts'
 import { answersOf, readingsOf, readTimeLimit, type Reading, type ReadRequest } from './read-request.ts'
+
+/** Bytes of answers beyond which what was read before is read again when it is needed. */
+const keptAnswers = 16 * 1024 * 1024
+
+/** Characters of an answer that is not kept for the sake of a few words in it. */
+const longAnswer = 1024 * 1024
 
 /** How many tasks ahead are read again after something was invalidated. */
 const restartedWindow = 4
@@ -29,6 +39,7 @@ export class Machine {
   readonly #widest: number
   readonly #connect: (reach: Reach) => Promise<Target>
   readonly #signal: AbortSignal
+  readonly #memory: HostMemory
   /** A play may work on the controller in the place of the host: what is known of one is not true of the other. */
   readonly #states = new Map<Reach['connection'], HostState>()
   #reach: Reach = {}
@@ -38,9 +49,11 @@ export class Machine {
     connect: (reach: Reach) => Promise<Target>
     signal: AbortSignal
     lookAhead: boolean
+    memory: HostMemory
   }) {
     this.#connect = options.connect
     this.#signal = options.signal
+    this.#memory = options.memory
     this.#widest = options.lookAhead ? Infinity : 0
     this.window = this.#widest
   }
@@ -99,6 +112,7 @@ export class Machine {
 
   /** Reads what is needed, and what is wanted ahead with it in the same round trip. Throws when a needed key can't be read. */
   async read(needed: ReadRequest, ahead: readonly ReadRequest[]): Promise<void> {
+    if (this.state.size > keptAnswers) this.state.forgetEverything()
     const users = new Set([needed.user, ...ahead.map((request) => request.user)])
     const failures = await Promise.all(
       [...users].map((user) => {
@@ -129,17 +143,28 @@ export class Machine {
     this.window = Math.min(this.window * 2, this.#widest)
   }
 
-  /** Takes in what the scripts of the readings printed. Returns why some could not be understood. */
+  /** Takes in what the scripts of the readings printed. Returns why some could not be understood or kept. */
   learn(user: string | undefined, readings: readonly Reading[], outcomes: readonly Outcome[]): unknown[] {
     const failures: unknown[] = []
+    const isLong = sum(outcomes.map(({ stdout }) => stdout.length)) > longAnswer
     readings.forEach((reading, index) => {
       try {
-        for (const [key, value] of answersOf(reading, outcomes[index])) this.state.know(user, key, value)
+        const answers = answersOf(reading, outcomes[index])
+        this.#remember(user, isLong ? answers.map(([key, value]) => [key, detached(value)]) : answers)
       } catch (failure) {
         failures.push(failure)
       }
     })
     return failures
+  }
+
+  #remember(user: string | undefined, answers: readonly [Key, unknown][]): void {
+    const sizes = answers.map(([, value]) => memorySize(value))
+    const known = [...this.#states.values()].map(({ size }) => size)
+    this.#memory.hold('what was read', sum([...known, ...sizes]))
+    answers.forEach(([key, value], index) => {
+      this.state.know(user, key, value, sizes[index])
+    })
   }
 
   async #readAll(user: string | undefined, keys: readonly Key[]): Promise<unknown[]> {
@@ -150,4 +175,8 @@ export class Machine {
     const outcomes = outcome === undefined ? [] : combined.outcomesOf(outcome)
     return this.learn(user, readings, outcomes)
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }

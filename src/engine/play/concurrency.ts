@@ -21,7 +21,11 @@ export class HostLimiter {
   ): Promise<void> {
     // A host that waits for its turn at the task takes no place from hosts that are elsewhere.
     const turn = this.#throttleOf(task)
-    await allOf(hosts.map((host) => turn(() => this.#limit(() => work(host)))))
+    // What one host answered must not stay in memory until all of them are done.
+    const alone = async (host: HostRun): Promise<void> => {
+      await work(host)
+    }
+    await allOf(hosts.map((host) => turn(() => this.#limit(() => alone(host)))))
   }
 
   /** Lets as many hosts be at a task together as it says; with strategy free they come to it one by one. */

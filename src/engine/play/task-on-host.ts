@@ -8,6 +8,7 @@ import { requestsAhead } from '../task/look-ahead.ts'
 import {
   failedResult,
   interruptedResult,
+  notKept,
   registered,
   unknownResult,
   unreachableResult,
@@ -51,8 +52,7 @@ export class TasksOnHosts {
             })
       if (result.changed) this.#handlers.notify(notified, host, 'certain')
       else if (result.status === 'unknown') this.#handlers.notify(notified, host, 'possible')
-      this.#settle(task, host, result, notice !== undefined, started)
-      return result
+      return this.#settle(task, host, result, notice !== undefined, started)
     } catch (error) {
       const context = { handler: notice !== undefined, started }
       if (signal.aborted) this.#tell(task, host, interruptedResult(), context)
@@ -73,7 +73,7 @@ export class TasksOnHosts {
     context: { handler: boolean; started: number },
   ): Promise<Result> {
     const result = unreachableResult(error)
-    if (task.register !== undefined) host.variables.register(task.register, registered(result))
+    if (task.register !== undefined) host.variables.registerFree(task.register, registered(result))
     countResult(host, result, true)
     this.#settings.emit(
       taskEvent(task, host, result, { play: this.#play.name, ...context, hidden: false, ignored: true }),
@@ -85,7 +85,7 @@ export class TasksOnHosts {
   /** What one host did for all of them is the others' result too; a failure stops them as well. */
   share(task: Task, result: Result, by: HostRun, other: HostRun): void {
     const started = performance.now()
-    if (task.register !== undefined) other.variables.register(task.register, registered(result))
+    if (task.register !== undefined) other.variables.registerFree(task.register, registered(result))
     if (by.status !== 'failed') return
     const failure = failedResult(new TaskFailure(`it failed on ${by.name}, where it ran once for every host`))
     countResult(other, failure, false)
@@ -139,17 +139,32 @@ export class TasksOnHosts {
     this.#settings.emit(taskEvent(task, host, result, { ...plain, ...context }))
   }
 
-  #settle(task: Task, host: HostRun, result: LoopResult, handler: boolean, started: number): void {
+  #settle(task: Task, host: HostRun, outcome: LoopResult, handler: boolean, started: number): LoopResult {
     const scope = host.variables.scopeOf(task)
+    const result = register(task, host, outcome)
     const failed = result.status === 'failed'
     const ignored = failed && flagOf(task, 'ignoreErrors', scope)
     const hidden = flagOf(task, 'noLog', scope)
-    if (task.register !== undefined) host.variables.register(task.register, registered(result))
     countResult(host, result, ignored)
     if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
     this.#settings.emit({
       ...taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
       ...(task.keywords.diff === undefined ? {} : { diff: flagOf(task, 'diff', scope) }),
     })
+    return result
+  }
+}
+
+/** Keeps the result as a variable. Returns it, or the failure that it is too large to be kept. */
+function register(task: Task, host: HostRun, result: LoopResult): LoopResult {
+  if (task.register === undefined) return result
+  try {
+    host.variables.register(task.register, registered(result))
+    return result
+  } catch (error) {
+    if (!(error instanceof TaskFailure)) throw error
+    const failure = notKept(result, error, task.register)
+    host.variables.registerFree(task.register, registered(failure))
+    return failure
   }
 }

@@ -55,6 +55,11 @@ export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
   return rendered
 }
 
+/** What a task was rendered to may hold texts of any size: it stays in memory until the task runs, not longer. */
+export function forgetRendered(host: HostRun, task: Task): void {
+  cache.get(host)?.delete(task)
+}
+
 function renderIterations(host: HostRun, task: Task): RenderedTask[] {
   const scope = host.variables.scopeOf(task)
   demandFlags(task, scope)

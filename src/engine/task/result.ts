@@ -47,6 +47,19 @@ export function failedResult(failure: UserError, values: Readonly<Record<string,
   return { ...nothing, values, status: 'failed', msg: `${failure.message}${hint}`, ...exitCode }
 }
 
+/** In place of a result that is too large to be kept: what it did is still told. */
+export function notKept(result: Result, why: TaskFailure, variable: string): Result {
+  const { msg, ...failure } = failedResult(why)
+  const { changed, changes, effects } = result
+  return { ...failure, msg: `cannot keep the result as '${variable}': ${msg}`, changed, changes, effects }
+}
+
+/** A result whose output is too large to be kept, and that nothing registers. */
+export function withoutValues({ output, ...result }: Result): Result {
+  const msg = output === undefined ? result.msg : `${result.msg} (its output is too large to be kept)`
+  return { ...result, msg, values: {} }
+}
+
 export function unreachableResult(error: ConnectionError): Result {
   return { ...failedResult(error), status: 'unreachable' }
 }

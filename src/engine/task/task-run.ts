@@ -9,17 +9,21 @@ import { converge } from '../converge/converge.ts'
 import type { Note } from '../converge/note.ts'
 import type { Listener } from '../event.ts'
 import type { HostRun } from '../host/host-run.ts'
+import { hostLimit } from '../machine/memory-budget.ts'
+import { memorySize } from '../machine/memory-size.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import { withFacts } from './facts-on-demand.ts'
 import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
-import { renderTask, type RenderedTask } from './render-task.ts'
+import { forgetRendered, renderTask, type RenderedTask } from './render-task.ts'
 import {
   failedResult,
+  notKept,
   registered,
   resultOf,
   skipped,
   together,
   unknownResult,
+  withoutValues,
   type LoopResult,
   type Result,
 } from './result.ts'
@@ -43,6 +47,7 @@ export async function runTask(host: HostRun, task: Task, around: TaskSurrounding
       () => around.ahead(),
       () => renderTask(host, task),
     )
+    forgetRendered(host, task)
     if (task.loop === undefined) {
       const [rendered] = items
       return rendered === undefined ? skipped('') : await runRendered(host, task, rendered, around)
@@ -60,11 +65,39 @@ async function runLoop(
   around: TaskSurroundings,
 ): Promise<LoopResult> {
   const items: { label: string; result: Result }[] = []
-  for (const rendered of tasks) {
-    const result = await runRendered(host, task, rendered, around).catch(failureOf)
-    items.push({ label: rendered.label ?? '', result })
+  let size = 0
+  try {
+    for (const rendered of tasks) {
+      const result = await runRendered(host, task, rendered, around).catch(failureOf)
+      const kept = keepItem(host, task, result, size)
+      size = kept.size
+      items.push({ label: rendered.label ?? '', result: kept.result })
+    }
+  } finally {
+    host.memory.free(itemsOfLoop)
   }
   return { ...together(items.map(({ result }) => result)), items }
+}
+
+/** What the items of a loop occupy until it ends. */
+const itemsOfLoop = 'items of a loop'
+
+/** The result of an item, or what can be kept of it. @param before bytes of the items before it */
+function keepItem(
+  host: HostRun,
+  task: Task,
+  result: Result,
+  before: number,
+): { result: Result; size: number } {
+  const size = before + memorySize([result.values, result.output], hostLimit)
+  try {
+    host.memory.hold(itemsOfLoop, size)
+    return { result, size }
+  } catch (error) {
+    if (!(error instanceof TaskFailure)) throw error
+    const kept = task.register === undefined ? withoutValues(result) : notKept(result, error, task.register)
+    return { result: kept, size: before }
+  }
 }
 
 async function runRendered(

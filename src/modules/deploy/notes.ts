@@ -1,13 +1,17 @@
+import { lockText } from '../../state/deployment/lock-text.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { absolutePath, nameParam } from '../definition/parameters.ts'
 
 /** What every step of a deploy is given. */
 export const deployParams = {
-  /** The folder of the application. */
   root: absolutePath,
-  /** The run that holds the lock. */
   run: nameParam,
 }
+
+export const deploySentences = {
+  root: "Absolute path of the application's directory.",
+  run: 'Id of the run, by which it holds the deploy lock.',
+} as const
 
 /** One line of the journal on the host. */
 export interface JournalEntry {
@@ -22,6 +26,10 @@ export function journal(root: string, entry: JournalEntry): Script {
   const file = `${root}/deploy/journal.jsonl`
   const rest = JSON.stringify(entry).slice(1)
   return sh`
+    if [ -e ${file} ] && [ ! -f ${file} ]; then
+      printf '%s\\n' ${`${file} is not a regular file`} >&2
+      exit 1
+    fi
     if [ -n "$(tail -c 1 ${file} 2>/dev/null)" ]; then echo >>${file}; fi
     printf '{"time":"%s",%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" ${rest} >>${file}
   `
@@ -30,7 +38,7 @@ export function journal(root: string, entry: JournalEntry): Script {
 /** Ends the script where this run does not hold the lock, or no longer: somebody else may be at work then. */
 export function demandLock(root: string, run: string): Script {
   return sh`
-    case $(cat ${`${root}/deploy/lock`} 2>/dev/null) in
+    case $(${lockText(`${root}/deploy/lock`)}) in
       *${runMark(run)}*) ;;
       *)
         printf '%s\\n' ${`this run does not hold the deploy lock of ${root}: nothing was done`} >&2

@@ -1,13 +1,16 @@
 import type { Deployment, Release } from '../../state/deployment/value.ts'
 import { liveRelease } from './release-choice.ts'
 
+/** Characters of a cell that are shown. */
+const widestCell = 60
+
 const headings = ['date', 'release', 'reference', 'commit', 'by', 'state']
 
 /** The releases of an application for people, the newest first, one on a line; the live one is marked. */
 export function releaseTable(deployment: Deployment): string {
   const live = liveRelease(deployment)
   const rows = deployment.releases.toReversed().map((release) => rowOf(release, release === live))
-  const all = [headings, ...rows]
+  const all = [headings, ...rows].map((row) => row.map(shortened))
   const widths = headings.map((_, column) =>
     all.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
   )
@@ -35,4 +38,9 @@ function rowOf({ id, state, information }: Release, isLive: boolean): string[] {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : '-'
+}
+
+/** Every row is padded to the widest cell, and hosts say what stands in them. */
+function shortened(cell: string): string {
+  return cell.length > widestCell ? `${cell.slice(0, widestCell - 1)}…` : cell
 }

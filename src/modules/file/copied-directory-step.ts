@@ -1,13 +1,15 @@
 import { basename, dirname } from 'node:path/posix'
 
-import type { Write } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
 import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
-import { changeEntry, inPrivateDirectory, makeDirectory } from '../placement/placement.ts'
+import { changeEntry } from '../placement/entries.ts'
+import { makeDirectory } from '../placement/make-directory.ts'
+import { inPrivateDirectory } from '../placement/private-directory.ts'
 import {
   type CopiedDirectory,
   type CopiedDirectoryState,

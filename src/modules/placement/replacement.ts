@@ -2,7 +2,9 @@ import { dirname } from 'node:path/posix'
 
 import { Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import { type HostFile, printHostFile } from './bytes.ts'
-import { inPrivateDirectory, keepEntry, outside, trustedDirectory } from './placement.ts'
+import { keepEntry } from './entries.ts'
+import { inPrivateDirectory, outside } from './private-directory.ts'
+import { trustedDirectory } from './trusted-directory.ts'
 import { type Candidate, hasPlaceholder, lateValidation, privateViewAllowed } from './validation.ts'
 
 /** A regular file that takes the place of what is at the path, in one moment. */
@@ -36,9 +38,10 @@ export function replaceFile(replacement: FileReplacement): Script {
       ...(replaces && (backup || edits !== undefined) ? [holdPrevious] : []),
       ...(replaces && edits !== undefined ? [demandUnchanged(edits)] : []),
       ...(replaces && backup ? [keepBackup] : []),
-      ...(replaces ? [takeOverAttributes] : []),
-      content instanceof Attachment ? sh`cat ${content} >new` : copyHostFile(content),
+      replaces ? takeOverAttributes : sh`: >new`,
       ...(owner === undefined ? [] : [sh`chown ${owner} new`]),
+      ...(replaces && owner !== undefined ? [dropAccess(owner)] : []),
+      content instanceof Attachment ? sh`cat ${content} >new` : copyHostFile(content),
       sh`
         chmod ${`0${mode}`} new
         if [ -d "$place" ] && [ ! -h "$place" ]; then
@@ -101,9 +104,18 @@ const keepBackup = sh`
   printf 'backup %s\\n' "$path.$$.$backup"
 `
 
+/** Says who can have made the access list: as root, cp gives the file the owner of what it has read. */
 const takeOverAttributes = sh`
+  ${trustedDirectory}
   : >new
-  cp -RP --attributes-only --preserve=all "$place" new 2>/dev/null || :
+  holder=$(id -u)
+  if [ "$holder" = 0 ]; then
+    cp -RP --attributes-only --preserve=all "$place" new 2>/dev/null || :
+    holder=$(stat -c %u new)
+  elif is_trusted ..; then
+    cp -RP --attributes-only --preserve=all "$place" new 2>/dev/null || :
+    holder=$(stat -c %u "$place")
+  fi
   # not every cp keeps the file when something else has taken the place
   if [ -h new ] || [ ! -f new ]; then
     rm -f new
@@ -111,6 +123,20 @@ const takeOverAttributes = sh`
   fi
   chmod 0600 new
 `
+
+/** The access list of another user does not outlast the ownership of that user. */
+function dropAccess(owner: string): Script {
+  return sh`
+    case $holder in
+      0 | "$(id -u)" | "$(stat -c %u new)") ;;
+      *)
+        rm -f new
+        (umask 077 && : >new)
+        chown ${owner} new
+        ;;
+    esac
+  `
+}
 
 function tryInPlace(candidate: Candidate): Script {
   return sh`

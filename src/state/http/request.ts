@@ -5,6 +5,9 @@ import type { HttpRequest } from './value.ts'
 /** As much of a body as is read, in bytes. */
 export const longestBody = 1024 * 1024
 
+/** As much of the headers of all responses on the way as is read, in bytes. */
+const longestHeaders = 256 * 1024
+
 /**
  * Defines `http_request NAME PROBLEM`, which sends a request by curl, or by wget where that is all there is and no
  * problem with it. It prints "== response", the body in base64 on one line, "code " and the client's code, the headers,
@@ -24,6 +27,11 @@ const definition = sh`
       echo "$http_code" >"$1.code"
     } | head -c ${longestBody + 1} | base64 | tr -d '\\n'
     echo
+    if [ -n "$(find "$1.headers" "$1.log" -size +${longestHeaders / 512 - 1} 2>/dev/null)" ]; then
+      : >"$1.headers"
+      echo ${`the headers exceed ${longestHeaders / 1024} KB`} >"$1.errors"
+      echo 1 >"$1.code"
+    fi
     printf 'code %s\\n' "$(cat "$1.code")"
     if [ -s "$1.headers" ]; then tr -d '\\r' <"$1.headers" | sed 's/^/< /'; fi
     if [ -s "$1.errors" ]; then sed 's/^/! /' "$1.errors"; fi
@@ -32,18 +40,23 @@ const definition = sh`
     echo "$2" >"$1.errors"
     return 127
   }
+  # a server may send headers without end
+  http_limited() (
+    ulimit -f ${longestHeaders / 512}
+    exec "$@"
+  )
   http_curl() {
-    curl -q --config "$1.curl" --dump-header "$1.headers" 2>"$1.errors"
+    http_limited curl -q --config "$1.curl" --dump-header "$1.headers" 2>"$1.errors"
   }
   http_wget() {
     http_code=0
     if wget --version >/dev/null 2>&1; then
-      wget --config="$1.wget" --input-file="$1.url" --output-document=- 2>"$1.log" || http_code=$?
+      http_limited wget --config="$1.wget" --input-file="$1.url" --output-document=- 2>"$1.log" || http_code=$?
     elif grep -q '^header=' "$1.wget"; then
       http_refuse "$1" 'a header needs curl or the wget of GNU, and only that of BusyBox is installed'
       return
     else
-      wget -S -O - "$(cat "$1.url")" 2>"$1.log" || http_code=$?
+      http_limited wget -S -O - "$(cat "$1.url")" 2>"$1.log" || http_code=$?
     fi
     sed -n 's/^  *\\(HTTP\\/\\)/\\1/p; s/^  *\\([A-Za-z0-9-]*: \\)/\\1/p' "$1.log" >"$1.headers"
     grep -v '^ ' "$1.log" >"$1.errors" || :

@@ -26,7 +26,8 @@ export class AnswerReader {
   #searchedBytes = 0
   #answerBytes = 0
   #rest: Buffer = Buffer.alloc(0)
-  #stdout: Printed = noOutput
+  /** Decoded with the rest of the answer: the bytes lie outside of V8's heap. */
+  #stdout: Buffer = noOutput
   #outcomes: Outcome[] = []
 
   constructor(nonce: string) {
@@ -77,6 +78,13 @@ export class AnswerReader {
       throw new Error('the remote shell sent more than it may')
   }
 
+  /** None of them stays in memory until the next batch. */
+  #takeOutcomes(): Outcome[] {
+    const outcomes = this.#outcomes
+    this.#outcomes = []
+    return outcomes
+  }
+
   #accept(before: Buffer, line: string): Answer | undefined {
     const [verb = '', ...words] = line.split(' ')
     switch (verb) {
@@ -84,13 +92,14 @@ export class AnswerReader {
         this.#outcomes = []
         return undefined
       case 'out':
-        this.#stdout = printed(before)
+        this.#stdout = before
         return undefined
       case 'code':
-        this.#outcomes.push(outcome(words[0] ?? '', this.#stdout, printed(before)))
+        this.#outcomes.push(outcome(words[0] ?? '', printed(this.#stdout), printed(before)))
+        this.#stdout = noOutput
         return undefined
       case 'end':
-        return { type: 'outcomes', id: Number(words[0]), outcomes: this.#outcomes }
+        return { type: 'outcomes', id: Number(words[0]), outcomes: this.#takeOutcomes() }
       case 'cancelled':
         return { type: 'cancelled', id: Number(words[0]) }
       case 'refused':
@@ -108,7 +117,7 @@ interface Printed {
   readonly isTooLong: boolean
 }
 
-const noOutput: Printed = { text: '', isTooLong: false }
+const noOutput = Buffer.alloc(0)
 
 /** Characters that are kept of a stream that is too long. */
 const excerpt = 4000

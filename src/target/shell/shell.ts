@@ -45,7 +45,8 @@ export class Shell {
 
   run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]> {
     const result = this.#queue.then(() => this.#send(batch, signal))
-    this.#queue = result.catch(() => undefined)
+    // without the answer, which may be large
+    this.#queue = result.then(nothing, nothing)
     return result
   }
 
@@ -142,4 +143,8 @@ export class Shell {
         : { hint: 'when the host is back, another run finds what is left to do' },
     )
   }
+}
+
+function nothing(): void {
+  return undefined
 }

@@ -3,8 +3,9 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { ConnectionError, UserError } from '../../errors.ts'
+import { FileCache } from './file-cache.ts'
 import { hostNameRule, isHostName } from './host-name.ts'
-import { judgeHostKey, knownKeyTypes, nameWithPort, parseKnownHosts } from './known-hosts.ts'
+import { judgeHostKey, knownKeyTypes, KnownHostsFile, nameWithPort, parseKnownHosts } from './known-hosts.ts'
 import type { KnownHost } from './known-hosts.ts'
 
 export interface HostKeySettings {
@@ -36,9 +37,11 @@ export class HostKeyCheck {
         `${settings.name}: invalid name for known_hosts: ${JSON.stringify(settings.host)}`,
         { hint: `use ${hostNameRule}` },
       )
-    const texts = await Promise.all(settings.files.map(readIfThere))
-    const lines = settings.files.flatMap((file, index) => parseKnownHosts(texts[index] ?? '', file))
-    return new HostKeyCheck(settings, lines)
+    const files = await Promise.all(settings.files.map((file) => knownHostsFiles.get(file)))
+    return new HostKeyCheck(
+      settings,
+      files.flatMap((file) => file.about(settings.host, settings.port)),
+    )
   }
 
   /** All algorithms of ours, those of the known keys first: another type of key would look like a changed one. */
@@ -141,6 +144,10 @@ async function appendLine(file: string, line: string): Promise<void> {
     await handle.close()
   }
 }
+
+const knownHostsFiles = new FileCache(
+  async (file) => new KnownHostsFile(parseKnownHosts(await readIfThere(file), file)),
+)
 
 async function readIfThere(file: string): Promise<string> {
   try {

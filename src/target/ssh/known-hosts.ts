@@ -32,6 +32,34 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   })
 }
 
+/** The lines of one known_hosts file, to be looked up for many hosts. */
+export class KnownHostsFile {
+  /** By the only name that they hold. */
+  readonly #named = new Map<string, KnownHost[]>()
+  /** With patterns, several names, or names that are hashed. */
+  readonly #others: KnownHost[] = []
+
+  constructor(lines: readonly KnownHost[]) {
+    for (const line of lines) {
+      if (/[|*?!,]/.test(line.hosts)) this.#others.push(line)
+      else {
+        const name = line.hosts.toLowerCase()
+        const named = this.#named.get(name)
+        if (named === undefined) this.#named.set(name, [line])
+        else named.push(line)
+      }
+    }
+  }
+
+  /** The lines that are about a host, on this port or on the usual one, in their order. */
+  about(host: string, port: number): KnownHost[] {
+    const names = [...new Set([nameWithPort(host, port), host].map((name) => name.toLowerCase()))]
+    const named = names.flatMap((name) => this.#named.get(name) ?? [])
+    const others = this.#others.filter((line) => names.some((name) => matchesHosts(line.hosts, name)))
+    return [...named, ...others].sort((one, other) => one.line - other.line)
+  }
+}
+
 /** Whether the key that a host shows is the one that is known. The keys of certificate authorities say nothing here. */
 export function judgeHostKey(lines: readonly KnownHost[], host: string, port: number, key: Buffer): Verdict {
   const own = linesFor(lines, nameWithPort(host, port))
@@ -82,6 +110,7 @@ function matchesHashed(hashed: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
 }
 
-function matchesPattern(pattern: string, name: string): boolean {
+/** Returns whether a name matches a pattern with `*` and `?`. */
+export function matchesPattern(pattern: string, name: string): boolean {
   return /[*?]/.test(pattern) ? globMatcher(pattern, 'wildcards')(name) : pattern === name
 }

@@ -5,6 +5,7 @@ import type { ParsedKey } from 'ssh2'
 import { UserError } from '../../errors.ts'
 import { looseness } from '../../loose-permissions.ts'
 import type { Ask } from '../settings.ts'
+import { FileCache } from './file-cache.ts'
 
 /** What a key file holds. */
 export type KeyFile =
@@ -18,7 +19,13 @@ export type KeyFile =
   /** Other users can read or change the private key. */
   | { readonly type: 'exposed'; readonly reason: string }
 
-export async function readKeyFile(file: string): Promise<KeyFile> {
+export function readKeyFile(file: string): Promise<KeyFile> {
+  return keyFiles.get(file)
+}
+
+const keyFiles = new FileCache(read, ['.pub'])
+
+async function read(file: string): Promise<KeyFile> {
   const read = await readIfThere(file)
   if (read === undefined) return publicHalf(file, { type: 'missing' })
   if (typeof read === 'string') return { type: 'unreadable', reason: read }

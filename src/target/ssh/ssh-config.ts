@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { homedir, userInfo } from 'node:os'
 
 import { ConnectionError } from '../../errors.ts'
 import type { ConnectionSettings } from '../settings.ts'
+import { BrokenConfigError, ConfigAnswers } from './config-answers.ts'
 import { hostNameRule, isHostName } from './host-name.ts'
 
 /** Everything that a connection by SSH needs to know. */
@@ -26,10 +26,13 @@ export interface ResolvedConnection {
 }
 
 /** Fills what the settings leave open from the user's ssh configuration, by asking ssh itself where it is installed. */
-export async function resolveConnection(settings: ConnectionSettings): Promise<ResolvedConnection> {
+export async function resolveConnection(
+  settings: ConnectionSettings,
+  answers = new ConfigAnswers(),
+): Promise<ResolvedConnection> {
   const host = settings.address ?? settings.name
   requireHostName(settings, 'address', host)
-  const config = parseConfig(await askSsh(settings, host))
+  const config = parseConfig(await askSsh(settings, host, answers))
   const first = (keyword: string) => setting(config.get(keyword)?.[0])
 
   const address = first('hostname') ?? host
@@ -76,19 +79,16 @@ const everyDefaultKeyFile = [
   ...['id_ecdsa_sk', 'id_ed25519_sk', 'id_xmss', 'id_dsa'].map(inSshFolder),
 ]
 
-function askSsh(settings: ConnectionSettings, host: string): Promise<string> {
+async function askSsh(settings: ConnectionSettings, host: string, answers: ConfigAnswers): Promise<string> {
   const { user, port } = settings
-  const options = [
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-  ]
-  return new Promise((resolve, reject) => {
-    execFile('ssh', ['-G', ...options, '--', host], (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else if (error.code === 'ENOENT') resolve('')
-      else reject(brokenConfig(settings, stderr))
-    })
-  })
+  try {
+    return await answers.of(host, [
+      ...(user === undefined ? [] : ['-l', user]),
+      ...(port === undefined ? [] : ['-p', String(port)]),
+    ])
+  } catch (error) {
+    throw error instanceof BrokenConfigError ? brokenConfig(settings, error.message) : error
+  }
 }
 
 /** Keyword, in small letters, to its values. */
@@ -166,11 +166,11 @@ function expand(text: string, tokens: Readonly<Record<string, string>>): string 
     .replaceAll(/%([a-zA-Z%])/g, (token, letter: string) => all[letter] ?? token)
 }
 
-function brokenConfig(settings: ConnectionSettings, stderr: string): ConnectionError {
+function brokenConfig(settings: ConnectionSettings, reason: string): ConnectionError {
   return new ConnectionError(
     settings.name,
     'address',
-    `${settings.name}: ssh cannot read its configuration: ${stderr.trim()}`,
+    `${settings.name}: ssh cannot read its configuration: ${reason}`,
   )
 }
 

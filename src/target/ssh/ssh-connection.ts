@@ -4,9 +4,11 @@ import type ssh2 from 'ssh2'
 import type { ClientChannel } from 'ssh2'
 
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import { SessionLimitError } from '../pipes.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { ConnectionSettings } from '../settings.ts'
+import type { ConfigAnswers } from './config-answers.ts'
 import { resolveConnection } from './ssh-config.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
 import { login, prepareLogin } from './ssh-login.ts'
@@ -17,11 +19,12 @@ import { openSocket } from './ssh-socket.ts'
 export async function connectBySsh(
   settings: ConnectionSettings,
   signal?: AbortSignal,
+  answers?: ConfigAnswers,
 ): Promise<SshConnection> {
-  const resolved = await resolveConnection(settings)
+  const resolved = await resolveConnection(settings, answers)
   const plan = await prepareLogin(settings, resolved)
   const carrier =
-    resolved.jump === undefined ? undefined : await connectOnTheWay(settings, resolved.jump, signal)
+    resolved.jump === undefined ? undefined : await connectOnTheWay(settings, resolved.jump, signal, answers)
   try {
     const { client, socket } = await pRetry(() => connectOnce(plan, carrier, signal), {
       retries: 2,
@@ -43,9 +46,10 @@ async function connectOnTheWay(
   { name }: ConnectionSettings,
   jump: ConnectionSettings,
   signal: AbortSignal | undefined,
+  answers: ConfigAnswers | undefined,
 ): Promise<SshConnection> {
   try {
-    return await connectBySsh(jump, signal)
+    return await connectBySsh(jump, signal, answers)
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     throw new ConnectionError(name, error.problem, `${name}: on the way there: ${error.message}`, {
@@ -166,22 +170,25 @@ class SshConnection implements Connection {
   }
 }
 
-/** Milliseconds that output may still take after the exit code: a process of a login script may hold the channel open. */
-const lateOutput = 1000
+/** Seconds that output may still take after the exit code: a process of a login script may hold the channel open. */
+const lateOutput = 1
 
 function pipesOf(channel: ClientChannel, closed: Promise<Ending>, drained: () => Promise<void>): Pipes {
   const ended = new Promise<Ending>((resolve) => {
     let ending: Ending = {}
+    let limit: HostTimeLimit | undefined
     channel.on('exit', (code: number | null, signal?: string) => {
       ending = { ...(code === null ? {} : { code }), ...(signal === undefined ? {} : { signal }) }
-      setTimeout(() => {
+      limit = new HostTimeLimit(lateOutput, () => {
         resolve(ending)
-      }, lateOutput).unref()
+      })
     })
     channel.on('close', () => {
+      limit?.clear()
       resolve(ending)
     })
     void closed.then((connection) => {
+      limit?.clear()
       resolve({ ...connection, ...ending })
     })
   })

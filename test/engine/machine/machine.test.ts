@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 
 import { Machine } from '../../../src/engine/machine/machine.ts'
+import { HostMemory, MemoryBudget } from '../../../src/engine/machine/memory-budget.ts'
 import type { Reach } from '../../../src/playbook/playbook.ts'
 import { machineOn, thing } from '../fake-machine.ts'
 import { FakeTarget } from '../fake-target.ts'
@@ -80,6 +81,7 @@ describe('a machine', () => {
         },
         signal: new AbortController().signal,
         lookAhead: true,
+        memory: new HostMemory('web1', new MemoryBudget(1)),
       })
     })
 

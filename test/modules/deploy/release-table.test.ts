@@ -24,6 +24,13 @@ const second: Release = {
 }
 
 describe('The table of releases', () => {
+  it('shortens what a host says to 60 characters, and pads no row further', () => {
+    const long = { ...first, information: { ...first.information, by: 'x'.repeat(1_000_000) } }
+    const lines = table({ type: 'absent' }, long, second).split('\n')
+    expect(lines.at(-1)).to.include(`${'x'.repeat(59)}…`)
+    for (const line of lines) expect(line).to.have.length.below(400)
+  })
+
   it('has the newest first, marks the live one, and has nothing where nothing is known', () => {
     expect(table({ type: 'release', id: second.id }, first, second)).to.equal(
       [

@@ -208,6 +208,25 @@ describe('A name in the directory of another user', () => {
       ).to.throw(TaskFailure, 'hard links')
     })
 
+    asRoot(`loses the user's access list when ${shell} gives it to root`, async () => {
+      const path = join(app, 'config')
+      writeFileSync(path, 'old')
+      chownSync(path, stranger, stranger)
+      giveAccess('access', path)
+      await converge(module('copy'), { dest: path, content: secret, owner: 'root', mode: '0640' }, { shell })
+      expect(statSync(path).mode & 0o7777).to.equal(0o640)
+      expect(readByStranger(path).status).to.equal(1)
+    })
+
+    asRoot(`gets no content of ${shell} that the user can read by a default access list`, () => {
+      giveAccess('default', app)
+      const given = { dest: join(app, 'config'), content: secret, owner: 'root', mode: '0640' }
+      const made = plan(module('copy'), given, { shell }).steps.map(({ script }) => run(script, shell))
+      expect(readByStranger(join(app, 'config')).status).to.equal(1)
+      // where the programs for access lists are not installed
+      if (made[0]?.code !== 0) expect(made[0]?.stderr).to.include('default access list')
+    })
+
     asRoot(`hangs no task of ${shell} when it is a FIFO`, async () => {
       const fifo = join(app, 'config')
       execFileSync('mkfifo', [fifo])
@@ -280,6 +299,14 @@ describe('A name in the directory of another user', () => {
     expect(state).to.have.property('followed').that.does.not.have.any.keys('stranger', 'strangersLink')
   })
 })
+
+function giveAccess(list: 'access' | 'default', path: string): void {
+  execFileSync('perl', [`${import.meta.dirname}/../../attack/access-list.pl`, list, String(stranger), path])
+}
+
+function readByStranger(path: string): { readonly status: number | null } {
+  return spawnSync('setpriv', [`--reuid=${stranger}`, '--regid=1', '--clear-groups', 'cat', path])
+}
 
 function module(title: string): AnyModule {
   const found = modules.get(title.split(' ')[0] ?? '')

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {
   judgeHostKey,
   knownKeyTypes,
+  KnownHostsFile,
   nameWithPort,
   parseKnownHosts,
 } from '../../../src/target/ssh/known-hosts.ts'
@@ -60,9 +61,21 @@ describe('known_hosts', () => {
 
   for (const [title, text, host, port, expected] of cases) {
     it(`with ${title}: ${expected}`, () => {
-      expect(judgeHostKey(parseKnownHosts(text, 'known_hosts'), host, port, ours).type).to.equal(expected)
+      const lines = parseKnownHosts(text, 'known_hosts')
+      expect(judgeHostKey(lines, host, port, ours).type).to.equal(expected)
+      expect(judgeHostKey(new KnownHostsFile(lines).about(host, port), host, port, ours).type).to.equal(
+        expected,
+      )
     })
   }
+
+  it('finds the lines about a host, in their order', () => {
+    const text = ['db', 'web', '*', '[web]:2222', 'db,web', hashed('web')]
+      .map((hosts) => lineOf(hosts))
+      .join('\n')
+    const found = new KnownHostsFile(parseKnownHosts(text, 'known_hosts')).about('Web', 2222)
+    expect(found.map(({ line }) => line)).to.deep.equal([2, 3, 4, 5, 6])
+  })
 
   it('names the lines of the keys that a host had', () => {
     const text = `${lineOf('db')}\n${lineOf('web', other)}\n`

@@ -68,7 +68,7 @@ describe('The settings of a connection', () => {
       agent: '/run/agent',
       knownHostsFiles: [`${homedir()}/.ssh/known_work`, '/etc/known'],
     })
-    expect(sshArguments()).to.deep.equal(['-G', '--', 'web1.internal'])
+    expect(sshArguments()).to.deep.equal(['-G', '-v', '--', 'web1.internal'])
   })
 
   it('of the inventory win, and ssh hears of them', async () => {
@@ -81,7 +81,7 @@ describe('The settings of a connection', () => {
       defaultKeyFiles: [],
       knownHostsFiles: ['/y'],
     })
-    expect(sshArguments()).to.deep.equal(['-G', '-l', 'me', '-p', '22', '--', 'web1'])
+    expect(sshArguments()).to.deep.equal(['-G', '-v', '-l', 'me', '-p', '22', '--', 'web1'])
   })
 
   it('fall back to the defaults where ssh is not installed', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { AuthContext, ParsedKey, ServerChannel } from 'ssh2'
@@ -29,6 +30,8 @@ export interface SshServerOptions {
   readonly banner?: string
   /** Printed before each command, as a chatty login script does. */
   readonly noise?: string
+  /** Further addresses of this machine to listen at, on the same port. */
+  readonly addresses?: readonly string[]
 }
 
 export interface SshServer {
@@ -86,12 +89,21 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
+  const { port } = server.address() as AddressInfo
+  const further = (options.addresses ?? []).map((address) =>
+    createServer((socket) => {
+      sockets.add(socket)
+      server.injectSocket(socket)
+    }).listen(port, address),
+  )
+  await Promise.all(further.map((listener) => once(listener, 'listening')))
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     attempts,
     commands,
     close() {
       for (const socket of sockets) socket.destroy()
+      for (const listener of further) listener.close()
       return new Promise((resolve) => {
         server.close(() => {
           resolve()

@@ -1,0 +1,14 @@
+/** Runs the playbook on stdin on as many hosts as the first argument says, and prints what each task came to. */
+import { text } from 'node:stream/consumers'
+
+import { Rehearsal } from './rehearsal.ts'
+
+const hosts = Array.from({ length: Number(process.argv[2]) }, (_, index) => `web${index + 1}`)
+const rehearsal = new Rehearsal()
+try {
+  const { tasks, exitCode } = await rehearsal.run(await text(process.stdin), { hosts })
+  const told = tasks.map(({ task, host, status, msg }) => ({ task, host, status, msg: msg.slice(0, 500) }))
+  process.stdout.write(JSON.stringify({ tasks: told, exitCode }))
+} finally {
+  rehearsal.remove()
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+
+import { BrokenConfigError, ConfigAnswers } from '../../../src/target/ssh/config-answers.ts'
+
+describe('What ssh says of many hosts', () => {
+  const path = process.env['PATH']!
+  const ssh = execFileSync('which', ['ssh'], { encoding: 'utf8' }).trim()
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hostwright-answers-'))
+    // the real ssh, with a configuration of the test, which writes down how often it is asked
+    const script = `#!/bin/sh\necho "$*" >>${folder}/asked\nexec ${ssh} -F ${folder}/config "$@"\n`
+    writeFileSync(join(folder, 'ssh'), script, { mode: 0o755 })
+    writeFileSync(join(folder, 'asked'), '')
+    process.env['PATH'] = `${folder}:${path}`
+  })
+  afterEach(() => {
+    process.env['PATH'] = path
+    rmSync(folder, { recursive: true })
+  })
+
+  const hosts = ['a.lan', 'b.lan', 'c.org', 'd.org', 'gw.lan']
+
+  /** The answers for all hosts, as ssh itself gives them to each, and how often it was asked for the shared ones. */
+  async function answers(config: string, options: readonly string[] = []) {
+    writeFileSync(join(folder, 'config'), config)
+    const alone = await Promise.all(hosts.map((host) => new ConfigAnswers().of(host, options)))
+    writeFileSync(join(folder, 'asked'), '')
+    const together = new ConfigAnswers()
+    const shared = await Promise.all(hosts.map((host) => together.of(host, options)))
+    const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n').length
+    return { alone: alone.map(withoutHost), shared: shared.map(withoutHost), asked }
+  }
+
+  /** The line `host` only repeats the argument, and nothing asks for `controlpath`. */
+  const withoutHost = (answer: string): string => answer.replaceAll(/^(host|controlpath) .*\n/gm, '')
+
+  it('is asked for once where all get the same', async () => {
+    const { alone, shared, asked } = await answers('User deploy\nHost *\n  Port 2222\n')
+    expect(shared).to.deep.equal(alone)
+    expect(shared[1]).to.include('hostname b.lan\n').and.to.include('user deploy\n')
+    expect(asked).to.equal(1)
+  })
+
+  it('is asked for once for each set of Host lines that match, also of included files', async () => {
+    writeFileSync(join(folder, 'more'), 'Host *.org !d.org\n  User org\n')
+    const { alone, shared, asked } = await answers(
+      `Include ${folder}/more\nHost *.lan\n  Port 2222\n  ControlPath ~/%h\n`,
+    )
+    expect(shared).to.deep.equal(alone)
+    expect(shared.map((answer) => /^user (.*)$/m.exec(answer)![1] === 'org')).to.deep.equal([
+      ...[false, false, true, false, false],
+    ])
+    expect(asked).to.equal(3)
+  })
+
+  for (const [what, config] of [
+    ['a Match line', 'Match host *.lan\n  Port 2222\n'],
+    ['a token', 'HostName %h.example.com\n'],
+    ['a token of a known hosts file', 'UserKnownHostsFile ~/.ssh/%h\n'],
+    ['names that are made canonical', 'CanonicalizeHostname yes\nCanonicalDomains example.invalid\n'],
+    ['a pattern in quotes', 'Host "a.lan" b.lan\n  Port 2222\n'],
+    ['a keyword in quotes', '"Host" a.lan\n  Port 2222\n'],
+  ] as const) {
+    it(`is asked for each of them where ${what} decides`, async () => {
+      const { alone, shared, asked } = await answers(config)
+      expect(shared).to.deep.equal(alone)
+      expect(asked).to.equal(hosts.length)
+    })
+  }
+
+  it('keeps an address that is the name of one of them apart', async () => {
+    const { alone, shared } = await answers('Host *.lan\n  HostName a.lan\n')
+    expect(shared).to.deep.equal(alone)
+  })
+
+  it('depends on the options', async () => {
+    const together = new ConfigAnswers()
+    writeFileSync(join(folder, 'config'), 'User deploy\n')
+    expect(await together.of('a.lan', [])).to.include('user deploy\n')
+    expect(await together.of('b.lan', ['-l', 'me'])).to.include('user me\n')
+  })
+
+  it('is an error without the debug messages where the configuration is broken', async () => {
+    writeFileSync(join(folder, 'config'), 'Nonsense yes\n')
+    const error: unknown = await new ConfigAnswers().of('a.lan', []).catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(BrokenConfigError)
+    expect((error as Error).message).to.match(/^\S+config: line 1: Bad configuration option: nonsense\n/)
+    expect((error as Error).message).to.not.include('debug1')
+  })
+})
