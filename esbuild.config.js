@@ -17,6 +17,25 @@ const options = {
   define: { 'import.meta.url': 'bundleUrl' },
   logLevel: 'warning',
 }
+/** Parts of packages that no command uses, of which some take long to load, and what each is replaced by. */
+const unused = [
+  // the messages of zod in every language
+  [/\/zod\/v4\/locales\/index\.js$/, "export { default as en } from './en.js'"],
+  // HTTP over SSH, the server, making keys, SFTP
+  [/\/ssh2\/lib\/(http-agents|server|keygen|protocol\/SFTP)\.js$/, 'module.exports = {}'],
+]
+const withoutUnusedParts = {
+  name: 'without unused parts',
+  setup(build) {
+    for (const [filter, contents] of unused) build.onLoad({ filter }, () => ({ contents }))
+    // native add-ons of ssh2, which does without them where they cannot be loaded
+    const namespace = 'native add-on'
+    build.onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace }))
+    build.onLoad({ filter: /^/, namespace }, () => ({
+      contents: "throw new Error('not a part of the bundle')",
+    }))
+  },
+}
 const banner = { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" }
 
 await build({ ...options, entryPoints: { launch: 'src/cli/launch.ts' }, banner })
@@ -25,8 +44,7 @@ await build({
   entryPoints: { command: 'src/cli/main.ts' },
   minifyWhitespace: true,
   minifySyntax: true,
-  // native add-ons of ssh2, which does without them
-  external: ['cpu-features', '*.node'],
+  plugins: [withoutUnusedParts],
   banner,
 })
 

@@ -5,10 +5,12 @@ import { styled } from '../report/style.ts'
 import { Fleet } from '../run/fleet.ts'
 import { openTarget } from '../target/open-target.ts'
 import { ConfigAnswers } from '../target/ssh/config-answers.ts'
-import type { PingArguments } from './commands/ping.ts'
 import { interruptible } from './interruption.ts'
+import type { ConnectionArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
+
+type PingArguments = ConnectionArguments & { readonly pattern: string }
 
 /** Logs in to every host of the pattern and says how long it took, or why it did not work. */
 export async function pingHosts(options: PingArguments, terminal: Terminal): Promise<ExitCode> {

@@ -32,7 +32,24 @@ const listsField = 'lists of packages'
 
 export const aptRepository = defineModule({
   name: 'apt_repository',
-  summary: 'Adds or removes a source of packages, and fetches its lists',
+  summary: 'Adds or removes an apt repository, and fetches the package lists.',
+  documentation: () => ({
+    parameters: {
+      repo: 'One line in the format of sources.list, or the fields of a deb822 source (`Types`, `URIs`, `Suites`, ...) on several lines; unlike in Ansible, not `ppa:`.',
+      state: '`present` adds the repository, `absent` removes it from every file that lists it.',
+      filename:
+        'Name of the file in /etc/apt/sources.list.d, derived from the repository by default; required for a deb822 source.',
+      mode: 'Permissions of a file that the task writes, as four octal digits.',
+      update_cache: 'Fetches the package lists after a change; if that fails, the change is undone.',
+      lock_timeout: 'Seconds to wait for another process that holds the lock of apt.',
+    },
+    checkMode:
+      'Decided: all source files of apt are read. Whether the package lists can be fetched is not tested.',
+    example: `- name: Add the backports of Debian 12
+  apt_repository:
+    repo: deb http://deb.debian.org/debian bookworm-backports main
+    filename: backports`,
+  }),
   params,
   reads: ({ update_cache }) => ({
     sources: aptSources.key({}),

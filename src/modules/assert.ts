@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { aliasOf } from './definition/documentation.ts'
 import { defineAction, type EvaluatedExpression } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 
@@ -12,7 +13,22 @@ interface AssertParams {
 
 export const assert = defineAction<AssertParams>({
   name: 'assert',
-  summary: 'Fails unless every expression holds.',
+  summary: 'Fails unless every expression is true.',
+  documentation: () => ({
+    parameters: {
+      that: 'JavaScript expression, or a list of expressions, that must be `true`; unlike in Ansible, a value that is neither `true` nor `false` fails.',
+      fail_msg: 'Message for the failure, followed by the expressions that are not true.',
+      msg: aliasOf('fail_msg'),
+      success_msg: 'Message for success, `All assertions passed` by default.',
+      quiet: 'Prints no message on success, and on failure only `fail_msg` if it is given.',
+    },
+    checkMode:
+      'Decided: the expressions are evaluated. Unknown only if an expression uses a value that a dry run cannot know.',
+    example: `- name: Check the memory of the host
+  assert:
+    that: ansible_memtotal_mb >= 1024
+    fail_msg: The host needs 1 GB of memory`,
+  }),
   expressions: ['that'],
   params: z
     .strictObject({

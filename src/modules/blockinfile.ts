@@ -1,10 +1,11 @@
 import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
+import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
-import { patternParam, textFileParams, withPath } from './text/params.ts'
+import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import {
   type TextFile,
   textFileChanges,
@@ -50,7 +51,37 @@ function problemOf({ insertafter, insertbefore }: Partial<BlockEdit>): string | 
 
 export const blockinfile = defineModule({
   name: 'blockinfile',
-  summary: 'Makes sure that a block of lines is in a text file, or is not',
+  summary: 'Inserts, updates or removes a block of lines in a text file.',
+  documentation: () => ({
+    parameters: {
+      ...textFileSentences,
+      create:
+        'Creates the file, and its directory, if it does not exist; otherwise a missing file fails the task.',
+      state: '`present` inserts or updates the block, `absent` removes the block and its markers.',
+      block: 'Lines of the block; an empty block is removed.',
+      content: aliasOf('block'),
+      marker:
+        'Line that marks the begin and the end of the block; `{mark}` in it is replaced by `marker_begin` or `marker_end`.',
+      marker_begin: 'Replaces `{mark}` in the line before the block.',
+      marker_end: 'Replaces `{mark}` in the line after the block.',
+      insertafter:
+        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file without a match; `EOF` and `BOF` are the end and the begin of the file.",
+      insertbefore: 'Like `insertafter`, but a new block goes before the last matching line.',
+      prepend_newline: 'Separates the block from the line before it by a blank line.',
+      append_newline: 'Separates the block from the line after it by a blank line.',
+    },
+    required: ['path'],
+    checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',
+    example: `- name: Allow the deploy user to reload Nginx
+  blockinfile:
+    path: /etc/sudoers.d/deploy
+    create: true
+    mode: '0440'
+    validate: visudo -cf %s
+    block: |
+      Cmnd_Alias RELOAD = /usr/bin/systemctl reload nginx
+      deploy ALL=(root) NOPASSWD: RELOAD`,
+  }),
   params,
   reads: (given: Given<BlockInFile>) => textFileKeys(given),
   diff: (state, given) => textFileChanges(state, given, edit),

@@ -11,6 +11,7 @@ import {
   readCircumstances,
   resolveCircumstances,
   type Circumstances,
+  commandSentences,
 } from './command/options.ts'
 import { defineModule } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
@@ -40,7 +41,26 @@ function wordsOf(cmd: string | undefined, argv: readonly string[] | undefined): 
 
 export const command = defineModule({
   name: 'command',
-  summary: 'Runs a program with arguments, without a shell.',
+  summary: 'Runs a program without a shell.',
+  documentation: () => ({
+    parameters: {
+      cmd: 'Command line, split into words as a shell does; variables, wildcards, pipes and redirections have no special meaning.',
+      argv: 'Command as a list of words, instead of `cmd`.',
+      ...commandSentences,
+    },
+    checkMode:
+      'Not run. Reported as changed, unless `creates` or `removes` shows that it is not needed, or `changed_when: false` says that it changes nothing. What it prints and writes is unknown to later tasks. `check_mode: false` runs it in a dry run too.',
+    example: `- name: Create the Diffie-Hellman parameters
+  command: openssl dhparam -out /etc/nginx/dhparam.pem 2048
+  args:
+    creates: /etc/nginx/dhparam.pem
+
+- name: Check the configuration of Nginx
+  command:
+    argv: [nginx, -t]
+  changed_when: false
+  check_mode: false`,
+  }),
   freeForm: 'cmd',
   params,
   reads: (given: CommandParams) => readCircumstances(given),

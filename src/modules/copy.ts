@@ -24,14 +24,13 @@ import {
 import { type Destination, destinationKeys } from './file/destination.ts'
 import { placedFile, placeFile, placeFileChanges, type PlacedFile } from './file/placed-file.ts'
 import type { Content } from './placement/bytes.ts'
-import { accountKeys, ownershipParams } from './placement/ownership.ts'
+import { accountKeys, ownershipParams, ownershipSentences } from './placement/ownership.ts'
 
 const structure = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
 
 const params = z
   .strictObject({
     src: z.string().optional(),
-    /** A list or mapping is written as JSON. */
     content: z.union([textParam, structure.transform((value) => JSON.stringify(value))]).optional(),
     dest: destinationPath,
     ...ownershipParams,
@@ -61,7 +60,30 @@ type CopyParams = Given<z.infer<typeof params>>
 
 export const copy = defineModule({
   name: 'copy',
-  summary: 'Puts a file, or a given content, on the host',
+  summary: 'Copies a file, a directory or a text to the host.',
+  documentation: () => ({
+    parameters: {
+      src: 'File or directory on the controller, searched for in `files/` and then beside the playbook; with a trailing slash only the content of the directory is copied.',
+      content: 'Text of the file, instead of `src`; a list or mapping is written as JSON.',
+      dest: 'Absolute path on the host; if it ends with a slash or is a directory, the file keeps its name and goes into it.',
+      ...ownershipSentences,
+      mode: 'Permissions of the files, e.g. `0644` or `u=rw,go=r`, or `preserve` for those of `src`; without it new files get 0644 and others keep theirs.',
+      directory_mode: 'Permissions of directories that the task creates.',
+      force: 'Replaces files whose content differs; `false` only creates missing ones.',
+      follow: 'If `dest` is a symlink, writes the file it points to instead of replacing the symlink.',
+      backup: 'Keeps the previous version of the file beside it, with the time in its name.',
+      remote_src: 'Takes `src` from the host instead of the controller; unlike in Ansible, only files.',
+      validate:
+        'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `dest`.',
+    },
+    checkMode: 'Decided: contents are compared by SHA-256, and the diff is exact. `validate` runs.',
+    example: `- name: Write the motto of the host
+  copy:
+    content: "Welcome to <%= inventory_hostname %>\\n"
+    dest: /etc/motd
+    owner: root
+    mode: '0644'`,
+  }),
   params,
   source: 'file',
   reads: (given: CopyParams) => ({

@@ -51,7 +51,34 @@ type Params = z.output<typeof fields>
 
 export const cron = defineModule({
   name: 'cron',
-  summary: 'Keeps a job or a variable in a crontab, found again by its name',
+  summary: 'Manages a cron job, or a variable of a crontab, by its name.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the job, kept in a comment `#Ansible: name` above it; with `env: true` the name of the variable.',
+      state: '`present` creates or updates the job, `absent` removes it.',
+      job: 'Command line to run; with `env: true` the value of the variable. Required with `state: present`.',
+      user: 'User whose crontab it is, by default the user of the task; with `cron_file`, the user that runs the job, required there.',
+      cron_file: 'File in /etc/cron.d, or an absolute path, to use instead of the crontab of a user.',
+      minute: 'Minutes, 0 to 59, as in `5`, `1,31`, `0-29` or `*/10`; `*` by default.',
+      hour: 'Hours, 0 to 23, in the same notation; `*` by default.',
+      day: 'Days of the month, 1 to 31, in the same notation; `*` by default.',
+      month: 'Months, 1 to 12 or jan to dec, in the same notation; `*` by default.',
+      weekday:
+        'Days of the week, 0 to 7 (0 and 7 are Sunday) or sun to sat, in the same notation; `*` by default.',
+      special_time: 'Runs the job at boot or once per period, instead of at the five times above.',
+      disabled: 'Writes the job commented out.',
+      env: 'Manages a variable of the crontab instead of a job.',
+    },
+    checkMode: 'Decided: the crontab is read. Fails if the host has no cron.',
+    example: `- name: Renew certificates every night
+  cron:
+    name: Renew certificates
+    cron_file: certificates
+    user: root
+    minute: 17
+    hour: 3
+    job: certbot renew --quiet`,
+  }),
   params,
   reads: (wanted: Params) => ({
     crontab: crontab.key(questionOf(wanted)),

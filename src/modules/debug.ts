@@ -12,6 +12,17 @@ interface DebugParams {
 export const debug = defineAction<DebugParams>({
   name: 'debug',
   summary: 'Prints a message or the value of an expression.',
+  documentation: () => ({
+    parameters: {
+      msg: 'Message to print, `Hello world!` by default; a value that is not text is printed as JSON.',
+      var: 'JavaScript expression whose value is printed, instead of `msg`.',
+      verbosity: 'Accepted for compatibility, without effect: the message is always printed.',
+    },
+    checkMode: 'Always printed. Unknown only if it uses a value that a dry run cannot know.',
+    example: `- name: Print the addresses of the host
+  debug:
+    var: ansible_all_ipv4_addresses`,
+  }),
   freeForm: 'msg',
   expressions: ['var'],
   params: z

@@ -8,22 +8,15 @@ import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, booleanParam, integerParam, textParam } from './definition/parameters.ts'
 
 const params = z.strictObject({
-  /** A git repository on this machine that has the commit. */
   repository: absolutePath,
   revision: z.string().regex(/^[0-9a-f]{40,64}$/, 'expected the full hash of a commit'),
-  /** The folder where artifacts are kept. */
   cache: absolutePath,
-  /** Commands that a shell runs one after the other in the unpacked commit. */
   build: z.array(textParam).default([]),
-  /** Whether composer installs what a composer.json asks for, before the build. */
   composer: booleanParam.default(true),
-  /** Whether composer runs the scripts and plugins that the commit names. */
   composer_scripts: booleanParam.default(true),
-  /** More variables for composer and the build, which get no others from this process than those of every account. */
   environment: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of a variable'), textParam)
     .default({}),
-  /** How many artifacts stay in the cache. */
   keep: integerParam.refine((keep) => keep > 0, 'must be at least 1').default(10),
 })
 
@@ -31,7 +24,27 @@ type DeployArtifactParams = z.infer<typeof params>
 
 export const deployArtifact = defineModule({
   name: 'deploy_artifact',
-  summary: 'Makes the archive of a commit, with what its build adds, that is then sent to every host.',
+  summary: 'Builds the archive of a commit that is sent to every host.',
+  documentation: () => ({
+    parameters: {
+      repository: 'Absolute path of a git repository that has the commit.',
+      revision: 'Full hash of the commit.',
+      cache: 'Absolute path of the directory where artifacts are kept.',
+      build: 'Shell commands, run one after the other in the files of the commit.',
+      composer: 'Runs `composer install` before `build` if the commit has a composer.json.',
+      composer_scripts: 'Lets composer run the scripts and plugins that the commit names.',
+      environment:
+        'Variables for composer and `build`, which see no other variables of the controller than `PATH`, `HOME`, `USER` and the like.',
+      keep: 'Number of artifacts to keep in the cache.',
+    },
+    checkMode: 'Decided: whether the artifact is in the cache. It is not built.',
+    example: `- name: Build the artifact of the commit
+  deploy_artifact:
+    repository: /srv/git/shop.git
+    revision: 5f92c1d4c0f7a9f9f0a2b9b1a0c3d4e5f6a7b8c9
+    cache: /var/cache/shop
+    build: [npm ci, npm run build]`,
+  }),
   params,
   reads: (given: DeployArtifactParams) => ({ artifact: path.key({ path: placeOf(given), sha256: true }) }),
   diff: ({ artifact }): Change[] =>

@@ -6,7 +6,7 @@ import type { Deployment, Release } from '../state/deployment/value.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath } from './definition/parameters.ts'
-import { demandLock, deployParams } from './deploy/notes.ts'
+import { demandLock, deployParams, deploySentences } from './deploy/notes.ts'
 import { liveRelease, slotOf } from './deploy/release-choice.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure, demandSecureRelease } from './deploy/secure-root.ts'
@@ -15,9 +15,7 @@ const params = z
   .strictObject({
     ...deployParams,
     id: releaseId,
-    /** The slot of PHP-FPM that will run it; none where one pool serves all releases. */
     slot: z.string().regex(/^\w+$/, 'expected a word').optional(),
-    /** Where the PHP-FPM that will run it listens: the link fpm.sock of the release leads there. */
     socket: absolutePath.optional(),
   })
   .refine(({ slot, socket }) => slot === undefined || socket?.endsWith(`-${slot}.sock`) === true, {
@@ -29,7 +27,24 @@ type DeployCandidateParams = z.infer<typeof params>
 
 export const deployCandidate = defineModule({
   name: 'deploy_candidate',
-  summary: 'Makes a release the one that the internal site shows, on a slot that visitors do not use.',
+  summary: 'Makes a release the candidate, which the internal site shows for probes and visitors do not see.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      id: 'Name of the release.',
+      slot: 'PHP-FPM slot that will run the release; without it, one pool serves all releases.',
+      socket:
+        'Absolute path of the socket of PHP-FPM that will run the release; with `slot` it ends with `-<slot>.sock`.',
+    },
+    checkMode: 'Decided: the releases of the application are read.',
+    example: `- name: Make the release the candidate
+  deploy_candidate:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    id: '<%= deploy_id %>'
+    slot: green
+    socket: /run/shop-php/slot-green.sock`,
+  }),
   params,
   reads: ({ root }: DeployCandidateParams) => ({ deployment: deployment.key({ root }) }),
   diff({ deployment: now }, { root, id, slot, socket }): Change[] {

@@ -7,24 +7,18 @@ import { lockText } from '../state/deployment/lock-text.ts'
 import { sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Lease, type Step } from './definition/module.ts'
 import { booleanParam, integerParam, nameParam } from './definition/parameters.ts'
-import { deployParams, journal, runMark } from './deploy/notes.ts'
+import { deployParams, journal, runMark, deploySentences } from './deploy/notes.ts'
 import { demandSecure } from './deploy/secure-root.ts'
 
 const params = z
   .strictObject({
     ...deployParams,
     state: z.enum(['present', 'absent']).default('present'),
-    /** Who deploys, for those who find the lock taken. */
     by: nameParam.default('somebody'),
-    /** What for, e.g. "deploy v1.2.3". */
     purpose: nameParam.default('deploy'),
-    /** Seconds to wait for a holder that lives. */
     wait: integerParam.default(0),
-    /** Seconds between two signs of life. */
     heartbeat: integerParam.refine((seconds) => seconds > 0, 'must be at least 1').default(5),
-    /** Seconds of silence after which a holder counts as dead. */
     stale_after: integerParam.default(30),
-    /** With absent: whoever holds it. */
     force: booleanParam.default(false),
     reason: nameParam.optional(),
   })
@@ -53,8 +47,29 @@ const environmentName = 'HOSTWRIGHT_RUN'
 
 export const deployLockModule = defineModule({
   name: 'deploy_lock',
-  summary:
-    'Takes the lock of the deploys of an application, keeps it to the end of the run, or gives it back.',
+  summary: 'Takes or releases the deploy lock of an application, which is held until the end of the run.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      state: '`present` takes the lock, `absent` releases it.',
+      by: 'Person or program that deploys, shown to others who find the lock taken.',
+      purpose: 'Purpose of the run, shown likewise, e.g. `deploy v1.2.3`.',
+      wait: 'Seconds to wait while another run holds the lock.',
+      heartbeat: 'Seconds between two renewals of the lock.',
+      stale_after:
+        'Seconds without a renewal after which the run that holds the lock counts as dead; must be more than `heartbeat`.',
+      force: 'With `state: absent`, also removes the lock of another run; needs `reason`.',
+      reason: 'Reason for `force`, kept in the journal on the host.',
+    },
+    checkMode: 'Decided: the lock is read. It is not taken.',
+    example: `- name: Take the deploy lock
+  deploy_lock:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    by: alice
+    purpose: deploy v1.2.3
+    wait: 900`,
+  }),
   params,
   reads: ({ root }: DeployLockParams) => ({
     holder: deployLock.key({ root }),

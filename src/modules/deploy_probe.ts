@@ -11,32 +11,22 @@ import { defineNewLines } from './deploy/application-log.ts'
 const lineParam = nameParam.refine((text) => !/[\r\n\0]/.test(text), 'cannot have several lines')
 
 const request = z.strictObject({
-  /** With what follows it, e.g. "/search?q=a". */
   path: z.string().regex(/^\/\S*$/, 'must begin with / and have no blanks'),
   status: z.union([integerParam.transform((status) => [status]), z.array(integerParam)]).default([200]),
-  /** Text that the answer must contain. */
   contains: lineParam.optional(),
 })
 
 const params = z
   .strictObject({
-    /** Where the host answers, e.g. http://127.0.0.1:8081; without a path. */
     url: z.string().regex(/^https?:\/\/[^/\s]+$/, 'expected e.g. http://127.0.0.1:8081, without a path'),
-    /** The name of the site: the Host header. */
     host: lineParam.optional(),
     requests: z.array(request).min(1, 'needs at least one'),
-    /** The release that must answer: the header X-Release of every answer. */
     release: nameParam.optional(),
-    /** How many times in a row all requests must succeed. */
     times: integerParam.refine((times) => times > 0, 'must be at least 1').default(3),
-    /** Seconds until it is given up. */
     timeout: integerParam.default(30),
-    /** Seconds that one answer may take. */
     request_timeout: integerParam.default(10),
-    /** Whose last lines are shown when it fails: units of systemd, and files. */
     units: stringList.default([]),
     logs: z.array(absolutePath).default([]),
-    /** Who writes the logs: they are read as this user, who decides what lies at their paths. */
     logs_user: nameParam.optional(),
   })
   .refine(({ logs, logs_user: user }) => logs.length === 0 || user !== undefined, {
@@ -55,7 +45,32 @@ const gaveUp = 75
 
 export const deployProbe = defineModule({
   name: 'deploy_probe',
-  summary: 'Asks a site on the host until it answers as wanted several times in a row.',
+  summary: 'Sends requests to a site on the host until all of them succeed several times in a row.',
+  documentation: () => ({
+    parameters: {
+      url: 'Address of the site on the host without a path, e.g. `http://127.0.0.1:8081`.',
+      host: 'Name of the site, sent as the Host header.',
+      requests:
+        'Requests to send: each has a `path`, and may have a `status` (one or several, 200 by default) and a text that the response `contains`.',
+      release: 'Release that every response must come from, by its header `X-Release`.',
+      times: 'Number of times in a row that all requests must succeed.',
+      timeout: 'Seconds after which the task fails.',
+      request_timeout: 'Seconds that one response may take.',
+      units: 'systemd units whose last journal lines are shown if the task fails.',
+      logs: 'Absolute paths of log files whose last lines are shown if the task fails.',
+      logs_user: 'User that writes the log files; they are read as this user. Required with `logs`.',
+    },
+    checkMode: 'Unknown: no request is sent.',
+    example: `- name: Probe the candidate
+  deploy_probe:
+    url: http://127.0.0.1:8081
+    host: shop.example.com
+    requests:
+      - path: /health
+        contains: '"status":"ok"'
+      - path: /login
+    release: '<%= deploy_id %>'`,
+  }),
   params,
   observes: true,
   reads: () => ({}),

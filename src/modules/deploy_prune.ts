@@ -5,7 +5,7 @@ import { unit, unitName } from '../state/unit.ts'
 import { joinScripts, sh } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { integerParam, nameParam } from './definition/parameters.ts'
-import { demandLock, deployParams, journal } from './deploy/notes.ts'
+import { demandLock, deployParams, journal, deploySentences } from './deploy/notes.ts'
 import { superfluous } from './deploy/release-choice.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure } from './deploy/secure-root.ts'
@@ -13,11 +13,8 @@ import { isStopped } from './service/unit-state.ts'
 
 const params = z.strictObject({
   ...deployParams,
-  /** How many releases that were good stay; 0: all. */
   keep: integerParam.refine((keep) => keep >= 0, 'must not be negative').default(5),
-  /** The release that was live until a moment ago: whoever is still sending a request to it gets an answer from it. */
   spare: releaseId.optional(),
-  /** The unit of each slot of PHP-FPM, by the name of the slot. */
   slots: z.record(z.string(), nameParam).default({}),
 })
 
@@ -25,8 +22,25 @@ type DeployPruneParams = z.infer<typeof params>
 
 export const deployPrune = defineModule({
   name: 'deploy_prune',
-  summary:
-    'Removes releases that nobody needs any more, never one that is live, runs, or a rollback would lead to.',
+  summary: 'Removes old releases, except those that are live, running, or the target of a rollback.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      keep: 'Number of good releases to keep; 0 keeps all.',
+      spare: 'Release to keep in any case, because it was live a moment ago.',
+      slots:
+        'systemd unit of each PHP-FPM slot, by the name of the slot; the release of a running slot is kept.',
+    },
+    checkMode: 'Decided: the releases and the states of the units are read.',
+    example: `- name: Remove old releases
+  deploy_prune:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    keep: 5
+    slots:
+      blue: shop-php-blue
+      green: shop-php-green`,
+  }),
   params,
   reads: ({ root, slots }: DeployPruneParams) => ({
     deployment: deployment.key({ root }),

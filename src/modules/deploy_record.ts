@@ -6,14 +6,13 @@ import type { Deployment, Release, ReleaseState } from '../state/deployment/valu
 import { joinScripts } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'
-import { demandLock, deployParams, journal, noteState } from './deploy/notes.ts'
+import { demandLock, deployParams, journal, noteState, deploySentences } from './deploy/notes.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure } from './deploy/secure-root.ts'
 
 const params = z.strictObject({
   ...deployParams,
   id: releaseId,
-  /** live: proved in front of visitors, and what was live before is retired. bad: it was live and was put back. failed: it never was. */
   state: z.enum(['live', 'bad', 'failed']),
   reason: nameParam.optional(),
   by: nameParam.optional(),
@@ -23,8 +22,25 @@ type DeployRecordParams = z.infer<typeof params>
 
 export const deployRecord = defineModule({
   name: 'deploy_record',
-  summary:
-    'Notes what became of a release, for rollbacks, for the removal of old releases and in the journal.',
+  summary: 'Records the outcome of a release, for rollbacks, pruning and the journal.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      id: 'Name of the release.',
+      state:
+        '`live`: the release serves visitors and works, `bad`: it was live and was rolled back, `failed`: it was never live.',
+      reason: 'Reason, kept in the journal on the host.',
+      by: 'Person or program that deploys, kept in the journal.',
+    },
+    checkMode: 'Decided: the releases of the application are read.',
+    example: `- name: Record that the release works
+  deploy_record:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    id: '<%= deploy_id %>'
+    state: live
+    by: alice`,
+  }),
   params,
   reads: ({ root }: DeployRecordParams) => ({ deployment: deployment.key({ root }) }),
   diff({ deployment: now }, { root, id, state }): Change[] {

@@ -10,7 +10,7 @@ import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, nameParam } from './definition/parameters.ts'
 import { configurationDigest } from './deploy/configuration-digest.ts'
 import { demandLink } from './deploy/current-link.ts'
-import { demandLock, deployParams, journal, noteState } from './deploy/notes.ts'
+import { demandLock, deployParams, journal, noteState, deploySentences } from './deploy/notes.ts'
 import { demandPlainFiles } from './deploy/plain-files.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure } from './deploy/secure-root.ts'
@@ -27,19 +27,12 @@ const params = z
   .strictObject({
     ...deployParams,
     id: releaseId,
-    /** The artifact on the controller, a tar.gz. */
     src: absolutePath,
-    /** Of the artifact; what arrives is compared with it. */
     sha256: z.string().optional(),
-    /** What it is configured with: release.json gets a digest of it, by which deploys tell whether it was another. */
     configuration: z.unknown().optional(),
-    /** What else release.json tells: reference, revision, by, created. */
     information: z.record(z.string(), z.unknown()).default({}),
-    /** Folders that live longer than a release. One that is not there yet is made, with what the release has in it. */
     shared_directories: z.array(sharedPath).default([]),
-    /** Files that live longer than a release. They must be there. */
     shared_files: z.array(sharedPath).default([]),
-    /** Who may write into shared folders that are made. */
     shared_owner: nameParam.optional(),
   })
   .superRefine(({ shared_directories: directories, shared_files: files }, context) => {
@@ -50,7 +43,32 @@ type DeployReleaseParams = z.infer<typeof params>
 
 export const deployRelease = defineModule({
   name: 'deploy_release',
-  summary: 'Unpacks a release beside the others, with links to what all releases share. Nobody sees it yet.',
+  summary: 'Unpacks an artifact as a new release, which visitors do not see yet.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      id: 'Name of the release, a directory in `releases`.',
+      src: 'Absolute path of the artifact on the controller, a .tar.gz file.',
+      sha256: 'SHA-256 of the artifact, compared with the file that arrives on the host.',
+      configuration:
+        'Configuration of the release, of any type; release.json keeps a digest of it, so that a deploy can tell a changed configuration.',
+      information: 'More entries for release.json, e.g. `reference`, `revision`, `by` and `created`.',
+      shared_directories:
+        'Directories in `shared` that all releases have in common; a missing one is created with the content that the release has for it.',
+      shared_files: 'Files in `shared` that all releases have in common; they must exist.',
+      shared_owner: 'Owner of shared directories that the task creates, `user` or `user:group`.',
+    },
+    checkMode: 'Decided: the releases and the shared directories and files are read.',
+    example: `- name: Unpack the release
+  deploy_release:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    id: '<%= deploy_id %>'
+    src: '<%= deploy_artifact.path %>'
+    sha256: '<%= deploy_artifact.sha256 %>'
+    shared_directories: [storage, public/uploads]
+    shared_owner: shop`,
+  }),
   params,
   reads: ({ root, shared_files: files, shared_directories: directories }: DeployReleaseParams) => ({
     deployment: deployment.key({ root }),

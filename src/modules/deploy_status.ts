@@ -14,14 +14,10 @@ import { demandSecure } from './deploy/secure-root.ts'
 
 const params = z.strictObject({
   root: absolutePath,
-  /** The slots of PHP-FPM; none where one pool serves all releases. */
   slots: stringList.default([]),
-  /** What is about to be deployed, e.g. "refs/tags/v1.2.3": what was live under this name before is looked up. */
   reference: nameParam.optional(),
-  /** The commit that is about to be deployed, and with what configuration: whether just that is live is said then. */
   revision: nameParam.optional(),
   configuration: z.unknown().optional(),
-  /** Do not fail where other users control the application's directories. Nothing that they can change is read then. */
   allow_insecure_directories: booleanParam.default(false),
 })
 
@@ -29,7 +25,26 @@ type DeployStatusParams = z.infer<typeof params>
 
 export const deployStatus = defineModule({
   name: 'deploy_status',
-  summary: 'Registers which releases of an application are on the host, and which one is live.',
+  summary: 'Registers the releases of an application on the host, and which of them is live.',
+  documentation: () => ({
+    parameters: {
+      root: "Absolute path of the application's directory.",
+      slots: 'Names of the PHP-FPM slots; without any, one pool serves all releases.',
+      reference:
+        'Reference that is about to be deployed, e.g. `refs/tags/v1.2.3`; registers the commit that was last live under this name.',
+      revision:
+        'Commit that is about to be deployed; registers whether exactly this commit with this `configuration` is live.',
+      configuration: 'Configuration that is about to be deployed, of any type.',
+      allow_insecure_directories:
+        "Does not fail if other users can change the application's directories; what they can change is not read.",
+    },
+    checkMode: 'Read as in a real run.',
+    example: `- name: Read the releases
+  deploy_status:
+    root: /srv/shop
+    slots: [blue, green]
+  register: deployment`,
+  }),
   params,
   observes: true,
   reads: ({ root, reference }: DeployStatusParams) => ({

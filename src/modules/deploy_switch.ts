@@ -6,7 +6,7 @@ import { sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { stringList } from './definition/parameters.ts'
 import { demandLink } from './deploy/current-link.ts'
-import { demandLock, deployParams, journal } from './deploy/notes.ts'
+import { demandLock, deployParams, journal, deploySentences } from './deploy/notes.ts'
 import { liveRelease, slotOf } from './deploy/release-choice.ts'
 import { releaseId } from './deploy/release-id.ts'
 import { demandSecure } from './deploy/secure-root.ts'
@@ -14,7 +14,6 @@ import { demandSecure } from './deploy/secure-root.ts'
 const params = z.strictObject({
   ...deployParams,
   id: releaseId,
-  /** The slots of PHP-FPM; none where one pool serves all releases. */
   slots: stringList.default([]),
 })
 
@@ -22,7 +21,21 @@ type DeploySwitchParams = z.infer<typeof params>
 
 export const deploySwitch = defineModule({
   name: 'deploy_switch',
-  summary: 'Shows visitors another release, code and PHP-FPM at once, by one rename.',
+  summary: 'Switches visitors to another release, code and PHP-FPM at once, by one rename.',
+  documentation: () => ({
+    parameters: {
+      ...deploySentences,
+      id: 'Name of the release.',
+      slots: 'Names of the PHP-FPM slots; without any, one pool serves all releases.',
+    },
+    checkMode: 'Decided: the live release is read.',
+    example: `- name: Switch visitors to the release
+  deploy_switch:
+    root: /srv/shop
+    run: '<%= deploy_run %>'
+    id: '<%= deploy_id %>'
+    slots: [blue, green]`,
+  }),
   params,
   reads: ({ root }: DeploySwitchParams) => ({ deployment: deployment.key({ root }) }),
   diff({ deployment: now }, { root, id }): Change[] {

@@ -11,11 +11,21 @@ interface FailParams {
 
 export const fail = defineAction<FailParams>({
   name: 'fail',
-  summary: 'Ends the play for the host with a message.',
+  summary: 'Fails with a message.',
+  documentation: () => ({
+    parameters: {
+      msg: 'Message of the failure.',
+      exit_code: 'Exit code of the run because of this failure: 1 (failed) by default, or 3 (rolled back).',
+    },
+    checkMode: 'Fails as in a real run, unless its condition uses a value that a dry run cannot know.',
+    example: `- name: Refuse hosts other than Debian
+  fail:
+    msg: This playbook is for Debian
+  when: ansible_os_family !== 'Debian'`,
+  }),
   freeForm: 'msg',
   params: z.strictObject({
     msg: textParam.default('Failed as requested from task'),
-    /** With what the run ends: 1, or 3 where what was changed was put back. */
     exit_code: z.literal([ExitCode.failed, ExitCode.rolledBack]).optional(),
   }),
   run: ({ msg, exit_code: exitCode }) => ({

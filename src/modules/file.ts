@@ -5,6 +5,7 @@ import { emptiness } from '../state/directory-empty.ts'
 import { tree } from '../state/directory-types.ts'
 import { path } from '../state/path.ts'
 import { endOf } from '../state/path/value.ts'
+import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Given, when } from './definition/module.ts'
 import { absolutePath, booleanParam } from './definition/parameters.ts'
 import { absence } from './file/absence.ts'
@@ -12,7 +13,7 @@ import { existing, touched } from './file/attributes.ts'
 import { directoryForm } from './file/directory.ts'
 import { hardLink, symbolicLink } from './file/link.ts'
 import type { FileForm, FileParams } from './file/state.ts'
-import { accountKeys, ownershipParams } from './placement/ownership.ts'
+import { accountKeys, ownershipParams, ownershipSentences } from './placement/ownership.ts'
 
 const time = z.enum(['preserve', 'now']).default('preserve')
 
@@ -55,7 +56,42 @@ function problemOf(given: FileParams, paths: number): { message: string; path?: 
 
 export const file = defineModule({
   name: 'file',
-  summary: 'Makes, removes and owns files, directories and links',
+  summary: 'Creates or removes files, directories and links, and sets their owner, group and permissions.',
+  documentation: () => ({
+    parameters: {
+      path: 'Absolute path to manage.',
+      dest: aliasOf('path'),
+      name: aliasOf('path'),
+      state:
+        '`directory` creates a directory and its parents, `touch` an empty file, `link` a symlink, `hard` a hard link; `absent` removes recursively; `file`, or no state, creates nothing and only changes owner, group and mode.',
+      src: 'Target of the link: of a symlink absolute or relative to its directory, of a hard link absolute.',
+      ...ownershipSentences,
+      recurse: 'Also sets owner, group and mode of everything in the directory; needs `state: directory`.',
+      force:
+        'Creates a link in the place of a file or an empty directory, and a symlink whose target does not exist.',
+      follow:
+        'If `path` is a symlink, changes what it points to instead of the symlink itself; has no effect with `link`, `hard` and `absent`.',
+      access_time:
+        'With `state: touch`, `now` sets the access time in every run; unlike in Ansible, `preserve` is the default.',
+      modification_time:
+        'With `state: touch`, `now` sets the modification time in every run; unlike in Ansible, `preserve` is the default.',
+    },
+    required: ['path'],
+    checkMode: 'Decided: what is at the path is read.',
+    example: `- name: Create the directory for uploads
+  file:
+    path: /srv/shop/uploads
+    state: directory
+    owner: www-data
+    group: www-data
+    mode: '0750'
+
+- name: Enable the site
+  file:
+    src: ../sites-available/shop.conf
+    path: /etc/nginx/sites-enabled/shop.conf
+    state: link`,
+  }),
   params,
   reads: (given: Given<FileParams>) => ({
     path: path.key({ path: given.path, follow: meansEnd(given) }),

@@ -17,7 +17,21 @@ type Params = z.output<typeof params>
 
 export const group = defineModule({
   name: 'group',
-  summary: 'Makes a group, gives it its number, or removes it',
+  summary: 'Creates a group, sets its number, or removes it.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the group.',
+      state: '`present` creates the group, `absent` removes it.',
+      gid: 'Number of the group; without it a new group gets the next free number, and a group keeps the one that it has.',
+      system:
+        'Gives a new group a number from the range for system groups; has no effect on a group that exists.',
+    },
+    checkMode: 'Always decided.',
+    example: `- name: Create the group deploy
+  group:
+    name: deploy
+    system: true`,
+  }),
   params,
   reads: ({ name }) => ({ group: groupKind.key({ name }) }),
   diff({ group: found }, { state, gid }): Change[] {

@@ -5,7 +5,7 @@ import { path } from '../state/path.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'
-import { inPrivateDirectory } from './placement/placement.ts'
+import { inPrivateDirectory } from './placement/private-directory.ts'
 
 const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/
 
@@ -18,7 +18,16 @@ const params = z.strictObject({
 
 export const hostname = defineModule({
   name: 'hostname',
-  summary: 'Names the host, now and for the next boot',
+  summary: 'Sets the host name, now and for the next boot.',
+  documentation: () => ({
+    parameters: {
+      name: 'Host name, at most 64 characters: letters, digits and `-`, in parts separated by dots; /etc/hosts is not changed.',
+    },
+    checkMode: 'Decided: the current name and /etc/hostname are read.',
+    example: `- name: Set the host name
+  hostname:
+    name: www.example.com`,
+  }),
   params,
   reads: () => ({ hostname: hostnameKind.key({}) }),
   diff({ hostname: { current, permanent } }, { name }): Change[] {

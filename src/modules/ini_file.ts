@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { editIni, type IniEdit } from './text/ini-edit.ts'
-import { textFileParams, withPath } from './text/params.ts'
+import { textFileParams, withPath, textFileSentences } from './text/params.ts'
 import {
   type TextFile,
   textFileChanges,
@@ -69,7 +69,33 @@ function problemOf({
 
 export const iniFile = defineModule({
   name: 'ini_file',
-  summary: 'Makes sure that an option is in an INI file, or is not',
+  summary: 'Sets or removes an option or a section of an INI file.',
+  documentation: () => ({
+    parameters: {
+      ...textFileSentences,
+      state: '`present` sets the option, `absent` removes it, or the whole section without `option`.',
+      section: 'Name of the section; without it, the part before the first section.',
+      option: 'Name of the option; without it the task is about the whole section.',
+      value: 'Value of the option; with `state: absent` only a line with this value is removed.',
+      values: 'Several values of the option, one line each, instead of `value`.',
+      exclusive: 'Removes other lines with this option; `false` leaves them and adds the given values.',
+      no_extra_spaces: 'Writes no spaces around `=`.',
+      ignore_spaces: 'Leaves a line unchanged that differs only in spaces.',
+      allow_no_value: 'Allows an option without a value.',
+      modify_inactive_option: 'Puts the option in the place of a commented-out line with this option.',
+      create: 'Creates the file, and its directory, if it does not exist.',
+      follow: 'If the path is a symlink, changes the file it points to; on by default, unlike in Ansible.',
+    },
+    required: ['path'],
+    checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',
+    example: `- name: Limit the memory of PHP
+  ini_file:
+    path: /etc/php/8.2/fpm/conf.d/99-limits.ini
+    section: PHP
+    option: memory_limit
+    value: 256M
+    mode: '0644'`,
+  }),
   params,
   reads: (given: Given<IniFile>) => textFileKeys(given),
   diff: (state, given) => textFileChanges(state, given, editIni),

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 
+import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { editLine, type LineEdit } from './text/line-edit.ts'
-import { patternParam, textFileParams, withPath } from './text/params.ts'
+import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import {
   type TextFile,
   textFileChanges,
@@ -50,7 +51,35 @@ function problemOf(edit: LineEdit): string | undefined {
 
 export const lineinfile = defineModule({
   name: 'lineinfile',
-  summary: 'Makes sure that a line is in a text file, or is not',
+  summary: 'Makes sure that a line is in a text file, or is not.',
+  documentation: () => ({
+    parameters: {
+      ...textFileSentences,
+      create:
+        'Creates the file, and its directory, if it does not exist; otherwise a missing file fails the task.',
+      state: '`present` adds or replaces a line, `absent` removes all matching lines.',
+      line: 'Line to have; with `state: absent`, and without a pattern, the line to remove.',
+      value: aliasOf('line'),
+      regexp:
+        "Regular expression in Python's syntax for the line to replace (the last match), or with `state: absent` for the lines to remove.",
+      regex: aliasOf('regexp'),
+      search_string: 'Text that the line to replace or to remove contains, instead of `regexp`.',
+      insertafter:
+        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file without a match; `EOF` and `BOF` are the end and the begin of the file.",
+      insertbefore: 'Like `insertafter`, but the new line goes before the last match.',
+      backrefs:
+        'Replaces `\\1` and `\\g<name>` in `line` by the groups of `regexp`, and changes nothing if it does not match.',
+      firstmatch: 'Uses the first match of a pattern instead of the last.',
+    },
+    required: ['path'],
+    checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',
+    example: `- name: Forbid logins with a password
+  lineinfile:
+    path: /etc/ssh/sshd_config
+    regexp: '^#?PasswordAuthentication '
+    line: PasswordAuthentication no
+    validate: /usr/sbin/sshd -t -f %s`,
+  }),
   params,
   reads: (given: Given<LineInFile>) => textFileKeys(given),
   diff: (state, given) => textFileChanges(state, given, editLine),

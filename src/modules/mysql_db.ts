@@ -4,9 +4,16 @@ import { mysqlDatabase, mysql } from '../state/mysql.ts'
 import { runSql } from '../state/mysql/client.ts'
 import { sqlName, sqlText } from '../state/mysql/sql.ts'
 import type { MysqlDatabase } from '../state/mysql/value.ts'
+import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { nameParam, stringList } from './definition/parameters.ts'
-import { mysqlConnection, mysqlLoginParams, requireServer, type MysqlLoginParams } from './mysql/login.ts'
+import {
+  mysqlConnection,
+  mysqlLoginParams,
+  requireServer,
+  type MysqlLoginParams,
+  mysqlLoginSentences,
+} from './mysql/login.ts'
 
 interface MysqlDbParams extends MysqlLoginParams {
   readonly name: readonly string[]
@@ -18,6 +25,23 @@ interface MysqlDbParams extends MysqlLoginParams {
 export const mysqlDb = defineModule({
   name: 'mysql_db',
   summary: 'Creates and drops databases of MariaDB or MySQL.',
+  documentation: () => ({
+    parameters: {
+      ...mysqlLoginSentences,
+      name: 'Name of the database, or a list of names.',
+      db: aliasOf('name'),
+      state:
+        '`present` creates the database or changes its character set, `absent` drops it; `dump` and `import` are not supported yet.',
+      encoding: 'Default character set of the database, e.g. `utf8mb4`.',
+      collation: 'Default collation of the database, e.g. `utf8mb4_general_ci`.',
+    },
+    required: ['name'],
+    checkMode: 'Decided: the server is asked. Unknown if an earlier task installs or starts the server.',
+    example: `- name: Create the database of the shop
+  mysql_db:
+    name: shop
+    encoding: utf8mb4`,
+  }),
   params: z
     .strictObject({
       ...mysqlLoginParams,

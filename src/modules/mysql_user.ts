@@ -4,9 +4,10 @@ import { runSql } from '../state/mysql/client.ts'
 import { describeScope } from '../state/mysql/grants.ts'
 import { sqlAccount } from '../state/mysql/sql.ts'
 import type { MysqlUser } from '../state/mysql/value.ts'
+import { aliasOf } from './definition/documentation.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { authenticationClause, isAuthenticated } from './mysql/authentication.ts'
-import { mysqlConnection, requireServer } from './mysql/login.ts'
+import { mysqlConnection, requireServer, mysqlLoginSentences } from './mysql/login.ts'
 import {
   compareGrants,
   grantStatements,
@@ -18,7 +19,40 @@ import { mysqlUserParams, type MysqlUserParams } from './mysql/user-params.ts'
 
 export const mysqlUserModule = defineModule({
   name: 'mysql_user',
-  summary: 'Creates users of MariaDB or MySQL, with exactly the rights they need, and drops them.',
+  summary: 'Creates users of MariaDB or MySQL with exactly the given privileges, and drops them.',
+  documentation: () => ({
+    parameters: {
+      ...mysqlLoginSentences,
+      name: 'Name of the user.',
+      user: aliasOf('name'),
+      host: 'Host from which the user connects, as MySQL matches it, e.g. `%` or `10.0.0.%`.',
+      host_all:
+        'With `state: absent`, drops the user for all hosts; unlike in Ansible, not supported with `present`.',
+      state: '`present` creates or updates the user, `absent` drops it.',
+      password: 'Password of the user; cannot be combined with `plugin`.',
+      encrypted: '`password` is a hash as the server stores it.',
+      plugin: 'Authentication plugin, e.g. `unix_socket`.',
+      plugin_hash_string: 'Hash of the password as the plugin stores it.',
+      plugin_auth_string: 'Password for the plugin.',
+      update_password: '`always` changes a password that differs, `on_create` sets it only for a new user.',
+      priv: 'Privileges as `db.table:PRIVILEGE,PRIVILEGE`, several separated by `/`, or a mapping of scopes to privileges; others are revoked, and without `priv` none are changed.',
+      append_privs: 'Adds the privileges in `priv` and revokes none.',
+      subtract_privs: 'Revokes the privileges in `priv` and grants none.',
+      tls_requires:
+        'TLS requirements of the user: `SSL`, `X509`, or `CIPHER`, `ISSUER` and `SUBJECT` with their values; an empty mapping removes them.',
+      check_implicit_admin:
+        'Accepted for compatibility, without effect: a login over the local socket needs no password.',
+      column_case_sensitive: 'Accepted for compatibility, without effect.',
+    },
+    required: ['name'],
+    checkMode:
+      'Decided: the server is asked, and passwords are compared by their hashes. Unknown if an earlier task installs or starts the server.',
+    example: `- name: Create the database user of the shop
+  mysql_user:
+    name: shop
+    password: '<%= shop_database_password %>'
+    priv: shop.*:SELECT,INSERT,UPDATE,DELETE`,
+  }),
   params: mysqlUserParams,
   reads: (given: MysqlUserParams) => ({ user: mysqlUser(mysqlConnection(given), given.name, given.host) }),
   diff({ user }, given) {

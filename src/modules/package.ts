@@ -19,7 +19,20 @@ type Params = z.output<typeof params>
 
 export const packageModule = defineModule({
   name: 'package',
-  summary: "Installs, upgrades and removes packages with the host's own package manager",
+  summary: 'Installs, upgrades and removes packages.',
+  documentation: () => ({
+    parameters: {
+      name: 'Packages; a list, or names separated by commas.',
+      state:
+        '`present` (or `installed`) installs what is missing, `latest` also upgrades, `absent` (or `removed`) removes.',
+    },
+    checkMode:
+      'Decided: installed and candidate versions are read. What an installation brings (files, users, services) is unknown to later tasks until it is installed.',
+    example: `- name: Install curl and git
+  package:
+    name: [curl, git]
+    state: present`,
+  }),
   params,
   reads: ({ name, state }) => ({
     lists: when(state === 'latest', () => aptLists.key({})),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { defineModule, type Given } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
-import { patternParam, textFileParams, withPath } from './text/params.ts'
+import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import { expandReplacement, regularExpression } from './text/regular-expression.ts'
 import {
   type TextFile,
@@ -17,7 +17,6 @@ const params = z
     ...textFileParams,
     regexp: patternParam,
     replace: textParam.default(''),
-    /** Only what follows the first match of this, and what precedes the first match of that. */
     after: patternParam.optional(),
     before: patternParam.optional(),
   })
@@ -36,7 +35,24 @@ interface Replace extends TextFile {
 
 export const replace = defineModule({
   name: 'replace',
-  summary: 'Replaces every match of a pattern in a text file',
+  summary: 'Replaces every match of a regular expression in a text file.',
+  documentation: () => ({
+    parameters: {
+      ...textFileSentences,
+      regexp: "Regular expression in Python's syntax; `^` and `$` match at every line.",
+      replace:
+        'Replacement for each match, in which `\\1` and `\\g<name>` are groups of `regexp`; empty by default: matches are removed.',
+      after: 'Regular expression; only text after its first match is changed, and nothing without a match.',
+      before: 'Regular expression; only text before its first match is changed, and nothing without a match.',
+    },
+    required: ['path'],
+    checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',
+    example: `- name: Listen on another port
+  replace:
+    path: /etc/nginx/sites-available/shop.conf
+    regexp: 'listen 80\\b'
+    replace: listen 8080`,
+  }),
   params,
   reads: (given: Given<Replace>) => textFileKeys(given),
   diff: (state, given) => textFileChanges(state, given, replaceMatches),

@@ -17,7 +17,22 @@ const params = z
 
 export const service = defineModule({
   name: 'service',
-  summary: 'Starts, stops, restarts, reloads or enables a service',
+  summary: 'Starts, stops, restarts, reloads or enables a service of systemd.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the unit, with or without its suffix (`nginx`, `backup.timer`).',
+      state:
+        '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a service that does not run.',
+      enabled: 'Whether the service starts at boot.',
+    },
+    checkMode:
+      'Decided: the unit is read, and the effect on users is stated. Unknown if an earlier task brings the unit.',
+    example: `- name: Start Nginx, now and at boot
+  service:
+    name: nginx
+    state: started
+    enabled: true`,
+  }),
   params,
   reads: ({ name }) => ({ unit: unit.key({ name: unitName(name) }) }),
   diff: (state, wanted) => unitChanges(wanted, state.unit),

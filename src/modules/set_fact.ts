@@ -13,6 +13,16 @@ interface SetFactParams extends Readonly<Record<string, unknown>> {
 export const setFact = defineAction<SetFactParams>({
   name: 'set_fact',
   summary: 'Sets variables of the host for the rest of the run.',
+  documentation: () => ({
+    parameters: {
+      cacheable: 'Accepted for compatibility, without effect: facts are not kept between runs.',
+    },
+    others: 'Every other parameter is the name of a variable, which gets the value.',
+    checkMode: 'Set as in a real run. A value that a dry run cannot know stays unknown.',
+    example: `- name: Choose the directory of the application
+  set_fact:
+    app_directory: /srv/<%= inventory_hostname %>`,
+  }),
   params: z.looseObject({ cacheable: booleanParam.optional() }).superRefine((params, context) => {
     const names = Object.keys(params).filter((name) => name !== 'cacheable')
     if (names.length === 0) context.addIssue({ code: 'custom', message: 'expected at least one variable' })

@@ -14,7 +14,9 @@ import {
 import { joinScripts, sh, type Script } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'
-import { inPrivateDirectory, keepEntry, makeDirectory, outside } from './placement/placement.ts'
+import { keepEntry } from './placement/entries.ts'
+import { makeDirectory } from './placement/make-directory.ts'
+import { inPrivateDirectory, outside } from './placement/private-directory.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
 import { demandOwnFile } from './placement/stranger.ts'
 
@@ -26,7 +28,6 @@ const params = z
     ),
     value: textParam.refine((value) => !value.includes('\n'), 'must be one line').optional(),
     state: z.enum(['present', 'absent']).default('present'),
-    /** Sets the value of the running kernel too. */
     reload: booleanParam.default(true),
     sysctl_set: booleanParam.default(false),
     // Ansible's default, /etc/sysctl.conf, is read by nobody on Debian 13
@@ -39,7 +40,26 @@ type Params = z.output<typeof params>
 
 export const sysctl = defineModule({
   name: 'sysctl',
-  summary: 'Sets a kernel parameter, now and for the next boot',
+  summary: 'Sets a kernel parameter, now and for the next boot.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the parameter, e.g. `net.ipv4.ip_forward`.',
+      value: 'Value of the parameter; required with `state: present`.',
+      state:
+        '`present` sets the parameter, `absent` removes it from the file and leaves the running kernel as it is.',
+      reload:
+        'Also sets the value in the running kernel; unlike in Ansible, only this parameter, not the whole file.',
+      sysctl_set: 'Sets the value in the running kernel even with `reload: false`.',
+      sysctl_file: "File for the next boot; not Ansible's /etc/sysctl.conf, which Debian 13 does not read.",
+      ignoreerrors:
+        'Only writes the file if the running kernel does not have the parameter or does not let it be set.',
+    },
+    checkMode: 'Decided: the file and the running kernel are read.',
+    example: `- name: Allow more connections
+  sysctl:
+    name: net.core.somaxconn
+    value: 1024`,
+  }),
   params,
   reads: ({ name, sysctl_file }) => ({
     sysctl: sysctlKind.key({ name, file: sysctl_file }),

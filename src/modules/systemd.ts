@@ -32,7 +32,27 @@ type Params = z.output<typeof params>
 
 export const systemd = defineModule({
   name: 'systemd',
-  summary: 'Manages a unit of systemd: its state, whether it starts at boot, its mask',
+  summary: 'Manages a unit of systemd: its state, whether it starts at boot, its mask.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the unit, with or without its suffix (`nginx`, `backup.timer`); required unless the task only has `daemon_reload`.',
+      state:
+        '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a unit that does not run.',
+      enabled: 'Whether the unit starts at boot.',
+      masked: 'Whether the unit is masked, so that nothing can start it.',
+      daemon_reload:
+        'Makes systemd read its unit files again if they have changed; unlike in Ansible, a task that finds them unchanged is ok.',
+      scope: 'Only units of the system are supported, not those of users.',
+    },
+    checkMode:
+      'Decided: the unit is read, and the effect on users is stated. Unknown if an earlier task brings the unit.',
+    example: `- name: Enable the timer of the backup
+  systemd:
+    name: backup.timer
+    state: started
+    enabled: true
+    daemon_reload: true`,
+  }),
   params,
   reads: ({ name }) => ({
     unit: when(name, () => unit.key({ name: unitName(name ?? '') })),

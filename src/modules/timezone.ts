@@ -6,7 +6,7 @@ import { timezone as timezoneKind } from '../state/timezone.ts'
 import { sh } from '../target/sh.ts'
 import { defineModule, type Change } from './definition/module.ts'
 import { nameParam } from './definition/parameters.ts'
-import { inPrivateDirectory } from './placement/placement.ts'
+import { inPrivateDirectory } from './placement/private-directory.ts'
 
 const params = z.strictObject({
   name: nameParam.refine(
@@ -17,7 +17,16 @@ const params = z.strictObject({
 
 export const timezone = defineModule({
   name: 'timezone',
-  summary: 'Sets the time zone of the host',
+  summary: 'Sets the time zone of the host.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the time zone, e.g. `Europe/Vienna` or `UTC`.',
+    },
+    checkMode: 'Decided: the current time zone is read, and the host must know the new one.',
+    example: `- name: Set the time zone
+  timezone:
+    name: Europe/Vienna`,
+  }),
   params,
   reads: ({ name }) => ({ timezone: timezoneKind.key({ zone: name }) }),
   diff({ timezone: { current, file, known, zonesInstalled } }, { name }): Change[] {

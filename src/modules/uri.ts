@@ -10,7 +10,46 @@ import { uriParams, type UriParams } from './uri/params.ts'
 
 export const uri = defineModule({
   name: 'uri',
-  summary: 'Asks a web server from the host. Another method than GET or HEAD counts as a change.',
+  summary: 'Sends an HTTP request from the host.',
+  documentation: () => ({
+    parameters: {
+      url: 'Address, which begins with `http://` or `https://`.',
+      method: 'Method of the request; every method but GET and HEAD counts as a change.',
+      headers: 'Request headers, by their names.',
+      body: 'Body of the request, for methods other than GET and HEAD.',
+      body_format:
+        'Format of the body: `json` and `form-urlencoded` encode a list or mapping, and set the content type.',
+      status_code: 'Status codes of a successful response; a number, or several.',
+      return_content:
+        'Registers the body of the response as `content`, up to 1 MiB; JSON is registered as `json` in any case.',
+      follow_redirects:
+        'Follows redirects: `all` (or `yes`), `none` (or `no`), or `safe`: only of requests without a body.',
+      timeout: 'Seconds that the request may take.',
+      validate_certs: 'Verifies the certificate of the server.',
+      ca_path: 'Absolute path on the host of a file with certificates of trusted authorities; needs curl.',
+      use_proxy: 'Uses the proxy that the environment of the host names.',
+      unix_socket: 'Absolute path of a socket on the host to connect to; needs curl.',
+      http_agent: 'Value of the User-Agent header.',
+      url_username: 'User name for basic authentication, sent with the first request.',
+      url_password: 'Password for basic authentication.',
+      force_basic_auth:
+        'Accepted for compatibility, without effect: a login is always sent with the first request.',
+      creates: 'Absolute path or pattern; if it exists, no request is sent.',
+      removes: 'Absolute path or pattern; if it does not exist, no request is sent.',
+    },
+    checkMode:
+      'GET and HEAD requests are sent. Other methods are not: they count as changed, and the response is unknown to later tasks.',
+    example: `- name: Check that the shop answers
+  uri:
+    url: http://127.0.0.1/health
+    headers:
+      Host: shop.example.com
+    return_content: true
+  register: health
+  until: health.status === 200
+  retries: 5
+  delay: 1`,
+  }),
   freeForm: 'url',
   params: uriParams,
   reads: (params: UriParams) => ({

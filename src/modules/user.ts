@@ -8,7 +8,39 @@ import { userStep } from './user/step.ts'
 
 export const user = defineModule({
   name: 'user',
-  summary: 'Makes a user, keeps the account as described, or removes it',
+  summary: 'Creates, changes or removes a user account.',
+  documentation: () => ({
+    parameters: {
+      name: 'Name of the user.',
+      state: '`present` creates or updates the account, `absent` removes it.',
+      uid: 'Number of the user; a new user gets the next free one by default.',
+      group:
+        'Primary group, by name or number, which must exist; by default a group with the name of the user.',
+      groups:
+        'Supplementary groups by name, which must exist; the user leaves all others unless `append` is set, and without `groups` nothing changes.',
+      append: 'Adds to the supplementary groups instead of replacing them.',
+      home: 'Absolute path of the home directory, /home/NAME by default.',
+      create_home: 'Creates the home directory of a new user.',
+      move_home: 'Moves the content of the home directory when `home` changes.',
+      shell: 'Absolute path of the login shell.',
+      comment: 'Full name or description (GECOS).',
+      system: 'Gives a new user a number from the range for system users; has no effect on an existing one.',
+      password: 'Hash of the password, as `mkpasswd -m sha-512` prints it; the password itself is refused.',
+      update_password: '`always` changes a password that differs, `on_create` sets it only for a new user.',
+      password_lock: 'Whether the password is locked.',
+      expires:
+        'Day on which the account expires, in seconds since 1970; a negative number removes the expiry.',
+      remove: 'With `state: absent`, also removes the home directory and the mail spool.',
+      force: 'With `state: absent`, also removes a user who is logged in.',
+    },
+    checkMode: 'Decided: the account and its groups are read.',
+    example: `- name: Create the user of the deploys
+  user:
+    name: deploy
+    groups: [www-data]
+    append: true
+    shell: /bin/bash`,
+  }),
   params: userParams,
   reads: (params: UserParams) => ({
     user: userKind.key({ name: params.name }),

@@ -56,7 +56,27 @@ const params = z
 
 export const waitFor = defineModule({
   name: 'wait_for',
-  summary: 'Waits until a port is open or closed, or a path is there or gone.',
+  summary: 'Waits until a port is open or closed, or until a path exists or does not.',
+  documentation: () => ({
+    parameters: {
+      host: 'Host name or address of the port, as seen from the host.',
+      port: 'Port to wait for, 1 to 65535.',
+      path: 'Absolute path on the host to wait for, instead of `port`.',
+      search_regex: 'Extended regular expression (POSIX) that a line of the file at `path` must match.',
+      state:
+        '`started` and `present` wait until the port is open or the path exists, `stopped` and `absent` until it is not; `drained` is not supported yet.',
+      timeout: 'Seconds after which the task fails; without `port` and `path`, the time to wait.',
+      delay: 'Seconds to wait before the first check.',
+      sleep: 'Seconds between two checks.',
+      connect_timeout: 'Seconds that one attempt to connect may take.',
+      msg: 'Message of the failure.',
+    },
+    checkMode: 'Ok if the condition already holds, otherwise unknown: a dry run does not wait.',
+    example: `- name: Wait for the database server
+  wait_for:
+    port: 3306
+    timeout: 60`,
+  }),
   params,
   observes: true,
   // after a delay the present state says nothing

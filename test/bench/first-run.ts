@@ -2,10 +2,10 @@ import { join } from 'node:path'
 
 import type { Machine } from '../../src/sandbox/index.ts'
 import type { Bench } from './bench.ts'
+import { consumptionIn, recordingConsumption } from './consumption.ts'
 import { hostwright, install } from './contestants.ts'
 import type { Figure } from './figure.ts'
 import { measure, type Command } from './measured-process.ts'
-import { consumptionIn, recordingConsumption } from './consumption.ts'
 import { insistOnNoChange } from './recap.ts'
 
 /** From bare machines of the same image; each downloads every package itself. */

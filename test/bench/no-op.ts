@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 
 import type { Bench } from './bench.ts'
+import { consumptionIn, recordingConsumption } from './consumption.ts'
 import { ansible, floor, hostwright } from './contestants.ts'
 import type { Figure } from './figure.ts'
 import { measure, type Command } from './measured-process.ts'
-import { consumptionIn, recordingConsumption } from './consumption.ts'
 import { insistOnNoChange } from './recap.ts'
 
 interface Contestant {

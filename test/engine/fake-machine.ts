@@ -6,7 +6,8 @@ import { Machine } from '../../src/engine/machine/machine.ts'
 import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget.ts'
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
 import { defineKind, type Key } from '../../src/state/definition/key.ts'
-import { scriptOf, type FakeTarget } from './fake-target.ts'
+import type { Target } from '../../src/target/target.ts'
+import { scriptOf } from './fake-target.ts'
 
 /** A thing of a fake target: its value, or 'absent'. */
 export const thing = defineKind<{ readonly name: string }, string>({
@@ -20,7 +21,7 @@ export const thing = defineKind<{ readonly name: string }, string>({
   touchedBy: (_, write) => write.type === 'scope',
 })
 
-export function machineOn(target: FakeTarget, options: { readonly lookAhead?: boolean } = {}): Machine {
+export function machineOn(target: Target, options: { readonly lookAhead?: boolean } = {}): Machine {
   return new Machine({
     connect: () => Promise.resolve(target),
     signal: new AbortController().signal,

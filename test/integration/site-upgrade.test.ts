@@ -44,9 +44,11 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
     return rootOn(target, 'readlink /srv/foobar/current/fpm.sock')
   }
 
-  for (const [deploy_strategy, place] of [
-    ['slots', /^\/run\/foobar-php\/slot-(?:blue|green)\.sock\n$/],
-    ['single_pool', /^\/run\/foobar-php\/pool\.sock\n$/],
+  // The symlink needs the socket of the slot, which PHP-FPM makes when it starts: a dry run cannot tell more of it there.
+  const untilRestart = /^unknown \(until foobar-php@(?:blue|green) is restarted\)$/
+  for (const [deploy_strategy, place, told] of [
+    ['slots', /^\/run\/foobar-php\/slot-(?:blue|green)\.sock\n$/, { status: 'unknown', msg: untilRestart }],
+    ['single_pool', /^\/run\/foobar-php\/pool\.sock\n$/, { status: 'changed', msg: /^$/ }],
   ] as const)
     describe(`with deploy_strategy: ${deploy_strategy}`, () => {
       before('made as it was before', async () => {
@@ -71,7 +73,8 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
         const dry = await converge({ deploy_strategy }, '--check')
         expect(failuresOf(dry)).to.deep.equal([])
         const move = dry.tasks.find(({ task }) => task === 'Move the live release to the new PHP-FPM')
-        expect(move?.status).to.be.oneOf(['changed', 'unknown'])
+        expect(move?.status).to.equal(told.status)
+        expect(move?.msg ?? '').to.match(told.msg)
       })
 
       it('moves to where only root writes, and loses no request', async () => {

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { command } from '../../src/modules/command.ts'
 import { shell } from '../../src/modules/shell.ts'
 import { attachedText } from '../attachments.ts'
-import { converge, lint, plan, shells } from './harness.ts'
+import { converge, settled, lint, plan, shells } from './harness.ts'
 
 describe('a command', () => {
   let directory: string
@@ -18,13 +18,13 @@ describe('a command', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('gives what it printed and its code', () => {
-    const { result } = converge(command, { cmd: `printf 'one\\ntwo\\n\\n'` })
+  it('gives what it printed and its code', async () => {
+    const { result } = await converge(command, { cmd: `printf 'one\\ntwo\\n\\n'` })
     expect(result).to.deep.include({ rc: 0, stdout: 'one\ntwo', stdout_lines: ['one', 'two'], stderr: '' })
   })
 
-  it('keeps empty ends when asked to', () => {
-    const { result } = converge(command, { cmd: `printf 'one\\n\\n'`, strip_empty_ends: false })
+  it('keeps empty ends when asked to', async () => {
+    const { result } = await converge(command, { cmd: `printf 'one\\n\\n'`, strip_empty_ends: false })
     expect(result).to.deep.include({ stdout: 'one\n\n', stdout_lines: ['one', ''] })
   })
 
@@ -34,9 +34,9 @@ describe('a command', () => {
   })
 
   for (const program of shells) {
-    it(`hands every argument on unchanged under ${program}`, () => {
+    it(`hands every argument on unchanged under ${program}`, async () => {
       const words = ["it's", '"', '$(id)', '`id`', '$HOME', '*', '-n', '--', 'é\n€', '', '\\', ' ']
-      const { result } = converge(
+      const { result } = await converge(
         command,
         { argv: ['printf', '%s|', ...words], strip_empty_ends: false },
         { shell: program },
@@ -44,20 +44,20 @@ describe('a command', () => {
       expect(result['stdout']).to.equal(words.map((word) => `${word}|`).join(''))
     })
 
-    it(`reads its input under ${program}`, () => {
+    it(`reads its input under ${program}`, async () => {
       const given = { cmd: 'cat', stdin: "it's $(id)\n-é" }
-      expect(converge(command, given, { shell: program }).result['stdout']).to.equal("it's $(id)\n-é")
+      expect((await converge(command, given, { shell: program })).result['stdout']).to.equal("it's $(id)\n-é")
     })
   }
 
-  it('hands any argument on unchanged', () => {
+  it('hands any argument on unchanged', async () => {
     const argument = fc
       .string({ unit: 'binary' })
       .filter((text) => !text.includes('\0') && Buffer.from(text).toString() === text)
-    fc.assert(
-      fc.property(fc.array(argument, { maxLength: 5 }), (words) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(argument, { maxLength: 5 }), async (words) => {
         const given = { argv: ['printf', '%s|', 'x', ...words], strip_empty_ends: false }
-        expect(converge(command, given).result['stdout']).to.equal(
+        expect((await converge(command, given)).result['stdout']).to.equal(
           ['x', ...words].map((word) => `${word}|`).join(''),
         )
       }),
@@ -65,17 +65,19 @@ describe('a command', () => {
     )
   })
 
-  it('has an empty input when none is given', () => {
-    expect(converge(command, { cmd: 'wc -c' }).result['stdout']).to.match(/^\s*0$/)
+  it('has an empty input when none is given', async () => {
+    expect((await converge(command, { cmd: 'wc -c' })).result['stdout']).to.match(/^\s*0$/)
   })
 
-  it('runs in its directory', () => {
-    expect(converge(command, { cmd: 'pwd', chdir: directory }).result['stdout']).to.equal(directory)
+  it('runs in its directory', async () => {
+    expect((await converge(command, { cmd: 'pwd', chdir: directory })).result['stdout']).to.equal(directory)
   })
 
-  it('runs in a directory behind a link', () => {
+  it('runs in a directory behind a link', async () => {
     symlinkSync(directory, join(directory, 'link'))
-    expect(converge(command, { cmd: 'ls', chdir: join(directory, 'link') }).result['stdout']).to.equal('link')
+    expect(
+      (await converge(command, { cmd: 'ls', chdir: join(directory, 'link') })).result['stdout'],
+    ).to.equal('link')
   })
 
   it('cannot run in a directory that is not there', () => {
@@ -84,11 +86,11 @@ describe('a command', () => {
     )
   })
 
-  it('does not run when what it creates is there', () => {
+  it('does not run when what it creates is there', async () => {
     writeFileSync(join(directory, 'a file'), '')
     const given = { cmd: 'false', creates: join(directory, 'a file') }
-    expect(converge(command, given)).to.deep.include({ changes: [] })
-    expect(converge(command, given).result).to.deep.include({ rc: 0, stdout: '' })
+    expect(await converge(command, given)).to.deep.include({ changes: [] })
+    expect((await converge(command, given)).result).to.deep.include({ rc: 0, stdout: '' })
   })
 
   it('does not run when a pattern of what it creates matches', () => {
@@ -138,15 +140,15 @@ describe('a command', () => {
 
 describe('a shell command', () => {
   for (const program of shells) {
-    it(`is a script of its own under ${program}`, () => {
+    it(`is a script of its own under ${program}`, async () => {
       const cmd = `for word in "it's" '$x' é; do\n  echo "$word" | tr a-z A-Z\ndone >&2\nexit 0`
-      const { result } = converge(shell, { cmd }, { shell: program })
+      const { result } = await converge(shell, { cmd }, { shell: program })
       expect(result['stderr_lines']).to.deep.equal(["IT'S", '$X', 'é'])
     })
   }
 
-  it('runs under another shell when asked to', () => {
-    const { result } = converge(shell, { cmd: 'echo "${BASH_VERSION:+bash}"', executable: '/bin/bash' })
+  it('runs under another shell when asked to', async () => {
+    const { result } = await converge(shell, { cmd: 'echo "${BASH_VERSION:+bash}"', executable: '/bin/bash' })
     expect(result['stdout']).to.equal('bash')
   })
 
@@ -156,8 +158,8 @@ describe('a shell command', () => {
     expect(attachedText(step?.script, 'command')).to.equal('echo hunter2')
   })
 
-  it('fails with its code', () => {
-    expect(() => converge(shell, { cmd: 'echo no >&2; exit 3' })).to.throw(/exit code 3\nno/)
+  it('fails with its code', async () => {
+    expect(await settled(() => converge(shell, { cmd: 'echo no >&2; exit 3' }))).to.throw(/exit code 3\nno/)
   })
 
   it('passes the checks of shells', () => {

@@ -19,7 +19,7 @@ import fc from 'fast-check'
 
 import { copy } from '../../src/modules/copy.ts'
 import type { Source } from '../../src/modules/definition/module.ts'
-import { asRoot, converge, lint, plan, shells } from './harness.ts'
+import { asRoot, converge, settled, lint, plan, shells } from './harness.ts'
 
 function file(content: string | Buffer, mode = '0644'): Source {
   return { type: 'file', path: '/playbooks/files/app.conf', content: Buffer.from(content), mode }
@@ -39,9 +39,9 @@ describe('copy', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('makes a file that is not there, and nothing the second time', () => {
+      it('makes a file that is not there, and nothing the second time', async () => {
         const params = { src: 'app.conf', dest: at('new'), mode: '0600' }
-        const first = converge(copy, params, { source: file('text\n'), shell })
+        const first = await converge(copy, params, { source: file('text\n'), shell })
         expect(first.changes).to.deep.equal([
           { field: 'state', before: 'absent', after: 'file' },
           { field: 'content', path: at('new'), before: null, after: 'text\n' },
@@ -49,24 +49,24 @@ describe('copy', () => {
         ])
         expect(readFileSync(at('new'), 'utf8')).to.equal('text\n')
         expect(statSync(at('new')).mode & 0o7777).to.equal(0o600)
-        expect(converge(copy, params, { source: file('text\n'), shell }).changes).to.deep.equal([])
+        expect((await converge(copy, params, { source: file('text\n'), shell })).changes).to.deep.equal([])
         expect(readdirSync(directory)).to.deep.equal(['new'])
       })
 
-      it('gives a new file the mode 0644 and keeps the mode of an old one', () => {
+      it('gives a new file the mode 0644 and keeps the mode of an old one', async () => {
         writeFileSync(at('old'), 'old')
         chmodSync(at('old'), 0o750)
-        converge(copy, { content: 'x', dest: at('new') }, { shell })
-        const { changes } = converge(copy, { content: 'x', dest: at('old') }, { shell })
+        await converge(copy, { content: 'x', dest: at('new') }, { shell })
+        const { changes } = await converge(copy, { content: 'x', dest: at('old') }, { shell })
         expect(changes).to.deep.equal([{ field: 'content', path: at('old'), before: 'old', after: 'x' }])
         expect(statSync(at('new')).mode & 0o7777).to.equal(0o644)
         expect(statSync(at('old')).mode & 0o7777).to.equal(0o750)
       })
 
-      asRoot('changes owner, group and mode without writing the content again', () => {
+      asRoot('changes owner, group and mode without writing the content again', async () => {
         writeFileSync(at('file'), 'x')
         const { ino } = statSync(at('file'))
-        const { changes } = converge(
+        const { changes } = await converge(
           copy,
           { content: 'x', dest: at('file'), mode: '4710', group: 'daemon' },
           { shell },
@@ -76,87 +76,89 @@ describe('copy', () => {
         expect(statSync(at('file')).mode & 0o7777).to.equal(0o4710)
       })
 
-      it('puts the file into a directory under its own name', () => {
+      it('puts the file into a directory under its own name', async () => {
         mkdirSync(at('there'))
         symlinkSync('there', at('link'))
         for (const dest of [at('there'), `${at('there')}/`, at('link'), `${at('made')}/`]) {
-          const done = converge(copy, { src: 'files/app.conf', dest }, { source: file('x'), shell })
+          const done = await converge(copy, { src: 'files/app.conf', dest }, { source: file('x'), shell })
           expect(done.result['dest']).to.equal(join(dest, 'app.conf'))
         }
         expect(readFileSync(at('there/app.conf'), 'utf8')).to.equal('x')
         expect(readFileSync(at('made/app.conf'), 'utf8')).to.equal('x')
       })
 
-      it('replaces a link, or with follow the file behind it', () => {
+      it('replaces a link, or with follow the file behind it', async () => {
         mkdirSync(at('sub'))
         writeFileSync(at('sub/real'), 'old')
         symlinkSync('sub/real', at('link'))
-        converge(copy, { content: 'new', dest: at('link'), follow: true }, { shell })
+        await converge(copy, { content: 'new', dest: at('link'), follow: true }, { shell })
         expect(lstatSync(at('link')).isSymbolicLink()).to.equal(true)
         expect(readFileSync(at('sub/real'), 'utf8')).to.equal('new')
-        converge(copy, { content: 'newer', dest: at('link') }, { shell })
+        await converge(copy, { content: 'newer', dest: at('link') }, { shell })
         expect(lstatSync(at('link')).isFile()).to.equal(true)
         expect(readFileSync(at('sub/real'), 'utf8')).to.equal('new')
       })
 
-      it('leaves other names of the file alone', () => {
+      it('leaves other names of the file alone', async () => {
         writeFileSync(at('one'), 'old')
         linkSync(at('one'), at('two'))
-        converge(copy, { content: 'new', dest: at('one') }, { shell })
+        await converge(copy, { content: 'new', dest: at('one') }, { shell })
         expect(readFileSync(at('two'), 'utf8')).to.equal('old')
       })
 
-      it('keeps a backup where asked', () => {
+      it('keeps a backup where asked', async () => {
         writeFileSync(at('file'), 'old')
-        const done = converge(copy, { content: 'new', dest: at('file'), backup: true }, { shell })
+        const done = await converge(copy, { content: 'new', dest: at('file'), backup: true }, { shell })
         expect(readFileSync(String(done.result['backup_file']), 'utf8')).to.equal('old')
       })
 
-      it('copies a file of the host', () => {
+      it('copies a file of the host', async () => {
         writeFileSync(at('from'), Buffer.from([0, 255, 10]))
         chmodSync(at('from'), 0o751)
         const params = { src: at('from'), dest: at('to'), remote_src: true, mode: 'preserve' }
-        converge(copy, params, { shell })
+        await converge(copy, params, { shell })
         expect(readFileSync(at('to'))).to.deep.equal(Buffer.from([0, 255, 10]))
         expect(statSync(at('to')).mode & 0o7777).to.equal(0o751)
-        expect(converge(copy, params, { shell }).changes).to.deep.equal([])
+        expect((await converge(copy, params, { shell })).changes).to.deep.equal([])
       })
 
-      it('shows the candidate to a validator and refuses what it refuses', () => {
+      it('shows the candidate to a validator and refuses what it refuses', async () => {
         writeFileSync(at('file'), 'good')
         const params = { content: 'bad', dest: at('file'), validate: 'grep -q good %s' }
-        expect(() => converge(copy, params, { shell })).to.throw('validation failed')
+        expect(await settled(() => converge(copy, params, { shell }))).to.throw('validation failed')
         expect(readFileSync(at('file'), 'utf8')).to.equal('good')
-        converge(copy, { ...params, content: 'very good' }, { shell })
+        await converge(copy, { ...params, content: 'very good' }, { shell })
         expect(readFileSync(at('file'), 'utf8')).to.equal('very good')
         expect(readdirSync(directory)).to.deep.equal(['file'])
       })
 
-      it('lets a validator without %s see the candidate in place of the live file, which stays', () => {
+      it('lets a validator without %s see the candidate in place of the live file, which stays', async () => {
         mkdirSync(at('conf.d'))
         mkdirSync(at('conf.d/deep'))
         writeFileSync(at('conf.d/other'), 'good\n')
         writeFileSync(at('conf.d/deep/most'), 'good\n')
         for (const name of ['other', 'new'])
-          expect(() =>
-            converge(
-              copy,
-              {
-                content: 'bad\n',
-                dest: at(`conf.d/${name}`),
-                validate: `cat '${at('conf.d').replace("'", "'\\''")}'/* '${at('conf.d/deep').replace("'", "'\\''")}'/* >&2; exit 3`,
-              },
-              { shell },
+          expect(
+            await settled(() =>
+              converge(
+                copy,
+                {
+                  content: 'bad\n',
+                  dest: at(`conf.d/${name}`),
+                  validate: `cat '${at('conf.d').replace("'", "'\\''")}'/* '${at('conf.d/deep').replace("'", "'\\''")}'/* >&2; exit 3`,
+                },
+                { shell },
+              ),
             ),
           ).to.throw(/bad[^]*validation failed/)
         expect(readFileSync(at('conf.d/other'), 'utf8')).to.equal('good\n')
         expect(existsSync(at('conf.d/new'))).to.equal(false)
         const params = { content: 'fine\n', dest: at('conf.d/new'), validate: 'true' }
-        converge(copy, params, { shell })
+        await converge(copy, params, { shell })
         expect(readdirSync(at('conf.d')).sort()).to.deep.equal(['deep', 'new', 'other'])
       })
 
-      asRoot('copies a directory: what is new or differs, and nothing the second time', () => {
+      asRoot('copies a directory: what is new or differs, and nothing the second time', async () => {
         const source: Source = {
           type: 'directory',
           path: '/playbooks/files/site',
@@ -174,7 +176,7 @@ describe('copy', () => {
           directory_mode: '0750',
           group: 'daemon',
         }
-        const first = converge(copy, params, { source, shell })
+        const first = await converge(copy, params, { source, shell })
         expect(first.changes.map(({ field }) => field)).to.deep.equal([
           `directory ${at('new/site')}`,
           'directory sub',
@@ -190,28 +192,30 @@ describe('copy', () => {
         )
         expect(modes).to.deep.equal([0o750, 0o750, 0o755, 0o600])
         expect(readdirSync(at('new/site')).sort()).to.deep.equal(['-n $(id)', 'link', 'sub'])
-        expect(converge(copy, params, { source, shell }).changes).to.deep.equal([])
+        expect((await converge(copy, params, { source, shell })).changes).to.deep.equal([])
 
         writeFileSync(at("new/site/sub/it's"), 'drift')
         chmodSync(at('new/site/-n $(id)'), 0o644)
         writeFileSync(at('new/site/mine'), 'mine')
-        const second = converge(copy, params, { source, shell })
+        const second = await converge(copy, params, { source, shell })
         expect(second.changes.map(({ field }) => field)).to.deep.equal(["file sub/it's", 'mode of -n $(id)'])
         expect(readFileSync(at('new/site/mine'), 'utf8')).to.equal('mine')
         expect(
-          converge(copy, { ...params, src: 'site/', dest: at('other') }, { source, shell }).result['dest'],
+          (await converge(copy, { ...params, src: 'site/', dest: at('other') }, { source, shell })).result[
+            'dest'
+          ],
         ).to.equal(at('other'))
       })
 
-      it('writes any content under any name', () => {
+      it('writes any content under any name', async () => {
         const name = fc.string({
           unit: fc.constantFrom('\\', '\n', "'", '"', '$(id)', '`', '*', ' ', '-', 'é'),
           minLength: 1,
           maxLength: 20,
         })
-        fc.assert(
-          fc.property(name, fc.uint8Array({ maxLength: 500 }), (one, bytes) => {
-            const done = converge(
+        await fc.assert(
+          fc.asyncProperty(name, fc.uint8Array({ maxLength: 500 }), async (one, bytes) => {
+            const done = await converge(
               copy,
               { src: 'x', dest: at(one) },
               { source: file(Buffer.from(bytes)), shell },
@@ -230,8 +234,8 @@ describe('copy', () => {
     expect(plan(copy, { content: 'new', dest: at('none'), force: 'no' }).changes).to.not.deep.equal([])
   })
 
-  it('writes a mapping as JSON', () => {
-    converge(copy, { content: { port: 80 }, dest: at('file') })
+  it('writes a mapping as JSON', async () => {
+    await converge(copy, { content: { port: 80 }, dest: at('file') })
     expect(readFileSync(at('file'), 'utf8')).to.equal('{"port":80}')
   })
 

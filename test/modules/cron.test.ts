@@ -73,21 +73,21 @@ describe('module cron', () => {
   })
 
   for (const shell of shells)
-    it(`keeps any job in a file with ${shell}, and a second time has nothing to do`, () => {
+    it(`keeps any job in a file with ${shell}, and a second time has nothing to do`, async () => {
       const file = join(directory, shell)
-      fc.assert(
-        fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
+      await fc.assert(
+        fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
           fc.pre(!/[\n\r\0]/.test(text))
           const given = { name: 'odd $(x) \'"', cron_file: file, user: 'root', minute: 5, job: text }
           rmSync(file, { force: true })
           writeFileSync(file, '# mine', { mode: 0o640 })
-          expect(converge(cron, given, { shell }).changes).to.have.length(1)
+          expect((await converge(cron, given, { shell })).changes).to.have.length(1)
           expect(readFileSync(file, 'utf8')).to.equal(
             `# mine\n#Ansible: odd $(x) '"\n5 * * * * root ${text}\n`,
           )
           expect(statSync(file).mode & 0o777).to.equal(0o640)
-          expect(converge(cron, given, { shell }).changes).to.deep.equal([])
-          converge(cron, { name: given.name, cron_file: file, state: 'absent' }, { shell })
+          expect((await converge(cron, given, { shell })).changes).to.deep.equal([])
+          await converge(cron, { name: given.name, cron_file: file, state: 'absent' }, { shell })
           expect(readFileSync(file, 'utf8')).to.equal('# mine\n')
         }),
         { numRuns: 15 },

@@ -14,7 +14,7 @@ import { expect } from 'chai'
 
 import { deployArtifact } from '../../src/modules/deploy_artifact.ts'
 import { scratchFolder } from './application.ts'
-import { converge, plan, shells } from './harness.ts'
+import { converge, settled, plan, shells } from './harness.ts'
 
 describe('the artifact of a commit', () => {
   const scratch = scratchFolder()
@@ -29,14 +29,14 @@ describe('the artifact of a commit', () => {
     describe(`under ${shell}`, () => {
       const make = (given: object) => converge(deployArtifact, { repository, cache, ...given }, { shell })
 
-      it('is what git has of it, once', () => {
+      it('is what git has of it, once', async () => {
         const revision = commit({
           'index.php': '<?php',
           'a b/c': 'deep',
           '.gitattributes': '/tests export-ignore',
           'tests/a': '',
         })
-        const { changes, result } = make({ revision })
+        const { changes, result } = await make({ revision })
         expect(changes).to.deep.equal([{ field: 'state', before: 'absent', after: 'built' }])
         expect(result['path']).to.equal(join(cache, readdirSync(cache)[0]!))
         expect(result['sha256']).to.match(/^[0-9a-f]{64}$/)
@@ -46,14 +46,14 @@ describe('the artifact of a commit', () => {
           'a b/c': 'deep',
           'index.php': '<?php',
         })
-        const again = make({ revision })
+        const again = await make({ revision })
         expect(again.changes).to.deep.equal([])
         expect(again.result).to.deep.equal(result)
       })
 
-      it('has in it what its build makes, with one command after the other', () => {
+      it('has in it what its build makes, with one command after the other', async () => {
         const revision = commit({ 'src/a': 'source' })
-        const { result } = make({
+        const { result } = await make({
           revision,
           build: [
             `mkdir out; printf '%s' "it's $(cat src/a)" >out/a`,
@@ -63,32 +63,31 @@ describe('the artifact of a commit', () => {
         expect(contentOf(result)).to.deep.equal({ 'out/a': "it's sourcemore\n" })
       })
 
-      it('of another build is another one', () => {
+      it('of another build is another one', async () => {
         const revision = commit({ a: '1' })
-        const [plain, built] = [{ revision }, { revision, build: ['echo 2 >a'] }].map(
-          (given) => make(given).result,
-        )
-        expect(plain!['path']).not.to.equal(built!['path'])
-        expect([contentOf(plain!), contentOf(built!)]).to.deep.equal([{ a: '1' }, { a: '2\n' }])
+        const { result: plain } = await make({ revision })
+        const { result: built } = await make({ revision, build: ['echo 2 >a'] })
+        expect(plain['path']).not.to.equal(built['path'])
+        expect([contentOf(plain), contentOf(built)]).to.deep.equal([{ a: '1' }, { a: '2\n' }])
       })
 
-      it('whose build fails is none, and says why', () => {
+      it('whose build fails is none, and says why', async () => {
         const revision = commit({ a: '1' })
         const build = ['echo compiling; echo "it is broken" >&2; false', 'echo never >never']
-        expect(() => make({ revision, build })).to.throw(/compiling[^]*it is broken/)
+        expect(await settled(() => make({ revision, build }))).to.throw(/compiling[^]*it is broken/)
         expect(readdirSync(cache)).to.deep.equal([])
       })
 
-      it('of a commit with a composer.json needs composer', function () {
+      it('of a commit with a composer.json needs composer', async function () {
         if (spawnSync('composer', ['--version']).error === undefined) this.skip()
         const revision = commit({ 'composer.json': '{}' })
-        expect(() => make({ revision })).to.throw(
+        expect(await settled(() => make({ revision }))).to.throw(
           'the commit has a composer.json, but composer is not installed on this machine',
         )
         expect(readdirSync(cache)).to.deep.equal([])
       })
 
-      it('has what composer installs, before the build', () => {
+      it('has what composer installs, before the build', async () => {
         // no test needs the real one: what matters is that it is asked, and where
         const revision = commit({ 'composer.json': '{}' })
         const programs = join(scratch.path, 'programs')
@@ -96,34 +95,34 @@ describe('the artifact of a commit', () => {
         const path = process.env['PATH']
         process.env['PATH'] = `${programs}:${path}`
         try {
-          const { result } = make({ revision, build: ['mv vendor/asked asked'] })
+          const { result } = await make({ revision, build: ['mv vendor/asked asked'] })
           expect(contentOf(result)['asked']).to.match(/^install --no-dev .*--no-interaction/)
         } finally {
           process.env['PATH'] = path
         }
       })
 
-      it('carries plain modes, whatever the commit and its build have', () => {
+      it('carries plain modes, whatever the commit and its build have', async () => {
         const revision = commit({ a: '1', 'd/b': '2' })
         const build = [
           'chmod 4757 a; chmod 1777 d; chmod 600 d/b; echo x >run; chmod 700 run; ln -s /etc/shadow link',
         ]
-        expect(modesOf(make({ revision }).result)).to.deep.equal({
+        expect(modesOf((await make({ revision })).result)).to.deep.equal({
           a: '-rw-r--r--',
           'd/': 'drwxr-xr-x',
           'd/b': '-rw-r--r--',
         })
-        expect(modesOf(make({ revision, build }).result)).to.deep.equal({
+        expect(modesOf((await make({ revision, build })).result)).to.deep.equal({
           ...{ './': 'drwxr-xr-x', './a': '-rwxr-xr-x', './d/': 'drwxr-xr-x', './d/b': '-rw-r--r--' },
           ...{ './run': '-rwxr-xr-x', './link': 'lrwxrwxrwx' },
         })
       })
 
-      it('has a file of its own for each name of a file, and leaves the other names alone', () => {
+      it('has a file of its own for each name of a file, and leaves the other names alone', async () => {
         const outside = join(scratch.path, 'store')
         write(outside, 'package', 0o600)
         const revision = commit({ a: '1' })
-        const { result } = make({
+        const { result } = await make({
           revision,
           build: [`ln '${outside.replaceAll("'", "'\\''")}' linked; ln linked again`],
         })
@@ -136,9 +135,9 @@ describe('the artifact of a commit', () => {
         ['fifo', 'mkfifo odd'],
         ['socket', 'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'odd\')"'],
       ] as const)
-        it(`is none when the build leaves a ${what}, and says its name`, () => {
+        it(`is none when the build leaves a ${what}, and says its name`, async () => {
           const build = ['mkdir d', `cd d; ${command}`]
-          expect(() => make({ revision: commit({ a: '1' }), build })).to.throw(
+          expect(await settled(() => make({ revision: commit({ a: '1' }), build }))).to.throw(
             `the build left d/odd, which is a ${what}`,
           )
           expect(readdirSync(cache)).to.deep.equal([])
@@ -159,8 +158,8 @@ describe('the artifact of a commit', () => {
             ?.filter((name) => name !== '_' && name !== 'PWD' && name !== 'SHLVL' && name !== 'OLDPWD')
             .sort()
 
-        it('has a few variables, and none of the others of the operator', () => {
-          const { result } = make({ revision: commit({ a: '1' }), build: ['env >env'] })
+        it('has a few variables, and none of the others of the operator', async () => {
+          const { result } = await make({ revision: commit({ a: '1' }), build: ['env >env'] })
           expect(variablesOf(contentOf(result)['env'])).to.deep.equal([
             'HOME',
             'LANG',
@@ -172,7 +171,7 @@ describe('the artifact of a commit', () => {
           ])
         })
 
-        it('has what the playbook says, also for composer, and not in the arguments of a process', () => {
+        it('has what the playbook says, also for composer, and not in the arguments of a process', async () => {
           const programs = join(scratch.path, 'programs')
           write(
             join(programs, 'composer'),
@@ -182,43 +181,45 @@ describe('the artifact of a commit', () => {
           process.env['PATH'] = `${programs}:${process.env['PATH']}`
           const environment = { A: "it's\n$(id)", B: 'unlikely-in-arguments' }
           const revision = commit({ 'composer.json': '{}' })
-          const content = contentOf(make({ revision, environment, build: ['printf %s "$A" >a'] }).result)
+          const content = contentOf(
+            (await make({ revision, environment, build: ['printf %s "$A" >a'] })).result,
+          )
           expect(variablesOf(content['env']))
             .to.include.members(['A', 'B', 'HOME', 'PATH'])
             .and.not.include.members(names)
           expect(content['a']).to.equal(environment.A)
           expect(content['arguments']).not.to.contain(environment.B)
           expect(content['asked']).not.to.contain('--no-scripts')
-          const plain = contentOf(make({ revision, composer_scripts: false }).result)
+          const plain = contentOf((await make({ revision, composer_scripts: false })).result)
           expect(plain['asked']).to.match(/ --no-plugins --no-scripts$/m)
         })
       })
 
-      it('does without composer where that is said', () => {
+      it('does without composer where that is said', async () => {
         const programs = join(scratch.path, 'programs')
         write(join(programs, 'composer'), '#!/bin/sh\nexit 1\n', 0o755)
         const path = process.env['PATH']
         process.env['PATH'] = `${programs}:${path}`
         try {
-          const { result } = make({ revision: commit({ 'composer.json': '{}' }), composer: false })
+          const { result } = await make({ revision: commit({ 'composer.json': '{}' }), composer: false })
           expect(contentOf(result)).to.deep.equal({ 'composer.json': '{}' })
         } finally {
           process.env['PATH'] = path
         }
       })
 
-      it('is not taken from the cache of an earlier version, which packed what it found', () => {
+      it('is not taken from the cache of an earlier version, which packed what it found', async () => {
         const revision = commit({ a: '1' })
         mkdirSync(cache, { recursive: true })
         for (const commands of ['[]', '["true"]']) {
           const recipe = createHash('sha256').update(commands).digest('hex').slice(0, 8)
           writeFileSync(join(cache, `${revision}-${recipe}.tar.gz`), 'of an earlier version')
         }
-        expect(contentOf(make({ revision }).result)).to.deep.equal({ a: '1' })
-        expect(contentOf(make({ revision, build: ['true'] }).result)).to.deep.equal({ a: '1' })
+        expect(contentOf((await make({ revision })).result)).to.deep.equal({ a: '1' })
+        expect(contentOf((await make({ revision, build: ['true'] })).result)).to.deep.equal({ a: '1' })
       })
 
-      it('of another environment is another one', () => {
+      it('of another environment is another one', async () => {
         const revision = commit({ a: '1' })
         const variants = [
           {},
@@ -227,18 +228,19 @@ describe('the artifact of a commit', () => {
           { composer: false },
           { composer_scripts: false },
         ]
-        const paths = variants.map((given) => make({ revision, ...given }).result['path'])
-        expect(new Set(paths).size).to.equal(variants.length)
+        const paths = new Set<unknown>()
+        for (const given of variants) paths.add((await make({ revision, ...given })).result['path'])
+        expect(paths.size).to.equal(variants.length)
       })
 
-      it('stays in the cache with the newest others, and nothing else does', () => {
+      it('stays in the cache with the newest others, and nothing else does', async () => {
         const revisions = ['1', '2', '3', '4'].map((text) => commit({ a: text }))
         mkdirSync(join(cache, '.build-dead'), { recursive: true })
         utimesSync(join(cache, '.build-dead'), 0, 0)
-        revisions.forEach((revision, index) => {
-          const { path } = make({ revision, keep: 2 }).result
+        for (const [index, revision] of revisions.entries()) {
+          const { path } = (await make({ revision, keep: 2 })).result
           utimesSync(String(path), index, index)
-        })
+        }
         expect(
           readdirSync(cache)
             .map((name) => name.slice(0, 40))
@@ -246,15 +248,15 @@ describe('the artifact of a commit', () => {
         ).to.deep.equal(revisions.slice(2).sort())
       })
 
-      it('of what is no commit is none', () => {
+      it('of what is no commit is none', async () => {
         commit({ a: '1' })
-        expect(() => make({ revision: 'ab'.repeat(20) })).to.throw('exit code 128')
+        expect(await settled(() => make({ revision: 'ab'.repeat(20) }))).to.throw('exit code 128')
         expect(readdirSync(cache)).to.deep.equal([])
       })
     })
 
-  it("is nobody else's to read", () => {
-    const { result } = converge(deployArtifact, {
+  it("is nobody else's to read", async () => {
+    const { result } = await converge(deployArtifact, {
       repository,
       cache,
       revision: commit({ a: '1' }),

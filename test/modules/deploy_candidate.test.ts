@@ -4,7 +4,7 @@ import { expect } from 'chai'
 
 import { deployCandidate } from '../../src/modules/deploy_candidate.ts'
 import { Application, scratchFolder } from './application.ts'
-import { converge, plan, shells } from './harness.ts'
+import { converge, settled, plan, shells } from './harness.ts'
 
 const green = { slot: 'green', socket: '/run/php/shop-green.sock' }
 
@@ -21,8 +21,8 @@ describe('the candidate', () => {
     const candidate = (given: object) =>
       converge(deployCandidate, { ...application.given, ...given }, { shell })
 
-    it(`is what the internal site shows, on a slot of its own, under ${shell}`, () => {
-      const { changes } = candidate({ id: 'b', ...green })
+    it(`is what the internal site shows, on a slot of its own, under ${shell}`, async () => {
+      const { changes } = await candidate({ id: 'b', ...green })
       expect(changes).to.deep.equal([
         { field: 'candidate', before: null, after: 'b' },
         { field: 'slot green', before: null, after: 'b' },
@@ -31,8 +31,8 @@ describe('the candidate', () => {
       expect(readlinkSync(application.at('candidate'))).to.equal('releases/b')
       expect(readlinkSync(application.at('releases/b/fpm.sock'))).to.equal(green.socket)
       expect(readFileSync(application.at('deploy/slots/green'), 'utf8')).to.equal('b\n')
-      expect(candidate({ id: 'b', ...green }).changes).to.deep.equal([])
-      expect(candidate({ id: 'c', ...green }).changes.map(({ before }) => before)).to.deep.equal([
+      expect((await candidate({ id: 'b', ...green })).changes).to.deep.equal([])
+      expect((await candidate({ id: 'c', ...green })).changes.map(({ before }) => before)).to.deep.equal([
         'b',
         'b',
         null,
@@ -40,17 +40,17 @@ describe('the candidate', () => {
       expect(application.read()).to.deep.include({ candidate: 'c', slots: { green: 'c' } })
     })
 
-    it(`has no socket of its own where one pool serves all releases, under ${shell}`, () => {
-      candidate({ id: 'b', ...green })
-      expect(candidate({ id: 'b' }).changes).to.deep.equal([
+    it(`has no socket of its own where one pool serves all releases, under ${shell}`, async () => {
+      await candidate({ id: 'b', ...green })
+      expect((await candidate({ id: 'b' })).changes).to.deep.equal([
         { field: 'socket', before: green.socket, after: null },
       ])
       expect(existsSync(application.at('releases/b/fpm.sock'))).to.equal(false)
     })
 
-    it(`needs the lock, under ${shell}`, () => {
+    it(`needs the lock, under ${shell}`, async () => {
       application.lock('another')
-      expect(() => candidate({ id: 'b', ...green })).to.throw('does not hold the deploy lock')
+      expect(await settled(() => candidate({ id: 'b', ...green }))).to.throw('does not hold the deploy lock')
       expect(existsSync(application.at('candidate'))).to.equal(false)
     })
   }

@@ -26,28 +26,28 @@ describe('the lock of the deploys', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('says who holds it, since when and what for', () => {
+      it('says who holds it, since when and what for', async () => {
         const given = { root, run: 'a', by: 'ann on desk', purpose: 'deploy v1' }
-        const { changes, state, result } = converge(deployLockModule, given, { shell })
+        const { changes, state, result } = await converge(deployLockModule, given, { shell })
         expect(changes).to.deep.equal([{ field: 'lock', before: null, after: 'a' }])
         expect(state['holder']).to.deep.include({ run: 'a', by: 'ann on desk', purpose: 'deploy v1' })
         expect(holder()?.since).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
         expect(result['holder']).to.equal(state['holder'])
       })
 
-      it('is given back by its owner, and by nobody else', () => {
-        converge(deployLockModule, { root, run: 'a' }, { shell })
-        converge(deployLockModule, { root, run: 'b', state: 'absent' }, { shell })
+      it('is given back by its owner, and by nobody else', async () => {
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
+        await converge(deployLockModule, { root, run: 'b', state: 'absent' }, { shell })
         expect(run(leaseOf('b').giveBack, shell).code).to.equal(0)
         expect(holder()?.run).to.equal('a')
-        converge(deployLockModule, { root, run: 'a', state: 'absent' }, { shell })
+        await converge(deployLockModule, { root, run: 'a', state: 'absent' }, { shell })
         expect(holder()).to.equal(null)
         expect(run(leaseOf('a').giveBack, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
       })
 
-      it('is neither read nor waited for where a FIFO, a symlink or an endless file is in its place', () => {
+      it('is neither read nor waited for where a FIFO, a symlink or an endless file is in its place', async () => {
         const lock = join(root, 'deploy', 'lock')
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         const { renew, giveBack } = leaseOf('a')
         for (const plant of ['mkfifo "$1"', 'ln -s /dev/zero "$1"', 'truncate -s 100G "$1"']) {
           rmSync(lock, { force: true })
@@ -58,21 +58,21 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      it('is not mistaken for one whose owner is named alike', () => {
-        converge(deployLockModule, { root, run: 'ab', by: '"run":"a"', purpose: 'a' }, { shell })
+      it('is not mistaken for one whose owner is named alike', async () => {
+        await converge(deployLockModule, { root, run: 'ab', by: '"run":"a"', purpose: 'a' }, { shell })
         expect(run(leaseOf('a').renew, shell).code).to.equal(1)
         run(leaseOf('a').giveBack, shell)
         expect(holder()?.run).to.equal('ab')
       })
 
-      it('is renewed, until somebody takes it over: then the renewal says who', () => {
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+      it('is renewed, until somebody takes it over: then the renewal says who', async () => {
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(100)
         expect(holder()?.silent).to.be.at.least(100)
         expect(run(leaseOf('a').renew, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
         expect(holder()?.silent).to.be.below(100)
         age(100)
-        converge(deployLockModule, { root, run: 'b', by: 'bob' }, { shell })
+        await converge(deployLockModule, { root, run: 'b', by: 'bob' }, { shell })
         expect(holder()?.run).to.equal('b')
         const { code, stderr } = run(leaseOf('a').renew, shell)
         const { since } = holder()!
@@ -80,21 +80,21 @@ describe('the lock of the deploys', () => {
         expect(journalOf(root)).to.deep.equal([{ event: 'lock taken over', run: 'b', by: 'bob' }])
       })
 
-      it('is taken away by force, with a reason in the journal', () => {
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+      it('is taken away by force, with a reason in the journal', async () => {
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         const force = { root, run: 'b', by: 'bob', state: 'absent', force: true, reason: "it's $(dead)" }
-        const { changes } = converge(deployLockModule, force, { shell })
+        const { changes } = await converge(deployLockModule, force, { shell })
         expect(changes[0]?.before).to.match(/^somebody since .* \(deploy, run a\)$/)
         expect(holder()).to.equal(null)
         expect(run(leaseOf('a').renew, shell).stderr).to.equal('nobody holds it any more\n')
         expect(journalOf(root)).to.deep.equal([
           { event: 'unlocked', run: 'b', by: 'bob', reason: "it's $(dead)" },
         ])
-        expect(converge(deployLockModule, force, { shell }).changes).to.deep.equal([])
+        expect((await converge(deployLockModule, force, { shell })).changes).to.deep.equal([])
       })
 
       it('is refused while its holder lives: with its name, and a code of its own', async () => {
-        converge(deployLockModule, { root, run: 'a', by: 'ann', purpose: 'deploy v1' }, { shell })
+        await converge(deployLockModule, { root, run: 'a', by: 'ann', purpose: 'deploy v1' }, { shell })
         const waiter = start(take('b'), shell, { programs: telling('flock') })
         await secondTry(waiter)
         run(leaseOf('a').renew, shell)
@@ -107,7 +107,7 @@ describe('the lock of the deploys', () => {
       })
 
       it('is waited for until it is given back', async () => {
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         const waiter = start(take('b', { wait: 60 }), shell, { programs: telling('flock') })
         await secondTry(waiter)
         run(leaseOf('a').giveBack, shell)
@@ -117,7 +117,7 @@ describe('the lock of the deploys', () => {
 
       it('of a dead holder is taken when what it had begun has ended, and no sooner', async () => {
         for (const end of [take('b'), breakOpen('c')]) {
-          converge(deployLockModule, { root, run: 'dead' }, { shell })
+          await converge(deployLockModule, { root, run: 'dead' }, { shell })
           age(100)
           const begun = spawn('sleep', ['1000'], { env: { ...process.env, HOSTWRIGHT_RUN: 'dead' } })
           const taking = start(end, shell, { programs: telling('grep') })
@@ -128,8 +128,8 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      asRoot('cannot be kept from others by who may read its directory', () => {
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+      asRoot('cannot be kept from others by who may read its directory', async () => {
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         run(leaseOf('a').giveBack, shell)
         chmodSync(scratch.path, 0o755)
         const guard = join(root, 'deploy', 'guard')
@@ -138,7 +138,7 @@ describe('the lock of the deploys', () => {
         // as earlier versions made it
         chmodSync(guard, 0o644)
         expect(flockAs('nobody', guard).status).to.equal(0)
-        converge(deployLockModule, { root, run: 'b' }, { shell })
+        await converge(deployLockModule, { root, run: 'b' }, { shell })
         expect(flockAs('nobody', guard).status).not.to.equal(0)
         expect(holder()?.run).to.equal('b')
       })
@@ -175,19 +175,19 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      it('that a full disk has no room for is not taken, and from nobody', () => {
+      it('that a full disk has no room for is not taken, and from nobody', async () => {
         mkdirSync(join(root, 'deploy'), { recursive: true })
         const withoutRoom = ['dash', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'dash']
         expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
         expect(holder()).to.equal(null)
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(100)
         expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
         expect(holder()?.run).to.equal('a')
       })
 
       it('from the future counts from now on, for the clock was put back', async () => {
-        converge(deployLockModule, { root, run: 'a' }, { shell })
+        await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(-3600)
         expect((await start(take('b'), shell).ended).code).to.equal(taken)
         expect(holder()?.silent).to.be.within(0, 60)
@@ -201,7 +201,7 @@ describe('the lock of the deploys', () => {
     ['by hand', 'by hand'],
   ] as const)
     it(`wedges nobody when it says ${JSON.stringify(content)}`, async () => {
-      converge(deployLockModule, { root, run: 'a' })
+      await converge(deployLockModule, { root, run: 'a' })
       writeFileSync(lockFile(), content)
       expect(holder()).to.deep.include({ run: '', by: '', since: '', purpose: '' })
       expect(run(leaseOf('a').renew)).to.include({ code: 1, stderr: `${said}\n` })
@@ -212,7 +212,7 @@ describe('the lock of the deploys', () => {
       expect(failure?.message).to.equal(`${root} is locked by somebody (what the lock says cannot be read)`)
       expect(failure?.exitCode).to.equal(ExitCode.locked)
       age(100)
-      converge(deployLockModule, { root, run: 'b' })
+      await converge(deployLockModule, { root, run: 'b' })
       expect(holder()?.run).to.equal('b')
     })
 
@@ -234,7 +234,7 @@ describe('the lock of the deploys', () => {
   it('is taken over from a dead holder by exactly one of those who wait, from a living one by nobody', async () => {
     const limits = { heartbeat: 1, stale_after: 2 }
     const [dead, alive] = ['dead', 'alive'].map((name) => join(scratch.path, name)) as [string, string]
-    for (const one of [dead, alive]) converge(deployLockModule, { root: one, run: 'holder', ...limits })
+    for (const one of [dead, alive]) await converge(deployLockModule, { root: one, run: 'holder', ...limits })
     const waiter = start(take('a', { ...limits, root: alive, wait: 3 })).ended
     const [{ winner, others }, refused] = await Promise.all([
       contest(['a', 'b', 'c', 'd'], { root: dead, ...limits }),
@@ -246,12 +246,12 @@ describe('the lock of the deploys', () => {
     expect([refused.code, holder(alive)?.run]).to.deep.equal([taken, 'holder'])
   })
 
-  it('is held from its step on, and given back by the step that removes it', () => {
+  it('is held from its step on, and given back by the step that removes it', async () => {
     const [taking] = plan(deployLockModule, { root, run: 'a', heartbeat: 7, wait: 100 }).steps
     expect(taking?.holds).to.deep.include({ name: `the deploy lock of ${root}`, interval: 7 })
     expect(taking?.waits).to.equal(true)
     expect(taking?.timeLimit).to.be.above(130)
-    converge(deployLockModule, { root, run: 'a' })
+    await converge(deployLockModule, { root, run: 'a' })
     const [removing] = plan(deployLockModule, { root, run: 'a', state: 'absent' }).steps
     expect(removing?.givesBack).to.equal(taking?.holds?.name)
   })

@@ -30,7 +30,7 @@ describe('a probe', () => {
 
       it('asks the site by its name until all is as wanted, several times in a row', async () => {
         const path = sequence(shell, 200)
-        const { changes, outputs } = probe(
+        const { changes, outputs } = await probe(
           [
             { path, contains: 'turn' },
             { path: "/a?b=it's&c[]=%20", contains: '"host":"www.example.org"' },
@@ -47,12 +47,12 @@ describe('a probe', () => {
 
       it('begins anew after one wrong answer', async () => {
         const path = sequence(shell, 200, 200, 500, 200, 200, 503, 200)
-        probe([{ path }], { times: 3 })
+        await probe([{ path }], { times: 3 })
         expect(await asked(path)).to.equal(9)
       })
 
-      it('accepts what is said to be right', () => {
-        probe(
+      it('accepts what is said to be right', async () => {
+        await probe(
           [
             { path: '/?status=404', status: [200, 404] },
             { path: '/redirect', status: 302 },
@@ -61,8 +61,8 @@ describe('a probe', () => {
         )
       })
 
-      it('sees the release that answers, however the header is written', () => {
-        probe([{ path: '/?release=20260101T000000Z-abc1234' }], {
+      it('sees the release that answers, however the header is written', async () => {
+        await probe([{ path: '/?release=20260101T000000Z-abc1234' }], {
           release: '20260101T000000Z-abc1234',
           times: 1,
         })
@@ -91,14 +91,14 @@ describe('a probe', () => {
         )
       })
 
-      it('looks for the very text, whatever a shell would make of it', () => {
-        const finds = (text: string): void => {
+      it('looks for the very text, whatever a shell would make of it', async () => {
+        const finds = async (text: string): Promise<void> => {
           const path = `/say?text=${encodeURIComponent(`a${text}z`)}`
-          probe([{ path, contains: `${text}z` }], { times: 1 })
+          await probe([{ path, contains: `${text}z` }], { times: 1 })
           expect(problem([{ path, contains: `${text}y` }])).to.contain(`does not contain '${text}y'`)
         }
-        finds(everythingNasty)
-        fc.assert(fc.property(nastyLine, finds), { numRuns: 3 })
+        await finds(everythingNasty)
+        await fc.assert(fc.asyncProperty(nastyLine, finds), { numRuns: 3 })
       })
 
       it('does not wait for ever for right answers', () => {

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 
 import { deployRecord } from '../../src/modules/deploy_record.ts'
 import { Application, scratchFolder } from './application.ts'
-import { converge, plan, shells } from './harness.ts'
+import { converge, settled, plan, shells } from './harness.ts'
 
 describe('what became of a release', () => {
   const scratch = scratchFolder()
@@ -31,8 +31,8 @@ describe('what became of a release', () => {
       const record = (id: string, state: string, given: object = {}) =>
         converge(deployRecord, { ...application.given, id, state, ...given }, { shell })
 
-      it('live, which retires the one before', () => {
-        expect(record('c', 'live', { by: 'bob' }).changes).to.deep.equal([
+      it('live, which retires the one before', async () => {
+        expect((await record('c', 'live', { by: 'bob' })).changes).to.deep.equal([
           { field: 'b', before: 'live', after: 'retired' },
           { field: 'c', before: 'ready', after: 'live' },
         ])
@@ -41,11 +41,11 @@ describe('what became of a release', () => {
           { reference: 'refs/tags/v2', by: 'bob', run: 'run-1', event: 'retired', release: 'b' },
           { reference: "it's $(v3)", by: 'bob', run: 'run-1', event: 'live', release: 'c' },
         ])
-        expect(record('c', 'live').changes).to.deep.equal([])
+        expect((await record('c', 'live')).changes).to.deep.equal([])
       })
 
-      it('failed, and why', () => {
-        const { changes } = record('c', 'failed', { by: 'bob', reason: "it's \\n broken" })
+      it('failed, and why', async () => {
+        const { changes } = await record('c', 'failed', { by: 'bob', reason: "it's \\n broken" })
         expect(changes).to.deep.equal([{ field: 'c', before: 'ready', after: 'failed' }])
         expect(application.journal()).to.deep.equal([
           {
@@ -55,9 +55,9 @@ describe('what became of a release', () => {
         ])
       })
 
-      it('bad, and what is shown again is live again', () => {
-        record('c', 'live')
-        expect(record('c', 'bad', { reason: 'x' }).changes).to.deep.equal([
+      it('bad, and what is shown again is live again', async () => {
+        await record('c', 'live')
+        expect((await record('c', 'bad', { reason: 'x' })).changes).to.deep.equal([
           { field: 'b', before: 'retired', after: 'live' },
           { field: 'c', before: 'live', after: 'bad' },
         ])
@@ -67,14 +67,14 @@ describe('what became of a release', () => {
         ])
       })
 
-      it('with a time', () => {
-        record('c', 'live')
+      it('with a time', async () => {
+        await record('c', 'live')
         expect(application.read().releases.at(-1)?.since).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
       })
 
-      it('only under the lock', () => {
+      it('only under the lock', async () => {
         application.lock('another')
-        expect(() => record('c', 'live')).to.throw('does not hold the deploy lock')
+        expect(await settled(() => record('c', 'live'))).to.throw('does not hold the deploy lock')
         expect(states()).to.include({ b: 'live', c: 'ready' })
         expect(application.journal()).to.deep.equal([])
       })

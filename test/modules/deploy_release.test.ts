@@ -21,7 +21,7 @@ import { expect } from 'chai'
 import { TaskFailure } from '../../src/errors.ts'
 import { deployRelease } from '../../src/modules/deploy_release.ts'
 import { Application, scratchFolder } from './application.ts'
-import { asRoot, converge, plan, run, shells, start } from './harness.ts'
+import { asRoot, converge, settled, plan, run, shells, start } from './harness.ts'
 
 const id = '20260101T000000Z-abc1234'
 
@@ -37,10 +37,15 @@ describe('a release that is unpacked', () => {
       const release = (given: object = {}) =>
         converge(deployRelease, { ...application.given, id, ...given }, { shell })
 
-      it('is beside the others, with its information and the digest of its configuration', () => {
+      it('is beside the others, with its information and the digest of its configuration', async () => {
         const src = artifact({ 'index.php': '<?php', 'a/b c/d': 'deep', '-x': 'dash' })
         const information = { reference: 'refs/tags/v1', by: "it's ann" }
-        const { changes, result } = release({ src, sha256: sha256(src), information, configuration: [1] })
+        const { changes, result } = await release({
+          src,
+          sha256: sha256(src),
+          information,
+          configuration: [1],
+        })
         expect(changes).to.deep.equal([{ field: 'state', before: 'absent', after: 'ready' }])
         const path = application.at('releases', id)
         expect(result).to.deep.equal({ id, path })
@@ -51,17 +56,17 @@ describe('a release that is unpacked', () => {
         expect(application.journal()).to.deep.equal([{ ...told, event: 'ready', release: id, run: 'run-1' }])
         expect(application.read().releases).to.have.length(1)
         expect(application.read().releases[0]).to.deep.include({ id, state: 'ready', information: told })
-        expect(release({ src, information, configuration: [1] }).changes).to.deep.equal([])
+        expect((await release({ src, information, configuration: [1] })).changes).to.deep.equal([])
       })
 
-      it('shares folders and files of any depth with the others', () => {
+      it('shares folders and files of any depth with the others', async () => {
         write(application.at('shared/config/a.conf'), 'kept')
         const given = {
           src: artifact({ 'storage/first': '1', 'public/up loads/.hidden': '2', 'config/a.conf': 'mine' }),
           shared_directories: ['storage/', "public/up loads//it's/-deep", 'public/up loads/new'],
           shared_files: ['config/a.conf'],
         }
-        release(given)
+        await release(given)
         const path = application.at('releases', id)
         expect(readlinkSync(join(path, 'storage'))).to.equal('../../shared/storage')
         expect(text(path, 'storage/first')).to.equal('1')
@@ -75,22 +80,22 @@ describe('a release that is unpacked', () => {
         expect(readdirSync(application.at('shared')).sort()).to.deep.equal(['config', 'public', 'storage'])
       })
 
-      it('gives a shared folder its first content, and never a later one', () => {
-        release({ src: artifact({ 'storage/a': 'first' }), shared_directories: ['storage'] })
+      it('gives a shared folder its first content, and never a later one', async () => {
+        await release({ src: artifact({ 'storage/a': 'first' }), shared_directories: ['storage'] })
         write(application.at('shared/storage/a'), 'by visitors')
         const src = artifact({ 'storage/a': 'second', 'storage/b': 'second' })
-        release({ id: 'second', src, shared_directories: ['storage'] })
+        await release({ id: 'second', src, shared_directories: ['storage'] })
         expect(text(application.at('releases/second/storage/a'))).to.equal('by visitors')
         expect(readdirSync(application.at('shared/storage'))).to.deep.equal(['a'])
       })
 
       asRoot(
         'gives shared folders that it makes to their owner, and what is in them, not what links lead to',
-        () => {
+        async () => {
           const outside = join(scratch.path, 'outside')
           write(outside, '')
           const src = artifact({ 'storage/a': '', 'storage/link': { target: outside } })
-          release({ src, shared_directories: ['storage'], shared_owner: 'daemon:daemon' })
+          await release({ src, shared_directories: ['storage'], shared_owner: 'daemon:daemon' })
           const storage = application.at('shared/storage')
           for (const path of [storage, join(storage, 'a')])
             expect(statSync(path).uid, path).to.equal(statSync('/').uid + 1)
@@ -107,25 +112,25 @@ describe('a release that is unpacked', () => {
             ', which is not plain: regular file, mode 644, 2 names',
           ],
         ] as const)
-          it(what, () => {
-            expect(() => release({ src: artifactMadeBy(make) })).to.throw(says)
+          it(what, async () => {
+            expect(await settled(() => release({ src: artifactMadeBy(make) }))).to.throw(says)
             expectNothing()
           })
 
-        asRoot('a device', () => {
-          expect(() => release({ src: artifactMadeBy('mknod odd c 1 8') })).to.throw(
+        asRoot('a device', async () => {
+          expect(await settled(() => release({ src: artifactMadeBy('mknod odd c 1 8') }))).to.throw(
             'odd, which is not plain: character',
           )
           expectNothing()
         })
       })
 
-      asRoot('takes no mode of the artifact over that gives anyone more than to read', () => {
+      asRoot('takes no mode of the artifact over that gives anyone more than to read', async () => {
         const src = artifactMadeBy(
           'cp /bin/true tool; chmod 4757 tool; mkdir open; chmod 1777 open; chmod 0777 .',
         )
         try {
-          release({ src })
+          await release({ src })
         } catch (error) {
           // BusyBox keeps these bits, and then they are refused
           expect(String(error)).to.match(/(tool|open), which is not plain: .* mode (4755|1755)/)
@@ -177,52 +182,52 @@ describe('a release that is unpacked', () => {
           expectNothing()
         })
 
-      asRoot('links to a shared folder that the application made in one of its own', () => {
+      asRoot('links to a shared folder that the application made in one of its own', async () => {
         mkdirSync(application.at('shared/storage/app'), { recursive: true })
         chownSync(application.at('shared/storage'), nobody, nobody)
-        release({ src: artifact({ 'storage/app/a': '' }), shared_directories: ['storage/app'] })
+        await release({ src: artifact({ 'storage/app/a': '' }), shared_directories: ['storage/app'] })
         expect(readlinkSync(application.at('releases', id, 'storage/app'))).to.equal(
           '../../../shared/storage/app',
         )
         expect(readdirSync(application.at('shared/storage/app'))).to.deep.equal([])
       })
 
-      it('makes a shared directory in a private one, and leaves nothing beside it', () => {
+      it('makes a shared directory in a private one, and leaves nothing beside it', async () => {
         mkdirSync(application.at('shared/.new-shared/left'), { recursive: true })
-        release({ src: artifact({ 'storage/a': '' }), shared_directories: ['storage'] })
+        await release({ src: artifact({ 'storage/a': '' }), shared_directories: ['storage'] })
         expect(readdirSync(application.at('shared/storage'))).to.deep.equal(['a'])
         expect(existsSync(application.at('shared/.new-shared'))).to.equal(false)
       })
 
-      it('is not taken for another of the same id', () => {
+      it('is not taken for another of the same id', async () => {
         const wanted = { information: { revision: 'a' }, configuration: [1] }
         const src = artifact({ a: '1' })
-        release({ src, ...wanted })
-        expect(release({ src, ...wanted }).changes).to.deep.equal([])
-        expect(() => release({ src, ...wanted, information: { revision: 'b' } })).to.throw(
+        await release({ src, ...wanted })
+        expect((await release({ src, ...wanted })).changes).to.deep.equal([])
+        expect(await settled(() => release({ src, ...wanted, information: { revision: 'b' } }))).to.throw(
           `${application.at('releases', id)} is there already, with another revision: a, not b`,
         )
-        expect(() => release({ src, ...wanted, configuration: [2] })).to.throw(
+        expect(await settled(() => release({ src, ...wanted, configuration: [2] }))).to.throw(
           'with another configuration: 080a9ed428559ef6, not',
         )
         application.release('by-hand')
-        expect(() => release({ id: 'by-hand', src, ...wanted })).to.throw(
+        expect(await settled(() => release({ id: 'by-hand', src, ...wanted }))).to.throw(
           'with another revision: unknown, not a',
         )
       })
 
-      it('that did not arrive as it was sent leaves nothing', () => {
+      it('that did not arrive as it was sent leaves nothing', async () => {
         const src = artifact({ a: '1' })
-        expect(() => release({ src, sha256: 'ab'.repeat(32) })).to.throw(
+        expect(await settled(() => release({ src, sha256: 'ab'.repeat(32) }))).to.throw(
           `its SHA-256 is ${sha256(src)}, not ${'ab'.repeat(32)}`,
         )
         expectNothing()
       })
 
-      it('that is torn leaves nothing', () => {
+      it('that is torn leaves nothing', async () => {
         const src = artifact({ a: randomText(100_000) })
         truncateSync(src, Math.floor(statSync(src).size / 2))
-        expect(() => release({ src })).to.throw('exit code')
+        expect(await settled(() => release({ src }))).to.throw('exit code')
         expectNothing()
       })
 
@@ -250,14 +255,14 @@ describe('a release that is unpacked', () => {
         expectNothing()
       })
 
-      it('takes the place of what was left of itself', () => {
+      it('takes the place of what was left of itself', async () => {
         write(application.at(`releases/${id}.partial/old`), '')
-        release({ src: artifact({ a: '1' }) })
+        await release({ src: artifact({ a: '1' }) })
         expect(application.releases()).to.deep.equal([id])
         expect(existsSync(application.at('releases', id, 'old'))).to.equal(false)
       })
 
-      it('does nothing where the run does not hold the lock', () => {
+      it('does nothing where the run does not hold the lock', async () => {
         for (const lose of [
           () => {
             application.lock('another')
@@ -267,17 +272,17 @@ describe('a release that is unpacked', () => {
           },
         ]) {
           lose()
-          expect(() => release({ src: artifact({ a: '1' }) })).to.throw(
+          expect(await settled(() => release({ src: artifact({ a: '1' }) }))).to.throw(
             `this run does not hold the deploy lock of ${application.root}: nothing was done`,
           )
         }
         expectNothing()
       })
 
-      it('is written over no link that it brings along itself', () => {
+      it('is written over no link that it brings along itself', async () => {
         const outside = join(scratch.path, 'outside')
         write(outside, 'untouched')
-        release({
+        await release({
           src: artifact({ 'release.json': { target: outside }, storage: { target: '/etc' } }),
           shared_directories: ['storage'],
         })
@@ -286,10 +291,10 @@ describe('a release that is unpacked', () => {
         expect(readdirSync(application.at('shared/storage'))).to.deep.equal([])
       })
 
-      it('shares nothing through a link that it brings along itself', () => {
+      it('shares nothing through a link that it brings along itself', async () => {
         write(join(scratch.path, 'outside/up'), 'untouched')
         const src = artifact({ public: { target: join(scratch.path, 'outside') } })
-        expect(() => release({ src, shared_directories: ['public/up'] })).to.throw(
+        expect(await settled(() => release({ src, shared_directories: ['public/up'] }))).to.throw(
           'public/up cannot be shared: public is a link in the release',
         )
         expect(text(scratch.path, 'outside/up')).to.equal('untouched')

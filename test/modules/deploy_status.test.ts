@@ -6,7 +6,7 @@ import { configurationDigest } from '../../src/modules/deploy/configuration-dige
 import { deployRecord } from '../../src/modules/deploy_record.ts'
 import { deployStatus } from '../../src/modules/deploy_status.ts'
 import { Application, scratchFolder } from './application.ts'
-import { converge, shells } from './harness.ts'
+import { converge, settled, shells } from './harness.ts'
 
 const sha = { v1: '1'.repeat(40), v2: '2'.repeat(40), other: '3'.repeat(40) }
 
@@ -17,8 +17,9 @@ describe('what is deployed', () => {
     application = new Application(join(scratch.path, "it's shop"))
   })
 
-  const status = (given: object = {}, shell?: 'dash' | 'busybox') =>
-    converge(deployStatus, { root: application.root, ...given }, shell === undefined ? {} : { shell }).result
+  const status = async (given: object = {}, shell?: 'dash' | 'busybox') =>
+    (await converge(deployStatus, { root: application.root, ...given }, shell === undefined ? {} : { shell }))
+      .result
 
   function deployed(): void {
     const configuration = configurationDigest({ a: 1 })
@@ -41,9 +42,9 @@ describe('what is deployed', () => {
   }
 
   for (const shell of shells) {
-    it(`is told with the live release, the one before and the slots, under ${shell}`, () => {
+    it(`is told with the live release, the one before and the slots, under ${shell}`, async () => {
       deployed()
-      const { table, releases, ...rest } = status({ slots: ['blue', 'green'] }, shell)
+      const { table, releases, ...rest } = await status({ slots: ['blue', 'green'] }, shell)
       const previous = {
         ...{ id: 'a', state: 'retired', since: '2026-01-01T00:00:00Z', socket: '/run/php/shop-blue.sock' },
         ...{ reference: 'refs/tags/v1', revision: sha.v1, configuration: configurationDigest({ a: 1 }) },
@@ -62,26 +63,26 @@ describe('what is deployed', () => {
       expect(table).to.match(/^date +release.*\n.* b +v1\.9 .*<- current\n.* a +v1 .*retired$/)
     })
 
-    it(`is nothing where nothing was deployed, under ${shell}`, () => {
+    it(`is nothing where nothing was deployed, under ${shell}`, async () => {
       expect(
-        status({ root: join(scratch.path, 'nothing'), reference: 'refs/tags/v1' }, shell),
+        await status({ root: join(scratch.path, 'nothing'), reference: 'refs/tags/v1' }, shell),
       ).to.deep.include({
         ...{ is_live: false, live: null, previous: null, releases: [], live_slot: null, free_slot: null },
         ...{ maintenance: false, is_older: false, deployed_revision: null },
       })
     })
 
-    it(`remembers the commit that was live last under a name, under ${shell}`, () => {
+    it(`remembers the commit that was live last under a name, under ${shell}`, async () => {
       const reference = "refs/tags/it's $(v1)"
       const [b, c] = [sha.v1, sha.v2].map((revision) => ({ reference, revision }))
       application.release('b', { information: b! }).release('c', { information: c! })
       for (const id of ['b', 'c', 'b'])
-        converge(deployRecord, { ...application.given, id, state: 'live' }, { shell })
+        await converge(deployRecord, { ...application.given, id, state: 'live' }, { shell })
       application.release('d', { information: { reference, revision: sha.other } })
-      converge(deployRecord, { ...application.given, id: 'd', state: 'failed' }, { shell })
-      expect(status({ reference }, shell)['deployed_revision']).to.equal(sha.v1)
+      await converge(deployRecord, { ...application.given, id: 'd', state: 'failed' }, { shell })
+      expect((await status({ reference }, shell))['deployed_revision']).to.equal(sha.v1)
       for (const other of ['refs/tags/it', "refs/tags/it's $(v1)2", "tags/it's $(v1)", 'refs/tags/.*'])
-        expect(status({ reference: other }, shell)['deployed_revision'], other).to.equal(null)
+        expect((await status({ reference: other }, shell))['deployed_revision'], other).to.equal(null)
     })
   }
 
@@ -89,8 +90,8 @@ describe('what is deployed', () => {
     const wanted = { revision: sha.v2, configuration: { a: 1 } }
     beforeEach(deployed)
 
-    it('where it is of the same commit and configuration, and was proved', () => {
-      expect(status(wanted)['is_live']).to.equal(true)
+    it('where it is of the same commit and configuration, and was proved', async () => {
+      expect((await status(wanted))['is_live']).to.equal(true)
     })
 
     for (const [because, given] of [
@@ -98,19 +99,19 @@ describe('what is deployed', () => {
       ['of another configuration', { ...wanted, configuration: { a: 2 } }],
       ['asked for no commit', { configuration: { a: 1 } }],
     ] as const)
-      it(`is not said when it is ${because}`, () => {
-        expect(status(given)['is_live']).to.equal(false)
+      it(`is not said when it is ${because}`, async () => {
+        expect((await status(given))['is_live']).to.equal(false)
       })
 
-    it('is not said when it was never proved', () => {
+    it('is not said when it was never proved', async () => {
       application.release('b', { state: 'ready', information: { revision: sha.v2 } })
-      expect(status(wanted)['is_live']).to.equal(false)
+      expect((await status(wanted))['is_live']).to.equal(false)
     })
 
-    it('is not said of a release about which nothing is known, however little is asked', () => {
+    it('is not said of a release about which nothing is known, however little is asked', async () => {
       application.release('c', { state: 'live', information: { configuration: configurationDigest(null) } })
       application.current('releases/c')
-      expect(status()['is_live']).to.equal(false)
+      expect((await status())['is_live']).to.equal(false)
     })
   })
 
@@ -123,35 +124,35 @@ describe('what is deployed', () => {
       ['refs/tags/v1.10', false],
       ['refs/heads/v1.8', false],
     ] as const)
-      it(`${reference}: ${older ? 'yes' : 'no'}`, () => {
-        expect(status({ reference })['is_older']).to.equal(older)
+      it(`${reference}: ${older ? 'yes' : 'no'}`, async () => {
+        expect((await status({ reference }))['is_older']).to.equal(older)
       })
 
-    it('never when a branch is live', () => {
+    it('never when a branch is live', async () => {
       application.release('b', { state: 'live', information: { reference: 'refs/heads/v2' } })
-      expect(status({ reference: 'refs/tags/v1' })['is_older']).to.equal(false)
+      expect((await status({ reference: 'refs/tags/v1' }))['is_older']).to.equal(false)
     })
   })
 
-  it('is told in maintenance', () => {
+  it('is told in maintenance', async () => {
     writeFileSync(application.at('deploy/maintenance'), '')
-    expect(status()['maintenance']).to.equal(true)
+    expect((await status())['maintenance']).to.equal(true)
   })
 
-  it('forgets nothing over a line that was cut off, and zeros of a crash', () => {
+  it('forgets nothing over a line that was cut off, and zeros of a crash', async () => {
     const line = (revision: string) =>
       `{"time":"x","reference":"refs/tags/v1","revision":"${revision}","event":"live","release":"a"`
     const journal = application.at('deploy/journal.jsonl')
     writeFileSync(journal, `${line(sha.v1)}}\n\0\0\0${line(sha.v2)}`)
-    expect(status({ reference: 'refs/tags/v1' })['deployed_revision']).to.equal(sha.v1)
+    expect((await status({ reference: 'refs/tags/v1' }))['deployed_revision']).to.equal(sha.v1)
     application.release('a', { information: { reference: 'refs/tags/v1', revision: sha.other } })
-    converge(deployRecord, { ...application.given, id: 'a', state: 'live' })
-    expect(status({ reference: 'refs/tags/v1' })['deployed_revision']).to.equal(sha.other)
+    await converge(deployRecord, { ...application.given, id: 'a', state: 'live' })
+    expect((await status({ reference: 'refs/tags/v1' }))['deployed_revision']).to.equal(sha.other)
   })
 
-  it('is not told of a site that was not deployed', () => {
+  it('is not told of a site that was not deployed', async () => {
     mkdirSync(application.at('current'))
-    expect(() => status()).to.throw(`${application.root}/current is not a link to a release`)
+    expect(await settled(() => status())).to.throw(`${application.root}/current is not a link to a release`)
   })
 
   it('is looked at only', () => {

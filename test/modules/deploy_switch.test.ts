@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { deploySwitch } from '../../src/modules/deploy_switch.ts'
 import { joinScripts, sh, type Script } from '../../src/target/sh.ts'
 import { Application, scratchFolder } from './application.ts'
-import { converge, plan, shells, start } from './harness.ts'
+import { converge, settled, plan, shells, start } from './harness.ts'
 
 describe('the switch to another release', () => {
   const scratch = scratchFolder()
@@ -23,15 +23,15 @@ describe('the switch to another release', () => {
       const switchTo = (id: string) =>
         converge(deploySwitch, { ...application.given, id, slots: 'blue,green' }, { shell })
 
-      it('is one of a link, and noted in the journal', () => {
-        expect(switchTo('a').changes).to.deep.equal([{ field: 'current', before: null, after: 'a' }])
-        expect(switchTo('b').changes).to.deep.equal([{ field: 'current', before: 'a', after: 'b' }])
+      it('is one of a link, and noted in the journal', async () => {
+        expect((await switchTo('a')).changes).to.deep.equal([{ field: 'current', before: null, after: 'a' }])
+        expect((await switchTo('b')).changes).to.deep.equal([{ field: 'current', before: 'a', after: 'b' }])
         expect(readlinkSync(application.at('current'))).to.equal('releases/b')
         expect(application.journal()).to.deep.equal([
           { event: 'switched', release: 'a', run: 'run-1', from: null },
           { event: 'switched', release: 'b', run: 'run-1', from: 'a' },
         ])
-        expect(switchTo('b').changes).to.deep.equal([])
+        expect((await switchTo('b')).changes).to.deep.equal([])
       })
 
       it('never leaves visitors without a release, however often', async () => {
@@ -43,15 +43,15 @@ describe('the switch to another release', () => {
         expect(misses).to.equal(0)
       })
 
-      it('does nothing where the run does not hold the lock', () => {
+      it('does nothing where the run does not hold the lock', async () => {
         application.current('releases/a').lock('another')
-        expect(() => switchTo('b')).to.throw('this run does not hold the deploy lock')
+        expect(await settled(() => switchTo('b'))).to.throw('this run does not hold the deploy lock')
         expect(readlinkSync(application.at('current'))).to.equal('releases/a')
       })
 
-      it('takes the place of a link that leads nowhere', () => {
+      it('takes the place of a link that leads nowhere', async () => {
         application.current('releases/gone')
-        expect(switchTo('b').changes).to.deep.equal([{ field: 'current', before: null, after: 'b' }])
+        expect((await switchTo('b')).changes).to.deep.equal([{ field: 'current', before: null, after: 'b' }])
       })
     })
 
@@ -66,7 +66,7 @@ describe('the switch to another release', () => {
     expect(misses).to.be.above(0)
   })
 
-  it('says how long it took, where the host can tell', () => {
+  it('says how long it took, where the host can tell', async () => {
     const milliseconds = (stdout: string) =>
       deploySwitch.result?.({
         params: deploySwitch.params.parse({ ...application.given, id: 'b' }),
@@ -80,10 +80,10 @@ describe('the switch to another release', () => {
       msg: 'switched in 2.5 ms',
     })
     expect(milliseconds('')).to.deep.equal({ id: 'b' })
-    const { result } = converge(deploySwitch, { ...application.given, id: 'b' })
+    const { result } = await converge(deploySwitch, { ...application.given, id: 'b' })
     expect(result['milliseconds']).to.be.above(0)
     expect(
-      converge(deploySwitch, { ...application.given, id: 'a' }, { shell: 'busybox' }).result,
+      (await converge(deploySwitch, { ...application.given, id: 'a' }, { shell: 'busybox' })).result,
     ).to.deep.equal({
       id: 'a',
     })
@@ -99,12 +99,14 @@ describe('the switch to another release', () => {
     expect(single?.effect).to.contain('switches visitors from a to b: one rename')
   })
 
-  it('leaves a folder alone that stands in its place', () => {
+  it('leaves a folder alone that stands in its place', async () => {
     mkdirSync(application.at('current'))
     expect(() => plan(deploySwitch, { ...application.given, id: 'b' })).to.throw(
       `${application.root}/current is not a link to a release below ${application.root}/releases`,
     )
-    expect(() => converge(deploySwitch, { ...application.given, id: 'b' })).to.throw('not a link')
+    expect(await settled(() => converge(deploySwitch, { ...application.given, id: 'b' }))).to.throw(
+      'not a link',
+    )
     expect(statSync(application.at('current')).isDirectory()).to.equal(true)
   })
 

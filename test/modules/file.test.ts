@@ -18,16 +18,16 @@ import { expect } from 'chai'
 
 import { file } from '../../src/modules/file.ts'
 import type { ExistingPath } from '../../src/state/path/value.ts'
-import { asRoot, converge, lint, plan, shells, type Shell } from './harness.ts'
+import { asRoot, converge, lint, plan, settled, shells, type Shell } from './harness.ts'
 
 describe('file', () => {
   let directory: string
   const at = (name: string): string => join(directory, name)
   const modeOf = (name: string): string => (lstatSync(at(name)).mode & 0o7777).toString(8)
 
-  function twice(params: object, shell: Shell) {
-    const first = converge(file, params, { shell })
-    expect(converge(file, params, { shell }).changes).to.deep.equal([])
+  async function twice(params: object, shell: Shell) {
+    const first = await converge(file, params, { shell })
+    expect((await converge(file, params, { shell })).changes).to.deep.equal([])
     return first
   }
 
@@ -42,8 +42,8 @@ describe('file', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      asRoot('makes a directory with those above it, which get no mode or owner of its own', () => {
-        const { changes } = twice(
+      asRoot('makes a directory with those above it, which get no mode or owner of its own', async () => {
+        const { changes } = await twice(
           { path: at('a/b/c'), state: 'directory', mode: '0700', group: 'daemon' },
           shell,
         )
@@ -58,34 +58,36 @@ describe('file', () => {
         expect([statSync(at('a/b')).gid, statSync(at('a/b/c')).gid]).to.deep.equal([0, 1])
       })
 
-      it('foresees that a directory inherits the set-group-id bit', () => {
+      it('foresees that a directory inherits the set-group-id bit', async () => {
         chmodSync(directory, 0o2755)
         const { steps } = plan(file, { path: at('a/b'), state: 'directory' }, { shell })
         const foreseen = (steps[0]?.writes.at(-1) as { value: ExistingPath }).value.mode
-        twice({ path: at('a/b'), state: 'directory' }, shell)
+        await twice({ path: at('a/b'), state: 'directory' }, shell)
         expect([modeOf('a'), modeOf('a/b'), foreseen]).to.deep.equal(['2755', '2755', '2755'])
-        twice({ path: at('a/b'), state: 'directory', mode: '0750' }, shell)
+        await twice({ path: at('a/b'), state: 'directory', mode: '0750' }, shell)
         expect(modeOf('a/b')).to.equal('750')
       })
 
-      it('takes a link to a directory for a directory', () => {
+      it('takes a link to a directory for a directory', async () => {
         mkdirSync(at('real'))
         symlinkSync('real', at('link'))
-        twice({ path: at('link'), state: 'directory', mode: '0711' }, shell)
+        await twice({ path: at('link'), state: 'directory', mode: '0711' }, shell)
         expect([modeOf('real'), lstatSync(at('link')).isSymbolicLink()]).to.deep.equal(['711', true])
       })
 
-      it('takes no link for a directory where links are not followed', () => {
+      it('takes no link for a directory where links are not followed', async () => {
         mkdirSync(at('real'), { mode: 0o700 })
         symlinkSync('real', at('link'))
         const params = { state: 'directory', mode: '0755', follow: false }
-        expect(() => twice({ ...params, path: at('link') }, shell)).to.throw('is a link, not a directory')
+        expect(await settled(() => twice({ ...params, path: at('link') }, shell))).to.throw(
+          'is a link, not a directory',
+        )
         expect(modeOf('real')).to.equal('700')
-        twice({ ...params, path: at('real') }, shell)
+        await twice({ ...params, path: at('real') }, shell)
         expect(modeOf('real')).to.equal('755')
       })
 
-      asRoot('gives owner and mode to all that is below with recurse', () => {
+      asRoot('gives owner and mode to all that is below with recurse', async () => {
         mkdirSync(at('tree/sub'), { recursive: true })
         writeFileSync(at('tree/sub/program'), '')
         writeFileSync(at('tree/text'), '')
@@ -98,7 +100,7 @@ describe('file', () => {
           mode: 'u=rwX,g=rX,o=',
           group: 'daemon',
         }
-        const { changes } = twice(params, shell)
+        const { changes } = await twice(params, shell)
         expect(changes.map(({ field }) => field)).to.have.members([
           'group',
           'mode',
@@ -115,19 +117,22 @@ describe('file', () => {
         expect(lstatSync(at('tree/link')).gid).to.equal(1)
       })
 
-      asRoot('makes a link, and another one of it in one moment', () => {
+      asRoot('makes a link, and another one of it in one moment', async () => {
         writeFileSync(at('one'), '1')
         mkdirSync(at('two'))
-        twice({ path: at('link'), src: 'one', state: 'link' }, shell)
-        const { changes } = twice({ path: at('link'), src: at('two'), state: 'link', group: 'daemon' }, shell)
+        await twice({ path: at('link'), src: 'one', state: 'link' }, shell)
+        const { changes } = await twice(
+          { path: at('link'), src: at('two'), state: 'link', group: 'daemon' },
+          shell,
+        )
         expect(changes[0]).to.deep.equal({ field: 'target', before: 'one', after: at('two') })
-        twice({ path: at('link'), src: 'one', state: 'link' }, shell)
+        await twice({ path: at('link'), src: 'one', state: 'link' }, shell)
         expect(readlinkSync(at('link'))).to.equal('one')
         expect(readdirSync(at('two'))).to.deep.equal([])
         expect(readdirSync(directory).sort()).to.deep.equal(['link', 'one', 'two'])
       })
 
-      it('replaces a file or an empty directory by a link only when forced, a full one never', () => {
+      it('replaces a file or an empty directory by a link only when forced, a full one never', async () => {
         writeFileSync(at('file'), '')
         mkdirSync(at('empty'))
         mkdirSync(at('full/er'), { recursive: true })
@@ -136,35 +141,40 @@ describe('file', () => {
             /is a \w+ already/,
           )
         for (const name of ['file', 'empty'])
-          twice({ path: at(name), src: '/etc', state: 'link', force: true }, shell)
-        expect(() =>
-          converge(file, { path: at('full'), src: '/etc', state: 'link', force: true }, { shell }),
+          await twice({ path: at(name), src: '/etc', state: 'link', force: true }, shell)
+        expect(
+          await settled(() =>
+            converge(file, { path: at('full'), src: '/etc', state: 'link', force: true }, { shell }),
+          ),
         ).to.throw('is a directory that is not empty')
         expect(readdirSync(directory).sort()).to.deep.equal(['empty', 'file', 'full'])
       })
 
-      it('makes a hard link', () => {
+      it('makes a hard link', async () => {
         writeFileSync(at('file'), '1')
-        const { state } = twice({ path: at('other'), src: at('file'), state: 'hard', mode: '0600' }, shell)
+        const { state } = await twice(
+          { path: at('other'), src: at('file'), state: 'hard', mode: '0600' },
+          shell,
+        )
         expect(statSync(at('other')).ino).to.equal(statSync(at('file')).ino)
         expect(state['path']).to.include({ links: 2, mode: '0600' })
       })
 
-      it('removes files, links without their ends, and directories with all in them', () => {
+      it('removes files, links without their ends, and directories with all in them', async () => {
         writeFileSync(at('file'), '')
         symlinkSync('file', at('link'))
         mkdirSync(at('dir/sub'), { recursive: true })
-        twice({ path: at('link'), state: 'absent' }, shell)
+        await twice({ path: at('link'), state: 'absent' }, shell)
         expect(existsSync(at('file'))).to.equal(true)
-        twice({ path: at('file'), state: 'absent' }, shell)
-        twice({ path: at('dir'), state: 'absent' }, shell)
+        await twice({ path: at('file'), state: 'absent' }, shell)
+        await twice({ path: at('dir'), state: 'absent' }, shell)
         expect(readdirSync(directory)).to.deep.equal([])
       })
 
-      it('touches a file only where there is none, unless a time shall be now', () => {
-        twice({ path: at('file'), state: 'touch', mode: '0600' }, shell)
+      it('touches a file only where there is none, unless a time shall be now', async () => {
+        await twice({ path: at('file'), state: 'touch', mode: '0600' }, shell)
         expect(readFileSync(at('file'), 'utf8')).to.equal('')
-        const { changes } = converge(
+        const { changes } = await converge(
           file,
           { path: at('file'), state: 'touch', modification_time: 'now' },
           { shell },
@@ -174,25 +184,25 @@ describe('file', () => {
         ])
       })
 
-      asRoot('changes what is there, through a link or the link itself', () => {
+      asRoot('changes what is there, through a link or the link itself', async () => {
         writeFileSync(at('file'), '')
         symlinkSync('file', at('link'))
-        twice({ path: at('link'), mode: 'g+w', owner: 'daemon' }, shell)
+        await twice({ path: at('link'), mode: 'g+w', owner: 'daemon' }, shell)
         expect([modeOf('file'), statSync(at('file')).uid, lstatSync(at('link')).uid]).to.deep.equal([
           '664',
           1,
           0,
         ])
-        twice({ path: at('link'), owner: '12345', follow: false }, shell)
+        await twice({ path: at('link'), owner: '12345', follow: false }, shell)
         expect([statSync(at('file')).uid, lstatSync(at('link')).uid]).to.deep.equal([1, 12345])
       })
 
-      it('takes names with anything in them', () => {
+      it('takes names with anything in them', async () => {
         for (const name of ['$(id)`x`\n', '-rf "\'', '\\ é %s*']) {
-          twice({ path: at(`${name}/x`), state: 'directory' }, shell)
-          twice({ path: at(`${name}/link`), src: name, state: 'link', force: true }, shell)
+          await twice({ path: at(`${name}/x`), state: 'directory' }, shell)
+          await twice({ path: at(`${name}/link`), src: name, state: 'link', force: true }, shell)
           expect(readlinkSync(at(`${name}/link`))).to.equal(name)
-          twice({ path: at(name), state: 'absent' }, shell)
+          await twice({ path: at(name), state: 'absent' }, shell)
         }
       })
     })

@@ -17,7 +17,9 @@ import type {
 } from '../../src/modules/definition/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import type { Script } from '../../src/target/sh.ts'
+import type { Outcome, Target } from '../../src/target/target.ts'
 import { bytesOf } from '../attachments.ts'
+import { convergeModule } from '../engine/converge-module.ts'
 
 export type Shell = 'dash' | 'busybox'
 export const shells: readonly Shell[] = ['dash', 'busybox']
@@ -46,7 +48,7 @@ export interface Converged {
   readonly state: Readonly<Record<string, unknown>>
   readonly outputs: readonly StepOutput[]
   /** What `register` gets. */
-  readonly result: Record<string, unknown>
+  readonly result: Readonly<Record<string, unknown>>
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "hostwright's harness "))
@@ -54,30 +56,57 @@ process.once('exit', () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** Makes this very machine so, the way the engine does, and proves that nothing is left to do. */
-export function converge(module: AnyModule, given: unknown, conditions: Conditions = {}): Converged {
-  const { params, changes, steps, state } = plan(module, given, conditions)
-  const outputs: StepOutput[] = []
-  for (const step of steps) {
-    if (step.validate !== undefined) demand(run(step.validate, conditions.shell))
-    outputs.push(demand(run(step.script, conditions.shell)))
+/** Makes this very machine so, by the engine, and proves that nothing is left to do. */
+export async function converge(
+  module: AnyModule,
+  given: unknown,
+  conditions: Conditions = {},
+): Promise<Converged> {
+  const params = paramsOf(module, given, conditions)
+  const done = await convergeModule(thisMachine(conditions.shell), module, params)
+  const { convergence, changes, state, outputs } = done
+  if (convergence.type === 'unknown') throw new Error(`unknown until ${convergence.until}`)
+  if (convergence.type === 'failed') demand(convergence.outcome)
+  return { changes, state, outputs, result: convergence.result }
+}
+
+/** Returns what an action comes to as a function that returns or throws it, for `expect(…).to.throw`. */
+export async function settled(action: () => Promise<unknown>): Promise<() => unknown> {
+  try {
+    const value = await action()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
   }
-  const after = changes.length === 0 ? state : readState(module.reads(params), conditions.shell)
-  const left = module.diff(after, params).filter((change) => change.transient !== true)
-  if (left.length > 0) throw new Error(`still differs after apply: ${JSON.stringify(left)}`)
-  const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
-  return { changes, state: after, outputs, result }
+}
+
+function thisMachine(shell?: Shell): Target {
+  return {
+    name: 'this machine',
+    run(batch) {
+      const outcomes: Outcome[] = []
+      for (const script of batch.scripts) {
+        outcomes.push({ ...run(script, shell), timedOut: false })
+        if (outcomes.at(-1)?.code !== 0) break
+      }
+      return Promise.resolve(outcomes)
+    },
+    close: () => Promise.resolve(),
+  }
 }
 
 /** What would be done, as in a dry run. */
 export function plan(module: AnyModule, given: unknown, conditions: Conditions = {}): Plan {
-  const params: Given<object> = {
-    ...module.params.parse(given),
-    ...(conditions.source === undefined ? {} : { source: conditions.source }),
-  }
+  const params = paramsOf(module, given, conditions)
   const state = readState(module.reads(params), conditions.shell)
   const changes = module.diff(state, params)
   return { params, state, changes, steps: changes.length === 0 ? [] : module.apply(changes, params, state) }
+}
+
+function paramsOf(module: AnyModule, given: unknown, { source }: Conditions): Given<object> {
+  return { ...module.params.parse(given), ...(source === undefined ? {} : { source }) }
 }
 
 /** Reads the keys with one script for each kind. */

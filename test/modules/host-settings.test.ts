@@ -22,24 +22,24 @@ describe('module sysctl', () => {
   const name = 'net.ipv4.conf.eth0/100.forwarding'
 
   for (const shell of shells)
-    it(`keeps any value in its file with ${shell}, beside those of others`, () => {
+    it(`keeps any value in its file with ${shell}, beside those of others`, async () => {
       const file = join(directory, `${shell}.conf`)
       const value = fc
         .string({ unit: 'grapheme', minLength: 1 })
         .filter((text) => !/[\n\r\0\v\f\u2028\u2029]/.test(text))
-      fc.assert(
-        fc.property(value, (text) => {
+      await fc.assert(
+        fc.asyncProperty(value, async (text) => {
           writeFileSync(
             file,
             `# mine\nnet.ipv4.conf.eth0/100.forwarding_too = 1\n-${name}=0\nnet/ipv4/conf/eth0.100/x = 2\n`,
           )
           const given = { name, value: text, sysctl_file: file, reload: false }
-          expect(converge(sysctl, given, { shell }).changes).to.have.length(1)
+          expect((await converge(sysctl, given, { shell })).changes).to.have.length(1)
           expect(readFileSync(file, 'utf8')).to.equal(
             `# mine\nnet.ipv4.conf.eth0/100.forwarding_too = 1\nnet/ipv4/conf/eth0.100/x = 2\n${name} = ${text}\n`,
           )
-          expect(converge(sysctl, given, { shell }).changes).to.deep.equal([])
-          converge(sysctl, { ...given, state: 'absent' }, { shell })
+          expect((await converge(sysctl, given, { shell })).changes).to.deep.equal([])
+          await converge(sysctl, { ...given, state: 'absent' }, { shell })
           expect(readFileSync(file, 'utf8')).not.to.contain(`${name} =`)
         }),
         { numRuns: 15 },

@@ -25,12 +25,12 @@ describe('replace', () => {
       expect(replaceMatches(text, edit)).to.equal(becomes)
     })
 
-  it('keeps bytes that are no UTF-8', () => {
+  it('keeps bytes that are no UTF-8', async () => {
     const directory = mkdtempSync(join(tmpdir(), "it's a replace "))
     try {
       const path = join(directory, 'file')
       writeFileSync(path, Buffer.from([0xe4, 0x20, 0xc3, 0xa9, 0x0a]))
-      converge(replace, { path, regexp: 'é$', replace: 'ü' })
+      await converge(replace, { path, regexp: 'é$', replace: 'ü' })
       expect(readFileSync(path)).to.deep.equal(Buffer.from([0xe4, 0x20, 0xc3, 0xbc, 0x0a]))
     } finally {
       rmSync(directory, { recursive: true, force: true })

@@ -17,37 +17,37 @@ describe('stat', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  function ask(path: string, more: object = {}): Record<string, unknown> {
-    const done = converge(stat, { path, ...more })
+  async function ask(path: string, more: object = {}): Promise<Record<string, unknown>> {
+    const done = await converge(stat, { path, ...more })
     expect(done.changes).to.deep.equal([])
     return done.result['stat'] as Record<string, unknown>
   }
 
-  it('describes a file with its checksum', () => {
+  it('describes a file with its checksum', async () => {
     const path = join(directory, 'file')
     writeFileSync(path, '')
-    expect(ask(path)).to.include({
+    expect(await ask(path)).to.include({
       exists: true,
       isreg: true,
       isdir: false,
       size: 0,
       checksum: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     })
-    expect(ask(path, { get_checksum: false })).to.not.have.property('checksum')
+    expect(await ask(path, { get_checksum: false })).to.not.have.property('checksum')
   })
 
-  it('describes a link, or what it leads to', () => {
+  it('describes a link, or what it leads to', async () => {
     writeFileSync(join(directory, 'file'), '')
     symlinkSync('file', join(directory, 'link'))
-    expect(ask(join(directory, 'link'))).to.include({
+    expect(await ask(join(directory, 'link'))).to.include({
       islnk: true,
       lnk_target: 'file',
       lnk_source: join(directory, 'file'),
     })
-    expect(ask(join(directory, 'link'), { follow: true })).to.include({ islnk: false, isreg: true })
+    expect(await ask(join(directory, 'link'), { follow: true })).to.include({ islnk: false, isreg: true })
   })
 
-  it('knows what is not there', () => {
-    expect(ask(join(directory, 'none'))).to.deep.equal({ exists: false })
+  it('knows what is not there', async () => {
+    expect(await ask(join(directory, 'none'))).to.deep.equal({ exists: false })
   })
 })

@@ -29,38 +29,42 @@ import { recorded } from './recorded.ts'
 type Carries = (value: string, shell: Shell, directory: string) => void
 
 const inFiles: Readonly<Record<string, Carries>> = {
-  blockinfile(value, shell, directory) {
+  async blockinfile(value, shell, directory) {
     const path = join(directory, 'block')
-    converge(
+    await converge(
       program('blockinfile'),
       { path, block: `x${value}`, create: true, marker: '; {mark}' },
       { shell },
     )
     expect(text(path)).to.equal(`; BEGIN\nx${value}${value.endsWith('\n') ? '' : '\n'}; END\n`)
   },
-  copy(value, shell, directory) {
+  async copy(value, shell, directory) {
     const dest = join(directory, fileName(value))
-    converge(program('copy'), { dest, content: value }, { shell })
+    await converge(program('copy'), { dest, content: value }, { shell })
     expect(text(dest)).to.equal(value)
   },
-  file(value, shell, directory) {
+  async file(value, shell, directory) {
     const path = join(directory, fileName(value))
-    converge(program('file'), { path, state: 'directory' }, { shell })
+    await converge(program('file'), { path, state: 'directory' }, { shell })
     expect(statSync(path).isDirectory()).to.equal(true)
     const link = join(path, 'link')
-    converge(program('file'), { path: link, src: fileName(value), state: 'link', force: true }, { shell })
+    await converge(
+      program('file'),
+      { path: link, src: fileName(value), state: 'link', force: true },
+      { shell },
+    )
     expect(readlinkSync(link)).to.equal(fileName(value))
   },
-  stat(value, shell, directory) {
+  async stat(value, shell, directory) {
     const path = join(directory, fileName(value))
     writeFileSync(path, value)
-    const { result } = converge(program('stat'), { path }, { shell })
+    const { result } = await converge(program('stat'), { path }, { shell })
     expect(result['stat']).to.include({ exists: true, path, size: Buffer.byteLength(value) })
   },
-  template(value, shell, directory) {
+  async template(value, shell, directory) {
     const source: Source = { type: 'file', path: '/a.ejs', content: Buffer.from(value), mode: '0644' }
     const dest = join(directory, 'rendered')
-    converge(program('template'), { src: 'a.ejs', dest }, { source, shell })
+    await converge(program('template'), { src: 'a.ejs', dest }, { source, shell })
     expect(text(dest)).to.equal(value)
   },
   replace(value, shell, directory) {
@@ -76,14 +80,14 @@ const inFiles: Readonly<Record<string, Carries>> = {
     for (const step of steps) expect(run(step.script, shell).code).to.equal(0)
     expect(text(path)).to.equal(value)
   },
-  command(value, shell) {
+  async command(value, shell) {
     const given = { argv: ['sh', '-c', 'printf "%s|" "$@"; cat', 'sh', value, '-n'], stdin: value }
-    const { outputs } = converge(program('command'), { ...given, stdin_add_newline: false }, { shell })
+    const { outputs } = await converge(program('command'), { ...given, stdin_add_newline: false }, { shell })
     expect(outputs[0]?.stdout).to.equal(`${value}|-n|${value}`)
   },
-  shell(value, shell) {
+  async shell(value, shell) {
     const given = { cmd: `cat <<'the end of it'\n${value}\nthe end of it\ncat`, stdin: value }
-    const { outputs } = converge(program('shell'), { ...given, stdin_add_newline: false }, { shell })
+    const { outputs } = await converge(program('shell'), { ...given, stdin_add_newline: false }, { shell })
     expect(outputs[0]?.stdout).to.equal(`${value}\n${value}`)
   },
   wait_for(value, shell, directory) {
@@ -95,7 +99,7 @@ const inFiles: Readonly<Record<string, Carries>> = {
 
 /** Steps of a deploy, which are named and told in the same way. */
 const inDeploys: Readonly<Record<string, Carries>> = {
-  deploy_artifact(value, shell, directory) {
+  async deploy_artifact(value, shell, directory) {
     const [repository, cache] = ['a', 'b'].map((name) => join(directory, `${name}${fileName(value)}`))
     execFileSync('git', ['init', '-q', '--bare', repository!])
     const git = [
@@ -111,52 +115,60 @@ const inDeploys: Readonly<Record<string, Carries>> = {
       .toString()
       .trim()
     const build = [`printf %s ${quote(value)} >built`]
-    const { result } = converge(program('deploy_artifact'), { repository, cache, revision, build }, { shell })
+    const { result } = await converge(
+      program('deploy_artifact'),
+      { repository, cache, revision, build },
+      { shell },
+    )
     const built = execFileSync('tar', ['-xzOf', String(result['path']), './built'])
     expect(built.toString()).to.equal(value)
     rmSync(repository!, { recursive: true })
     rmSync(cache!, { recursive: true })
   },
-  deploy_candidate(value, shell, directory) {
+  async deploy_candidate(value, shell, directory) {
     const application = new Application(join(directory, fileName(value)), value).release('a', {
       state: 'ready',
     })
     const socket = `/run/${fileName(value)}-green.sock`
-    converge(program('deploy_candidate'), { ...application.given, id: 'a', slot: 'green', socket }, { shell })
+    await converge(
+      program('deploy_candidate'),
+      { ...application.given, id: 'a', slot: 'green', socket },
+      { shell },
+    )
     expect(readlinkSync(application.at('releases/a/fpm.sock'))).to.equal(socket)
   },
-  deploy_lock(value, shell, directory) {
+  async deploy_lock(value, shell, directory) {
     const root = join(directory, `lock ${fileName(value)}`)
     const given = { root, run: value, by: value, purpose: value }
-    const { state } = converge(program('deploy_lock'), given, { shell })
+    const { state } = await converge(program('deploy_lock'), given, { shell })
     expect(state['holder']).to.deep.include({ run: value, by: value, purpose: value })
-    converge(program('deploy_lock'), { root, run: value, state: 'absent' }, { shell })
+    await converge(program('deploy_lock'), { root, run: value, state: 'absent' }, { shell })
     expect(existsSync(join(root, 'deploy/lock'))).to.equal(false)
   },
-  deploy_prune(value, shell, directory) {
+  async deploy_prune(value, shell, directory) {
     const application = new Application(join(directory, fileName(value)), value)
     application
       .release(fileName(value), { state: 'failed' })
       .release('y', { state: 'live' })
       .current('releases/y')
-    converge(program('deploy_prune'), application.given, { shell })
+    await converge(program('deploy_prune'), application.given, { shell })
     expect(application.releases()).to.deep.equal(['y'])
     expect(application.journal()).to.deep.equal([
       { event: 'removed', run: value, releases: [fileName(value)] },
     ])
     rmSync(application.root, { recursive: true })
   },
-  deploy_record(value, shell, directory) {
+  async deploy_record(value, shell, directory) {
     const application = new Application(join(directory, fileName(value)), value)
     application.release('a', { state: 'ready', information: { [value]: value } })
     const given = { ...application.given, id: 'a', state: 'failed', by: value, reason: value }
-    converge(program('deploy_record'), given, { shell })
+    await converge(program('deploy_record'), given, { shell })
     expect(application.journal()).to.deep.equal([
       { [value]: value, event: 'failed', release: 'a', run: value, by: value, reason: value },
     ])
     rmSync(application.root, { recursive: true })
   },
-  deploy_release(value, shell, directory) {
+  async deploy_release(value, shell, directory) {
     const application = new Application(join(directory, fileName(value)), value)
     const folder = `${fileName(value)}/${fileName(value)}`
     mkdirSync(join(directory, 'content', folder), { recursive: true })
@@ -164,25 +176,25 @@ const inDeploys: Readonly<Record<string, Carries>> = {
     const src = join(directory, `${fileName(value)}.tar.gz`)
     execFileSync('tar', ['-czf', src, '--force-local', '-C', join(directory, 'content'), '.'])
     const given = { ...application.given, id: 'a', src, information: { [value]: value } }
-    converge(program('deploy_release'), { ...given, shared_directories: [folder] }, { shell })
+    await converge(program('deploy_release'), { ...given, shared_directories: [folder] }, { shell })
     expect(application.read().releases[0]?.information[value]).to.equal(value)
     expect(text(application.at('shared', folder, 'a'))).to.equal(value)
     expect(text(application.at('releases/a', folder, 'a'))).to.equal(value)
     rmSync(application.root, { recursive: true })
   },
-  deploy_status(value, shell, directory) {
+  async deploy_status(value, shell, directory) {
     const application = new Application(join(directory, fileName(value)), value)
     application.release('a', { information: { reference: value, revision: value, by: value } })
-    converge(program('deploy_record'), { ...application.given, id: 'a', state: 'live' }, { shell })
+    await converge(program('deploy_record'), { ...application.given, id: 'a', state: 'live' }, { shell })
     const given = { root: application.root, reference: value }
-    const { result } = converge(program('deploy_status'), given, { shell })
+    const { result } = await converge(program('deploy_status'), given, { shell })
     expect(result['deployed_revision']).to.equal(value)
     expect(result['releases']).to.have.deep.nested.property('[0].by', value)
     rmSync(application.root, { recursive: true })
   },
-  deploy_switch(value, shell, directory) {
+  async deploy_switch(value, shell, directory) {
     const application = new Application(join(directory, fileName(value)), value).release('a')
-    converge(program('deploy_switch'), { ...application.given, id: 'a' }, { shell })
+    await converge(program('deploy_switch'), { ...application.given, id: 'a' }, { shell })
     expect(readlinkSync(application.at('current'))).to.equal('releases/a')
     expect(application.journal()).to.have.nested.property('[0].run', value)
     rmSync(application.root, { recursive: true })
@@ -191,22 +203,22 @@ const inDeploys: Readonly<Record<string, Carries>> = {
 
 /** These take one line. */
 const inLines: Readonly<Record<string, Carries>> = {
-  lineinfile(value, shell, directory) {
+  async lineinfile(value, shell, directory) {
     const path = join(directory, 'lines')
     writeFileSync(path, 'first\n')
-    converge(program('lineinfile'), { path, line: `x${value}` }, { shell })
+    await converge(program('lineinfile'), { path, line: `x${value}` }, { shell })
     expect(text(path)).to.equal(`first\nx${value}\n`)
   },
-  ini_file(value, shell, directory) {
+  async ini_file(value, shell, directory) {
     const path = join(directory, 'ini')
     rmSync(path, { force: true })
-    converge(program('ini_file'), { path, section: 's', option: 'o', value: `x${value}x` }, { shell })
+    await converge(program('ini_file'), { path, section: 's', option: 'o', value: `x${value}x` }, { shell })
     expect(text(path)).to.equal(`[s]\no = x${value}x\n`)
   },
-  cron(value, shell, directory) {
+  async cron(value, shell, directory) {
     const cron_file = join(directory, 'table')
     rmSync(cron_file, { force: true })
-    converge(program('cron'), { name: `x${value}`, job: value, user: 'root', cron_file }, { shell })
+    await converge(program('cron'), { name: `x${value}`, job: value, user: 'root', cron_file }, { shell })
     expect(text(cron_file)).to.equal(`#Ansible: x${value}\n* * * * * root ${value}\n`)
     const [step] = stepsOf(
       'cron',

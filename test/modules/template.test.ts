@@ -20,18 +20,22 @@ describe('template', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('writes what was rendered', () => {
+  it('writes what was rendered', async () => {
     const params = { src: 'app.conf.ejs', dest: join(directory, 'app.conf'), mode: 'preserve' }
-    const done = converge(template, params, { source })
+    const done = await converge(template, params, { source })
     expect(readFileSync(params.dest, 'utf8')).to.equal('é\n')
     expect(statSync(params.dest).mode & 0o7777).to.equal(0o640)
     expect(done.result).to.include({ dest: params.dest, mode: '0640', size: 3 })
-    expect(converge(template, params, { source }).changes).to.deep.equal([])
+    expect((await converge(template, params, { source })).changes).to.deep.equal([])
   })
 
-  it('is named in a directory as without its .ejs', () => {
+  it('is named in a directory as without its .ejs', async () => {
     mkdirSync(join(directory, 'conf.d'))
-    const done = converge(template, { src: 'app.conf.ejs', dest: join(directory, 'conf.d') }, { source })
+    const done = await converge(
+      template,
+      { src: 'app.conf.ejs', dest: join(directory, 'conf.d') },
+      { source },
+    )
     expect(done.result['dest']).to.equal(join(directory, 'conf.d/app.conf'))
   })
 })

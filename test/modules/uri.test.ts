@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { uri } from '../../src/modules/uri.ts'
-import { converge, lint, plan, readState, shells } from './harness.ts'
+import { converge, settled, lint, plan, readState, shells } from './harness.ts'
 import { webServer } from './web-server.ts'
 
 const unreachable = 'http://127.0.0.1:9/'
@@ -19,12 +19,12 @@ interface Echo {
 describe('a request to a web server', () => {
   const server = webServer()
   const parsed = (given: object): object => uri.params.parse(given)
-  const ask = (given: object): Record<string, unknown> => converge(uri, given).result
+  const ask = async (given: object): Promise<Record<string, unknown>> => (await converge(uri, given)).result
 
   for (const shell of shells) {
-    it(`gives status, headers and JSON under ${shell}`, () => {
+    it(`gives status, headers and JSON under ${shell}`, async () => {
       const given = { url: `${server.address}/echo?a=[1-3]{x,y}`, return_content: true }
-      const { result, changes } = converge(uri, given, { shell })
+      const { result, changes } = await converge(uri, given, { shell })
       expect(changes).to.be.empty
       expect(result).to.deep.include({ status: 200, content_type: 'application/json', x_twice: 'a, b' })
       expect(result['json']).to.deep.include({ method: 'GET', path: '/echo?a=[1-3]{x,y}' })
@@ -33,31 +33,31 @@ describe('a request to a web server', () => {
   }
 
   for (const shell of shells)
-    it(`fails soon under ${shell} when the headers have no end`, () => {
+    it(`fails soon under ${shell} when the headers have no end`, async () => {
       const given = { url: `${server.address}/endless-headers`, timeout: 60 }
-      expect(() => converge(uri, given, { shell })).to.throw('the headers exceed 256 KB')
+      expect(await settled(() => converge(uri, given, { shell }))).to.throw('the headers exceed 256 KB')
     })
 
-  it('keeps the content to itself unless asked for it', () => {
-    expect(ask({ url: server.address })).not.to.have.property('content')
+  it('keeps the content to itself unless asked for it', async () => {
+    expect(await ask({ url: server.address })).not.to.have.property('content')
   })
 
-  it('follows redirects of a GET', () => {
+  it('follows redirects of a GET', async () => {
     const given = { url: `${server.address}/redirect` }
-    expect(ask(given)).to.include({ status: 200, url: `${server.address}/echo` })
-    expect(ask({ ...given, follow_redirects: 'none', status_code: 302 })).to.include({ status: 302 })
+    expect(await ask(given)).to.include({ status: 200, url: `${server.address}/echo` })
+    expect(await ask({ ...given, follow_redirects: 'none', status_code: 302 })).to.include({ status: 302 })
   })
 
-  it('sends headers as they are', () => {
+  it('sends headers as they are', async () => {
     const headers = { Host: 'www.example.com', 'X-Odd': `it's "$(id)" \\ \`é\``, 'X-Empty': '' }
-    const { headers: received } = ask({ url: server.address, headers })['json'] as Echo
+    const { headers: received } = (await ask({ url: server.address, headers }))['json'] as Echo
     expect(received['host']).to.equal('www.example.com')
     expect(received['x-empty']).to.equal('')
     expect(Buffer.from(received['x-odd']!, 'latin1').toString()).to.equal(headers['X-Odd'])
   })
 
-  it('logs in with the first request', () => {
-    const { headers } = ask({ url: server.address, url_username: 'me', url_password: 'hunter2' })[
+  it('logs in with the first request', async () => {
+    const { headers } = (await ask({ url: server.address, url_username: 'me', url_password: 'hunter2' }))[
       'json'
     ] as Echo
     expect(headers['authorization']).to.equal(`Basic ${Buffer.from('me:hunter2').toString('base64')}`)
@@ -72,11 +72,13 @@ describe('a request to a web server', () => {
     lint(script)
   })
 
-  it('fails on another status than wanted and shows what the server said', () => {
-    expect(() => ask({ url: `${server.address}/?status=503` })).to.throw(
+  it('fails on another status than wanted and shows what the server said', async () => {
+    expect(await settled(() => ask({ url: `${server.address}/?status=503` }))).to.throw(
       /^GET http:.*status 503, not 200\n\{"method":"GET"/s,
     )
-    expect(ask({ url: `${server.address}/?status=503`, status_code: '200, 503' })).to.include({ status: 503 })
+    expect(await ask({ url: `${server.address}/?status=503`, status_code: '200, 503' })).to.include({
+      status: 503,
+    })
   })
 
   it('leaves its status to register when it fails', () => {
@@ -91,8 +93,10 @@ describe('a request to a web server', () => {
     expect(failure({ url: unreachable })).to.have.nested.property('values.status', -1)
   })
 
-  it('fails with the reason when nobody answers', () => {
-    expect(() => ask({ url: unreachable })).to.throw(/GET http:\/\/127.0.0.1:9\/: Failed to connect/)
+  it('fails with the reason when nobody answers', async () => {
+    expect(await settled(() => ask({ url: unreachable }))).to.throw(
+      /GET http:\/\/127.0.0.1:9\/: Failed to connect/,
+    )
   })
 
   it('brings bytes back unchanged', () => {
@@ -100,18 +104,20 @@ describe('a request to a web server', () => {
     expect(response).to.deep.include({ body: Buffer.from([0, 10, 255, 13, 10, 128]) })
   })
 
-  it('reads the letters that the server names', () => {
-    expect(ask({ url: `${server.address}/latin`, return_content: true })['content']).to.equal('é')
+  it('reads the letters that the server names', async () => {
+    expect((await ask({ url: `${server.address}/latin`, return_content: true }))['content']).to.equal('é')
   })
 
-  it('reads the first megabyte only', () => {
+  it('reads the first megabyte only', async () => {
     const given = { url: `${server.address}/large` }
-    expect(ask(given)).to.include({ status: 200 })
-    expect(() => ask({ ...given, return_content: true })).to.throw('too many for return_content')
+    expect(await ask(given)).to.include({ status: 200 })
+    expect(await settled(() => ask({ ...given, return_content: true }))).to.throw(
+      'too many for return_content',
+    )
   })
 
-  it('has no content when it is a HEAD', () => {
-    expect(ask({ url: server.address, method: 'HEAD', return_content: true })).to.include({
+  it('has no content when it is a HEAD', async () => {
+    expect(await ask({ url: server.address, method: 'HEAD', return_content: true })).to.include({
       status: 200,
       content: '',
     })
@@ -128,9 +134,9 @@ describe('a request to a web server', () => {
   })
 
   for (const shell of shells) {
-    it(`with a body is a change, sent once, under ${shell}`, () => {
+    it(`with a body is a change, sent once, under ${shell}`, async () => {
       const body = { name: `it's $(id) "é"\n`, list: [1] }
-      const { changes, result } = converge(
+      const { changes, result } = await converge(
         uri,
         { url: `${server.address}/post`, method: 'post', body, body_format: 'json' },
         { shell },
@@ -144,29 +150,31 @@ describe('a request to a web server', () => {
     })
   }
 
-  it('sends a form', () => {
+  it('sends a form', async () => {
     const given = {
       url: server.address,
       method: 'PUT',
       body: { a: 'x y', b: [1, 2] },
       body_format: 'form-urlencoded',
     }
-    const echo = ask(given)['json'] as Echo
+    const echo = (await ask(given))['json'] as Echo
     expect(echo).to.include({ method: 'PUT', body: 'a=x+y&b=1&b=2' })
     expect(echo.headers['content-type']).to.equal('application/x-www-form-urlencoded')
   })
 
-  it('sends a text without calling it a form', () => {
-    const echo = ask({ url: server.address, method: 'POST', body: 'plain' })['json'] as Echo
+  it('sends a text without calling it a form', async () => {
+    const echo = (await ask({ url: server.address, method: 'POST', body: 'plain' }))['json'] as Echo
     expect(echo.body).to.equal('plain')
     expect(echo.headers).not.to.have.property('content-type')
   })
 
-  it('that is a change fails on another status than wanted', () => {
-    expect(() => ask({ url: `${server.address}/?status=500`, method: 'POST' })).to.throw(
+  it('that is a change fails on another status than wanted', async () => {
+    expect(await settled(() => ask({ url: `${server.address}/?status=500`, method: 'POST' }))).to.throw(
       /exit code 1\nHTTP\/1.1 500[^]*"method":"POST"/,
     )
-    expect(() => ask({ url: unreachable, method: 'POST' })).to.throw(/exit code 1\n.*Failed to connect/)
+    expect(await settled(() => ask({ url: unreachable, method: 'POST' }))).to.throw(
+      /exit code 1\n.*Failed to connect/,
+    )
   })
 
   it('that is a change passes the checks of shells', () => {
@@ -213,46 +221,52 @@ describe('a request without curl', () => {
   })
 
   for (const program of ['wget', 'busybox-wget']) {
-    it(`goes by ${program}`, () => {
+    it(`goes by ${program}`, async () => {
       only(program)
-      const { result } = converge(uri, { url: `${server.address}/redirect`, return_content: true })
+      const { result } = await converge(uri, { url: `${server.address}/redirect`, return_content: true })
       expect(result).to.include({ status: 200, url: `${server.address}/echo` })
       expect(result['json']).to.include({ path: '/echo' })
     })
 
-    it(`knows another status by ${program}`, () => {
+    it(`knows another status by ${program}`, async () => {
       only(program)
-      expect(() => converge(uri, { url: `${server.address}/?status=404` })).to.throw(/status 404, not 200/)
+      expect(await settled(() => converge(uri, { url: `${server.address}/?status=404` }))).to.throw(
+        /status 404, not 200/,
+      )
     })
 
-    it(`says what is wrong by ${program}`, () => {
+    it(`says what is wrong by ${program}`, async () => {
       only(program)
-      expect(() => converge(uri, { url: unreachable })).to.throw(/GET .*([Cc]onnect|refused)/)
+      expect(await settled(() => converge(uri, { url: unreachable }))).to.throw(/GET .*([Cc]onnect|refused)/)
     })
   }
 
-  it('sends headers by wget', () => {
+  it('sends headers by wget', async () => {
     only('wget')
-    const { result } = converge(uri, { url: server.address, headers: { 'X-Odd': `it's "$(id)" é` } })
+    const { result } = await converge(uri, { url: server.address, headers: { 'X-Odd': `it's "$(id)" é` } })
     expect(Buffer.from((result['json'] as Echo).headers['x-odd']!, 'latin1').toString()).to.equal(
       `it's "$(id)" é`,
     )
   })
 
-  it("is not sent with headers by BusyBox's wget, where everyone could read them", () => {
+  it("is not sent with headers by BusyBox's wget, where everyone could read them", async () => {
     only('busybox-wget')
-    expect(() => converge(uri, { url: server.address, headers: { 'X-A': 'b' } })).to.throw(
+    expect(await settled(() => converge(uri, { url: server.address, headers: { 'X-A': 'b' } }))).to.throw(
       'a header needs curl',
     )
   })
 
-  it('is not sent by wget when only curl can', () => {
+  it('is not sent by wget when only curl can', async () => {
     only('wget')
-    expect(() => converge(uri, { url: server.address, unix_socket: '/x' })).to.throw('unix_socket needs curl')
+    expect(await settled(() => converge(uri, { url: server.address, unix_socket: '/x' }))).to.throw(
+      'unix_socket needs curl',
+    )
   })
 
-  it('cannot be sent without any client', () => {
+  it('cannot be sent without any client', async () => {
     only()
-    expect(() => converge(uri, { url: server.address })).to.throw('neither curl nor wget is installed')
+    expect(await settled(() => converge(uri, { url: server.address }))).to.throw(
+      'neither curl nor wget is installed',
+    )
   })
 })

@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { expect } from 'chai'
 
 import { waitFor } from '../../src/modules/wait_for.ts'
-import { converge, lint, plan, run, shells } from './harness.ts'
+import { converge, settled, lint, plan, run, shells } from './harness.ts'
 import { recorded } from './recorded.ts'
 import { webServer } from './web-server.ts'
 
@@ -26,19 +26,22 @@ describe('waiting', () => {
 
   for (const shell of shells) {
     for (const host of ['127.0.0.1', 'localhost', '127.0.0.2']) {
-      it(`is over at once when port of ${host} is as wanted, under ${shell}`, () => {
+      it(`is over at once when port of ${host} is as wanted, under ${shell}`, async () => {
         const open = host !== '127.0.0.2'
         const given = { host, port: server.port, state: open ? 'started' : 'stopped' }
-        expect(converge(waitFor, given, { shell })).to.deep.include({ changes: [], result: { elapsed: 0 } })
+        expect(await converge(waitFor, given, { shell })).to.deep.include({
+          changes: [],
+          result: { elapsed: 0 },
+        })
         expect(
           plan(waitFor, { ...given, state: open ? 'stopped' : 'started' }, { shell }).changes,
         ).to.have.length(1)
       })
     }
 
-    it(`gives up after its time and says what it saw, under ${shell}`, () => {
+    it(`gives up after its time and says what it saw, under ${shell}`, async () => {
       const given = { port: closedPort, timeout: 1 }
-      expect(() => converge(waitFor, given, { shell })).to.throw(
+      expect(await settled(() => converge(waitFor, given, { shell }))).to.throw(
         'port 9 of 127.0.0.1 is still closed after 1 seconds',
       )
     })
@@ -82,18 +85,18 @@ describe('waiting', () => {
     }
   })
 
-  it('says what the playbook wants said', () => {
+  it('says what the playbook wants said', async () => {
     const given = { path: directory, state: 'absent', timeout: 0, msg: 'still locked' }
-    expect(() => converge(waitFor, given)).to.throw('still locked')
+    expect(await settled(() => converge(waitFor, given))).to.throw('still locked')
   })
 
-  it('does not trust what is so before its delay', () => {
+  it('does not trust what is so before its delay', async () => {
     expect(plan(waitFor, { path: directory, delay: 1 }).changes).to.have.length(1)
-    expect(converge(waitFor, { path: directory, delay: 1 }).result['elapsed']).to.be.at.least(1)
+    expect((await converge(waitFor, { path: directory, delay: 1 })).result['elapsed']).to.be.at.least(1)
   })
 
-  it('for nothing takes its time', () => {
-    expect(converge(waitFor, { timeout: 0 }).changes).to.deep.equal([
+  it('for nothing takes its time', async () => {
+    expect((await converge(waitFor, { timeout: 0 })).changes).to.deep.equal([
       { field: 'time', before: null, after: '0 seconds later', transient: true },
     ])
   })

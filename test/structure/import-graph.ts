@@ -7,14 +7,16 @@ const sourceFolder = join(import.meta.dirname, '../../src')
 /** Each file, by its path below the root of the graph, and the files that it imports. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>
 
-/** Reads the imports of every file in `src`: of types and of values, static and dynamic. */
-export function importGraph(): ImportGraph {
-  const files = readdirSync(sourceFolder, { recursive: true, encoding: 'utf8' })
-  return new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, importsOf(file)]))
+/** Reads the imports of every file below a folder, by default `src`: of types and of values, static and dynamic. */
+export function importGraph(root = sourceFolder, folders: readonly string[] = ['.']): ImportGraph {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  )
+  return new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, importsOf(root, file)]))
 }
 
-function importsOf(file: string): string[] {
-  const { importedFiles } = ts.preProcessFile(readFileSync(join(sourceFolder, file), 'utf8'))
+function importsOf(root: string, file: string): string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'))
   return importedFiles
     .map(({ fileName }) => fileName)
     .filter((name) => name.startsWith('.'))

@@ -16,6 +16,8 @@ describe('the variables of an expression', () => {
     ['a', ['a@0']],
     ['a.b.c + d', ['a.b.c@0', 'd@8']],
     ['a["b"][c].d', ['a.b@0', 'c@7']],
+    ['a[0].b', ['a.0.b@0']],
+    ['a[true].b', ['a@0']],
     ['a?.b.c', ['a@0']],
     ['a.b?.c', ['a.b@0']],
     ['a.map((x) => x.y + z)', ['a@0', 'z@19']],

@@ -26,6 +26,15 @@ export const circumstances = {
   strip_empty_ends: booleanParam.default(true),
 }
 
+export const commandSentences = {
+  chdir: 'Absolute path of the directory to run in; unlike in Ansible, `/` by default.',
+  creates: 'Path or pattern, absolute or relative to `chdir`; if it exists, the command is not run.',
+  removes: 'Path or pattern, absolute or relative to `chdir`; if it does not exist, the command is not run.',
+  stdin: 'Text for the standard input, which is empty by default.',
+  stdin_add_newline: 'Adds a line break to `stdin`.',
+  strip_empty_ends: 'Removes line breaks at the end of the registered `stdout` and `stderr`.',
+} as const
+
 interface GivenCircumstances {
   readonly chdir?: string | undefined
   readonly creates?: string | undefined

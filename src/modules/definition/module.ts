@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { ExitCode, TaskFailure } from '../../errors.ts'
 import type { Key, Reads, Values, Write } from '../../state/definition/key.ts'
 import type { Script } from '../../target/sh.ts'
+import type { Documentation, ParameterName } from './documentation.ts'
 
 /** One difference between what is and what is wanted. */
 export interface Change {
@@ -103,8 +104,10 @@ export interface ModuleResult<Params, R extends Reads> {
 export interface Module<Params, R extends Reads> {
   readonly type: 'module'
   readonly name: string
-  /** One line for `hostwright doc`. */
+  /** One sentence for `hostwright doc`. */
   readonly summary: string
+  /** Built only when the reference is wanted: a run has no use for it. Every registered module has one. */
+  documentation?(): Documentation
   /** What a playbook may write. */
   readonly params: z.ZodType<Params>
   /** The parameter that `module: text` fills. */
@@ -130,6 +133,7 @@ export interface Action<Params> {
   readonly type: 'action'
   readonly name: string
   readonly summary: string
+  documentation?(): Documentation
   readonly params: z.ZodType<Params>
   readonly freeForm?: string
   /** Parameters that are expressions: the action gets each as an EvaluatedExpression (a list: several). */
@@ -157,12 +161,22 @@ export interface ActionOutcome {
 export type AnyModule = Module<object, Reads>
 export type AnyAction = Action<unknown>
 
+/** A definition whose documentation names every parameter of its schema, and no other. */
+type Documented<Definition, Params, Input> = Omit<Definition, 'type' | 'params' | 'documentation'> & {
+  readonly params: z.ZodType<Params, Input>
+  documentation?(): Documentation<ParameterName<NoInfer<Input>>>
+}
+
 /** The identity: there for the types of the parameters and keys. */
-export function defineModule<Params, R extends Reads>(module: Omit<Module<Params, R>, 'type'>): AnyModule {
+export function defineModule<Params, R extends Reads, Input = unknown>(
+  module: Documented<Module<Params, R>, Params, Input>,
+): AnyModule {
   return { type: 'module', ...module } as unknown as AnyModule
 }
 
-export function defineAction<Params>(action: Omit<Action<Params>, 'type'>): AnyAction {
+export function defineAction<Params, Input = unknown>(
+  action: Documented<Action<Params>, Params, Input>,
+): AnyAction {
   return { type: 'action', ...action } as unknown as AnyAction
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { booleanWords } from '../../text/boolean-words.ts'
 import { parseMode } from './mode.ts'
+import { parameterTypes } from './parameter-types.ts'
 
 /** A yes or no, as YAML's own booleans or as the words that YAML 1.1 had for them. */
 export const booleanParam = z.union([z.boolean(), z.string()]).transform((value, context): boolean => {
@@ -64,6 +65,25 @@ export const modeParam = z.union([z.string(), z.number()]).transform((value, con
 
 /** The same, or "preserve": as the source file has it. */
 export const modeOrPreserveParam = z.union([modeParam, z.literal('preserve')])
+
+const scalar = { type: ['string', 'number', 'boolean'] }
+const digits = { type: 'string', pattern: '^\\s*[-+]?\\d+\\s*$' }
+const words = {
+  type: 'string',
+  pattern: '^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo]|[Oo][Nn]|[Oo][Ff][Ff])$',
+}
+const path = { type: 'string', pattern: '^/' }
+
+parameterTypes.add(booleanParam, { name: 'boolean', schema: { anyOf: [{ type: 'boolean' }, words] } })
+parameterTypes.add(textParam, { name: 'string', schema: scalar })
+parameterTypes.add(integerParam, { name: 'integer', schema: { anyOf: [{ type: 'integer' }, digits] } })
+parameterTypes.add(stringList, {
+  name: 'list of strings',
+  schema: { anyOf: [{ type: 'array', items: scalar }, scalar] },
+})
+parameterTypes.add(absolutePath, { name: 'path', schema: path })
+parameterTypes.add(destinationPath, { name: 'path', schema: path })
+parameterTypes.add(modeParam, { name: 'mode', schema: { type: ['string', 'integer'] } })
 
 function pathProblem(path: string): string | undefined {
   if (path.includes('\0')) return 'a path cannot contain a NUL character'

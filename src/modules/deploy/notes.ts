@@ -4,11 +4,14 @@ import { absolutePath, nameParam } from '../definition/parameters.ts'
 
 /** What every step of a deploy is given. */
 export const deployParams = {
-  /** The folder of the application. */
   root: absolutePath,
-  /** The run that holds the lock. */
   run: nameParam,
 }
+
+export const deploySentences = {
+  root: "Absolute path of the application's directory.",
+  run: 'Id of the run, by which it holds the deploy lock.',
+} as const
 
 /** One line of the journal on the host. */
 export interface JournalEntry {

@@ -13,7 +13,7 @@ import {
   ownershipScripts,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { changeEntry } from '../placement/placement.ts'
+import { changeEntry } from '../placement/entries.ts'
 import { replaceFile } from '../placement/replacement.ts'
 import { demandOwnFile } from '../placement/stranger.ts'
 import { demandParent, linkItself, realPath } from './paths.ts'

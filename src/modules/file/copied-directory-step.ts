@@ -7,7 +7,9 @@ import { attach, type Attachment, joinScripts, sh, type Script } from '../../tar
 import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
 import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
-import { changeEntry, inPrivateDirectory, makeDirectory } from '../placement/placement.ts'
+import { changeEntry } from '../placement/entries.ts'
+import { makeDirectory } from '../placement/make-directory.ts'
+import { inPrivateDirectory } from '../placement/private-directory.ts'
 import {
   type CopiedDirectory,
   type CopiedDirectoryState,

@@ -14,7 +14,7 @@ import {
   type Ownership,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { makeDirectory } from '../placement/placement.ts'
+import { makeDirectory } from '../placement/make-directory.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
 import { ownershipStep } from './attributes.ts'
 import { realPath } from './paths.ts'

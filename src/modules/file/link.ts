@@ -13,7 +13,8 @@ import {
   ownershipScripts,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { changeEntry, inPrivateDirectory, outside } from '../placement/placement.ts'
+import { changeEntry } from '../placement/entries.ts'
+import { inPrivateDirectory, outside } from '../placement/private-directory.ts'
 import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
 import { demandParent } from './paths.ts'
 import type { FileForm, FileParams, FileState } from './state.ts'

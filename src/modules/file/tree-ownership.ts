@@ -6,7 +6,7 @@ import type { Script } from '../../target/sh.ts'
 import { isSymbolic, resolveMode } from '../definition/mode.ts'
 import type { Change } from '../definition/module.ts'
 import { type Accounts, type Ownership, ownershipAfter, ownershipChanges } from '../placement/ownership.ts'
-import { changeTree } from '../placement/placement.ts'
+import { changeTree } from '../placement/tree.ts'
 
 /** What differs below a directory whose own differences are said elsewhere. */
 export function treeChanges(state: TreeState | undefined, wanted: Ownership, root: ExistingPath): Change[] {

@@ -14,6 +14,17 @@ export const mysqlLoginParams = {
   config_file: absolutePath.optional(),
 }
 
+export const mysqlLoginSentences = {
+  login_user:
+    'User to log in as; by default what the option files of the client say, or the user of the task.',
+  login_password: 'Password to log in with; it never appears in a process list.',
+  login_host: 'Host of the server; by default the local socket is used.',
+  login_port: 'Port of the server.',
+  login_unix_socket: 'Absolute path of the socket of the server.',
+  config_file:
+    'Absolute path of an option file with login data, used if it exists and `login_password` is not given.',
+} as const
+
 export interface MysqlLoginParams {
   readonly login_user?: string | undefined
   readonly login_password?: string | undefined

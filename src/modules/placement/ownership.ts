@@ -16,6 +16,12 @@ export const ownershipParams = {
   mode: modeParam.optional(),
 }
 
+export const ownershipSentences = {
+  owner: 'Name or number of the user that owns the file.',
+  group: 'Name or number of the group of the file.',
+  mode: 'Permissions as octal digits or symbols, e.g. `0644` or `u=rw,go=r`; without it new files get 0644, new directories 0755, and others keep theirs.',
+} as const
+
 export interface Ownership {
   readonly owner?: string | undefined
   readonly group?: string | undefined

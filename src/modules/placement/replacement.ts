@@ -2,7 +2,9 @@ import { dirname } from 'node:path/posix'
 
 import { Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import { type HostFile, printHostFile } from './bytes.ts'
-import { inPrivateDirectory, keepEntry, outside, trustedDirectory } from './placement.ts'
+import { keepEntry } from './entries.ts'
+import { inPrivateDirectory, outside } from './private-directory.ts'
+import { trustedDirectory } from './trusted-directory.ts'
 import { type Candidate, hasPlaceholder, lateValidation, privateViewAllowed } from './validation.ts'
 
 /** A regular file that takes the place of what is at the path, in one moment. */

@@ -18,7 +18,7 @@ import {
   ownershipScripts,
 } from './ownership.ts'
 import { pathWrites } from './path-writes.ts'
-import { changeEntry } from './placement.ts'
+import { changeEntry } from './entries.ts'
 import { replaceFile } from './replacement.ts'
 import { demandOwnFile } from './stranger.ts'
 import { type Candidate, validation } from './validation.ts'

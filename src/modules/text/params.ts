@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
+import { aliasOf } from '../definition/documentation.ts'
 import { absolutePath, booleanParam } from '../definition/parameters.ts'
-import { ownershipParams } from '../placement/ownership.ts'
+import { ownershipParams, ownershipSentences } from '../placement/ownership.ts'
 import { patternProblem } from './regular-expression.ts'
 
 /** What every module that changes a part of a text file takes; the path has several names. */
@@ -14,6 +15,17 @@ export const textFileParams = {
   validate: z.string().optional(),
   ...ownershipParams,
 }
+
+export const textFileSentences = {
+  path: 'Absolute path of the file.',
+  dest: aliasOf('path'),
+  destfile: aliasOf('path'),
+  name: aliasOf('path'),
+  backup: 'Keeps the previous version of the file beside it, with the time in its name.',
+  validate:
+    'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `path`.',
+  ...ownershipSentences,
+} as const
 
 export const patternParam = z.string().superRefine((text, context) => {
   const problem = text === '' ? 'an empty pattern matches everything' : patternProblem(text)

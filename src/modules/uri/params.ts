@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { HttpRequest } from '../../state/http/value.ts'
 import type { Precondition } from '../command/creates-removes.ts'
+import { parameterTypes } from '../definition/parameter-types.ts'
 import { absolutePath, booleanParam, integerParam, stringList, textParam } from '../definition/parameters.ts'
 
 export interface UriParams extends Precondition {
@@ -22,6 +23,17 @@ const statusList = z.union([
     .transform((words) => words.map(Number))
     .refine((statuses) => statuses.every(Number.isInteger), 'expected numbers with commas between'),
 ])
+
+parameterTypes.add(statusList, {
+  name: 'list of integers',
+  schema: {
+    anyOf: [
+      { type: 'array', items: { type: ['integer', 'string'] } },
+      { type: 'integer' },
+      { type: 'string', pattern: '^\\s*\\d+(\\s*,\\s*\\d+)*\\s*$' },
+    ],
+  },
+})
 
 const headerText = textParam.refine((text) => !/[\r\n\0]/.test(text), 'a header cannot have several lines')
 

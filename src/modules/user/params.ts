@@ -39,7 +39,6 @@ export const userParams = z.strictObject({
   password: passwordHash.optional(),
   update_password: z.enum(['always', 'on_create']).default('always'),
   password_lock: booleanParam.optional(),
-  /** Seconds since 1970; negative: never. */
   expires: z.union([z.number(), integerParam]).optional(),
   remove: booleanParam.default(false),
   force: booleanParam.default(false),

@@ -1,8 +1,8 @@
 import { homedir, userInfo } from 'node:os'
 
 import { ConnectionError } from '../../errors.ts'
-import { BrokenConfigError, ConfigAnswers } from './config-answers.ts'
 import type { ConnectionSettings } from '../settings.ts'
+import { BrokenConfigError, ConfigAnswers } from './config-answers.ts'
 import { hostNameRule, isHostName } from './host-name.ts'
 
 /** Everything that a connection by SSH needs to know. */

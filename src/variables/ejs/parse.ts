@@ -46,7 +46,7 @@ export function parseTemplate(text: string): Program {
   }
   code += '})'
   const nearest = (place: number): number => {
-    const chunk = chunks.findLast((one) => one.place <= place) ?? chunks[0]
+    const chunk = chunks.findLast((one) => one.place <= place)
     if (chunk === undefined) return 0
     return chunk.offset + Math.min(Math.max(place - chunk.place, 0), chunk.length)
   }

@@ -14,7 +14,7 @@ const [newline, carriageReturn] = [codeOf('\n'), codeOf('\r')]
 const controls = new Map(Object.entries({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }).map(codes))
 
 /**
- * Undoes URL encoding and the escapes of JSON, shells and Python, however often they were applied on top of each
+ * Undoes URL encoding, the entities of HTML and the escapes of JSON, shells and Python, however often they were applied on top of each
  * other, in one pass. Two spellings of one value give the same symbols; to that end a run of quotes becomes one quote, CRLF a newline,
  * and a space a plus sign.
  */
@@ -129,9 +129,22 @@ class Decoder {
   #readUnit(start: number): void {
     this.#code = this.#text.charCodeAt(start)
     this.#end = start + 1
+    if (this.#code === ampersand) this.#readEntity(start)
     if (this.#code !== percent) return
     const first = this.#readEncodedByte(start)
     if (first !== -1) this.#readRestOf(first)
+  }
+
+  /** `&lt;`, `&#60;` and `&#x3c;`, also where the ampersand is an entity itself. */
+  #readEntity(start: number): void {
+    entity.lastIndex = start
+    const [written, name = '', decimal, hexadecimal] = entity.exec(this.#text) ?? []
+    if (written === undefined) return
+    const number = decimal === undefined ? parseInt(hexadecimal ?? '', 16) : Number(decimal)
+    const code = entities[name.toLowerCase()] ?? number
+    if (!(code <= 0x10ffff)) return
+    this.#code = code
+    this.#end = start + written.length
   }
 
   /** The other bytes of a character in UTF-8. */
@@ -200,6 +213,16 @@ class Decoder {
     const low = digit(this.#text.charCodeAt(start + 1))
     return high === -1 || low === -1 ? -1 : high * 16 + low
   }
+}
+
+const ampersand = codeOf('&')
+const entity = /&(?:amp;)*(?:(lt|gt|amp|quot|apos);|#(\d{1,7});|#x([\da-f]{1,6});)/iy
+const entities: Readonly<Record<string, number>> = {
+  lt: codeOf('<'),
+  gt: codeOf('>'),
+  amp: ampersand,
+  quot: doubleQuote,
+  apos: quote,
 }
 
 const letterU = codeOf('u')

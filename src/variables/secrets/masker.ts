@@ -1,8 +1,10 @@
 import { decoded } from './decoded-text.ts'
+import { joinedDigits, separatesDigits } from './hexadecimal-dump.ts'
 import { PatternIndex } from './pattern-index.ts'
 import { secretForms, type Form } from './secret-forms.ts'
 import type { TextView } from './text-view.ts'
 import { breaksDigits, unbroken } from './unbroken-text.ts'
+import { withoutNulls } from './wide-text.ts'
 
 /** Characters of a value that an encoding changes, and the characters by which the encoded text is recognized. */
 const encodings: readonly (readonly [part: RegExp, encoding: string])[] = [
@@ -23,11 +25,12 @@ export class Masker {
   readonly #written = new PatternIndex()
   readonly #decoded = new PatternIndex()
   readonly #unbroken = new PatternIndex()
+  readonly #joined = new PatternIndex()
   /** Values that are too short for an index. */
   readonly #words = new Set<string>()
   /** Matches a text that may hold a secret in an encoded form. */
-  #isEncoded = /[\\%]/
-  readonly #encodings = new Set(['\\\\', '%'])
+  #isEncoded = /[\\%&]/
+  readonly #encodings = new Set(['\\\\', '%', '&'])
   /** Results for short texts: names and messages repeat. */
   readonly #known = new Map<string, string>()
 
@@ -44,6 +47,7 @@ export class Masker {
     for (const { text, wholeWord } of decoded) this.#decoded.add(text, { wholeWord })
     for (const { text, wholeWord } of digits)
       for (const index of [this.#written, this.#decoded, this.#unbroken]) index.add(text, { wholeWord })
+    for (const { text, wholeWord } of digits) if (!wholeWord) this.#joined.add(text)
   }
 
   #addWritten({ text, wholeWord }: Form): void {
@@ -81,6 +85,10 @@ export class Masker {
     const plain = this.#isEncoded.test(text) ? decoded(text) : written
     if (plain !== written) search(this.#decoded, plain, stretches)
     if (breaksDigits(plain)) search(this.#unbroken, unbroken(plain), stretches)
+    for (const view of new Set([written, plain]))
+      if (separatesDigits(view)) search(this.#joined, joinedDigits(view), stretches)
+    if (text.includes('\0')) search(this.#written, withoutNulls(written), stretches)
+    if (plain.symbols.includes('\0')) search(this.#decoded, withoutNulls(plain), stretches)
     return stretches
   }
 }

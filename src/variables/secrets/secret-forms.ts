@@ -74,12 +74,27 @@ function escapedForms(form: Form): Form[] {
 }
 
 function digitForms(text: string): Form[] {
-  const bytes = Buffer.from(text)
-  const hexadecimal = bytes.toString('hex')
-  const digits = bytes.length < 3 ? [] : [hexadecimal, hexadecimal.toUpperCase()]
   const wholeWord = text.length < shortest
-  const base64 = wholeWord ? wholeBase64(bytes) : [...wholeBase64(bytes), ...innerBase64(bytes)]
-  return [...new Set([...digits, ...base64.flatMap(alphabets)])].map((form) => ({ text: form, wholeWord }))
+  const forms = wholeWord ? shortDigits(Buffer.from(text)) : longDigits(text)
+  return [...new Set(forms)].map((form) => ({ text: form, wholeWord }))
+}
+
+function shortDigits(bytes: Buffer): string[] {
+  return [...(bytes.length < 3 ? [] : hexadecimal(bytes)), ...wholeBase64(bytes).flatMap(alphabets)]
+}
+
+function longDigits(text: string): string[] {
+  const bytes = Buffer.from(text)
+  const wide = Buffer.from(text, 'utf16le')
+  const all = [bytes, wide, Buffer.from(wide).swap16()]
+  const base64 = [...wholeBase64(bytes), ...all.flatMap(innerBase64)]
+  const twice = innerBase64(bytes).flatMap((once) => innerBase64(Buffer.from(once)))
+  return [...all.flatMap(hexadecimal), ...[...base64, ...twice].flatMap(alphabets)]
+}
+
+function hexadecimal(bytes: Buffer): string[] {
+  const digits = bytes.toString('hex')
+  return [digits, digits.toUpperCase()]
 }
 
 function wholeBase64(bytes: Buffer): string[] {

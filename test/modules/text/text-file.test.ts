@@ -18,7 +18,7 @@ import fc from 'fast-check'
 import { blockinfile } from '../../../src/modules/blockinfile.ts'
 import { iniFile } from '../../../src/modules/ini_file.ts'
 import { lineinfile } from '../../../src/modules/lineinfile.ts'
-import { converge, lint, plan, shells } from '../harness.ts'
+import { converge, settled, lint, plan, shells } from '../harness.ts'
 
 describe('modules that edit text files', () => {
   let directory: string
@@ -35,65 +35,69 @@ describe('modules that edit text files', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('keep owner and mode, and show the whole texts', () => {
+      it('keep owner and mode, and show the whole texts', async () => {
         writeFileSync(at('file'), 'a\n', { mode: 0o640 })
-        const { changes } = converge(lineinfile, { path: at('file'), line: 'b' }, { shell })
+        const { changes } = await converge(lineinfile, { path: at('file'), line: 'b' }, { shell })
         expect(changes).to.deep.equal([
           { field: 'content', path: at('file'), before: 'a\n', after: 'a\nb\n' },
         ])
         expect(statSync(at('file')).mode & 0o7777).to.equal(0o640)
-        expect(converge(lineinfile, { path: at('file'), line: 'b' }, { shell }).changes).to.deep.equal([])
+        expect(
+          (await converge(lineinfile, { path: at('file'), line: 'b' }, { shell })).changes,
+        ).to.deep.equal([])
         expect(readdirSync(directory)).to.deep.equal(['file'])
       })
 
-      it('make the file and its directory where asked', () => {
+      it('make the file and its directory where asked', async () => {
         const params = { dest: at('sub/deep/file'), line: 'x', create: true, mode: '0600' }
-        converge(lineinfile, params, { shell })
+        await converge(lineinfile, params, { shell })
         expect(read('sub/deep/file')).to.equal('x\n')
         expect(statSync(at('sub/deep/file')).mode & 0o7777).to.equal(0o600)
-        expect(() =>
-          converge(lineinfile, { ...params, dest: at('none'), create: false }, { shell }),
+        expect(
+          await settled(() =>
+            converge(lineinfile, { ...params, dest: at('none'), create: false }, { shell }),
+          ),
         ).to.throw('does not exist')
       })
 
-      it('edit what a link leads to', () => {
+      it('edit what a link leads to', async () => {
         mkdirSync(at('sub'))
         writeFileSync(at('sub/file'), 'k = 1\n')
         symlinkSync('sub/file', at('link'))
-        converge(iniFile, { path: at('link'), option: 'k', value: 2 }, { shell })
+        await converge(iniFile, { path: at('link'), option: 'k', value: 2 }, { shell })
         expect(lstatSync(at('link')).isSymbolicLink()).to.equal(true)
         expect(read('sub/file')).to.equal('k = 2\n')
       })
 
-      it('validate before they write, and keep a backup', () => {
+      it('validate before they write, and keep a backup', async () => {
         writeFileSync(at('file'), 'good\n')
         const params = { path: at('file'), line: 'bad', validate: '! grep bad %s', backup: true }
-        expect(() => converge(lineinfile, params, { shell })).to.throw('validation failed')
+        expect(await settled(() => converge(lineinfile, params, { shell }))).to.throw('validation failed')
         expect(readdirSync(directory)).to.deep.equal(['file'])
-        const done = converge(lineinfile, { ...params, line: 'better' }, { shell })
+        const done = await converge(lineinfile, { ...params, line: 'better' }, { shell })
         expect(readFileSync(String(done.result['backup']), 'utf8')).to.equal('good\n')
         expect(read('file')).to.equal('good\nbetter\n')
       })
 
-      it('write a block', () => {
+      it('write a block', async () => {
         writeFileSync(at('file'), 'a\n')
-        converge(blockinfile, { path: at('file'), block: 'x\ny' }, { shell })
+        await converge(blockinfile, { path: at('file'), block: 'x\ny' }, { shell })
         expect(read('file')).to.equal('a\n# BEGIN ANSIBLE MANAGED BLOCK\nx\ny\n# END ANSIBLE MANAGED BLOCK\n')
-        converge(blockinfile, { path: at('file'), state: 'absent' }, { shell })
+        await converge(blockinfile, { path: at('file'), state: 'absent' }, { shell })
         expect(read('file')).to.equal('a\n')
       })
 
-      it('bring any line through unchanged', () => {
+      it('bring any line through unchanged', async () => {
         const line = fc
           .string({ unit: 'binary', minLength: 1 })
           .map((text) => text.replaceAll(/[\r\n]/g, ' '))
           .filter((text) => Buffer.from(text).toString() === text)
-        fc.assert(
-          fc.property(
+        await fc.assert(
+          fc.asyncProperty(
             fc.oneof(line, fc.constantFrom("'", '"', '$(id)', '`id`', '\\1', '-n', '%s é')),
-            (text) => {
+            async (text) => {
               writeFileSync(at('file'), 'a\n')
-              converge(lineinfile, { path: at('file'), line: text }, { shell })
+              await converge(lineinfile, { path: at('file'), line: text }, { shell })
               expect(read('file')).to.equal(text === 'a' ? 'a\n' : `a\n${text}\n`)
             },
           ),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -58,6 +59,12 @@ describe('masking a text of 1 MB', () => {
   const randomDigits = randomBytes(500_000).toString('hex')
   const texts = {
     lines: 'a line of output without any secret in it\n',
+    'a dump': '00000000: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n',
+    'a dump in one line': '00000000: 6162 6364 ',
+    'bytes with commas': '0x61, 0x62, ',
+    ampersands: '&amp;',
+    'entities without an end': '&#x61',
+    'wide text': 'w\0i\0d\0e\0',
     backslashes: '\\',
     quotes: `'"`,
     'blank lines': '\n',
@@ -122,6 +129,18 @@ describe('masking a secret that is spelled in another way', () => {
       bytesOf(text, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`),
     form: (text) => new URLSearchParams({ v: text }).toString().slice(2),
   }
+  const entities: Record<string, (text: string) => string> = {
+    'HTML entities': (text) =>
+      text.replaceAll(
+        /[&<>"']/g,
+        (sign) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' }[sign] ?? '#x27'};`,
+      ),
+    'HTML entities of HTML entities': (text) =>
+      text.replaceAll(/[&<>"']/g, (sign) => `&amp;#${sign.charCodeAt(0)};`),
+    'decimal HTML entities': (text) => Array.from(text, (sign) => `&#${sign.codePointAt(0)};`).join(''),
+    'hexadecimal HTML entities': (text) =>
+      Array.from(text, (sign) => `&#x${sign.codePointAt(0)?.toString(16).toUpperCase()};`).join(''),
+  }
   const secret = fc
     .string({ unit: 'grapheme', minLength: 6, maxLength: 40 })
     .filter((value) => /\w{3}/.test(value) && !/[\\%\s\0]$|^[\s]/.test(value))
@@ -141,6 +160,50 @@ describe('masking a secret that is spelled in another way', () => {
       { numRuns: 1000 },
     )
   })
+
+  for (const [form, escape] of Object.entries(entities))
+    it(`hides it in ${form}`, () => {
+      fc.assert(
+        fc.property(secret, (value) => {
+          expect(secretsOf(value).mask(`before ${escape(value)} after`)).to.match(
+            /^before .{0,3}‹secret›\S{0,3} after$/u,
+          )
+        }),
+        { numRuns: 500 },
+      )
+    })
+
+  const dumps = {
+    ...{ xxd: 'xxd', 'xxd -g4': 'xxd -g4', 'xxd -i': 'xxd -i', 'hexdump -C': 'hexdump -C' },
+    ...{ 'od -tx1': 'od -tx1', 'od without offsets': 'od -An -tx1', 'od with text': 'od -A x -t x1z' },
+    'bytes with colons': "od -An -v -tx1 | tr -d '\\n' | tr ' ' :",
+    'bytes after \\x': "od -An -v -tx1 | tr -d '\\n' | sed 's/ /\\\\x/g'",
+    'wide text': 'iconv -t UTF-16LE',
+    'wide text, high bytes first': 'iconv -t UTF-16BE',
+    'a PowerShell command': 'iconv -t UTF-16LE | base64 -w0',
+    'wide text in base64, high bytes first': 'iconv -t UTF-16BE | base64',
+    'a dump of wide text': 'iconv -t UTF-16LE | xxd',
+    'base64 of base64': 'base64 -w0 | base64',
+  }
+  for (const [form, command] of Object.entries(dumps))
+    it(`hides it in the output of programs: ${form}`, function () {
+      const [program = ''] = command.split(' ')
+      if (spawnSync('which', [program]).status !== 0) this.skip()
+      const print = (input: string): string =>
+        spawnSync('sh', ['-c', command], { input: `${input} after\n`, encoding: 'utf8' }).stdout
+      const many = Array.from({ length: 100 }, (_, index) => index).join('/')
+      for (const value of ['hunter2', `a secret, with <signs> & "quotes" of 'all' kinds`, many])
+        for (const before of ['', '1', 'before ', 'the sixteen chars'])
+          for (const arrange of [
+            String,
+            (text: string) => JSON.stringify({ text }),
+            (text: string) => `web1: ${text}`,
+          ]) {
+            const masked = secretsOf(value).mask(arrange(print(before + value)))
+            expect(masked).to.contain(secretMark)
+            expect(masked.length, masked).to.be.below(arrange(print(before)).length + 120)
+          }
+    })
 
   it('hides it as programs quote a name that is not ASCII', async () => {
     for (const name of ['pässwört', 'äöü-Zorn', 'Zorn😀', "it's ä and 'ö'"]) {
@@ -219,6 +282,27 @@ describe('masking a secret that is spelled in another way', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('hides every control character that JSON escapes', () => {
+    const value = 'a\nb\rc\td\be\ff'
+    expect(secretsOf(value).mask(JSON.stringify({ value }))).to.equal('{"value":"‹secret›"}')
+  })
+
+  it('hides a secret of two short lines where they end in CRLF', () => {
+    const secrets = secretsOf('ab1\ncd2')
+    expect(secrets.mask(JSON.stringify('ab1\r\ncd2'))).to.equal('"‹secret›"')
+    expect(secrets.mask(JSON.stringify('ab1\rcd2'))).to.equal('"ab1\\rcd2"')
+  })
+
+  it('hides a wrapped secret to its last digit and not further', () => {
+    const value = 'correct horse battery staple and several more words'
+    const wrapped = Buffer.from(value).toString('hex').replaceAll(/.{60}/g, '$&\n')
+    expect(secretsOf(value).mask(`<${wrapped}>`)).to.equal('<‹secret›>')
+  })
+
+  it('hides a secret of one sign wherever it stands alone or beside itself', () => {
+    expect(secretsOf('+').mask('+ a ++ b+')).to.equal('‹secret› a ‹secret›‹secret› b+')
   })
 
   it('hides all of two secrets that overlap', () => {

@@ -1,0 +1,101 @@
+import { basename, dirname } from 'node:path/posix'
+
+import type { PathType } from '../../state/path/value.ts'
+import { joinScripts, sh, type Script } from '../../target/sh.ts'
+import { enterPrivateDirectory, inDirectory } from './private-directory.ts'
+import { trustedDirectory } from './trusted-directory.ts'
+
+/**
+ * Runs commands on "$entry", which is what is at the path (without symlinks in its directories) and stays that. Where
+ * other users can exchange the name, the file gets a second one in a private directory for the time.
+ */
+export function changeEntry(path: string, type: PathType, commands: readonly Script[]): Script {
+  if (type === 'directory') return inDirectory(path, joinScripts([sh`entry=.`, ...commands]))
+  const entry = joinScripts([sh`entry=${`./${basename(path)}`}`, ...commands])
+  return changeEntries(dirname(path), [basename(path)], entry, type === 'link')
+}
+
+/** The same for several files of a directory, which the script finds as `./name`. */
+export function changeEntries(
+  directory: string,
+  names: readonly string[],
+  script: Script,
+  areLinks = false,
+): Script {
+  return inDirectory(
+    directory,
+    joinScripts([
+      trustedDirectory,
+      heldFiles,
+      sh`
+        set -- ${names}
+        if ! is_trusted .; then
+          ${enterPrivateDirectory}
+          hold "$@"
+        fi
+      `,
+      areLinks ? sh`` : demandNoSymlinks,
+      script,
+    ]),
+  )
+}
+
+const demandNoSymlinks = sh`
+  for name do
+    if [ -h "./$name" ]; then
+      printf '%s has been replaced by a symlink\\n' "\${directory%/}/$name" >&2
+      exit 1
+    fi
+  done
+`
+
+/**
+ * Defines `keep_entry PATH NAME`: a second name keeps what is at the path, even when another user gives the first one to
+ * something else. Where a file system has no hard links, it becomes a copy. cp of BusyBox follows a symlink that takes
+ * the place of a file meanwhile, so it copies only where no other user can do that.
+ */
+export const keepEntry = sh`
+  ${trustedDirectory}
+  keep_entry() {
+    ln "$1" "$2" 2>/dev/null && return
+    cp --version >/dev/null 2>&1 || is_trusted .. || {
+      printf '%s cannot be copied safely: this file system has no hard links\\n' "$1" >&2
+      exit 1
+    }
+    cp -pRP "$1" "$2"
+  }
+`
+
+/**
+ * Defines `hold NAME…`, for a private directory: it gives files of the directory outside a second name, and makes sure that
+ * none is a hard link that another user has made to a file elsewhere. It is none when the file has no third name while it
+ * still has the first, or when file and directory belong to the same user.
+ */
+export const heldFiles = sh`
+  hold() {
+    for name do
+      shift
+      set -- "$@" "../$name"
+    done
+    ln "$@" . || exit 1
+    seen=$(stat -c '%h %d:%i' "$@") owned=$(stat -c '%u %d:%i' "$@")
+    for name do
+      shift
+      set -- "$@" "./\${name#../}"
+    done
+    held=$(stat -c '2 %d:%i' "$@")
+    [ "$seen" != "$held" ] || return 0
+    access=$(stat -c '%u %a' ..)
+    case $access in
+      *[2367]? | *[2367]) ;;
+      *)
+        held=$(stat -c "\${access% *} %d:%i" "$@")
+        [ "$owned" != "$held" ] || return 0
+        ;;
+    esac
+    printf '%s: another user can have made these hard links to files elsewhere:' "\${PWD%/*}" >&2
+    printf ' %s' "$@" >&2
+    echo >&2
+    exit 1
+  }
+`

@@ -1,0 +1,37 @@
+import { joinScripts, sh, type Script } from '../../target/sh.ts'
+import { enterDirectory, enterPrivateDirectory } from './private-directory.ts'
+
+/**
+ * Makes a directory and those above it. They are put into place when it has its owner and mode. A directory that is there
+ * by now gets them as it is.
+ */
+export function makeDirectory(path: string, owner: string | undefined, mode: string | undefined): Script {
+  const give = (place: Script): Script =>
+    joinScripts([
+      ...(owner === undefined ? [] : [sh`chown ${owner} ${place}`]),
+      ...(mode === undefined ? [] : [sh`chmod ${`0${mode}`} ${place}`]),
+    ])
+  return sh`
+    (
+    path=${path}
+    if [ -d "$path" ] && [ ! -h "$path" ]; then
+      directory=$path
+      ${enterDirectory}
+      ${give(sh`.`)}
+      exit 0
+    fi
+    directory=\${path%/*}
+    until [ -d "\${directory:-/}" ]; do directory=\${directory%/*}; done
+    missing=\${path#"$directory"/} directory=\${directory:-/}
+    ${enterDirectory}
+    ${enterPrivateDirectory}
+    case $missing in
+      */*) made=new/\${missing#*/} ;;
+      *) made=new ;;
+    esac
+    mkdir -p "$made"
+    ${give(sh`"$made"`)}
+    mv -fT new "../\${missing%%/*}"
+    )
+  `
+}

@@ -1,0 +1,11 @@
+import { sh } from '../../target/sh.ts'
+
+/** Defines `is_trusted DIRECTORY`: no other user can exchange names in it. */
+export const trustedDirectory = sh`
+  is_trusted() {
+    # shellcheck disable=SC2046 # words
+    set -- $(stat -c '%a %u' "$1")
+    case $1 in *[2367]? | *[2367]) return 1 ;; esac
+    case $2 in 0 | "$(id -u)") ;; *) return 1 ;; esac
+  }
+`

@@ -1,0 +1,45 @@
+import { converge, type Converging, type Convergence } from '../../src/engine/converge/converge.ts'
+import { invocationOf } from '../../src/engine/converge/invocation.ts'
+import type { AnyModule, Change, Given, Lease, StepOutput } from '../../src/modules/definition/module.ts'
+import type { Target } from '../../src/target/target.ts'
+import { converging, machineOn } from './fake-machine.ts'
+
+export interface ConvergedModule {
+  readonly convergence: Convergence
+  readonly changes: readonly Change[]
+  /** As read after the changes, by the names of the module's reads. */
+  readonly state: Readonly<Record<string, unknown>>
+  /** What the steps printed; also the one that failed. */
+  readonly outputs: readonly StepOutput[]
+}
+
+/** Lets the engine converge one module on a machine of which nothing is known yet. What it takes hold of stays taken. */
+export async function convergeModule(
+  target: Target,
+  module: AnyModule,
+  params: Given<object>,
+  options: Partial<Converging> = {},
+): Promise<ConvergedModule> {
+  let seen: Pick<ConvergedModule, 'state' | 'outputs'> = { state: {}, outputs: [] }
+  const watched: AnyModule = {
+    ...module,
+    result(done) {
+      seen = { state: done.state, outputs: done.outputs }
+      return module.result?.(done) ?? {}
+    },
+  }
+  const machine = machineOn(target, { lookAhead: false })
+  const leases: Lease[] = []
+  const run = converging({
+    ...options,
+    onSteps(steps) {
+      leases.push(...steps.flatMap(({ holds = [] }) => holds))
+    },
+  })
+  const convergence = await converge(machine, invocationOf(watched, params, undefined), run)
+  for (const { name } of leases) machine.leases.forget(name)
+  const changes = convergence.type === 'unknown' ? [] : convergence.changes
+  const failedProof =
+    convergence.type === 'failed' && convergence.step === 'validate' ? [convergence.outcome] : []
+  return { ...seen, convergence, changes, outputs: [...seen.outputs, ...failedProof] }
+}

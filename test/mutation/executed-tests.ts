@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import ts from 'typescript'
+
+import type { ImportGraph } from '../structure/import-graph.ts'
+import { counted } from './anchors.ts'
+import type { Workplace } from './isolated.ts'
+import { areaOf, cacheFile } from './places.ts'
+import { runTests } from './run-tests.ts'
+import { layerWith } from './snapshot.ts'
+import type { Executed } from './test-process.ts'
+
+/** Milliseconds that the tests of one file may take together. */
+const fileTimeLimit = 600_000
+
+/** What one test executes. */
+export interface TestExecution {
+  readonly title: string
+  /** Milliseconds. */
+  readonly duration: number
+  readonly executed: Executed
+}
+
+export interface FileExecution {
+  readonly file: string
+  /** Those that pass where nothing is mutated. */
+  readonly tests: readonly TestExecution[]
+  /** What is executed when the file is loaded, and by what its tests have in common. */
+  readonly outside: Executed
+}
+
+/** Runs every test file that can reach one of these sources, where it or what it reaches differs from the last run. */
+export async function executionsOf(
+  place: Workplace,
+  graph: ImportGraph,
+  sources: ReadonlySet<string>,
+  onProgress: (text: string) => void,
+): Promise<FileExecution[]> {
+  const known = existsSync(cacheFile)
+    ? (JSON.parse(readFileSync(cacheFile, 'utf8')) as Record<string, FileExecution>)
+    : {}
+  const layer = countedLayer(place, graph)
+  const starts = [...sources].flatMap((source) => areaOf(source)?.tests ?? [])
+  const wanted = [...graph.keys()].filter(
+    (file) => file.endsWith('.test.ts') && starts.some((start) => file.startsWith(start)),
+  )
+  const executions: [string, FileExecution][] = []
+  for (const file of wanted) {
+    const reached = reachedFrom(graph, file)
+    if (![...sources].some((source) => reached.has(source))) continue
+    const digest = digestOf(place, [...reached.keys()])
+    const execution = known[digest] ?? (await measure(place, layer, file))
+    onProgress(`${file}: ${execution.tests.length} tests`)
+    executions.push([digest, execution])
+    known[digest] = execution
+    save(known)
+  }
+  return executions.map(([, execution]) => execution)
+}
+
+/** Every file that a file reaches by imports, with the number of imports between them. */
+export function reachedFrom(graph: ImportGraph, file: string): ReadonlyMap<string, number> {
+  const distances = new Map([[file, 0]])
+  for (const [reached, distance] of distances)
+    for (const imported of graph.get(reached) ?? [])
+      if (!distances.has(imported)) distances.set(imported, distance + 1)
+  return distances
+}
+
+export function countedLayer(place: Workplace, graph: ImportGraph): string {
+  const files = [...graph.keys()].filter((file) => areaOf(file) !== undefined)
+  return layerWith(place, new Map(files.map((file) => [file, counted(parse(place, file), file)])))
+}
+
+export function parse(place: Workplace, file: string): ts.SourceFile {
+  const text = readFileSync(join(place.snapshot, file), 'utf8')
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+}
+
+async function measure(place: Workplace, layer: string, file: string): Promise<FileExecution> {
+  const ended = await runTests(place, layer, [{ file }], fileTimeLimit)
+  if (ended.type === 'timed out') throw new Error(`${file} took more than ${fileTimeLimit / 1000} seconds`)
+  const tests: TestExecution[] = []
+  let outside: Executed = {}
+  for (const message of ended.messages)
+    if (message.type === 'end') outside = message.executed
+    else if (message.passed) tests.push(message)
+  if (ended.type === 'failed') process.stderr.write(`${file} fails without a mutant: ${ended.failure}\n`)
+  return { file, tests, outside }
+}
+
+function digestOf(place: Workplace, files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files.toSorted()) {
+    const path = join(place.snapshot, file)
+    hash.update(`${file}\0${existsSync(path) ? readFileSync(path, 'utf8') : ''}\0`)
+  }
+  return hash.digest('hex')
+}
+
+function save(executions: Readonly<Record<string, FileExecution>>): void {
+  mkdirSync(dirname(cacheFile), { recursive: true })
+  writeFileSync(cacheFile, JSON.stringify(executions))
+}

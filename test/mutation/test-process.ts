@@ -1,0 +1,121 @@
+import { relative } from 'node:path'
+
+import Mocha from 'mocha'
+
+import { projectFolder } from './places.ts'
+
+/** Which tests to run: all of a file where it names none. */
+export interface Selection {
+  readonly file: string
+  readonly titles?: readonly string[]
+  /** Milliseconds that each of them took, by title. */
+  readonly durations?: Readonly<Record<string, number>>
+}
+
+/** Which anchors were executed, by file. */
+export type Executed = Readonly<Record<string, readonly number[]>>
+
+export type Message =
+  | {
+      readonly type: 'test'
+      readonly title: string
+      readonly duration: number
+      readonly passed: boolean
+      readonly executed: Executed
+    }
+  /** What was executed outside of every test. */
+  | { readonly type: 'end'; readonly failure?: string; readonly executed: Executed }
+
+declare global {
+  var reportExecuted: ((file: string, anchor: number) => void) | undefined
+}
+
+/** What is executed now, by file. */
+class Executions {
+  readonly #anchors = new Map<string, Set<number>>()
+
+  add(file: string, anchor: number): void {
+    const ofFile = this.#anchors.get(file) ?? new Set<number>()
+    this.#anchors.set(file, ofFile.add(anchor))
+  }
+
+  get all(): Executed {
+    return Object.fromEntries([...this.#anchors].map(([file, anchors]) => [file, [...anchors]]))
+  }
+}
+
+/** What tests print is not looked at. */
+class Quiet extends Mocha.reporters.Base {}
+
+const outside = new Executions()
+let present = outside
+globalThis.reportExecuted = (file, anchor) => {
+  present.add(file, anchor)
+}
+
+// who started it is gone
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+process.once('message', (selections) => {
+  void run(selections as Selection[])
+})
+
+async function run(selections: readonly Selection[]): Promise<void> {
+  const bail = selections.some(({ durations }) => durations !== undefined)
+  const mocha = new Mocha({ bail, timeout: 30_000, reporter: Quiet, rootHooks: { beforeEach, afterEach } })
+  for (const { file } of selections) mocha.addFile(file)
+  try {
+    await mocha.loadFilesAsync()
+  } catch (error) {
+    finish(String(error))
+    return
+  }
+  const byFile = new Map(selections.map((selection) => [selection.file, selection]))
+  select(mocha.suite, byFile)
+  let failure: string | undefined
+  const runner = mocha.run(() => {
+    finish(failure)
+  })
+  runner.on('fail', (test, error: Error) => {
+    failure ??= `${test.fullTitle()}: ${error.message}`
+  })
+}
+
+/** Leaves the selected tests only, each with the time that it needs. */
+function select(suite: Mocha.Suite, byFile: ReadonlyMap<string, Selection>): void {
+  suite.tests = suite.tests.filter((test) => {
+    const selection = byFile.get(fileOf(test))
+    const duration = selection?.durations?.[test.fullTitle()]
+    if (duration !== undefined) test.timeout(5000 + 10 * duration)
+    return selection?.titles?.includes(test.fullTitle()) ?? true
+  })
+  for (const inner of suite.suites) select(inner, byFile)
+}
+
+function fileOf({ file }: Mocha.Runnable): string {
+  return file === undefined ? '' : relative(projectFolder, file)
+}
+
+function beforeEach(): void {
+  present = new Executions()
+}
+
+function afterEach(this: Mocha.Context): void {
+  const test = this.currentTest
+  if (test !== undefined)
+    tell({
+      type: 'test',
+      title: test.fullTitle(),
+      duration: test.duration ?? 0,
+      passed: test.state === 'passed',
+      executed: present.all,
+    })
+  present = outside
+}
+
+function finish(failure: string | undefined): void {
+  tell({ type: 'end', executed: outside.all, ...(failure === undefined ? {} : { failure }) })
+}
+
+function tell(message: Message): void {
+  process.send?.(message)
+}
