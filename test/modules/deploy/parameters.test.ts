@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 
+import type { AnyModule } from '../../../src/modules/definition/module.ts'
 import { deployArtifact } from '../../../src/modules/deploy_artifact.ts'
 import { deployCandidate } from '../../../src/modules/deploy_candidate.ts'
 import { deployLockModule } from '../../../src/modules/deploy_lock.ts'
@@ -9,7 +10,6 @@ import { deployRecord } from '../../../src/modules/deploy_record.ts'
 import { deployRelease } from '../../../src/modules/deploy_release.ts'
 import { deployStatus } from '../../../src/modules/deploy_status.ts'
 import { deploySwitch } from '../../../src/modules/deploy_switch.ts'
-import type { AnyModule } from '../../../src/modules/definition/module.ts'
 
 const application = { root: '/srv/shop', run: 'run-1' }
 const revision = 'a'.repeat(40)
