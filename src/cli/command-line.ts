@@ -1,49 +1,28 @@
 import { readFileSync } from 'node:fs'
-import yargs, { type CommandModule } from 'yargs'
+import yargs from 'yargs'
 
 import { ExitCode } from '../errors.ts'
 import { Secrets } from '../variables/secrets/secrets.ts'
-import { deployCommand } from './commands/deploy.ts'
-import { docCommand } from './commands/doc.ts'
-import { hookCommand } from './commands/hook.ts'
-import { maintenanceCommand } from './commands/maintenance.ts'
-import { pingCommand } from './commands/ping.ts'
-import { releasesCommand } from './commands/releases.ts'
-import { rollbackCommand } from './commands/rollback.ts'
-import { runCommand } from './commands/run.ts'
-import { sandboxCommand } from './commands/sandbox.ts'
-import { unlockCommand } from './commands/unlock.ts'
-import { watchCommand } from './commands/watch.ts'
+import { commandModule } from './command-parser.ts'
+import { commands } from './commands/index.ts'
 import { describeError } from './describe-error.ts'
 import { terminalOf, type CommandProcess, type Terminal } from './terminal.ts'
 import { wrongUsage } from './wrong-usage.ts'
-
-/** The commands, in the order in which the help lists them. */
-export const commands = [
-  runCommand,
-  deployCommand,
-  rollbackCommand,
-  releasesCommand,
-  unlockCommand,
-  maintenanceCommand,
-  watchCommand,
-  hookCommand,
-  pingCommand,
-  sandboxCommand,
-  docCommand,
-] as const
 
 /** Runs one command. Returns the exit code; everything that goes wrong was printed. */
 export async function runCommandLine(argv: readonly string[], process: CommandProcess): Promise<ExitCode> {
   const terminal = terminalOf(process, new Secrets())
   let exitCode: ExitCode = ExitCode.done
-  const finish = (code: ExitCode): void => {
-    exitCode = code
-  }
   const parser = yargs()
     .scriptName('hostwright')
     .usage('$0 <command>\n\nConfigures servers over SSH from playbooks, and deploys to them.')
-    .command(commands.map((command) => command(terminal, finish) as CommandModule))
+    .command(
+      Object.values(commands).map((command) =>
+        commandModule(command, terminal, (code) => {
+          exitCode = code
+        }),
+      ),
+    )
     .demandCommand(1, 'which command?')
     .strict()
     .detectLocale(false)

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
-import { CodeCache } from './code-cache.ts'
+import { CodeCache } from './cache/code-cache.ts'
+import { cacheFolder } from './cache/private-file.ts'
 
 /*
  * Starts the command with what V8 compiled of it the last time: half of a run that changes nothing would be compiling.
@@ -21,8 +20,7 @@ setFlagsFromString('--interrupt-budget=1000000')
 const bundle = fileURLToPath(new URL('command.cjs', import.meta.url))
 // esbuild writes ASCII only
 const source = readFileSync(bundle, 'latin1')
-const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hostwright')
-const cache = CodeCache.of({ folder, command: process.argv[2] ?? '', bundle, source })
+const cache = CodeCache.of({ folder: cacheFolder(), command: process.argv[2] ?? '', bundle, source })
 
 const cachedData = cache?.read()
 const script = new Script(Module.wrap(source), {

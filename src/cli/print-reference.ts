@@ -6,14 +6,19 @@ import { playbookSchema } from '../reference/playbook-schema.ts'
 import { keywordPage, moduleList, modulePage, type PageLine } from '../reference/terminal-page.ts'
 import { styled } from '../report/style.ts'
 import { nearestName } from '../text/did-you-mean.ts'
-import type { DocArguments } from './commands/doc.ts'
 import type { Terminal } from './terminal.ts'
+
+export interface ReferenceOptions {
+  readonly module: string | undefined
+  readonly keywords: boolean
+  readonly output: 'text' | 'json'
+}
 
 /** Lines are not longer than this, however wide the terminal is. */
 const widest = 110
 
 /** Prints the list of modules, the reference of one, or the keywords; contacts no host. Returns the exit code. */
-export function printReference(options: DocArguments, { stdout }: Terminal): ExitCode {
+export function printReference(options: ReferenceOptions, { stdout }: Terminal): ExitCode {
   if (options.output === 'json') stdout.json(schemaFor(options))
   else
     stdout.printAll(
@@ -25,11 +30,11 @@ export function printReference(options: DocArguments, { stdout }: Terminal): Exi
   return ExitCode.done
 }
 
-function schemaFor({ module }: DocArguments): object {
+function schemaFor({ module }: ReferenceOptions): object {
   return module === undefined ? playbookSchema(modules) : parameterSchema(moduleNamed(module))
 }
 
-function pageFor({ module, keywords }: DocArguments, width: number): PageLine[] {
+function pageFor({ module, keywords }: ReferenceOptions, width: number): PageLine[] {
   if (module !== undefined) return modulePage(moduleNamed(module), width)
   return keywords ? keywordPage(width) : moduleList(modules.values(), width)
 }

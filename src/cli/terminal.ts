@@ -52,3 +52,10 @@ export function terminalOf(source: CommandProcess, secrets: Secrets): Terminal {
     off: (event, listener) => source.off(event, listener),
   }
 }
+
+/** Prints lines about what takes time, alongside the output. */
+export function progressOn(terminal: Terminal): (line: string) => void {
+  return (line) => {
+    terminal.stderr.print(line)
+  }
+}

@@ -1,15 +1,20 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-
 import { tagDeploy } from '../deploy/deploy-command-line.ts'
-import { repositoryVariable } from '../deploy/repository-option.ts'
-import { locateRepository } from '../deploy/repository/repository-location.ts'
+import { locateRepository, repositoryVariable } from '../deploy/repository/repository-location.ts'
 import { readSigningKeys } from '../deploy/repository/signing-keys.ts'
+import { runDeploy } from '../deploy/watch/deploy-process.ts'
 import { watch } from '../deploy/watch/watch.ts'
-import { ExitCode, UsageError } from '../errors.ts'
-import { progressOn } from './commands/sandbox.ts'
-import type { WatchArguments } from './commands/watch.ts'
-import type { Terminal } from './terminal.ts'
+import { type ExitCode, UsageError } from '../errors.ts'
+import { progressOn, type Terminal } from './terminal.ts'
+
+interface WatchArguments {
+  readonly repo: string | undefined
+  readonly tags: readonly string[]
+  readonly interval: number
+  readonly once: boolean
+  readonly deployNewest: boolean
+  readonly keys: string | undefined
+  readonly stateFile: string | undefined
+}
 
 /** The whole of `hostwright watch`: the first Ctrl-C lets a deploy that runs come to its end, the second one ends it. */
 export async function watchFromCommandLine(
@@ -55,24 +60,3 @@ export async function watchFromCommandLine(
     for (const signal of signals) terminal.off(signal, interrupt)
   }
 }
-
-// In a session of its own: Ctrl-C on the terminal is for the watch, which knows what to do.
-async function runDeploy(
-  [program = '', ...args]: readonly string[],
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const child = spawn(program, args, { env, detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
-  const end = (): void => {
-    child.kill('SIGTERM')
-  }
-  signal.addEventListener('abort', end, { once: true })
-  try {
-    const [code] = (await once(child, 'exit')) as [number | null]
-    return exitCodes.find((known) => known === code) ?? ExitCode.bug
-  } finally {
-    signal.removeEventListener('abort', end)
-  }
-}
-
-const exitCodes: readonly ExitCode[] = Object.values(ExitCode)

@@ -13,9 +13,3 @@ export function hostwright(): string[] {
   const [, script = ''] = process.argv
   return [process.execPath, script]
 }
-
-/** What stands behind `--` on the command line. */
-export function verbatim(options: Readonly<Record<string, unknown>>): string[] {
-  const words = options['--']
-  return Array.isArray(words) ? words.map(String) : []
-}

@@ -2,12 +2,21 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { DeployArguments } from '../cli/options/deploy-options.ts'
-import { runFromCommandLine } from '../cli/run-playbook.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import type { ExitCode } from '../errors.ts'
-import type { Reporter } from '../report/reporter.ts'
+import type { RunOptions } from '../run/options.ts'
+import { check, run } from '../run/run.ts'
 import { demandTrust } from '../run/trusted-project.ts'
+
+/** How to run the playbooks of deploys. */
+export interface DeployOptions extends Omit<
+  RunOptions,
+  'playbook' | 'variables' | 'tags' | 'skipTags' | 'startAtTask' | 'lookahead' | 'forceHandlers'
+> {
+  /** Performs a dry run. */
+  readonly check: boolean
+  /** The working directory, where playbooks and inventory are. */
+  readonly folder: string
+}
 
 /**
  * Runs one of the playbooks of deploys: the project's own, or the one that comes with the command.
@@ -16,25 +25,18 @@ import { demandTrust } from '../run/trusted-project.ts'
 export async function runDeployPlaybook(
   name: string,
   variables: Readonly<Record<string, unknown>>,
-  options: DeployArguments,
-  terminal: Terminal,
-  reporter?: Reporter,
+  options: DeployOptions,
 ): Promise<ExitCode> {
-  const run = {
-    ...options,
-    playbook: playbookOf(name, terminal),
-    ...{ tags: [], skipTags: [], startAtTask: undefined },
-    ...{ listHosts: false, listTasks: false, syntaxCheck: false },
-    ...{ lookahead: true, forceHandlers: false, detailedExitcode: false },
-  }
-  return runFromCommandLine(run, terminal, { variables, ...(reporter === undefined ? {} : { reporter }) })
+  const playbook = playbookOf(name, options.folder)
+  const { exitCode } = await (options.check ? check : run)({ ...options, playbook, variables })
+  return exitCode
 }
 
-export function playbookOf(name: string, terminal: Terminal): string {
+export function playbookOf(name: string, folder: string): string {
   const own = join('playbooks', `${name}.yml`)
-  if (existsSync(join(terminal.cwd(), own))) {
+  if (existsSync(join(folder, own))) {
     demandTrust(
-      join(terminal.cwd(), 'playbooks'),
+      join(folder, 'playbooks'),
       'playbook folder',
       'Make it yours and writable for you alone, or work in a folder of your own',
     )

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 
-import type { Terminal } from '../cli/terminal.ts'
 import { deployer, type Deployer } from './deployer.ts'
 
 /** One run of a command of deploys: what tells it from others, and who runs it. */
@@ -10,8 +9,9 @@ export interface DeployRun {
   readonly started: Date
 }
 
-export async function beginDeployRun(terminal: Terminal): Promise<DeployRun> {
-  const by = await deployer(terminal.env, terminal.cwd())
+/** @param folder the working directory, whose git settings name the person if the environment does not */
+export async function beginDeployRun(environment: NodeJS.ProcessEnv, folder: string): Promise<DeployRun> {
+  const by = await deployer(environment, folder)
   return { id: randomBytes(6).toString('hex'), by, started: new Date() }
 }
 

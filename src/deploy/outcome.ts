@@ -1,19 +1,18 @@
-import type { RunEvent, TaskFinished } from '../engine/event.ts'
-import type { Reporter } from '../report/reporter.ts'
+import type { Listener, RunEvent, TaskFinished } from '../engine/event.ts'
 import type { HostOutcome } from './journal.ts'
 
-/** Reads off the events of a deploy, no dry run, what it came to on each host, and passes them on. */
-export class DeployOutcome implements Reporter {
-  readonly #reporter: Reporter
+/** Derives the outcome on each host from the events of a real deploy, and passes the events on. */
+export class DeployOutcome {
+  readonly #passOn: Listener
   readonly #hosts = new Map<string, HostOutcome>()
   readonly #shown = new Map<string, string>()
 
-  constructor(reporter: Reporter) {
-    this.#reporter = reporter
+  constructor(passOn: Listener = () => undefined) {
+    this.#passOn = passOn
   }
 
   handle(event: RunEvent): void {
-    this.#reporter.handle(event)
+    this.#passOn(event)
     if (event.event === 'play') for (const host of event.hosts) this.#begin(host)
     if (event.event !== 'task' || !this.#hosts.has(event.host)) return
     if (event.module === 'deploy_switch' && event.status === 'changed') this.#switch(event)
@@ -22,14 +21,6 @@ export class DeployOutcome implements Reporter {
     else if (event.status === 'unknown') this.#endBefore(event.host, 'interrupted')
     else if (event.module === 'deploy_status' && this.#hosts.get(event.host) === 'untouched')
       this.#hosts.set(event.host, 'unchanged')
-  }
-
-  quietly<Answer>(asking: () => Promise<Answer>): Promise<Answer> {
-    return this.#reporter.quietly(asking)
-  }
-
-  end(): void {
-    this.#reporter.end()
   }
 
   hosts(): Record<string, HostOutcome> {

@@ -1,54 +1,82 @@
 import { resolve } from 'node:path'
 
-import type { DeployCommandArguments } from '../cli/commands/deploy.ts'
-import { progressOn } from '../cli/commands/sandbox.ts'
-import { reporterFor } from '../cli/run-playbook.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { type ExitCode, UserError } from '../errors.ts'
-import { runDeployPlaybook } from './deploy-playbook.ts'
-import { beginDeployRun, variablesOfRun } from './deploy-run.ts'
+import { type DeployOptions, runDeployPlaybook } from './deploy-playbook.ts'
+import { beginDeployRun, variablesOfRun, type DeployRun } from './deploy-run.ts'
 import { journaled } from './journaled-run.ts'
 import { DeployOutcome } from './outcome.ts'
-import { describeReference, referenceFrom, type Reference } from './reference.ts'
+import { describeReference, referenceFrom, type Reference, type ReferenceOptions } from './reference.ts'
 import { releaseId } from './release-id.ts'
-import { codeBaseOf } from './repository-option.ts'
+import { repositoryFrom, type RepositoryOptions } from './repository-option.ts'
 import { openRepository } from './repository/repository.ts'
-import { takeBack } from './revert-all.ts'
+import { revertAll } from './revert-all.ts'
 
-/** The whole of `hostwright deploy`: from a name of a commit to the hosts that show it. */
-export async function deployFromCommandLine(
-  options: DeployCommandArguments,
-  terminal: Terminal,
-): Promise<ExitCode> {
+/** A commit that a deploy is about to show. */
+export interface NewRelease {
+  readonly run: DeployRun
+  readonly id: string
+  readonly reference: Reference
+  readonly sha: string
+  /** The folder of the mirror that has the commit. */
+  readonly mirror: string
+}
+
+export interface NewReleaseOptions extends RepositoryOptions, ReferenceOptions {
+  /** Refuses the reference when it is not this commit. */
+  readonly expect?: string | undefined
+  readonly onProgress: (line: string) => void
+}
+
+/** Finds the commit that is meant, in an up-to-date mirror of its repository. */
+export async function findRelease(options: NewReleaseOptions): Promise<NewRelease> {
+  const { folder, onProgress } = options
   const reference = referenceFrom(options)
-  const run = await beginDeployRun(terminal)
-  const say = progressOn(terminal)
-  const folder = terminal.cwd()
-  const repository = await openRepository(codeBaseOf(options, terminal), { folder, say })
+  const run = await beginDeployRun(options.environment, folder)
+  const repository = await openRepository(repositoryFrom(options), { folder, say: onProgress })
   const sha = await repository.resolve(reference)
   demandExpected(reference, sha, options.expect)
-  const release = releaseId(run.started, sha)
-  say(
-    `${describeReference(reference)} of ${repository.location.shown} is ${sha.slice(0, 10)}: release ${release}`,
+  const id = releaseId(run.started, sha)
+  onProgress(
+    `${describeReference(reference)} of ${repository.location.shown} is ${sha.slice(0, 10)}: release ${id}`,
   )
+  return { run, id, reference, sha, mirror: repository.mirror }
+}
 
+export interface ReleaseOptions extends DeployOptions {
+  readonly force: boolean
+  readonly onlyNewer: boolean
+  /** Seconds to wait for another deploy that holds the lock. */
+  readonly lockWait: number
+  readonly onFailure: 'revert-host' | 'revert-all'
+}
+
+/** Deploys a release to the hosts. */
+export async function deployRelease(release: NewRelease, options: ReleaseOptions): Promise<ExitCode> {
+  const { run, reference, sha } = release
+  const { folder } = options
   const variables = {
     ...variablesOfRun(run, `deploy ${reference.name}`),
-    deploy_new_id: release,
+    deploy_new_id: release.id,
     deploy_reference: fullName(reference),
     deploy_revision: sha,
-    deploy_repository: repository.mirror,
+    deploy_repository: release.mirror,
     deploy_cache: resolve(folder, '.hostwright', 'artifacts'),
     deploy_lock_wait: options.lockWait,
     deploy_force: options.force,
     deploy_only_newer: options.onlyNewer,
   }
-  const outcome = new DeployOutcome(reporterFor(options, terminal))
-  const deploy = (): Promise<ExitCode> => runDeployPlaybook('deploy', variables, options, terminal, outcome)
+  const outcome = new DeployOutcome(options.onEvent)
+  const deploy = (): Promise<ExitCode> =>
+    runDeployPlaybook('deploy', variables, {
+      ...options,
+      onEvent: (event) => {
+        outcome.handle(event)
+      },
+    })
   if (options.check) return deploy()
-  const exitCode = await journaled(run, { release, reference, sha }, outcome, folder, deploy)
+  const exitCode = await journaled(run, { release: release.id, reference, sha }, outcome, folder, deploy)
   return options.onFailure === 'revert-all'
-    ? takeBack({ run, reference, exitCode, from: outcome.switched() }, options, terminal)
+    ? revertAll({ run, reference, exitCode, from: outcome.switched() }, options)
     : exitCode
 }
 

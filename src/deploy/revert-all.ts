@@ -1,7 +1,5 @@
-import { progressOn } from '../cli/commands/sandbox.ts'
-import type { DeployArguments } from '../cli/options/deploy-options.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import { ExitCode } from '../errors.ts'
+import type { DeployOptions } from './deploy-playbook.ts'
 import type { DeployRun } from './deploy-run.ts'
 import type { Reference } from './reference.ts'
 import { rollBack } from './rollback.ts'
@@ -16,19 +14,18 @@ interface FailedDeploy {
 }
 
 /** After a deploy that failed on one host, the others go back to what they had as well. Returns with what all of it ends. */
-export async function takeBack(
+export async function revertAll(
   { run, reference, exitCode, from }: FailedDeploy,
-  options: DeployArguments,
-  terminal: Terminal,
+  options: DeployOptions,
 ): Promise<ExitCode> {
   if (from.size === 0 || !saysSomething(exitCode)) return exitCode
   const hosts = [...from.keys()]
-  progressOn(terminal)(`taking back ${reference.name} from ${hosts.join(', ')}`)
+  options.onProgress?.(`taking back ${reference.name} from ${hosts.join(', ')}`)
   // a run of its own: where the deploy could not give back its lock, this one waits until that is stale
   const own = { ...run, id: `${run.id}-back`, started: new Date() }
   const variables = { deploy_from: [...new Set(from.values())], deploy_lock_wait: 60 }
   const limited = { ...options, limit: hosts.join(',') }
-  const reverted = await rollBack(own, `take back ${reference.name}`, variables, limited, terminal)
+  const reverted = await rollBack(own, `take back ${reference.name}`, variables, limited)
   if (reverted !== ExitCode.done) return reverted
   return exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
 }

@@ -1,8 +1,5 @@
-import type { DeployArguments } from '../cli/options/deploy-options.ts'
-import { reporterFor } from '../cli/run-playbook.ts'
-import type { Terminal } from '../cli/terminal.ts'
 import type { ExitCode } from '../errors.ts'
-import { runDeployPlaybook } from './deploy-playbook.ts'
+import { type DeployOptions, runDeployPlaybook } from './deploy-playbook.ts'
 import { variablesOfRun, type DeployRun } from './deploy-run.ts'
 import { journaled } from './journaled-run.ts'
 import { DeployOutcome } from './outcome.ts'
@@ -12,11 +9,16 @@ export async function rollBack(
   run: DeployRun,
   purpose: string,
   variables: Readonly<Record<string, unknown>>,
-  options: DeployArguments,
-  terminal: Terminal,
+  options: DeployOptions,
 ): Promise<ExitCode> {
-  const outcome = new DeployOutcome(reporterFor(options, terminal))
+  const outcome = new DeployOutcome(options.onEvent)
   const given = { ...variablesOfRun(run, purpose), ...variables }
-  const work = (): Promise<ExitCode> => runDeployPlaybook('rollback', given, options, terminal, outcome)
-  return options.check ? work() : journaled(run, { purpose }, outcome, terminal.cwd(), work)
+  const work = (): Promise<ExitCode> =>
+    runDeployPlaybook('rollback', given, {
+      ...options,
+      onEvent: (event) => {
+        outcome.handle(event)
+      },
+    })
+  return options.check ? work() : journaled(run, { purpose }, outcome, options.folder, work)
 }

@@ -1,3 +1,5 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+
 import type { Position } from '../errors.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { type Word, wordsOfLine } from '../text/shell-words.ts'
@@ -10,7 +12,27 @@ interface Section {
 }
 
 /** Adds the groups and hosts of an INI inventory: `[group]`, `[group:children]`, `[group:vars]`. */
-export function readIniInventory(text: string, file: string, draft: Draft): void {
+export function readIniFile(file: string, draft: Draft): void {
+  const text = readFileSync(file, 'utf8')
+  if (text.startsWith('#!') && isExecutable(file))
+    draft.report(
+      { file, line: 1, column: 1 },
+      'inventory scripts are not supported',
+      'write its output to a file and pass that file',
+    )
+  else readIni(text, file, draft)
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readIni(text: string, file: string, draft: Draft): void {
   let section: Section = { group: 'ungrouped', kind: 'hosts' }
   text.split(/\r?\n/).forEach((line, index) => {
     const place = (column: number): Position => ({ file, line: index + 1, column: column + 1 })

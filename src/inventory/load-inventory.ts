@@ -1,15 +1,13 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { InvalidInputError, NothingMatchedError } from '../errors.ts'
 import type { LeveledLayers } from '../variables/precedence.ts'
-import { loadYaml } from '../yaml/yaml-document.ts'
 import { Draft } from './draft.ts'
 import { GroupTree } from './group-tree.ts'
-import { readIniInventory } from './ini-inventory.ts'
 import type { Host, Inventory } from './inventory.ts'
+import { readerOf } from './readers.ts'
 import { isLeftover, readVarsFiles } from './vars-files.ts'
-import { readYamlInventory } from './yaml-inventory.ts'
 
 export interface InventoryOptions {
   /** The playbook, whose group_vars and host_vars are read too. */
@@ -82,30 +80,10 @@ function readHostList(source: string, draft: Draft): void {
 
 function readFile(file: string, draft: Draft): void {
   try {
-    if (/\.(yml|yaml|json)$/.test(file)) {
-      readYamlInventory(loadYaml(file), draft)
-      return
-    }
-    const text = readFileSync(file, 'utf8')
-    if (text.startsWith('#!') && isExecutable(file))
-      draft.report(
-        { file, line: 1, column: 1 },
-        'inventory scripts are not supported',
-        'write its output to a file and pass that file',
-      )
-    else readIniInventory(text, file, draft)
+    readerOf(file)(file, draft)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
     draft.diagnostics.push(...error.diagnostics)
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 

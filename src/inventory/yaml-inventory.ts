@@ -1,14 +1,14 @@
 import { didYouMean } from '../text/did-you-mean.ts'
 import type { Layer } from '../variables/layer.ts'
 import { isPlainObject } from '../variables/plain.ts'
-import type { YamlDocument } from '../yaml/yaml-document.ts'
+import { loadYaml, type YamlDocument } from '../yaml/yaml-document.ts'
 import type { Draft, GroupDraft } from './draft.ts'
 
 type Path = readonly string[]
 
-/** Adds the groups and hosts of a YAML inventory: groups with `hosts`, `children` and `vars`. */
-export function readYamlInventory(document: YamlDocument, draft: Draft): void {
-  new YamlInventoryReader(document, draft).read()
+/** Adds the groups and hosts of a YAML or JSON inventory: groups with `hosts`, `children` and `vars`. */
+export function readYamlFile(file: string, draft: Draft): void {
+  new YamlInventoryReader(loadYaml(file), draft).read()
 }
 
 class YamlInventoryReader {

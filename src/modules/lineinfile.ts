@@ -1,17 +1,11 @@
 import * as z from 'zod'
 
 import { aliasOf } from './definition/documentation.ts'
-import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { editLine, type LineEdit } from './text/line-edit.ts'
-import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import { patternParam, textFileParams, textFileSentences, withPath } from './text/params.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const oneLine = textParam.refine((line) => !/[\r\n]/.test(line), 'is one line; blockinfile takes several')
 
@@ -49,7 +43,7 @@ function problemOf(edit: LineEdit): string | undefined {
   return undefined
 }
 
-export const lineinfile = defineModule({
+export const lineinfile = defineTextModule({
   name: 'lineinfile',
   summary: 'Adds, replaces or removes a line of a text file.',
   documentation: () => ({
@@ -81,8 +75,5 @@ export const lineinfile = defineModule({
     validate: /usr/sbin/sshd -t -f %s`,
   }),
   params,
-  reads: (given: Given<LineInFile>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, editLine),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, editLine),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit: editLine,
 })

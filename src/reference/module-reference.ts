@@ -1,6 +1,6 @@
 import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
-import { parametersOf, type Parameter } from './parameter.ts'
 import { documentationOf } from './parameter-schema.ts'
+import { parametersOf, type Parameter } from './parameter.ts'
 
 /** The reference of a module, to be laid out. */
 export interface ModuleReference {

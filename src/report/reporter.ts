@@ -1,4 +1,5 @@
 import type { RunEvent } from '../engine/event.ts'
+import type { Printer } from './printer.ts'
 
 /** Prints the events of a run. */
 export interface Reporter {
@@ -8,3 +9,13 @@ export interface Reporter {
   /** Ends the report and cleans up the terminal. */
   end(): void
 }
+
+export interface ReportOptions {
+  /** Show changes in full. */
+  readonly diff: boolean
+  /** 0: results; 1: also the location of each task and why one was skipped. */
+  readonly verbosity: number
+}
+
+/** Creates a reporter that prints in one format. */
+export type CreateReporter = (printer: Printer, options: ReportOptions) => Reporter

@@ -11,7 +11,7 @@ import type { Change } from '../modules/definition/module.ts'
 import { describeChanges, summarizeChanges } from './change-text.ts'
 import { LiveLine } from './live-line.ts'
 import type { Printer } from './printer.ts'
-import type { Reporter } from './reporter.ts'
+import type { Reporter, ReportOptions } from './reporter.ts'
 import { shortened, styled, type Style, type Text } from './style.ts'
 import { visibleLine } from './visible.ts'
 
@@ -24,13 +24,6 @@ const longestRemark = 120
 /** The most characters to show of a line of output. */
 const longestLine = 1000
 
-export interface TextOptions {
-  /** Show changes in full. */
-  readonly diff: boolean
-  /** 0: results; 1: also the location of each task and why one was skipped. */
-  readonly verbosity: number
-}
-
 const styles: Record<TaskStatus, Style> = {
   ok: 'green',
   changed: 'yellow',
@@ -41,7 +34,7 @@ const styles: Record<TaskStatus, Style> = {
 }
 
 /** Prints one line per task and host as it happens, diffs and causes below it, and a recap at the end. */
-export function textReporter(printer: Printer, options: TextOptions): Reporter {
+export function textReporter(printer: Printer, options: ReportOptions): Reporter {
   const live = printer.isTerminal ? new LiveLine(printer) : undefined
   const print = (lines: readonly Text[]): void => {
     if (live === undefined) printer.printAll(lines)
@@ -121,7 +114,7 @@ function indented(message: string): string {
   return message.replaceAll('\n', '\n      ')
 }
 
-function describeTask(event: TaskFinished, widest: number, chosen: TextOptions): Text[] {
+function describeTask(event: TaskFinished, widest: number, chosen: ReportOptions): Text[] {
   const options = { ...chosen, diff: event.diff ?? chosen.diff }
   const label = event.ignored === true ? 'ignored' : event.status
   const status = styled(styles[event.status], label.padEnd(11))
@@ -151,7 +144,7 @@ function describeMessage({ status, msg }: Pick<TaskFinished, 'status' | 'msg'>):
 }
 
 /** Returns the short form of the changes, unless the full form follows. */
-function remarkOn(event: TaskFinished, { diff }: TextOptions): Text {
+function remarkOn(event: TaskFinished, { diff }: ReportOptions): Text {
   if (event.status === 'unknown')
     return shortened(longestRemark, styled('dim', `  ${visibleLine(event.msg)}`))
   const inFull = diff || event.items !== undefined || event.output !== undefined
@@ -169,7 +162,7 @@ function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'outpu
   )
 }
 
-function describeItem(item: ItemResult, { diff }: TextOptions): Text[] {
+function describeItem(item: ItemResult, { diff }: ReportOptions): Text[] {
   const quiet = item.status === 'skipped' || (item.status === 'ok' && item.msg === '')
   if (quiet) return []
   const summary = diff || item.output !== undefined ? '' : inBrackets(item.changes)

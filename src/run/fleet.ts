@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path'
 
-import type { ConnectionArguments } from '../cli/options/run-options.ts'
 import type { HostVariablesInput, MagicPlace } from '../engine/host/host-variables.ts'
 import { type Diagnostic, NothingMatchedError } from '../errors.ts'
 import { connectionOf, type ConnectionVariables } from '../inventory/connection-of.ts'
@@ -16,6 +15,7 @@ import { orderLayers } from '../variables/precedence.ts'
 import { Scope } from '../variables/scope.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 import { defaultInventory } from './default-inventory.ts'
+import type { ConnectionOptions } from './options.ts'
 
 export interface FleetOptions {
   readonly playbookDir: string
@@ -36,24 +36,24 @@ export interface HostsOfPlays {
 export class Fleet {
   readonly #inventory: Inventory
   readonly #extra: readonly Layer[]
-  readonly #commandLine: ConnectionArguments
+  readonly #commandLine: ConnectionOptions
   readonly #options: FleetOptions
   /** Shared by the variables of all hosts. */
   readonly #groups: Readonly<Record<string, readonly string[]>>
   readonly #hostNames: ReadonlySet<string>
 
-  static load(commandLine: ConnectionArguments, options: FleetOptions): Fleet {
-    const sources =
-      commandLine.inventory.length > 0 ? commandLine.inventory : defaultInventory(options.playbookDir)
+  static load(commandLine: ConnectionOptions, options: FleetOptions): Fleet {
+    const { inventory: named = [], extraVars = [] } = commandLine
+    const sources = named.length > 0 ? named : defaultInventory(options.playbookDir)
     const inventory = loadInventory(sources, { playbookDir: options.playbookDir })
-    const extra = [...parseExtraVars(commandLine.extraVars), ...givenLayers(options.given)]
+    const extra = [...parseExtraVars(extraVars), ...givenLayers(options.given)]
     return new Fleet(inventory, extra, commandLine, options)
   }
 
   constructor(
     inventory: Inventory,
     extra: readonly Layer[],
-    commandLine: ConnectionArguments,
+    commandLine: ConnectionOptions,
     options: FleetOptions,
   ) {
     this.#inventory = inventory
@@ -114,9 +114,9 @@ export class Fleet {
 
   variablesOf(name: string): HostVariablesInput {
     const host = this.#host(name)
-    const become = { origin: '--become', values: new Map([['ansible_become', this.#commandLine.become]]) }
+    const become = { origin: '--become', values: new Map([['ansible_become', true]]) }
     return {
-      inventory: this.#commandLine.become ? { ...host.layers, roleDefaults: [become] } : host.layers,
+      inventory: this.#commandLine.become === true ? { ...host.layers, roleDefaults: [become] } : host.layers,
       extra: this.#extra,
       magic: ({ play, role, scopeOf, playHosts, playHostsAll, playBatch }) =>
         magicVariables({

@@ -1,33 +1,34 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
-
 import { type Diagnostic, describePosition, type Position } from '../errors.ts'
+import type { AliasNode, MapNode, ScalarNode, YamlNode } from './node.ts'
 import { plainValue } from './scalar.ts'
 import type { SecretSource } from './secret-source.ts'
 import { readSecret } from './secret-tag.ts'
 
 interface Entry {
-  readonly key: Node
-  readonly value: Node | null
+  readonly key: YamlNode
+  readonly value: YamlNode | null
 }
 
 /** Converts the nodes of a document into values, and remembers which node each part comes from. */
 export class YamlReader {
   readonly diagnostics: Diagnostic[] = []
-  readonly #at: (node: Node | null) => Position
-  readonly #anchors = new Map<string, Node>()
-  readonly #targets = new Map<Node, Node>()
-  readonly #entries = new Map<Node, Map<string, Entry>>()
-  readonly #values = new Map<Node, unknown>()
-  readonly #open = new Set<Node>()
+  readonly #at: (node: YamlNode | null) => Position
+  readonly #anchors = new Map<string, YamlNode>()
+  readonly #targets = new Map<YamlNode, YamlNode>()
+  readonly #entries = new Map<YamlNode, Map<string, Entry>>()
+  /** Of the nodes with an anchor. */
+  readonly #values = new Map<YamlNode, unknown>()
+  readonly #open = new Set<YamlNode>()
 
-  constructor(at: (node: Node | null) => Position) {
+  constructor(at: (node: YamlNode | null) => Position) {
     this.#at = at
   }
 
-  read(node: Node | null): unknown {
+  read(node: YamlNode | null): unknown {
     if (node === null) return null
-    if (isAlias(node)) return this.#readAlias(node, node.source)
-    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
+    if (node.type === 'alias') return this.#readAlias(node)
+    if (node.anchor === undefined) return this.#readTagged(node)
+    this.#anchors.set(node.anchor, node)
     this.#open.add(node)
     const value = this.#readTagged(node)
     this.#open.delete(node)
@@ -36,7 +37,7 @@ export class YamlReader {
   }
 
   /** Returns the nodes of the part at this path, or of the nearest enclosing part. */
-  find(root: Node | null, path: readonly (string | number)[]): Entry | { key: null; value: null } {
+  find(root: YamlNode | null, path: readonly (string | number)[]): Entry | { key: null; value: null } {
     let found: Entry | undefined = root === null ? undefined : { key: root, value: root }
     for (const step of path) {
       const next = this.#child(found?.value ?? null, step)
@@ -47,20 +48,20 @@ export class YamlReader {
     return { key: found.key, value: found.value ?? found.key }
   }
 
-  #child(node: Node | null, step: string | number): Entry | undefined {
-    const target = node === null ? undefined : (this.#targets.get(node) ?? node)
-    if (isMap(target)) return this.#entries.get(target)?.get(String(step))
-    if (!isSeq(target)) return undefined
-    const item = target.items[Number(step)] as Node | undefined
-    return item === undefined ? undefined : { key: item, value: item }
+  #child(node: YamlNode | null, step: string | number): Entry | undefined {
+    const target = node?.type === 'alias' ? this.#targets.get(node) : node
+    if (target?.type === 'map') return this.#entries.get(target)?.get(String(step))
+    const item = target?.type === 'list' ? target.items[Number(step)] : undefined
+    return item === undefined || item === null ? undefined : { key: item, value: item }
   }
 
-  #report(node: Node | null, message: string, hint?: string): null {
+  #report(node: YamlNode | null, message: string, hint?: string): null {
     this.diagnostics.push({ at: this.#at(node), message, ...(hint === undefined ? {} : { hint }) })
     return null
   }
 
-  #readAlias(node: Node, name: string): unknown {
+  #readAlias(node: AliasNode): unknown {
+    const { source: name } = node
     const target = this.#anchors.get(name)
     if (target === undefined)
       return this.#report(node, `undefined alias *${name}: no anchor &${name} precedes it`)
@@ -69,8 +70,8 @@ export class YamlReader {
     return this.#values.get(target)
   }
 
-  #readTagged(node: Node): unknown {
-    const tag = (isScalar(node) || isMap(node) || isSeq(node) ? node.tag : undefined) ?? ''
+  #readTagged(node: Exclude<YamlNode, AliasNode>): unknown {
+    const { tag = '' } = node
     if (tag === '!secret') return this.#readSecret(node)
     if (tag === '!vault')
       return this.#report(
@@ -78,19 +79,18 @@ export class YamlReader {
         '!vault is not supported yet',
         'use !secret {env: NAME} or !secret {file: path}',
       )
-    if (isScalar(node)) return this.#readScalar(node as Scalar<string>, tag)
-    const usual = isMap(node) ? 'tag:yaml.org,2002:map' : 'tag:yaml.org,2002:seq'
+    if (node.type === 'scalar') return this.#readScalar(node, tag)
+    const usual = node.type === 'map' ? 'tag:yaml.org,2002:map' : 'tag:yaml.org,2002:seq'
     if (tag !== '' && tag !== usual)
       return this.#report(node, `unknown tag ${tag}`, 'the only tag is !secret')
-    if (isMap(node)) return this.#readMap(node)
-    if (isSeq(node)) return node.items.map((item) => this.read(item as Node | null))
-    return this.#report(node, 'unexpected content')
+    if (node.type === 'map') return this.#readMap(node)
+    return node.items.map((item) => this.read(item))
   }
 
-  #readScalar(node: Scalar<string>, tag: string): unknown {
-    const text = node.value
+  #readScalar(node: ScalarNode, tag: string): unknown {
+    const { text } = node
     if (tag === '!' || tag === 'tag:yaml.org,2002:str') return text
-    if (tag === '') return node.type === 'PLAIN' ? plainValue(text) : text
+    if (tag === '') return node.style === 'plain' ? plainValue(text) : text
     const type = /^tag:yaml\.org,2002:(int|float|bool|null)$/.exec(tag)?.[1]
     if (type === undefined) return this.#report(node, `unknown tag ${tag}`, 'the only tag is !secret')
     const value = plainValue(text)
@@ -104,26 +104,26 @@ export class YamlReader {
     return value
   }
 
-  #readSecret(node: Node): SecretSource | null {
-    const value: unknown = isMap(node) ? this.#readMap(node) : isScalar(node) ? node.value : undefined
+  #readSecret(node: YamlNode): SecretSource | null {
+    const value: unknown =
+      node.type === 'map' ? this.#readMap(node) : node.type === 'scalar' ? node.text : undefined
     const secret = readSecret(value, this.#at(node))
     return typeof secret === 'string' ? this.#report(node, secret) : secret
   }
 
-  #readMap(map: YAMLMap): Record<string, unknown> {
+  #readMap(map: MapNode): Record<string, unknown> {
     const entries = new Map<string, Entry>()
     const values = new Map<string, unknown>()
-    const merged: Node[] = []
+    const merged: YamlNode[] = []
     this.#entries.set(map, entries)
-    for (const pair of map.items) {
-      if (!isPair(pair)) continue
-      const entry = { key: pair.key as Node, value: pair.value as Node | null }
-      if (isMergeKey(entry.key)) {
-        if (entry.value !== null) merged.push(entry.value)
+    for (const { key: keyNode, value } of map.entries) {
+      if (isMergeKey(keyNode)) {
+        if (value !== null) merged.push(value)
         continue
       }
-      const key = this.#readKey(entry.key)
-      if (key === null) continue
+      const key = this.#readKey(keyNode)
+      if (key === null || keyNode === null) continue
+      const entry = { key: keyNode, value }
       const first = entries.get(key)
       if (first !== undefined) {
         this.#report(
@@ -140,11 +140,10 @@ export class YamlReader {
     return Object.fromEntries(values)
   }
 
-  #readKey(key: Node | null): string | null {
-    const node = isAlias(key) ? this.#anchors.get(key.source) : key
-    if (isScalar(node) && typeof node.value === 'string' && (node.value !== '' || node.type !== 'PLAIN'))
-      return node.value
-    if (isMap(node))
+  #readKey(key: YamlNode | null): string | null {
+    const node = key?.type === 'alias' ? this.#anchors.get(key.source) : key
+    if (node?.type === 'scalar' && (node.text !== '' || node.style !== 'plain')) return node.text
+    if (node?.type === 'map')
       return this.#report(
         key,
         'a mapping cannot be a key',
@@ -153,14 +152,14 @@ export class YamlReader {
     return this.#report(key, 'a key must be a string')
   }
 
-  #merge(node: Node, entries: Map<string, Entry>, values: Map<string, unknown>): void {
+  #merge(node: YamlNode, entries: Map<string, Entry>, values: Map<string, unknown>): void {
     const value = this.read(node)
     const target = this.#targets.get(node) ?? node
-    if (isSeq(target)) {
-      for (const item of target.items) this.#merge(item as Node, entries, values)
+    if (target.type === 'list') {
+      for (const item of target.items) if (item !== null) this.#merge(item, entries, values)
       return
     }
-    if (!isMap(target)) {
+    if (target.type !== 'map') {
       this.#report(node, '<< takes a mapping or a list of mappings')
       return
     }
@@ -172,6 +171,6 @@ export class YamlReader {
   }
 }
 
-function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.type === 'PLAIN' && key.value === '<<'
+function isMergeKey(key: YamlNode | null): boolean {
+  return key?.type === 'scalar' && key.style === 'plain' && key.text === '<<'
 }

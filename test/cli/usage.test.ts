@@ -76,7 +76,10 @@ describe('wrong usage', () => {
       says: '--interval takes a number of seconds\n',
     },
     { argv: ['hook'], says: 'name what to do: install\n' },
-    { argv: ['hook', 'isntall', '--repo', '/x'], says: 'name what to do: install\n' },
+    {
+      argv: ['hook', 'isntall', '--repo', '/x'],
+      says: "hook cannot 'isntall', only install\ndid you mean 'install'?\n",
+    },
     { argv: ['hook', 'install', '--repo', '/x'], says: '--tags is missing\n' },
   ]
   for (const { argv, says } of cases) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
+import type { DeployRun } from '../../src/deploy/deploy-run.ts'
 import { Journal } from '../../src/deploy/journal.ts'
 import { journaled } from '../../src/deploy/journaled-run.ts'
 import { DeployOutcome } from '../../src/deploy/outcome.ts'
@@ -19,15 +20,13 @@ describe('a run in the journal of the controller', () => {
 
   const reference = { kind: 'tag', name: 'v1' } as const
   const by = { name: 'ann', host: 'desk' }
-  const run = { id: 'a1', by, started: new Date() }
-  const silent = {
-    handle: () => undefined,
-    quietly: <A>(asking: () => Promise<A>) => asking(),
-    end: () => undefined,
-  }
+  let run: DeployRun
+  beforeEach(() => {
+    run = { id: 'a1', by, started: new Date() }
+  })
 
   function deploy(work: () => Promise<ExitCode>): Promise<ExitCode> {
-    const outcome = new DeployOutcome(silent)
+    const outcome = new DeployOutcome()
     outcome.handle({ event: 'play', play: 'Deploy', hosts: ['web1'], file: 'deploy.yml', line: 1 })
     return journaled(run, { release: 'r1', reference, sha: 'abc' }, outcome, folder, work)
   }
@@ -38,7 +37,7 @@ describe('a run in the journal of the controller', () => {
   }
 
   it('says of a rollback what it is for, and what visitors see since', async () => {
-    const outcome = new DeployOutcome(silent)
+    const outcome = new DeployOutcome()
     outcome.handle({ event: 'play', play: 'Roll back', hosts: ['web1'], file: 'rollback.yml', line: 1 })
     const work = () => {
       outcome.handle({

@@ -1,6 +1,7 @@
 import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs'
 
-import { commands } from '../../src/cli/command-line.ts'
+import { commandModule } from '../../src/cli/command-parser.ts'
+import { commands } from '../../src/cli/commands/index.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 
 /** A command as it declares itself. */
@@ -18,8 +19,8 @@ export interface CommandRecord {
 /** Every command that the help lists. */
 export function recordCommands(): CommandRecord[] {
   // a command declares itself without its terminal
-  return commands.flatMap((command) =>
-    recordModule(command({} as Terminal, () => undefined) as CommandModule),
+  return Object.values(commands).flatMap((command) =>
+    recordModule(commandModule(command, {} as Terminal, () => undefined)),
   )
 }
 

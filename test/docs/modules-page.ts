@@ -1,5 +1,5 @@
-import { modules } from '../../src/modules/index.ts'
 import type { AnyAction, AnyModule } from '../../src/modules/definition/module.ts'
+import { modules } from '../../src/modules/index.ts'
 import { defaultText, referenceOf } from '../../src/reference/module-reference.ts'
 import type { Parameter } from '../../src/reference/parameter.ts'
 

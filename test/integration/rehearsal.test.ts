@@ -119,8 +119,7 @@ describe('a rehearsal', () => {
       import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/run/rehearsal.ts'))}
       import ${JSON.stringify(join(project, 'src/sandbox/index.ts'))}
       process.setuid(65534)
-      const options = { terminal: process, signal: AbortSignal.any([]) }
-      await rehearsalMachines(['web'], { debian: 'bookworm', network: 'isolated' }, options).catch((error) => {
+      await rehearsalMachines(['web'], {}).catch((error) => {
         console.log(error.message, error.hint)
       })`
     const arguments_ = ['--import', 'tsx', '--input-type=module', '--eval', program]

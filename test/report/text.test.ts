@@ -3,8 +3,9 @@ import { expect } from 'chai'
 import type { HostCounts, RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { jsonLinesReporter } from '../../src/report/json-lines.ts'
 import { Printer } from '../../src/report/printer.ts'
+import type { ReportOptions } from '../../src/report/reporter.ts'
 import { coloured, paintFor, plain } from '../../src/report/style.ts'
-import { textReporter, type TextOptions } from '../../src/report/text.ts'
+import { textReporter } from '../../src/report/text.ts'
 
 const counts: HostCounts = {
   ok: 3,
@@ -35,7 +36,7 @@ function finished(event: Partial<TaskFinished>): TaskFinished {
   }
 }
 
-function printed(events: readonly RunEvent[], options: Partial<TextOptions> = {}): string {
+function printed(events: readonly RunEvent[], options: Partial<ReportOptions> = {}): string {
   let text = ''
   const output = { write: (chunk: string | Buffer) => (text += chunk.toString()) }
   const reporter = textReporter(new Printer(output), { diff: false, verbosity: 0, ...options })

@@ -1,17 +1,11 @@
 import type { Options } from 'yargs'
 
 import { UsageError } from '../../errors.ts'
-import { connectionOptions, runOptions, type ConnectionArguments, type RunArguments } from './run-options.ts'
-
-/** What every command that works on deployed applications takes. */
-export type DeployArguments = ConnectionArguments &
-  Pick<
-    RunArguments,
-    'check' | 'diff' | 'showCommands' | 'sandbox' | 'debian' | 'network' | 'output' | 'verbose'
-  >
+import { connectionOptions, runOptions } from './run-options.ts'
 
 const { check, diff, sandbox, debian, network, output, verbose } = runOptions
 
+/** What every command that works on deployed applications takes. */
 export const deployOptions = {
   ...connectionOptions,
   check,
@@ -37,6 +31,11 @@ export const lockOptions = {
   },
 } as const satisfies Record<string, Options>
 
-export interface LockArguments {
-  readonly lockWait: number
-}
+/** Of the commands that deploy tags on their own. */
+export const tagsOption = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  demandOption: true,
+  describe: "Which tags, as a pattern: 'v*'",
+} as const satisfies Options

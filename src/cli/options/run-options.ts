@@ -1,38 +1,8 @@
 import type { Options } from 'yargs'
 
 import { UsageError } from '../../errors.ts'
-
-/** What `hostwright run` takes, with the letters that Ansible's users know. */
-export interface RunArguments {
-  readonly playbook: string
-  readonly inventory: readonly string[]
-  readonly limit: string | undefined
-  readonly extraVars: readonly string[]
-  readonly tags: readonly string[]
-  readonly skipTags: readonly string[]
-  readonly check: boolean
-  readonly diff: boolean
-  readonly listHosts: boolean
-  readonly listTasks: boolean
-  readonly syntaxCheck: boolean
-  readonly startAtTask: string | undefined
-  readonly forks: number
-  readonly user: string | undefined
-  readonly privateKey: string | undefined
-  readonly connection: 'ssh' | 'local' | undefined
-  readonly become: boolean
-  readonly askBecomePass: boolean
-  readonly acceptNewHostKeys: boolean
-  readonly lookahead: boolean
-  readonly showCommands: boolean
-  readonly forceHandlers: boolean
-  readonly detailedExitcode: boolean
-  readonly sandbox: boolean
-  readonly debian: 'bookworm' | 'trixie'
-  readonly network: 'isolated' | 'open'
-  readonly output: 'text' | 'jsonl'
-  readonly verbose: number
-}
+import { type FormatName, formatNames, formats } from '../../report/index.ts'
+import type { OptionValues } from './option-values.ts'
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -88,20 +58,9 @@ export const connectionOptions = {
   },
 } as const satisfies Record<string, Options>
 
-export type ConnectionArguments = Pick<
-  RunArguments,
-  | 'inventory'
-  | 'limit'
-  | 'extraVars'
-  | 'forks'
-  | 'user'
-  | 'privateKey'
-  | 'connection'
-  | 'become'
-  | 'askBecomePass'
-  | 'acceptNewHostKeys'
->
+export type ConnectionArguments = OptionValues<typeof connectionOptions>
 
+/** What `hostwright run` takes, with the letters that Ansible's users know. */
 export const runOptions = {
   ...connectionOptions,
   tags: {
@@ -152,9 +111,9 @@ export const runOptions = {
   'detailed-exitcode': { ...flag, describe: 'With --check, exit code 2 when something would change' },
   output: {
     alias: 'o',
-    choices: ['text', 'jsonl'],
-    default: 'text',
-    describe: 'jsonl: one JSON object for each event on stdout, everything else on stderr',
+    choices: formatNames,
+    default: 'text' as FormatName,
+    describe: formatNames.flatMap(descriptionOf).join('; '),
   },
   verbose: {
     alias: 'v',
@@ -162,3 +121,10 @@ export const runOptions = {
     describe: 'Say also where each task stands, and why one was skipped',
   },
 } as const satisfies Record<string, Options>
+
+export type RunArguments = OptionValues<typeof runOptions> & { readonly playbook: string }
+
+function descriptionOf(format: FormatName): string[] {
+  const { describe } = formats[format]
+  return describe === undefined ? [] : [`${format}: ${describe}`]
+}

@@ -5,6 +5,9 @@ import { UsageError } from '../../errors.ts'
 import { secretMark, Secrets } from '../../variables/secrets/secrets.ts'
 import { type Credentials, credentialsIn, withoutCredentials } from './credentials.ts'
 
+/** Of the environment: an address with a token stays out of the command line, which everybody can read. */
+export const repositoryVariable = 'HOSTWRIGHT_REPO'
+
 /** Where a code base is fetched from. */
 export interface RepositoryLocation {
   /** For git: a URL without user name and password, or an absolute path. */

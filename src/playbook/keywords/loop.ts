@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, type Part } from '../document/part.ts'
@@ -63,7 +64,6 @@ function readControl(part: Part | undefined, values: ValueReader, diagnostics: D
   const label = part?.get('label')
   return {
     loopVariable: values.variableName(part?.get('loop_var'), 'loop_var') ?? 'item',
-    ...(indexVariable === undefined ? {} : { indexVariable }),
-    ...(label === undefined ? {} : { loopLabel: label }),
+    ...defined({ indexVariable, loopLabel: label }),
   }
 }

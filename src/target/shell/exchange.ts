@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import type { Batch, Outcome } from '../target.ts'
 import { encodeCancel } from './frame.ts'
 import { framesOf, type Frame } from './request.ts'
@@ -160,14 +161,14 @@ export class Exchange {
 }
 
 class Deadline {
-  #timer: NodeJS.Timeout | undefined
+  #limit: HostTimeLimit | undefined
 
   restart(seconds: number, action: () => void): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(action, seconds * 1000)
+    this.#limit?.clear()
+    this.#limit = new HostTimeLimit(seconds, action)
   }
 
   clear(): void {
-    clearTimeout(this.#timer)
+    this.#limit?.clear()
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { BecomeSettings } from '../settings.ts'
 import { outputLimit, shownOutputLimit } from './output-limit.ts'
@@ -68,7 +69,7 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
   let stderr = ''
   let bytes = 0
   const listeners = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+  let limit: HostTimeLimit | undefined
   try {
     await new Promise<void>((resolve, reject) => {
       const count = (chunk: Buffer) => {
@@ -98,9 +99,9 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
       void pipes.ended.then((ending) => {
         reject(start.onEnd(ending, said()))
       })
-      timer = setTimeout(() => {
+      limit = new HostTimeLimit(startLimit, () => {
         reject(start.onSilence(said()))
-      }, startLimit * 1000)
+      })
     })
   } catch (error) {
     pipes.stdout.pause()
@@ -108,7 +109,7 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
     pipes.stdin.end()
     throw error
   } finally {
-    clearTimeout(timer)
+    limit?.clear()
     listeners.abort()
   }
 }

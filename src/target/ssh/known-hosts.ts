@@ -110,6 +110,7 @@ function matchesHashed(hashed: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
 }
 
+/** Returns whether a name matches a pattern with `*` and `?`. */
 export function matchesPattern(pattern: string, name: string): boolean {
   return /[*?]/.test(pattern) ? globMatcher(pattern, 'wildcards')(name) : pattern === name
 }

@@ -4,6 +4,7 @@ import type ssh2 from 'ssh2'
 import type { ClientChannel } from 'ssh2'
 
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import { SessionLimitError } from '../pipes.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { ConnectionSettings } from '../settings.ts'
@@ -169,22 +170,25 @@ class SshConnection implements Connection {
   }
 }
 
-/** Milliseconds that output may still take after the exit code: a process of a login script may hold the channel open. */
-const lateOutput = 1000
+/** Seconds that output may still take after the exit code: a process of a login script may hold the channel open. */
+const lateOutput = 1
 
 function pipesOf(channel: ClientChannel, closed: Promise<Ending>, drained: () => Promise<void>): Pipes {
   const ended = new Promise<Ending>((resolve) => {
     let ending: Ending = {}
+    let limit: HostTimeLimit | undefined
     channel.on('exit', (code: number | null, signal?: string) => {
       ending = { ...(code === null ? {} : { code }), ...(signal === undefined ? {} : { signal }) }
-      setTimeout(() => {
+      limit = new HostTimeLimit(lateOutput, () => {
         resolve(ending)
-      }, lateOutput).unref()
+      })
     })
     channel.on('close', () => {
+      limit?.clear()
       resolve(ending)
     })
     void closed.then((connection) => {
+      limit?.clear()
       resolve({ ...connection, ...ending })
     })
   })

@@ -2,7 +2,9 @@ import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
 import type { AnyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
 
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import type { Ask, ConnectionSettings } from '../settings.ts'
 import { keyboardAttempt, prepareAttempts } from './authentication.ts'
 import type { Attempt, Attempts } from './authentication.ts'
@@ -78,7 +80,7 @@ export function login(
 }
 
 function passwordAndAsk({ password, ask }: ConnectionSettings) {
-  return { ...(password === undefined ? {} : { password }), ...(ask === undefined ? {} : { ask }) }
+  return defined({ password, ask })
 }
 
 class Login {
@@ -89,7 +91,7 @@ class Login {
   readonly #tried: string[] = []
   #trusted: Buffer | undefined
   #offered: readonly string[] | undefined
-  #timer: NodeJS.Timeout | undefined
+  #limit: HostTimeLimit | undefined
   #reject: (error: unknown) => void = () => undefined
 
   constructor(socket: Duplex, plan: LoginPlan) {
@@ -144,7 +146,7 @@ class Login {
       this.#client.destroy()
       throw error
     } finally {
-      clearTimeout(this.#timer)
+      this.#limit?.clear()
       signal?.removeEventListener('abort', abort)
     }
   }
@@ -174,7 +176,7 @@ class Login {
       if (attempt === undefined) return false
       if (offered !== undefined && !offered.includes(nameOf(attempt))) continue
       this.#tried.push(attempt.label)
-      clearTimeout(this.#timer)
+      this.#limit?.clear()
       try {
         const method = await attempt.method(this.#askFor(attempt))
         this.#restartClock()
@@ -199,7 +201,7 @@ class Login {
     const asker = type === 'keyboard-interactive' ? `(${user}@${name}) ` : ''
     if (ask === undefined) return undefined
     return async (question, options) => {
-      clearTimeout(this.#timer)
+      this.#limit?.clear()
       try {
         return await ask(`${asker}${question}`, options)
       } finally {
@@ -209,11 +211,11 @@ class Login {
   }
 
   #restartClock(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
+    this.#limit?.clear()
+    this.#limit = new HostTimeLimit(this.#plan.seconds, () => {
       const message = `the SSH login at ${this.#where()} took longer than ${this.#plan.seconds} seconds`
       this.#reject(this.#error('timeout', message))
-    }, this.#plan.seconds * 1000)
+    })
   }
 
   #describe(error: Error & { level?: string }): ConnectionError {

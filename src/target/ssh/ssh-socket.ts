@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import type { LoginPlan } from './ssh-login.ts'
 
 /** A connected socket, without Nagle's algorithm, which would make every small request wait for 40 ms. */
@@ -22,7 +23,7 @@ export function openSocket(
     const fail = (error: NodeJS.ErrnoException) => {
       end(describeSocketError(name, address, port, error))
     }
-    const timer = setTimeout(() => {
+    const limit = new HostTimeLimit(seconds, () => {
       end(
         new ConnectionError(
           name,
@@ -31,9 +32,9 @@ export function openSocket(
           { hint: 'is the host up, is the address right, does a firewall drop the packets?' },
         ),
       )
-    }, seconds * 1000)
+    })
     const settle = () => {
-      clearTimeout(timer)
+      limit.clear()
       signal?.removeEventListener('abort', abort)
       socket.off('error', fail)
     }
@@ -41,9 +42,24 @@ export function openSocket(
     socket.once('error', fail)
     socket.once('connect', () => {
       settle()
+      sendTogether(socket)
       resolve(socket)
     })
   })
+}
+
+/** What is written in one go travels in one packet: ssh2 writes the length, the content and the tag of each message. */
+function sendTogether(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean
+  socket.write = (...parameters: unknown[]): boolean => {
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      process.nextTick(() => {
+        socket.uncork()
+      })
+    }
+    return write(...parameters)
+  }
 }
 
 function describeSocketError(

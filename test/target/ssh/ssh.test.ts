@@ -375,6 +375,21 @@ describe('A connection by SSH', () => {
     expect(error.message).to.include('took longer than 0.05 seconds')
   })
 
+  it('logs in while this process is too busy to look at what the host sends', async () => {
+    const server = await serve()
+    knowHost(server.port)
+    let isOpen = false
+    const work = () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+      if (!isOpen) setImmediate(work)
+    }
+    work()
+    const target = await open(settingsFor(server.port, { connectTimeout: 0.1 })).finally(
+      () => (isOpen = true),
+    )
+    expect(await says(target, 'x')).to.equal('x\n')
+  })
+
   it('can be aborted while it connects', async () => {
     const silent = createServer(() => undefined)
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

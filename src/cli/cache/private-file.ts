@@ -1,0 +1,85 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+import { distrustAbove, reasonOf } from '../../trusted-path.ts'
+
+/** Where what makes the next run faster is kept. */
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hostwright')
+}
+
+/**
+ * A file of the cache. The process trusts what is in it, so it is read only when no user but this one and root can
+ * write to it.
+ */
+export class PrivateFile {
+  readonly #folder: string
+  readonly #path: string
+  /** The first bytes of the file. */
+  readonly #origin: Buffer
+
+  /** @param origin what the content was made by: with another one in it, the file does not count */
+  constructor(folder: string, name: string, origin: string) {
+    this.#folder = folder
+    this.#path = join(folder, name)
+    // V8 copies compiled code that does not begin at a multiple of eight bytes
+    const { length } = Buffer.from(`${origin}\n`)
+    this.#origin = Buffer.from(`${origin}\n${' '.repeat(-length & 7)}`)
+  }
+
+  read(): Buffer | undefined {
+    try {
+      const file = openSync(this.#path, constants.O_RDONLY | constants.O_NOFOLLOW)
+      try {
+        const { uid, mode } = fstatSync(file)
+        if (uid !== process.getuid?.() || (mode & 0o022) !== 0) return undefined
+        const content = readFileSync(file)
+        const { length } = this.#origin
+        return content.subarray(0, length).equals(this.#origin) ? content.subarray(length) : undefined
+      } finally {
+        closeSync(file)
+      }
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Returns whether there was a place to write to. */
+  write(content: Buffer): boolean {
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      if (!lstatSync(this.#folder).isDirectory()) return false
+      if ((reasonOf(this.#folder) ?? distrustAbove(this.#folder)) !== undefined) return false
+      this.#replace(Buffer.concat([this.#origin, content]))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** By a new file: what has the name of the draft is not written to, nor what a symlink leads to. */
+  #replace(content: Buffer): void {
+    const draft = `${this.#path}.${process.pid}`
+    const file = openSync(draft, 'wx', 0o600)
+    try {
+      writeFileSync(file, content)
+      renameSync(draft, this.#path)
+    } catch {
+      rmSync(draft, { force: true })
+    } finally {
+      closeSync(file)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+
+import { OutlineCache } from '../../../src/cli/cache/outline-cache.ts'
+import { PrivateFile } from '../../../src/cli/cache/private-file.ts'
+import { rememberOutlines } from '../../../src/yaml/outlines.ts'
+import { loadYaml } from '../../../src/yaml/yaml-document.ts'
+
+describe('the cache of outlines of YAML files', () => {
+  let folder: string
+  let cache: string
+  let file: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hostwright-outlines-'))
+    cache = join(folder, 'yaml-outlines')
+    file = join(folder, 'site.yml')
+    await writeFile(file, 'name: Write the site\nport: 8080\n')
+  })
+  afterEach(async () => {
+    rememberOutlines(undefined)
+    await rm(folder, { recursive: true })
+  })
+
+  /** Loads the files with a cache of this origin, as a run does. Returns their values and how many were not parsed. */
+  function run(files: readonly string[] = [file], origin = 'one'): { values: unknown[]; remembered: number } {
+    const outlines = new OutlineCache(new PrivateFile(folder, 'yaml-outlines', origin))
+    let remembered = 0
+    rememberOutlines({
+      get: (digest) => {
+        const outline = outlines.get(digest)
+        if (outline !== undefined) remembered += 1
+        return outline
+      },
+      add: (digest, outline) => {
+        outlines.add(digest, outline)
+      },
+    })
+    const values = files.map((name) => loadYaml(name).value)
+    outlines.save()
+    return { values, remembered }
+  }
+
+  const value = { name: 'Write the site', port: 8080 }
+
+  it('spares the next run the parser, until the file changes', async () => {
+    expect(run()).to.deep.equal({ values: [value], remembered: 0 })
+    expect(run()).to.deep.equal({ values: [value], remembered: 1 })
+    await writeFile(file, 'name: Write the side\nport: 8080\n')
+    expect(run()).to.deep.equal({ values: [{ ...value, name: 'Write the side' }], remembered: 0 })
+  })
+
+  it('keeps what other runs added', async () => {
+    const other = join(folder, 'other.yml')
+    await writeFile(other, '- 1\n')
+    run([file])
+    run([other])
+    expect(run([file, other]).remembered).to.equal(2)
+  })
+
+  it('is only for the user, and holds no text of a file', async () => {
+    run()
+    expect((await stat(cache)).mode & 0o777).to.equal(0o600)
+    const content = await readFile(cache, 'latin1')
+    expect(content).to.match(/^one\n/)
+    for (const word of ['name', 'Write', 'site', 'port', '8080']) expect(content).to.not.include(word)
+  })
+
+  it('has nothing of a file with the text of a secret', async () => {
+    await writeFile(file, 'password: !secret hunter2\n')
+    run()
+    expect(await readdir(folder)).to.deep.equal(['site.yml'])
+  })
+
+  it('is not used by another version, when others can write to it, or when it is damaged', async () => {
+    run()
+    expect(run([file], 'two').remembered).to.equal(0)
+    expect(run([file], 'two').remembered).to.equal(1)
+    await chmod(cache, 0o620)
+    expect(run([file], 'two').remembered).to.equal(0)
+    await rm(cache)
+    run()
+    for (const length of [30, 60]) {
+      await truncate(cache, length)
+      expect(run()).to.deep.equal({ values: [value], remembered: 0 })
+      expect(run().remembered).to.equal(1)
+    }
+  })
+})
