@@ -23,6 +23,8 @@ const unused = [
   [/\/zod\/v4\/locales\/index\.js$/, "export { default as en } from './en.js'"],
   // HTTP over SSH, the server, making keys, SFTP
   [/\/ssh2\/lib\/(http-agents|server|keygen|protocol\/SFTP)\.js$/, 'module.exports = {}'],
+  // the width of characters that --help does not have, for which ICU's data are loaded
+  [/\/string-width\/index\.js$/, 'export default (text) => text.length'],
 ]
 const withoutUnusedParts = {
   name: 'without unused parts',
@@ -51,6 +53,6 @@ await build({
 // src/cli/launch.ts reads it as such; a regular expression in the source is not escaped
 const bundle = readFileSync('dist/cli/command.cjs', 'utf8')
 if (!/^[\x00-\x7f]*$/.test(bundle)) throw new Error('the bundle is not ASCII')
-// what src/cli/code-cache.ts knows it by
+// what src/cli/cache/code-cache.ts knows it by
 const digest = createHash('sha256').update(bundle).digest('hex')
 writeFileSync('dist/cli/command.cjs', `// sha256 ${digest}\n${bundle}`)

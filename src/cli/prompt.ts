@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
 import { ExitCode, UsageError, UserError } from '../errors.ts'
@@ -42,6 +41,7 @@ async function ask(terminal: Terminal, question: string, secret: boolean): Promi
       done()
     },
   })
+  const { createInterface } = await import('node:readline/promises')
   const reader = createInterface({ input: terminal.stdin, output: echo, terminal: true })
   const interruption = new AbortController()
   // the terminal is in raw mode: the key does not become a signal by itself

@@ -1,6 +1,6 @@
-import { aptLists } from '../state/apt-cache.ts'
 import { aptPlan } from '../state/apt-plan.ts'
 import { debFile } from '../state/deb-file.ts'
+import { packageLists } from '../state/package-lists.ts'
 import { packageKind } from '../state/package.ts'
 import { aptChanges } from './apt/changes.ts'
 import { aptParams, type AptParams } from './apt/params.ts'
@@ -61,7 +61,7 @@ export const apt = defineModule({
     const { name, deb, update_cache, state } = params
     const action = planned(params)
     return {
-      lists: when(update_cache || state === 'latest', () => aptLists.key({})),
+      lists: when(update_cache || state === 'latest', () => packageLists.key({})),
       packages: name.map((wanted) =>
         packageKind.key({
           name: wanted.name,

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import { aptLists, type AptListsValue } from '../state/apt-cache.ts'
 import { aptSources, type AptSources } from '../state/apt-sources.ts'
-import type { Write } from '../state/definition/key.ts'
+import type { Write } from '../state/definition/write.ts'
+import { packageLists, type PackageListsValue } from '../state/package-lists.ts'
 import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { aptPrelude } from './apt/script.ts'
@@ -53,7 +53,7 @@ export const aptRepository = defineModule({
   params,
   reads: ({ update_cache }) => ({
     sources: aptSources.key({}),
-    lists: when(update_cache, () => aptLists.key({})),
+    lists: when(update_cache, () => packageLists.key({})),
   }),
   diff({ sources, lists }, { repo, state, filename }): Change[] {
     const listed = isListed(sources, repo, filename)
@@ -84,7 +84,7 @@ export const aptRepository = defineModule({
 })
 
 /** An earlier run may have been stopped between the source and its lists. */
-function listsChange(lists: AptListsValue | undefined): Change[] {
+function listsChange(lists: PackageListsValue | undefined): Change[] {
   return lists?.outdated === true
     ? [{ field: listsField, before: 'older than the sources', after: 'fetched' }]
     : []
@@ -150,6 +150,6 @@ function writesOf(
   return [
     aptSources.write({}, after),
     ...Object.keys(edits).map((file) => path.write({ path: file })),
-    ...(updates ? [aptLists.write({}, { age: 0 })] : []),
+    ...(updates ? [packageLists.write({}, { age: 0 })] : []),
   ]
 }

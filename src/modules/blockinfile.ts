@@ -2,17 +2,11 @@ import * as z from 'zod'
 
 import { TaskFailure } from '../errors.ts'
 import { aliasOf } from './definition/documentation.ts'
-import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
-import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import { patternParam, textFileParams, textFileSentences, withPath } from './text/params.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const params = z
   .strictObject({
@@ -49,7 +43,7 @@ function problemOf({ insertafter, insertbefore }: Partial<BlockEdit>): string | 
     : undefined
 }
 
-export const blockinfile = defineModule({
+export const blockinfile = defineTextModule({
   name: 'blockinfile',
   summary: 'Inserts, updates or removes a block of lines in a text file.',
   documentation: () => ({
@@ -61,11 +55,11 @@ export const blockinfile = defineModule({
       block: 'Lines of the block; an empty block is removed.',
       content: aliasOf('block'),
       marker:
-        'Line that marks the begin and the end of the block; `{mark}` in it is replaced by `marker_begin` or `marker_end`.',
+        'Line that marks the beginning and the end of the block; `{mark}` in it is replaced by `marker_begin` or `marker_end`.',
       marker_begin: 'Replaces `{mark}` in the line before the block.',
       marker_end: 'Replaces `{mark}` in the line after the block.',
       insertafter:
-        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file without a match; `EOF` and `BOF` are the end and the begin of the file.",
+        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file without a match; `EOF` and `BOF` stand for the end and the beginning of the file.",
       insertbefore: 'Like `insertafter`, but a new block goes before the last matching line.',
       prepend_newline: 'Separates the block from the line before it by a blank line.',
       append_newline: 'Separates the block from the line after it by a blank line.',
@@ -83,10 +77,7 @@ export const blockinfile = defineModule({
       deploy ALL=(root) NOPASSWD: RELOAD`,
   }),
   params,
-  reads: (given: Given<BlockInFile>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, edit),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, edit),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit,
 })
 
 function edit(text: string, given: BlockInFile): string {

@@ -1,16 +1,10 @@
 import * as z from 'zod'
 
-import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { editIni, type IniEdit } from './text/ini-edit.ts'
-import { textFileParams, withPath, textFileSentences } from './text/params.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import { textFileParams, textFileSentences, withPath } from './text/params.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const oneLine = textParam.refine((text) => !/[\r\n]/.test(text), 'must be one line')
 
@@ -67,7 +61,7 @@ function problemOf({
   return undefined
 }
 
-export const iniFile = defineModule({
+export const iniFile = defineTextModule({
   name: 'ini_file',
   summary: 'Sets or removes an option or a section of an INI file.',
   documentation: () => ({
@@ -97,8 +91,5 @@ export const iniFile = defineModule({
     mode: '0644'`,
   }),
   params,
-  reads: (given: Given<IniFile>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, editIni),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, editIni),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit: editIni,
 })

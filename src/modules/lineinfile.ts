@@ -1,17 +1,11 @@
 import * as z from 'zod'
 
 import { aliasOf } from './definition/documentation.ts'
-import { defineModule, type Given } from './definition/module.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
 import { editLine, type LineEdit } from './text/line-edit.ts'
-import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import { patternParam, textFileParams, textFileSentences, withPath } from './text/params.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const oneLine = textParam.refine((line) => !/[\r\n]/.test(line), 'is one line; blockinfile takes several')
 
@@ -49,9 +43,9 @@ function problemOf(edit: LineEdit): string | undefined {
   return undefined
 }
 
-export const lineinfile = defineModule({
+export const lineinfile = defineTextModule({
   name: 'lineinfile',
-  summary: 'Makes sure that a line is in a text file, or is not.',
+  summary: 'Adds, replaces or removes a line of a text file.',
   documentation: () => ({
     parameters: {
       ...textFileSentences,
@@ -65,7 +59,7 @@ export const lineinfile = defineModule({
       regex: aliasOf('regexp'),
       search_string: 'Text that the line to replace or to remove contains, instead of `regexp`.',
       insertafter:
-        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file without a match; `EOF` and `BOF` are the end and the begin of the file.",
+        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file without a match; `EOF` and `BOF` stand for the end and the beginning of the file.",
       insertbefore: 'Like `insertafter`, but the new line goes before the last match.',
       backrefs:
         'Replaces `\\1` and `\\g<name>` in `line` by the groups of `regexp`, and changes nothing if it does not match.',
@@ -81,8 +75,5 @@ export const lineinfile = defineModule({
     validate: /usr/sbin/sshd -t -f %s`,
   }),
   params,
-  reads: (given: Given<LineInFile>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, editLine),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, editLine),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit: editLine,
 })

@@ -1,15 +1,16 @@
 import * as z from 'zod'
 
-import { aptLists } from '../state/apt-cache.ts'
+import { packageLists, type PackageListsValue } from '../state/package-lists.ts'
 import { packageKind } from '../state/package.ts'
+import type { PackageManager, PackageValue } from '../state/package/value.ts'
 import { aptChanges, type AptState } from './apt/changes.ts'
-import { packageList } from './apt/package-name.ts'
-import { aptParams, packageStates, type AptParams } from './apt/params.ts'
+import { neutralPackageList } from './apt/package-name.ts'
+import { aptDefaults, packageStates, type AptParams } from './apt/params.ts'
 import { aptStep } from './apt/step.ts'
-import { defineModule, when } from './definition/module.ts'
+import { type Change, defineModule, type Step, when } from './definition/module.ts'
 
 const params = z.strictObject({
-  name: packageList.refine((names) => names.length > 0, 'needs at least one name'),
+  name: neutralPackageList.refine((names) => names.length > 0, 'needs at least one name'),
   state: z
     .enum(['present', 'installed', 'latest', 'absent', 'removed'])
     .transform((state) => packageStates[state]),
@@ -35,19 +36,42 @@ export const packageModule = defineModule({
   }),
   params,
   reads: ({ name, state }) => ({
-    lists: when(state === 'latest', () => aptLists.key({})),
+    lists: when(state === 'latest', () => packageLists.key({})),
     packages: name.map((wanted) =>
       packageKind.key({ name: wanted.name, ...(state === 'latest' ? { version: 'candidate' } : {}) }),
     ),
   }),
-  diff: (state, wanted) => aptChanges(settings(wanted), stateOf(state)),
-  apply: (changes, wanted, state) => [aptStep(changes, settings(wanted), stateOf(state))],
+  diff: (state, wanted) => managerOf(state).changes(wanted, state),
+  apply: (changes, wanted, state) => [managerOf(state).step(changes, wanted, state)],
 })
 
-function settings({ name, state }: Params): AptParams {
-  return { ...aptParams.parse({ name: 'placeholder' }), name, state }
+interface State {
+  readonly lists: PackageListsValue | undefined
+  readonly packages: readonly PackageValue[]
 }
 
-function stateOf(state: Pick<AptState, 'lists' | 'packages'>): AptState {
+interface Manager {
+  changes(wanted: Params, state: State): Change[]
+  step(changes: readonly Change[], wanted: Params, state: State): Step
+}
+
+const managers: Readonly<Record<PackageManager, Manager>> = {
+  apt: {
+    changes: (wanted, state) => aptChanges(forApt(wanted), stateForApt(state)),
+    step: (changes, wanted, state) => aptStep(changes, forApt(wanted), stateForApt(state)),
+  },
+}
+
+/** One host has one manager: each answer names it. */
+function managerOf({ packages: [first] }: State): Manager {
+  if (first === undefined) throw new Error('no answer about a package')
+  return managers[first.manager]
+}
+
+function forApt({ name, state }: Params): AptParams {
+  return { ...aptDefaults, dpkg_options: [...aptDefaults.dpkg_options], name, state }
+}
+
+function stateForApt(state: State): AptState {
   return { ...state, debFile: undefined, plan: undefined }
 }

@@ -1,16 +1,10 @@
 import * as z from 'zod'
 
-import { defineModule, type Given } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
 import { patternParam, textFileParams, withPath, textFileSentences } from './text/params.ts'
 import { expandReplacement, regularExpression } from './text/regular-expression.ts'
-import {
-  type TextFile,
-  textFileChanges,
-  textFileKeys,
-  textFileResult,
-  textFileSteps,
-} from './text/text-file.ts'
+import type { TextFile } from './text/text-file.ts'
+import { defineTextModule } from './text/text-module.ts'
 
 const params = z
   .strictObject({
@@ -33,7 +27,7 @@ interface Replace extends TextFile {
   readonly before?: string | undefined
 }
 
-export const replace = defineModule({
+export const replace = defineTextModule({
   name: 'replace',
   summary: 'Replaces every match of a regular expression in a text file.',
   documentation: () => ({
@@ -54,10 +48,7 @@ export const replace = defineModule({
     replace: listen 8080`,
   }),
   params,
-  reads: (given: Given<Replace>) => textFileKeys(given),
-  diff: (state, given) => textFileChanges(state, given, replaceMatches),
-  apply: (changes, given, state) => textFileSteps(changes, state, given, replaceMatches),
-  result: ({ params: given, outputs }) => textFileResult(given, outputs),
+  edit: replaceMatches,
 })
 
 /** The text with every match in the section replaced; `^` and `$` match at every line. Without the section nothing is. */

@@ -1,15 +1,20 @@
 import { sh } from '../target/sh.ts'
-import { readOnlyApt } from './apt-cache.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
+import { readOnlyApt } from './package/read-only-apt.ts'
 import { lines } from './parse/sections.ts'
 
 export interface AptPlanQuestion {
   readonly action: 'upgrade' | 'full-upgrade' | 'autoremove' | 'fix'
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'apt-plan': readonly string[]
+  }
+}
+
 /** What apt would do to the packages of the host as a whole, e.g. "install curl 7.88.1-10" or "remove libfoo". */
-export const aptPlan = defineKind<AptPlanQuestion, readonly string[]>({
+export const aptPlan = defineKind<'apt-plan', AptPlanQuestion>({
   name: 'apt-plan',
   subject: ({ action }) => action,
   read: (questions) => sh`
@@ -30,13 +35,10 @@ export const aptPlan = defineKind<AptPlanQuestion, readonly string[]>({
       throw new Error(`apt-get planned ${blocks.length - 1} actions, not ${questions.length}`)
     return questions.map((_question, index) => lines(blocks[index] ?? '').flatMap(actionOf))
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope !== 'services'
-    return (
-      write.kind === 'package' ||
-      write.kind === 'apt-lists' ||
-      writesPath(write, ['/var/lib/dpkg', '/etc/apt', '/var/lib/apt'])
-    )
+  dependsOn: {
+    scopes: ['packages', 'anything'],
+    paths: () => ['/var/lib/dpkg', '/etc/apt', '/var/lib/apt'],
+    kinds: { package: true, 'package-lists': true },
   },
 })
 

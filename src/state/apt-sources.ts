@@ -1,13 +1,18 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 /** The lines of every file that tells apt where packages come from. */
 export type AptSources = Readonly<Record<string, readonly string[]>>
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'apt-sources': AptSources
+  }
+}
+
 /** There is one set of sources on a host. */
-export const aptSources = defineKind<Record<string, never>, AptSources>({
+export const aptSources = defineKind<'apt-sources', Record<string, never>>({
   name: 'apt-sources',
   subject: () => '/etc/apt',
   read: () => sh`
@@ -28,8 +33,9 @@ export const aptSources = defineKind<Record<string, never>, AptSources>({
     }
     return questions.map(() => files)
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope !== 'services'
-    return writesPath(write, ['/etc/apt/sources.list', '/etc/apt/sources.list.d'])
+  livesIn: () => ['/etc/apt'],
+  dependsOn: {
+    scopes: ['packages', 'anything'],
+    paths: () => ['/etc/apt/sources.list', '/etc/apt/sources.list.d'],
   },
 })

@@ -1,6 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 /** The crontab of a user (without a name: of who runs the task), or a file that cron reads. */
@@ -14,7 +13,13 @@ export interface CrontabValue {
   readonly content: string
 }
 
-export const crontab = defineKind<CrontabQuestion, CrontabValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    crontab: CrontabValue
+  }
+}
+
+export const crontab = defineKind<'crontab', CrontabQuestion>({
   name: 'crontab',
   subject: (question) => ('file' in question ? question.file : (question.user ?? '')),
   read: (questions) => sh`
@@ -48,13 +53,15 @@ export const crontab = defineKind<CrontabQuestion, CrontabValue>({
       content: content.map((line) => line.slice(1)).join('\n'),
     }))
   },
-  touchedBy(question, write, { exists, writable }) {
-    if (write.type === 'scope')
-      return write.scope === 'anything' || (write.scope === 'packages' && ('file' in question || !writable))
-    if ('file' in question) return writesPath(write, [question.file])
-    if (write.kind === 'user') return write.subject === question.user && !exists
-    if (write.kind === 'package') return true
-    return writesPath(write, ['/var/spool/cron', '/usr/bin/crontab'])
+  livesIn: () => ['/etc/cron.d', '/etc/crontab', '/var/spool/cron'],
+  dependsOn: {
+    scopes: (scope, question, { writable }) =>
+      scope === 'anything' || (scope === 'packages' && ('file' in question || !writable)),
+    paths: (question) => ('file' in question ? [question.file] : ['/var/spool/cron', '/usr/bin/crontab']),
+    kinds: {
+      user: ({ subject }, question, { exists }) => 'user' in question && question.user === subject && !exists,
+      package: (_write, question) => !('file' in question),
+    },
   },
   // packages keep what is in /etc, and what they bring nobody here wrote
   possibleAfter(question, write, answer) {

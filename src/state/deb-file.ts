@@ -1,6 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 export interface DebFileQuestion {
@@ -15,7 +14,13 @@ export interface DebFileValue {
   readonly installedVersion?: string
 }
 
-export const debFile = defineKind<DebFileQuestion, DebFileValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    'deb-file': DebFileValue
+  }
+}
+
+export const debFile = defineKind<'deb-file', DebFileQuestion>({
   name: 'deb-file',
   subject: ({ path }) => path,
   read: (questions) => sh`
@@ -45,8 +50,9 @@ export const debFile = defineKind<DebFileQuestion, DebFileValue>({
       return { exists: true, name, version, ...(installedVersion === undefined ? {} : { installedVersion }) }
     })
   },
-  touchedBy({ path }, write) {
-    if (write.type === 'scope') return write.scope !== 'services'
-    return write.kind === 'package' || writesPath(write, [path, '/var/lib/dpkg'])
+  dependsOn: {
+    scopes: ['packages', 'anything'],
+    paths: ({ path }) => [path, '/var/lib/dpkg'],
+    kinds: { package: true },
   },
 })

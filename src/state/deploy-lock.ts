@@ -1,5 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
 import { longestLock } from './deployment/lock-text.ts'
 import { jsonObject } from './parse/json-object.ts'
@@ -23,8 +23,14 @@ export interface LockHolder {
   readonly silent: number
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'deploy-lock': LockHolder | null
+  }
+}
+
 /** The lock of an application's deploys: a file that says who holds it, and whose time tells the last sign of life. */
-export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
+export const deployLock = defineKind<'deploy-lock', DeployLockQuestion>({
   name: 'deploy-lock',
   subject: ({ root }) => root,
   read: (questions) => sh`
@@ -50,6 +56,7 @@ export const deployLock = defineKind<DeployLockQuestion, LockHolder | null>({
     cursor.end()
     return answers
   },
+  livesIn: (root) => [`${root}/deploy`],
 })
 
 /** @param text the seconds of silence on a line, then what the lock says; empty: there is none */

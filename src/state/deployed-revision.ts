@@ -1,5 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
 import { jsonObject } from './parse/json-object.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
@@ -17,8 +17,14 @@ const longestJournal = 16 * 1024 * 1024
 /** Bytes of a line that are read. */
 const longestLine = 65_536
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'deployed-revision': string | null
+  }
+}
+
 /** The commit that was live last under this name, as the journal on the host remembers it; null if none ever was. */
-export const deployedRevision = defineKind<DeployedRevisionQuestion, string | null>({
+export const deployedRevision = defineKind<'deployed-revision', DeployedRevisionQuestion>({
   name: 'deployed-revision',
   subject: ({ root, reference }) => `${reference} in ${root}`,
   // what a crash or a full disk left of a line says nothing
@@ -43,9 +49,9 @@ export const deployedRevision = defineKind<DeployedRevisionQuestion, string | nu
     cursor.end()
     return answers
   },
-  touchedBy: ({ root }, write) => {
-    if (write.type === 'scope') return write.scope === 'anything'
-    return write.kind === 'deployment' && write.subject === root
+  dependsOn: {
+    scopes: ['anything'],
+    kinds: { deployment: ({ subject }, { root }) => subject === root },
   },
   possibleAfter: (_question, write, answer) => (write.type === 'scope' ? [answer] : undefined),
 })

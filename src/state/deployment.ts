@@ -1,14 +1,20 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { parseDeployments } from './deployment/answer.ts'
 import { defineInspect } from './deployment/insecure-places.ts'
-import { deploymentTouchedBy, possibleDeployments } from './deployment/touched.ts'
+import { deploymentDependencies, possibleDeployments } from './deployment/touched.ts'
 import type { Deployment, DeploymentQuestion } from './deployment/value.ts'
 
 /** Bytes of a file about a release that are read. */
 const longestNote = 256 * 1024
 
-export const deployment = defineKind<DeploymentQuestion, Deployment>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    deployment: Deployment
+  }
+}
+
+export const deployment = defineKind<'deployment', DeploymentQuestion>({
   name: 'deployment',
   subject: ({ root }) => root,
   read: (questions) => sh`
@@ -57,6 +63,7 @@ export const deployment = defineKind<DeploymentQuestion, Deployment>({
     done
   `,
   parse: parseDeployments,
-  touchedBy: deploymentTouchedBy,
+  livesIn: (root) => ['current', 'candidate', 'releases', 'deploy'].map((name) => `${root}/${name}`),
+  dependsOn: deploymentDependencies,
   possibleAfter: possibleDeployments,
 })

@@ -1,7 +1,7 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
-import { pathTouchedBy } from './path/touched.ts'
+import { pathDependencies } from './path/touched.ts'
 
 export interface EmptinessQuestion {
   readonly path: string
@@ -12,8 +12,14 @@ export interface EmptinessState {
   readonly holds: boolean
 }
 
-export const emptiness = defineKind<EmptinessQuestion, EmptinessState>({
-  name: 'emptiness',
+declare module './definition/write.ts' {
+  interface KindValues {
+    'directory-empty': EmptinessState
+  }
+}
+
+export const emptiness = defineKind<'directory-empty', EmptinessQuestion>({
+  name: 'directory-empty',
   subject: ({ path }) => path,
   read: (questions) => sh`
     set -- ${questions.map(({ path }) => path)}
@@ -33,7 +39,7 @@ export const emptiness = defineKind<EmptinessQuestion, EmptinessState>({
     cursor.end()
     return answers
   },
-  touchedBy: ({ path }, write) => pathTouchedBy({ path, times: true }, write, anyDirectory),
+  dependsOn: pathDependencies(({ path }) => [[{ path, times: true }, anyDirectory]]),
 })
 
 const anyDirectory = { exists: true, type: 'directory', mode: '0755', owner: 'root', group: 'root' } as const

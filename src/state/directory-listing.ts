@@ -1,7 +1,7 @@
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { parsePaths } from './path/answers.ts'
 import { readPaths } from './path/script.ts'
-import { pathTouchedBy } from './path/touched.ts'
+import { pathDependencies } from './path/touched.ts'
 import type { PathQuestion, PathState } from './path/value.ts'
 
 export interface ListingQuestion {
@@ -10,19 +10,24 @@ export interface ListingQuestion {
   readonly entries: readonly string[]
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'directory-listing': readonly PathState[]
+  }
+}
+
 /** Many paths in one directory, with the hashes of files, as one question. */
-export const listing = defineKind<ListingQuestion, readonly PathState[]>({
-  name: 'listing',
+export const listing = defineKind<'directory-listing', ListingQuestion>({
+  name: 'directory-listing',
   subject: ({ directory }) => directory,
   read: (questions) => readPaths(questions.flatMap(pathQuestions)),
   parse(output, questions) {
     const states = parsePaths(output, questions.flatMap(pathQuestions))
     return questions.map(({ entries }) => states.splice(0, entries.length))
   },
-  touchedBy: (question, write, answer) =>
-    pathQuestions(question).some((one, index) =>
-      pathTouchedBy(one, write, answer[index] ?? { exists: false }),
-    ),
+  dependsOn: pathDependencies((question, answer) =>
+    pathQuestions(question).map((one, index) => [one, answer[index] ?? { exists: false }]),
+  ),
 })
 
 function pathQuestions({ directory, entries }: ListingQuestion): PathQuestion[] {

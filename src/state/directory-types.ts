@@ -1,8 +1,8 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
 import { type Access, accessFormat, parseAccess } from './path/attributes.ts'
-import { pathTouchedBy } from './path/touched.ts'
+import { pathDependencies } from './path/touched.ts'
 
 export interface TreeQuestion {
   readonly path: string
@@ -18,8 +18,14 @@ export interface TreeState {
   readonly entries: readonly TreeEntries[]
 }
 
-export const tree = defineKind<TreeQuestion, TreeState>({
-  name: 'tree',
+declare module './definition/write.ts' {
+  interface KindValues {
+    'directory-types': TreeState
+  }
+}
+
+export const tree = defineKind<'directory-types', TreeQuestion>({
+  name: 'directory-types',
   subject: ({ path }) => path,
   read: (questions) => sh`
     set -- ${questions.map(({ path }) => path)}
@@ -42,8 +48,12 @@ export const tree = defineKind<TreeQuestion, TreeState>({
     cursor.end()
     return answers
   },
-  touchedBy: ({ path }, write) =>
-    pathTouchedBy({ path, times: true }, write, { exists: true, type: 'directory', mode: '0755' }),
+  dependsOn: pathDependencies(({ path }) => [
+    [
+      { path, times: true },
+      { exists: true, type: 'directory', mode: '0755' },
+    ],
+  ]),
 })
 
 function entriesOf(line: string): TreeEntries {

@@ -1,12 +1,17 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { factsOf } from './facts/answer.ts'
 import { headings, type Facts } from './facts/value.ts'
 import { sections } from './parse/sections.ts'
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    facts: Facts
+  }
+}
+
 /** There is one answer for a host. Files of /proc and /etc are read by the shell itself: a process costs more than they do. */
-export const facts = defineKind<Record<string, never>, Facts>({
+export const facts = defineKind<'facts', Record<string, never>>({
   name: 'facts',
   subject: () => 'host',
   read: () => sh`
@@ -60,9 +65,9 @@ export const facts = defineKind<Record<string, never>, Facts>({
     const answer = factsOf(sections(output, headings))
     return questions.map(() => answer)
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope === 'anything'
-    if (write.kind === 'hostname' || write.kind === 'timezone') return true
-    return writesPath(write, ['/etc/os-release', '/etc/hostname', '/etc/hosts', '/etc/localtime'])
+  dependsOn: {
+    scopes: ['anything'],
+    paths: () => ['/etc/os-release', '/etc/hostname', '/etc/hosts', '/etc/localtime'],
+    kinds: { hostname: true, timezone: true },
   },
 })

@@ -1,13 +1,20 @@
 import { sh } from '../target/sh.ts'
-import { defineKind, type Write } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
+import { yesNoAnswers } from './parse/yes-no.ts'
 
 /** A pattern of paths from the root, as the shell understands `*`, `?` and `[…]`. */
 export interface GlobQuestion {
   readonly pattern: string
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    glob: boolean
+  }
+}
+
 /** Whether at least one path matches. */
-export const glob = defineKind<GlobQuestion, boolean>({
+export const glob = defineKind<'glob', GlobQuestion>({
   name: 'glob',
   subject: ({ pattern }) => pattern,
   read: (questions) => sh`
@@ -22,24 +29,19 @@ export const glob = defineKind<GlobQuestion, boolean>({
       echo "$found"
     done
   `,
-  parse(output, questions) {
-    const answers = output.split('\n').slice(0, -1)
-    if (answers.length !== questions.length)
-      throw new Error(`${answers.length} answers to ${questions.length} patterns`)
-    return answers.map((answer) => {
-      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer to a pattern: ${answer}`)
-      return answer === 'yes'
-    })
+  parse: yesNoAnswers,
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    kinds: { path: ({ subject }, { pattern }) => mayMatch(pattern, subject) },
+    others: true,
   },
-  touchedBy: ({ pattern }, write) => mayMatch(pattern, write),
 })
 
 export function isPattern(text: string): boolean {
   return /[*?[]/.test(text)
 }
 
-function mayMatch(pattern: string, write: Write): boolean {
-  if (write.type === 'scope' || write.kind !== 'path') return true
+function mayMatch(pattern: string, path: string): boolean {
   const start = pattern.slice(0, pattern.search(/[*?[]/))
-  return write.subject.startsWith(start) || start.startsWith(`${write.subject}/`)
+  return path.startsWith(start) || start.startsWith(`${path}/`)
 }

@@ -1,12 +1,18 @@
 import { sh } from '../target/sh.ts'
-import type { GroupQuestion, GroupValue, UserValue } from './account/value.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import type { GroupQuestion, GroupValue } from './account/value.ts'
+import { defineKind } from './definition/kind.ts'
+import { isWriteTo } from './definition/write.ts'
 
 /** Debian's policy leaves the groups from here on to the administrator: no package touches them. */
 const firstRegularGid = 1000
 
-export const group = defineKind<GroupQuestion, GroupValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    group: GroupValue
+  }
+}
+
+export const group = defineKind<'group', GroupQuestion>({
   name: 'group',
   subject: ({ name }) => name,
   read: (questions) => sh`
@@ -24,21 +30,20 @@ export const group = defineKind<GroupQuestion, GroupValue>({
       return found === undefined ? { exists: false } : { exists: true, gid: found.gid }
     })
   },
-  touchedBy({ name }, write, answer) {
-    if (write.type === 'scope') {
-      if (write.scope === 'packages') return answer.gid === undefined || answer.gid < firstRegularGid
-      return write.scope === 'anything'
-    }
-    if (write.kind === 'user') return write.subject === name || write.value === undefined
-    if (write.kind === 'group') return /^\d+$/.test(name)
-    return writesPath(write, ['/etc/group', '/etc/nsswitch.conf'])
+  dependsOn: {
+    scopes: (scope, _question, { gid }) =>
+      scope === 'anything' || (scope === 'packages' && (gid === undefined || gid < firstRegularGid)),
+    paths: () => ['/etc/group', '/etc/nsswitch.conf'],
+    kinds: {
+      user: ({ subject, value }, { name }) => subject === name || value === undefined,
+      group: (_write, { name }) => /^\d+$/.test(name),
+    },
   },
   // a user takes the group of its name along only when it goes
   possibleAfter(_question, write, answer) {
     if (!answer.exists) return undefined
     if (write.type === 'scope') return write.scope === 'anything' ? undefined : [answer]
-    const user = write.kind === 'user' ? (write.value as UserValue | undefined) : undefined
-    return user?.exists === true ? [answer] : undefined
+    return isWriteTo(write, 'user') && write.value?.exists === true ? [answer] : undefined
   },
 })
 

@@ -1,6 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 export interface HostnameValue {
@@ -10,8 +9,14 @@ export interface HostnameValue {
   readonly permanent?: string
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    hostname: HostnameValue
+  }
+}
+
 /** There is one name of a host. */
-export const hostname = defineKind<Record<string, never>, HostnameValue>({
+export const hostname = defineKind<'hostname', Record<string, never>>({
   name: 'hostname',
   subject: () => 'host',
   read: () => sh`
@@ -24,8 +29,6 @@ export const hostname = defineKind<Record<string, never>, HostnameValue>({
     const permanent = file.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'))
     return questions.map(() => ({ current, ...(permanent === undefined ? {} : { permanent }) }))
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope === 'anything'
-    return writesPath(write, ['/etc/hostname'])
-  },
+  livesIn: () => ['/etc/hostname'],
+  dependsOn: { scopes: ['anything'], paths: () => ['/etc/hostname'] },
 })

@@ -1,6 +1,6 @@
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
+import { yesNoAnswers } from './parse/yes-no.ts'
 
 export interface MatchQuestion {
   readonly path: string
@@ -16,9 +16,15 @@ export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
   return sh`{ [ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}; }`
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'line-match': boolean
+  }
+}
+
 /** Whether a line of a file matches; where there is no such file, none does. */
-export const match = defineKind<MatchQuestion, boolean>({
-  name: 'match',
+export const match = defineKind<'line-match', MatchQuestion>({
+  name: 'line-match',
   subject: ({ path }) => path,
   read: (questions) =>
     joinScripts(
@@ -26,15 +32,10 @@ export const match = defineKind<MatchQuestion, boolean>({
         (question, index) => sh`if ${hasMatch(question, index)}; then echo yes; else echo no; fi`,
       ),
     ),
-  parse(output, questions) {
-    const answers = output.split('\n').slice(0, -1)
-    if (answers.length !== questions.length)
-      throw new Error(`${answers.length} answers about ${questions.length} matches`)
-    return answers.map((answer) => {
-      if (answer !== 'yes' && answer !== 'no') throw new Error(`not an answer about a match: ${answer}`)
-      return answer === 'yes'
-    })
+  parse: yesNoAnswers,
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    paths: ({ path }) => [path],
+    others: true,
   },
-  touchedBy: ({ path }, write) =>
-    write.type === 'scope' || write.kind !== 'path' || writesPath(write, [path]),
 })

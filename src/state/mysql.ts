@@ -1,4 +1,6 @@
-import { defineKind, type Key, type Write } from './definition/key.ts'
+import type { Key } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
+import { isWriteTo, type Write } from './definition/write.ts'
 import { writesPath } from './definition/writes-path.ts'
 import { readAnswer, splitConnections } from './mysql/answers.ts'
 import { askSql, type MysqlConnection } from './mysql/client.ts'
@@ -11,11 +13,15 @@ import type {
   MysqlServer,
   MysqlUser,
 } from './mysql/value.ts'
-import type { PackageValue } from './package/value.ts'
-import type { UnitValue } from './unit/value.ts'
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    mysql: MysqlAnswer
+  }
+}
 
 /** Databases and accounts of MariaDB and MySQL: one client process for all questions to one server. */
-export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({
+export const mysql = defineKind<'mysql', MysqlQuestion>({
   name: 'mysql',
   subject: (question) =>
     question.about === 'database'
@@ -41,7 +47,19 @@ export const mysql = defineKind<MysqlQuestion, MysqlAnswer>({
       return answer(question)
     })
   },
-  touchedBy: (question, write) => isTouched(question, write),
+  livesIn: () => ['/var/lib/mysql'],
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    kinds: {
+      // the password of the one who asks
+      mysql: ({ subject }, { connection }) => subject.startsWith(`user ${connection.user ?? 'root'}@`),
+      path: (write, { connection: { configFile } }) =>
+        writesPath(write, configFile === undefined ? clientPaths : [...clientPaths, configFile]) ||
+        write.subject.endsWith('/.my.cnf'),
+      ...{ user: false, group: false, glob: false, uri: false },
+    },
+    others: true,
+  },
   // what is in a database is the server's alone, as long as that runs
   possibleAfter: (_question, write, answer) =>
     !isMysqlProblem(answer) && leavesServerRunning(write) ? [answer] : undefined,
@@ -84,20 +102,6 @@ const clientPaths = ['/etc/mysql', '/etc/my.cnf', '/usr/bin/mariadb', '/usr/bin/
 
 function leavesServerRunning(write: Write): boolean {
   if (write.type === 'scope') return write.scope !== 'anything'
-  if (write.kind === 'package') return (write.value as PackageValue | undefined)?.installed === true
-  return write.kind === 'unit' && (write.value as UnitValue | undefined)?.active === 'active'
-}
-
-function isTouched({ connection }: MysqlQuestion, write: Write): boolean {
-  if (write.type === 'scope') return true
-  // the password of the one who asks
-  if (write.kind === 'mysql') return write.subject.startsWith(`user ${connection.user ?? 'root'}@`)
-  if (write.kind === 'path')
-    return (
-      writesPath(
-        write,
-        connection.configFile === undefined ? clientPaths : [...clientPaths, connection.configFile],
-      ) || write.subject.endsWith('/.my.cnf')
-    )
-  return !['user', 'group', 'glob', 'uri'].includes(write.kind)
+  if (isWriteTo(write, 'package')) return write.value?.installed === true
+  return isWriteTo(write, 'unit') && write.value?.active === 'active'
 }

@@ -1,12 +1,18 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    'pending-handlers': readonly string[]
+  }
+}
 
 /** Bytes of the journal that are read. */
 const longestJournal = 1024 * 1024
 
 /** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
-export const pending = defineKind<PendingQuestion, readonly string[]>({
-  name: 'pending',
+export const pending = defineKind<'pending-handlers', PendingQuestion>({
+  name: 'pending-handlers',
   subject: ({ play }) => play,
   read: () => joinScripts([locate, sh`if [ -f "$journal" ]; then head -c ${longestJournal} "$journal"; fi`]),
   parse(output, questions) {
@@ -16,7 +22,7 @@ export const pending = defineKind<PendingQuestion, readonly string[]>({
       return [...new Set(handlers.map((line) => line.split('\t')[1] ?? ''))]
     })
   },
-  touchedBy: () => false,
+  dependsOn: { scopes: [] },
 })
 
 export interface PendingQuestion {

@@ -1,5 +1,6 @@
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
+import { yesNoAnswers } from './parse/yes-no.ts'
 
 export interface PortQuestion {
   readonly host: string
@@ -37,26 +38,25 @@ export function portIsOpen({ host, port, connectTimeout }: PortQuestion): { setu
   return { setup: definition, test: sh`port_is_open ${host} ${port} ${connectTimeout}` }
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    port: boolean
+  }
+}
+
 /** Whether somebody accepts connections there. */
-export const port = defineKind<PortQuestion, boolean>({
+export const port = defineKind<'port', PortQuestion>({
   name: 'port',
   subject: (question) => `${question.port} of ${question.host}`,
   read: (questions) =>
     joinScripts([
       definition,
-      ...questions.map(
-        (question) => sh`if ${portIsOpen(question).test}; then echo open; else echo closed; fi`,
-      ),
+      ...questions.map((question) => sh`if ${portIsOpen(question).test}; then echo yes; else echo no; fi`),
     ]),
-  parse(output, questions) {
-    const answers = output.split('\n').slice(0, -1)
-    if (answers.length !== questions.length)
-      throw new Error(`${answers.length} answers about ${questions.length} ports`)
-    return answers.map((answer) => {
-      if (answer !== 'open' && answer !== 'closed') throw new Error(`not an answer about a port: ${answer}`)
-      return answer === 'open'
-    })
+  parse: yesNoAnswers,
+  dependsOn: {
+    scopes: ['packages', 'services', 'anything'],
+    kinds: { path: false, user: false, group: false, mysql: false },
+    others: true,
   },
-  touchedBy: (_question, write) =>
-    write.type === 'scope' || !['path', 'user', 'group', 'mysql'].includes(write.kind),
 })

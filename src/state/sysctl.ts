@@ -1,6 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 export interface SysctlQuestion {
@@ -30,7 +29,13 @@ export function sysctlPath(name: string): string {
   return `/proc/sys/${swapped}`
 }
 
-export const sysctl = defineKind<SysctlQuestion, SysctlValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    sysctl: SysctlValue
+  }
+}
+
+export const sysctl = defineKind<'sysctl', SysctlQuestion>({
   name: 'sysctl',
   subject: ({ name, file }) => `${name} in ${file}`,
   read: (questions) => sh`
@@ -62,10 +67,11 @@ export const sysctl = defineKind<SysctlQuestion, SysctlValue>({
       }
     })
   },
-  touchedBy({ name, file }, write) {
-    if (write.type === 'scope') return write.scope !== 'services'
-    if (write.kind === 'sysctl') return write.subject.startsWith(`${name} in `)
-    return writesPath(write, [file, sysctlPath(name)])
+  livesIn: (subject) => [subject.replace(/^.* in /, ''), '/proc/sys'],
+  dependsOn: {
+    scopes: ['packages', 'anything'],
+    paths: ({ name, file }) => [file, sysctlPath(name)],
+    kinds: { sysctl: ({ subject }, { name }) => subject.startsWith(`${name} in `) },
   },
   // packages bring files of their own; they take effect at the next boot
   possibleAfter: (_question, write, answer) =>

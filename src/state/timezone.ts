@@ -1,6 +1,5 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 
 export interface TimezoneQuestion {
   /** Whether the host knows this zone. */
@@ -17,7 +16,13 @@ export interface TimezoneValue {
   readonly zonesInstalled: boolean
 }
 
-export const timezone = defineKind<TimezoneQuestion, TimezoneValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    timezone: TimezoneValue
+  }
+}
+
+export const timezone = defineKind<'timezone', TimezoneQuestion>({
   name: 'timezone',
   subject: () => 'host',
   read: (questions) => sh`
@@ -47,9 +52,10 @@ export const timezone = defineKind<TimezoneQuestion, TimezoneValue>({
       }
     })
   },
-  touchedBy(_question, write, { zonesInstalled }) {
-    if (write.type === 'scope')
-      return write.scope === 'anything' || (write.scope === 'packages' && !zonesInstalled)
-    return writesPath(write, ['/etc/localtime', '/etc/timezone', '/usr/share/zoneinfo'])
+  livesIn: () => ['/etc/localtime', '/etc/timezone'],
+  dependsOn: {
+    scopes: (scope, _question, { zonesInstalled }) =>
+      scope === 'anything' || (scope === 'packages' && !zonesInstalled),
+    paths: () => ['/etc/localtime', '/etc/timezone', '/usr/share/zoneinfo'],
   },
 })

@@ -1,12 +1,17 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
+
+declare module './definition/write.ts' {
+  interface KindValues {
+    'unit-files': { readonly changed: boolean }
+  }
+}
 
 /**
  * Whether files of any unit changed since systemd read them. A folder of additions that is new it does not notice by
  * itself (it looks into the list of files of its last reading), so what is younger than that reading counts too (systemd before 250 does not tell when that was).
  */
-export const unitFiles = defineKind<Record<string, never>, { readonly changed: boolean }>({
+export const unitFiles = defineKind<'unit-files', Record<string, never>>({
   name: 'unit-files',
   subject: () => '/etc/systemd/system',
   read: () => sh`
@@ -28,11 +33,10 @@ export const unitFiles = defineKind<Record<string, never>, { readonly changed: b
     if (answer !== 'changed' && answer !== 'read') throw new Error(`not understood: ${output}`)
     return questions.map(() => ({ changed: answer === 'changed' }))
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope !== 'services'
-    return (
-      write.kind === 'unit' ||
-      writesPath(write, ['/etc/systemd', '/run/systemd', '/lib/systemd', '/usr/lib/systemd', '/etc/init.d'])
-    )
+  livesIn: () => [],
+  dependsOn: {
+    scopes: ['packages', 'anything'],
+    paths: () => ['/etc/systemd', '/run/systemd', '/lib/systemd', '/usr/lib/systemd', '/etc/init.d'],
+    kinds: { unit: true },
   },
 })

@@ -1,9 +1,9 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { sections } from './parse/sections.ts'
 import { isLike, likenessPattern, relations, unitOf } from './unit/answer.ts'
 import { suffix } from './unit/suffix.ts'
-import { unitTouchedBy } from './unit/touched.ts'
+import { unitDependencies } from './unit/touched.ts'
 import type { UnitQuestion, UnitValue } from './unit/value.ts'
 
 /** As systemctl reads it: nginx is nginx.service. */
@@ -23,7 +23,13 @@ const properties = [
   'RemainAfterExit',
 ]
 
-export const unit = defineKind<UnitQuestion, UnitValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    unit: UnitValue
+  }
+}
+
+export const unit = defineKind<'unit', UnitQuestion>({
   name: 'unit',
   subject: ({ name }) => name,
   read(questions) {
@@ -67,7 +73,8 @@ export const unit = defineKind<UnitQuestion, UnitValue>({
       return unitOf(units[index] ?? new Map(), found.boot.includes(name), near)
     })
   },
-  touchedBy: ({ name }, write, answer) => unitTouchedBy(name, write, answer),
+  livesIn: () => ['/etc/systemd', '/lib/systemd', '/usr/lib/systemd', '/run', '/var', '/tmp'],
+  dependsOn: unitDependencies,
   // a package brings units and starts them; those of others stay as they are
   possibleAfter: (_question, write, answer) =>
     write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,

@@ -1,10 +1,16 @@
-import { defineKind } from './definition/key.ts'
+import { defineKind } from './definition/kind.ts'
 import { sendRequests } from './http/request.ts'
 import { parseResponses, type HttpProblem, type HttpResponse } from './http/response.ts'
 import type { HttpRequest } from './http/value.ts'
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    uri: HttpResponse | HttpProblem
+  }
+}
+
 /** What a web server answers to a GET or HEAD from the host. Anything at all that is written may change it. */
-export const uri = defineKind<HttpRequest, HttpResponse | HttpProblem>({
+export const uri = defineKind<'uri', HttpRequest>({
   name: 'uri',
   subject: ({ method, url }) => `${method} ${url}`,
   read: sendRequests,

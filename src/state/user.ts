@@ -1,13 +1,18 @@
 import { sh } from '../target/sh.ts'
 import type { GroupValue, UserQuestion, UserValue } from './account/value.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 import { sections } from './parse/sections.ts'
 
 /** Debian's policy leaves the accounts from here on to the administrator: no package touches them. */
 const firstRegularUid = 1000
 
-export const user = defineKind<UserQuestion, UserValue>({
+declare module './definition/write.ts' {
+  interface KindValues {
+    user: UserValue
+  }
+}
+
+export const user = defineKind<'user', UserQuestion>({
   name: 'user',
   subject: ({ name }) => name,
   read(questions) {
@@ -38,21 +43,18 @@ export const user = defineKind<UserQuestion, UserValue>({
       return account === undefined ? { exists: false } : userOf(account, groups, shadows.get(account[0]))
     })
   },
-  touchedBy({ name }, write, answer) {
-    if (write.type === 'scope') return scopeTouches(write.scope, answer)
-    if (write.kind === 'group')
-      return answer.exists && groupMatters(write.subject, write.value as GroupValue | undefined, answer)
-    if (write.kind === 'user') return /^\d+$/.test(name)
-    return writesPath(write, ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/nsswitch.conf'])
+  dependsOn: {
+    scopes: (scope, _question, { uid }) =>
+      scope === 'anything' || (scope === 'packages' && (uid === undefined || uid < firstRegularUid)),
+    paths: () => ['/etc/passwd', '/etc/group', '/etc/shadow', '/etc/nsswitch.conf'],
+    kinds: {
+      group: ({ subject, value }, _question, answer) => answer.exists && groupMatters(subject, value, answer),
+      user: (_write, { name }) => /^\d+$/.test(name),
+    },
   },
   possibleAfter: (_question, write, answer) =>
     write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
 })
-
-function scopeTouches(scope: 'packages' | 'services' | 'anything', answer: UserValue): boolean {
-  if (scope === 'packages') return answer.uid === undefined || answer.uid < firstRegularUid
-  return scope === 'anything'
-}
 
 function groupMatters(group: string, value: GroupValue | undefined, answer: UserValue): boolean {
   if (value === undefined || answer.groups === undefined || answer.group === undefined) return true

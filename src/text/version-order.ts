@@ -24,8 +24,10 @@ function versionOf(tag: string): string | undefined {
   return core === '' ? undefined : (valid(`${core}${'.0'.repeat(missing)}${rest}`, true) ?? undefined)
 }
 
-const byNumbers = new Intl.Collator('en', { numeric: true })
+/** Made when it is needed: it loads ICU's data, which takes longer than most runs compare tags. */
+let byNumbers: Intl.Collator | undefined
 
 function compareNames(one: string, other: string): number {
+  byNumbers ??= new Intl.Collator('en', { numeric: true })
   return byNumbers.compare(one, other) || (one < other ? -1 : Number(one > other))
 }

@@ -1,10 +1,10 @@
 import type { Diagnostic, Position } from '../errors.ts'
+import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
 import type { Compiled } from './compiled.ts'
 import { compileExpression, compileText } from './ejs/compile.ts'
 import { SyntaxProblem } from './ejs/syntax-problem.ts'
 import type { TemplateSource } from './ejs/template-source.ts'
-import { placeInText } from './text-place.ts'
 
 /** A variable that an expression or template cannot do without. */
 export interface FreeName {

@@ -1,4 +1,5 @@
 import { type Position, UserError } from '../errors.ts'
+import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
 import { SecretSource } from '../yaml/secret-source.ts'
 import type { Compiled } from './compiled.ts'
@@ -13,10 +14,9 @@ import { isLazy } from './lazy-mapping.ts'
 import { NotKnown, UnknownValue } from './not-known.ts'
 import { omit } from './omit.ts'
 import { isPlainObject } from './plain.ts'
+import { Reads } from './reads.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { textOf } from './text-of.ts'
-import { placeInText } from './text-place.ts'
-import { Reads } from './reads.ts'
 import { describePath, undefinedProperty, undefinedVariable } from './undefined-path.ts'
 
 type Path = readonly (string | number)[]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { BenchMachines } from './bench-machines.ts'
+import { controllerCpu } from './controller-cpu.ts'
 import { isMet, tableOf, type Figure } from './figure.ts'
 import { firstRun } from './first-run.ts'
 import { manyHosts } from './many-hosts.ts'
@@ -22,7 +23,7 @@ export interface Bench {
   readonly say: (line: string) => void
 }
 
-const parts = ['noop', 'ansible', 'proxy', 'first', 'hosts'] as const
+const parts = ['noop', 'cpu', 'ansible', 'proxy', 'first', 'hosts'] as const
 type Part = (typeof parts)[number]
 
 const controller = new AbortController()
@@ -71,6 +72,7 @@ async function bench(
   try {
     if (who.ansible) await ensureAnsible(signal, say)
     if (who.hostwright || who.ansible) figures.push(...(await noOp(context, who)))
+    if (chosen.has('cpu')) figures.push(...(await controllerCpu(context)))
     if (chosen.has('proxy')) figures.push(...(await roundTrips(context)))
     if (chosen.has('first')) figures.push(...(await firstRun(context)))
     if (chosen.has('hosts')) figures.push(...(await manyHosts(context)))

@@ -5,12 +5,19 @@ import { invocationOf, type Invocation } from '../../src/engine/converge/invocat
 import { Machine } from '../../src/engine/machine/machine.ts'
 import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget.ts'
 import { defineModule, type AnyModule, type Change, type Step } from '../../src/modules/definition/module.ts'
-import { defineKind, type Key } from '../../src/state/definition/key.ts'
+import type { Key } from '../../src/state/definition/key.ts'
+import { defineKind } from '../../src/state/definition/kind.ts'
 import type { Target } from '../../src/target/target.ts'
 import { scriptOf } from './fake-target.ts'
 
+declare module '../../src/state/definition/write.ts' {
+  interface KindValues {
+    thing: string
+  }
+}
+
 /** A thing of a fake target: its value, or 'absent'. */
-export const thing = defineKind<{ readonly name: string }, string>({
+export const thing = defineKind<'thing', { readonly name: string }>({
   name: 'thing',
   subject: ({ name }) => name,
   read: (questions) => scriptOf(questions.map(({ name }) => `get ${name}`).join('\n')),
@@ -18,7 +25,7 @@ export const thing = defineKind<{ readonly name: string }, string>({
     const values = output.split('\n')
     return questions.map((_, index) => values[index] ?? '')
   },
-  touchedBy: (_, write) => write.type === 'scope',
+  dependsOn: { scopes: ['packages', 'services', 'anything'] },
 })
 
 export function machineOn(target: Target, options: { readonly lookAhead?: boolean } = {}): Machine {

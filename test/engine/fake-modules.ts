@@ -5,12 +5,19 @@ import { debug } from '../../src/modules/debug.ts'
 import { defineModule, type AnyAction, type AnyModule } from '../../src/modules/definition/module.ts'
 import { fail } from '../../src/modules/fail.ts'
 import { setFact } from '../../src/modules/set_fact.ts'
-import { defineKind, type Key } from '../../src/state/definition/key.ts'
+import type { Key } from '../../src/state/definition/key.ts'
+import { defineKind } from '../../src/state/definition/kind.ts'
 import { thing } from './fake-machine.ts'
 import { scriptOf } from './fake-target.ts'
 
+declare module '../../src/state/definition/write.ts' {
+  interface KindValues {
+    count: number
+  }
+}
+
 /** How many things there are: every write to one of them may change it. */
-const count = defineKind<object, number>({
+const count = defineKind<'count', object>({
   name: 'count',
   subject: () => 'things',
   read: () => scriptOf('count'),

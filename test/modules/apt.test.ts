@@ -7,14 +7,14 @@ import { isVersion, packageList } from '../../src/modules/apt/package-name.ts'
 import { validatePackages } from '../../src/modules/apt/script.ts'
 import type { Change, Step } from '../../src/modules/definition/module.ts'
 import { packageModule } from '../../src/modules/package.ts'
-import type { AptListsValue } from '../../src/state/apt-cache.ts'
-import { isPackageName } from '../../src/state/package.ts'
+import type { PackageListsValue } from '../../src/state/package-lists.ts'
+import { isDebianName } from '../../src/state/package/debian.ts'
 import type { PackageValue } from '../../src/state/package/value.ts'
 import { lint, run, shells } from './harness.ts'
 
 interface Host {
   readonly packages?: readonly PackageValue[]
-  readonly lists?: AptListsValue
+  readonly lists?: PackageListsValue
   readonly plan?: readonly string[]
   readonly debFile?: object
 }
@@ -39,74 +39,84 @@ function problems(given: object): string {
   return JSON.stringify(apt.params.safeParse(given).error?.issues.map(({ message }) => message))
 }
 
-const absent: PackageValue = { installed: false }
+const absent: PackageValue = { manager: 'apt', installed: false }
 const fresh = { age: 100 }
 
 describe('module apt', () => {
   describe('compares', () => {
     const cases: [string, object, Host, [string, unknown, unknown][]][] = [
       ['a missing package', { name: 'a' }, { packages: [absent] }, [['a', 'not installed', 'installed']]],
-      ['an installed one', { name: 'a' }, { packages: [{ installed: true, version: '1' }] }, []],
-      ['a provided one', { name: 'awk' }, { packages: [{ installed: true, providedBy: ['mawk'] }] }, []],
+      [
+        'an installed one',
+        { name: 'a' },
+        { packages: [{ manager: 'apt', installed: true, version: '1' }] },
+        [],
+      ],
+      [
+        'a provided one',
+        { name: 'awk' },
+        { packages: [{ manager: 'apt', installed: true, providedBy: ['mawk'] }] },
+        [],
+      ],
       [
         'only what is missing of several',
         { name: ['a', 'b'] },
-        { packages: [{ installed: true }, absent] },
+        { packages: [{ manager: 'apt', installed: true }, absent] },
         [['b', 'not installed', 'installed']],
       ],
       [
         'a wanted version',
         { name: 'a=2' },
-        { packages: [{ installed: true, version: '1' }] },
+        { packages: [{ manager: 'apt', installed: true, version: '1' }] },
         [['a', '1', '2']],
       ],
       [
         'a version of its family',
         { name: 'a=1.2*' },
-        { packages: [{ installed: true, version: '1.2.9' }] },
+        { packages: [{ manager: 'apt', installed: true, version: '1.2.9' }] },
         [],
       ],
       [
         'an older one than the latest',
         { name: 'a', state: 'latest' },
-        { packages: [{ installed: true, version: '1', candidate: '2' }], lists: fresh },
+        { packages: [{ manager: 'apt', installed: true, version: '1', candidate: '2' }], lists: fresh },
         [['a', '1', '2']],
       ],
       [
         'the latest',
         { name: 'a', state: 'latest' },
-        { packages: [{ installed: true, version: '2', candidate: '2' }], lists: fresh },
+        { packages: [{ manager: 'apt', installed: true, version: '2', candidate: '2' }], lists: fresh },
         [],
       ],
       [
         'a predicted one with the latest',
         { name: 'a', state: 'latest' },
-        { packages: [{ installed: true }], lists: fresh },
+        { packages: [{ manager: 'apt', installed: true }], lists: fresh },
         [],
       ],
       [
         'one to be removed',
         { name: 'a', state: 'absent' },
-        { packages: [{ installed: true, version: '1' }] },
+        { packages: [{ manager: 'apt', installed: true, version: '1' }] },
         [['a', 'installed (1)', 'not installed']],
       ],
       [
         'one removed already',
         { name: 'a', state: 'absent' },
-        { packages: [{ installed: false, residual: true }] },
+        { packages: [{ manager: 'apt', installed: false, residual: true }] },
         [],
       ],
       [
         'its configuration',
         { name: 'a', state: 'absent', purge: true },
-        { packages: [{ installed: false, residual: true }] },
+        { packages: [{ manager: 'apt', installed: false, residual: true }] },
         [['a', 'configuration left', 'purged']],
       ],
       ['one that is not to be new', { name: 'a', only_upgrade: true }, { packages: [absent] }, []],
       [
         'an interrupted installation',
         { name: 'a' },
-        { packages: [{ installed: true, interrupted: ['b', 'c'] }] },
+        { packages: [{ manager: 'apt', installed: true, interrupted: ['b', 'c'] }] },
         [['installation', 'interrupted: b, c', 'finished']],
       ],
       [
@@ -121,7 +131,7 @@ describe('module apt', () => {
       [
         'no lists when everything is there',
         { name: 'a', update_cache: true },
-        { packages: [{ installed: true }], lists: { age: 99999 } },
+        { packages: [{ manager: 'apt', installed: true }], lists: { age: 99999 } },
         [],
       ],
       ['lists that are young enough', { cache_valid_time: 3600 }, { lists: { age: 3599 } }, []],
@@ -159,7 +169,7 @@ describe('module apt', () => {
   })
 
   describe('refuses on the host', () => {
-    const held: PackageValue = { installed: true, version: '1', held: true, candidate: '2' }
+    const held: PackageValue = { manager: 'apt', installed: true, version: '1', held: true, candidate: '2' }
     const cases: [string, object, Host, RegExp][] = [
       ['to remove what is held', { name: 'a', state: 'absent' }, { packages: [held] }, /^a is held at 1/],
       ['to upgrade what is held', { name: 'a', state: 'latest' }, { packages: [held], lists: fresh }, /held/],
@@ -208,7 +218,7 @@ describe('module apt', () => {
       [
         'a removal',
         { name: 'a', state: 'absent', purge: true, autoremove: true },
-        { packages: [{ installed: true }] },
+        { packages: [{ manager: 'apt', installed: true }] },
         "run_apt '--purge' '--autoremove' 'remove' '--' 'a'",
       ],
       [
@@ -276,15 +286,20 @@ describe('module apt', () => {
   it('says what it writes, and until when the rest is unknown', () => {
     const { writes } = step({ name: ['a', 'b=1', 'c'] }, { packages: [absent, absent, absent] })
     expect(writes).to.deep.equal([
-      { type: 'thing', kind: 'package', subject: 'a', value: { installed: true } },
-      { type: 'thing', kind: 'package', subject: 'b', value: { installed: true, version: '1' } },
-      { type: 'thing', kind: 'package', subject: 'c', value: { installed: true } },
+      { type: 'thing', kind: 'package', subject: 'a', value: { manager: 'apt', installed: true } },
+      {
+        type: 'thing',
+        kind: 'package',
+        subject: 'b',
+        value: { manager: 'apt', installed: true, version: '1' },
+      },
+      { type: 'thing', kind: 'package', subject: 'c', value: { manager: 'apt', installed: true } },
       { type: 'scope', scope: 'packages', until: 'a and 2 more are installed' },
     ])
     expect(step({ update_cache: true }, { lists: {} }).writes).to.deep.equal([
-      { type: 'thing', kind: 'apt-lists', subject: '/var/lib/apt/lists', value: { age: 0 } },
+      { type: 'thing', kind: 'package-lists', subject: '/var/lib/apt/lists', value: { age: 0 } },
     ])
-    const removal = step({ name: 'a', state: 'absent' }, { packages: [{ installed: true }] })
+    const removal = step({ name: 'a', state: 'absent' }, { packages: [{ manager: 'apt', installed: true }] })
     expect(removal.writes.at(-1)).to.deep.include({ until: 'a is removed' })
     expect(removal.writes).to.deep.include({ type: 'thing', kind: 'package', subject: 'any' })
   })
@@ -309,7 +324,7 @@ describe('module apt', () => {
   it('takes every name that Debian allows, and nothing that apt reads otherwise', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,30}$/), (name) => {
-        expect(packageList.safeParse(name).success).to.equal(isPackageName(name))
+        expect(packageList.safeParse(name).success).to.equal(isDebianName(name))
       }),
     )
     fc.assert(
@@ -332,13 +347,41 @@ describe('module apt', () => {
 })
 
 describe('module package', () => {
-  it('is apt with names and a state', () => {
-    const params = packageModule.params.parse({ name: 'a,b', state: 'present' })
-    const state = { packages: [absent, { installed: true }] } as never
-    const found = packageModule.diff(state, params)
+  const params = (given: object) => packageModule.params.parse({ state: 'present', ...given })
+  const installed = { manager: 'apt', installed: true }
+
+  it('works with the package manager that the host answered with', () => {
+    const wanted = params({ name: 'a,b' })
+    const state = { packages: [absent, installed] } as never
+    const found = packageModule.diff(state, wanted)
     expect(found.map(({ field }) => field)).to.deep.equal(['a'])
-    const [only] = packageModule.apply(found, params, state)
+    const [only] = packageModule.apply(found, wanted, state)
     expect(only?.script.text).to.contain("run_apt '--no-remove' 'install' '--' 'a'")
-    expect(packageModule.params.safeParse({ state: 'present' }).success).to.equal(false)
   })
+
+  it('does what apt does with the same names and state', () => {
+    for (const state of ['present', 'latest', 'absent']) {
+      const host = { packages: [installed, { ...absent, candidate: '1' }], lists: fresh } as never
+      const ofPackage = packageModule.diff(host, params({ name: 'a,b', state }))
+      const given = apt.params.parse({ name: 'a,b', state })
+      expect(ofPackage).to.deep.equal(apt.diff(host, given))
+      expect(packageModule.apply(ofPackage, params({ name: 'a,b', state }), host)).to.deep.equal(
+        apt.apply(ofPackage, given, host),
+      )
+    }
+  })
+
+  it('leaves it to the package manager of the host which names are valid', () => {
+    const wanted = params({ name: 'NetworkManager' })
+    const state = { packages: [{ manager: 'apt', installed: false, invalidName: true }] } as never
+    expect(() => packageModule.diff(state, wanted)).to.throw(
+      "invalid package name 'NetworkManager': apt allows only lower case names",
+    )
+    expect(apt.params.safeParse({ name: 'NetworkManager' }).success).to.equal(false)
+  })
+
+  for (const name of ['', 'php*', '-o', 'a b', 'a>1', '/tmp/a.deb', 'a.deb'])
+    it(`refuses ${JSON.stringify(name)} before a host is known`, () => {
+      expect(packageModule.params.safeParse({ name, state: 'present' }).success).to.equal(false)
+    })
 })

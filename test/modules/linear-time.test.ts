@@ -11,8 +11,8 @@ import { parseResponses } from '../../src/state/http/response.ts'
 import { parseGrants, splitPrivileges } from '../../src/state/mysql/grants.ts'
 import { pending } from '../../src/state/pending-handlers.ts'
 import { timezone } from '../../src/state/timezone.ts'
+import { unit } from '../../src/state/unit.ts'
 import { isLike } from '../../src/state/unit/answer.ts'
-import { unitTouchedBy } from '../../src/state/unit/touched.ts'
 import type { UnitValue } from '../../src/state/unit/value.ts'
 import { describeSudoFailure } from '../../src/target/shell/sudo.ts'
 import { run } from './harness.ts'
@@ -84,8 +84,8 @@ const worst: Readonly<Record<string, () => unknown>> = {
   'a route with a long device': () =>
     networkFacts({ addresses: [], links: [], routes: [`default via a dev ${much('b')}\u2028x`] } as never),
   'a path of many templates': () =>
-    unitTouchedBy(
-      `${much('@')}.service`,
+    unit.touchedBy(
+      { name: `${much('@')}.service` },
       { type: 'thing', kind: 'path', subject: '/etc/systemd/system/a' },
       unitValue,
     ),

@@ -44,7 +44,7 @@ const deployments: readonly unknown[] = [
 
 /** What a host may answer to keys of each kind: nothing there, as one would want it, and different. */
 export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
-  'apt-lists': [{}, { age: 5 }, { age: 99999, outdated: true }],
+  'package-lists': [{}, { age: 5 }, { age: 99999, outdated: true }],
   'apt-plan': [[], ['install a 2']],
   'apt-sources': [
     {},
@@ -70,8 +70,8 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
   glob: [false, true],
   group: [{ exists: false }, { exists: true, gid: 4 }],
   hostname: [{ current: 'a' }, { current: 'host.example.org', permanent: 'b' }],
-  listing: paths.map((root) => [root, ...paths, ...paths]),
-  match: [false, true],
+  'directory-listing': paths.map((root) => [root, ...paths, ...paths]),
+  'line-match': [false, true],
   mysql: [
     ...['mariadb', 'mysql'].flatMap((server) => {
       const known = { server, version: '1', privileges: ['SELECT', 'INSERT', 'GRANT OPTION', 'USAGE'] }
@@ -91,7 +91,10 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
     }),
     { server: 'down', error: 'no answer' },
   ],
-  package: [{ installed: false }, { installed: true, version: '1', candidate: '2', interrupted: ['b'] }],
+  package: [
+    { manager: 'apt', installed: false },
+    { manager: 'apt', installed: true, version: '1', candidate: '2', interrupted: ['b'] },
+  ],
   path: paths,
   port: [false, true],
   sysctl: [
@@ -102,8 +105,8 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
     { known: true, zonesInstalled: true },
     { known: true, zonesInstalled: true, current: 'UTC', file: 'UTC' },
   ],
-  emptiness: [{ holds: false }, { holds: true }],
-  tree: trees,
+  'directory-empty': [{ holds: false }, { holds: true }],
+  'directory-types': trees,
   unit: [
     ...[true, false].map((on) => ({
       ...{ exists: true, id: 'a', active: on ? 'active' : 'inactive', sub: on ? 'running' : 'dead' },

@@ -11,6 +11,12 @@ interface Equivalent {
 
 const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/modules/deploy_artifact.ts',
+    code: 'const packing = 2',
+    change: '2 -> 3',
+    reason: 'any number that no earlier version had will do',
+  },
+  {
     file: 'src/variables/secrets/masker.ts',
     code: 'if (text.length > longestKnown) return this.#replace(text)',
     change:

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 
 import { crontab, type CrontabQuestion } from '../../src/state/crontab.ts'
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { path } from '../../src/state/path.ts'
 import { lint } from '../modules/harness.ts'
 
@@ -35,13 +35,13 @@ describe('kind crontab', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'cron is installed' }
     const missing = { writable: false, exists: false, content: '' }
     const present = { writable: true, exists: true, content: 'x' }
-    expect(crontab.touchedBy?.({ user: 'a' }, packages, missing)).to.equal(true)
-    expect(crontab.touchedBy?.({ user: 'a' }, packages, present)).to.equal(false)
-    expect(crontab.touchedBy?.({ file: '/etc/cron.d/a' }, packages, present)).to.equal(true)
+    expect(crontab.touchedBy({ user: 'a' }, packages, missing)).to.equal(true)
+    expect(crontab.touchedBy({ user: 'a' }, packages, present)).to.equal(false)
+    expect(crontab.touchedBy({ file: '/etc/cron.d/a' }, packages, present)).to.equal(true)
     const template = path.write({ path: '/etc/nginx/nginx.conf' })
-    expect(crontab.touchedBy?.({ file: '/etc/cron.d/a' }, template, present)).to.equal(false)
+    expect(crontab.touchedBy({ file: '/etc/cron.d/a' }, template, present)).to.equal(false)
     expect(
-      crontab.touchedBy?.({ file: '/etc/cron.d/a' }, path.write({ path: '/etc/cron.d/a' }), present),
+      crontab.touchedBy({ file: '/etc/cron.d/a' }, path.write({ path: '/etc/cron.d/a' }), present),
     ).to.equal(true)
   })
 })

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { deployLock } from '../../src/state/deploy-lock.ts'
 import { deployedRevision } from '../../src/state/deployed-revision.ts'
 import { deployment } from '../../src/state/deployment.ts'
@@ -65,7 +65,7 @@ describe('The commit that was live last under a name', () => {
   ]
   for (const [what, write, touched] of writes)
     it(`${touched ? 'may be another one' : 'stays'} after a write to ${what}`, () => {
-      expect(deployedRevision.touchedBy?.({ root, reference: v1 }, write, one)).to.equal(touched)
+      expect(deployedRevision.touchedBy({ root, reference: v1 }, write, one)).to.equal(touched)
     })
 
   it('stays in a dry run whatever commands do, for only deploys write the journal', () => {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { deployLock } from '../../src/state/deploy-lock.ts'
 import { deployment } from '../../src/state/deployment.ts'
-import { deploymentTouchedBy, possibleDeployments } from '../../src/state/deployment/touched.ts'
+import { possibleDeployments } from '../../src/state/deployment/touched.ts'
 import type { CurrentLink, Deployment } from '../../src/state/deployment/value.ts'
 import { path } from '../../src/state/path.ts'
 import type { PathState } from '../../src/state/path/value.ts'
@@ -208,7 +208,7 @@ describe('A deployment', () => {
   const answer = parse('lreleases/a', '-', 'n', 'ra', 'live', '-', '{}', '.')
   for (const [what, written, becomes] of writes)
     it(`${becomes} after a write to ${what}`, () => {
-      expect(deploymentTouchedBy({ root }, written)).to.equal(becomes !== 'stays')
+      expect(deployment.touchedBy({ root }, written, answer)).to.equal(becomes !== 'stays')
       if (becomes === 'stays') return
       expect(possibleDeployments({ root }, written, answer)).to.deep.equal(
         becomes === 'is open' ? undefined : [answer],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/definition/key.ts'
+import type { KindName, Write } from '../../src/state/definition/write.ts'
 import { emptiness } from '../../src/state/directory-empty.ts'
 import { lint, run, shells } from '../modules/harness.ts'
 
@@ -27,8 +27,8 @@ describe('whether a directory is empty', () => {
 
   it('may change with what is written into it, and with nothing that is written elsewhere', () => {
     const touched = (write: Write) =>
-      emptiness.touchedBy?.({ path: '/srv/app/current' }, write, { holds: false })
-    const written = (kind: string, subject: string): Write => ({ type: 'thing', kind, subject })
+      emptiness.touchedBy({ path: '/srv/app/current' }, write, { holds: false })
+    const written = (kind: KindName, subject: string): Write => ({ type: 'thing', kind, subject })
     expect(touched(written('path', '/srv/app/current/file'))).to.equal(true)
     expect(touched({ type: 'scope', scope: 'anything', until: '' })).to.equal(true)
     expect(touched(written('path', '/srv/app/releases/1'))).to.equal(false)

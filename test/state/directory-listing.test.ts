@@ -42,9 +42,9 @@ describe('Questions about whole directories', () => {
     const question = { directory: '/d', entries: ['', 'a'] }
     const answer = [{ exists: false }, { exists: false }] as const
     const written = path.write({ path: '/d/a' }, { exists: true, type: 'file', mode: '0644' })
-    expect(listing.touchedBy?.(question, written, answer)).to.equal(true)
-    expect(tree.touchedBy?.({ path: '/d' }, written, { entries: [] })).to.equal(true)
-    expect(tree.touchedBy?.({ path: '/d' }, path.write({ path: '/e' }), { entries: [] })).to.equal(false)
+    expect(listing.touchedBy(question, written, answer)).to.equal(true)
+    expect(tree.touchedBy({ path: '/d' }, written, { entries: [] })).to.equal(true)
+    expect(tree.touchedBy({ path: '/d' }, path.write({ path: '/e' }), { entries: [] })).to.equal(false)
   })
 
   it('are asked with scripts that the linters like', () => {

@@ -48,7 +48,7 @@ describe('kind sysctl', () => {
   it('is touched by its file and by the same setting in another', () => {
     const question = { name: 'vm.swappiness', file: '/etc/sysctl.d/a.conf' }
     const touched = (write: Parameters<NonNullable<typeof sysctl.touchedBy>>[1]) =>
-      sysctl.touchedBy?.(question, write, { writable: true })
+      sysctl.touchedBy(question, write, { writable: true })
     expect(touched(path.write({ path: '/etc/sysctl.d/a.conf' }))).to.equal(true)
     expect(touched(path.write({ path: '/etc/nginx/nginx.conf' }))).to.equal(false)
     expect(touched(sysctl.write({ name: 'vm.swappiness', file: '/etc/sysctl.conf' }))).to.equal(true)

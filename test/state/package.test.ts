@@ -1,13 +1,14 @@
 import { expect } from 'chai'
 
-import { aptLists } from '../../src/state/apt-cache.ts'
 import { aptPlan } from '../../src/state/apt-plan.ts'
 import { aptSources } from '../../src/state/apt-sources.ts'
 import { debFile } from '../../src/state/deb-file.ts'
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
+import { packageLists } from '../../src/state/package-lists.ts'
 import { packageKind } from '../../src/state/package.ts'
 import type { PackageQuestion, PackageValue } from '../../src/state/package/value.ts'
 import { path } from '../../src/state/path.ts'
+import { joinScripts, sh } from '../../src/target/sh.ts'
 import { lint, readState, run, shells } from '../modules/harness.ts'
 
 function answers(
@@ -16,7 +17,7 @@ function answers(
   names: readonly string[],
   journal = '',
 ): readonly PackageValue[] {
-  const output = `== journal\n${journal}== packages\n${packages}== policy\n${policy}`
+  const output = `== manager\napt\n== journal\n${journal}== packages\n${packages}== policy\n${policy}`
   return packageKind.parse(
     output,
     names.map((name) => ({ name })),
@@ -56,16 +57,28 @@ bash:
 
 describe('kind package', () => {
   const cases: [string, string, PackageValue][] = [
-    ['an installed one', 'curl', { installed: true, version: '7.88.1-10+deb12u15', held: true }],
-    ['with its candidate', 'bash', { installed: true, version: '5.2.15-2+b13', candidate: '5.2.15-2+b13' }],
-    ['one that was removed', 'sl', { installed: false, residual: true }],
-    ['one that is only known', 'vim', { installed: false }],
-    ['one of another architecture', 'libc6', { installed: false }],
-    ['the other architecture itself', 'libc6:i386', { installed: true, version: '2.36-9' }],
-    ['a name with special characters', 'g++', { installed: true, version: '4:12.2.0-3' }],
-    ['a virtual one', 'awk', { installed: true, providedBy: ['mawk'] }],
-    ['a real one that is only provided', 'php-fpm', { installed: false, candidate: '2:8.2+93' }],
-    ['an unknown one', 'nosuch', { installed: false }],
+    [
+      'an installed one',
+      'curl',
+      { manager: 'apt', installed: true, version: '7.88.1-10+deb12u15', held: true },
+    ],
+    [
+      'with its candidate',
+      'bash',
+      { manager: 'apt', installed: true, version: '5.2.15-2+b13', candidate: '5.2.15-2+b13' },
+    ],
+    ['one that was removed', 'sl', { manager: 'apt', installed: false, residual: true }],
+    ['one that is only known', 'vim', { manager: 'apt', installed: false }],
+    ['one of another architecture', 'libc6', { manager: 'apt', installed: false }],
+    ['the other architecture itself', 'libc6:i386', { manager: 'apt', installed: true, version: '2.36-9' }],
+    ['a name with special characters', 'g++', { manager: 'apt', installed: true, version: '4:12.2.0-3' }],
+    ['a virtual one', 'awk', { manager: 'apt', installed: true, providedBy: ['mawk'] }],
+    [
+      'a real one that is only provided',
+      'php-fpm',
+      { manager: 'apt', installed: false, candidate: '2:8.2+93' },
+    ],
+    ['an unknown one', 'nosuch', { manager: 'apt', installed: false }],
   ]
   for (const [title, name, expected] of cases)
     it(`knows ${title}`, () => {
@@ -89,8 +102,20 @@ describe('kind package', () => {
   })
 
   it('never reads a pattern or an option as a name', () => {
-    for (const name of ['php*', '-o', 'a b', 'bash-', 'A'])
-      expect(() => packageKind.read([{ name }]), name).to.throw('not the name of a package')
+    for (const name of ['php*', '-o', 'a b', 'bash-', 'A']) {
+      expect(packageKind.read([{ name, version: 'candidate' }]).text, name).to.equal(
+        packageKind.read([]).text,
+      )
+      expect(answers(bookworm, '', [name])).to.deep.equal([
+        { manager: 'apt', installed: false, invalidName: true },
+      ])
+    }
+  })
+
+  it('fails on a host without a package manager that it knows', () => {
+    const { code, stderr } = run(joinScripts([sh`PATH=/nonexistent`, packageKind.read([{ name: 'bash' }])]))
+    expect(code).to.equal(1)
+    expect(stderr).to.contain('no supported package manager on this host')
   })
 
   for (const shell of shells)
@@ -99,19 +124,25 @@ describe('kind package', () => {
       lint(packageKind.read(questions))
       const { packages } = readState({ packages: questions.map((one) => packageKind.key(one)) }, shell)
       const [bash, awk, nothing] = packages as PackageValue[]
-      expect(bash).to.include({ installed: true })
+      expect(bash).to.include({ manager: 'apt', installed: true })
       expect(awk?.providedBy).to.have.length.above(0)
-      expect(nothing).to.deep.equal({ installed: false })
+      expect(nothing).to.deep.equal({ manager: 'apt', installed: false })
     })
 
   describe('is touched', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
-    const removal = packageKind.write({ name: 'other' }, { installed: false })
-    const install = packageKind.write({ name: 'other' }, { installed: true })
+    const removal = packageKind.write({ name: 'other' }, { manager: 'apt', installed: false })
+    const install = packageKind.write({ name: 'other' }, { manager: 'apt', installed: true })
     const source = path.write({ path: '/etc/apt/sources.list.d/x.list' })
-    const installed = { installed: true, version: '1' }
+    const installed: PackageValue = { manager: 'apt', installed: true, version: '1' }
     const cases: [string, PackageQuestion, Write, PackageValue, boolean][] = [
-      ['by an installation, when absent', { name: 'a' }, packages, { installed: false }, true],
+      [
+        'by an installation, when absent',
+        { name: 'a' },
+        packages,
+        { manager: 'apt', installed: false },
+        true,
+      ],
       ['by an installation, when there: it removes nothing', { name: 'a' }, packages, installed, false],
       [
         'by an installation, when its version matters',
@@ -128,7 +159,7 @@ describe('kind package', () => {
         installed,
         true,
       ],
-      ['by another being there', { name: 'a' }, install, { installed: false }, false],
+      ['by another being there', { name: 'a' }, install, { manager: 'apt', installed: false }, false],
       [
         'by a new source, when its candidate matters',
         { name: 'a', version: 'candidate' },
@@ -139,36 +170,36 @@ describe('kind package', () => {
       [
         'by new lists, when its candidate matters',
         { name: 'a', version: 'candidate' },
-        aptLists.write({}, {}),
+        packageLists.write({}, {}),
         installed,
         true,
       ],
-      ['by a new source', { name: 'a' }, source, { installed: false }, false],
+      ['by a new source', { name: 'a' }, source, { manager: 'apt', installed: false }, false],
       [
         'by a template',
         { name: 'a' },
         path.write({ path: '/etc/nginx/nginx.conf' }),
-        { installed: false },
+        { manager: 'apt', installed: false },
         false,
       ],
     ]
     for (const [title, question, write, answer, expected] of cases)
       it(`${title}: ${String(expected)}`, () => {
-        expect(packageKind.touchedBy?.(question, write, answer)).to.equal(expected)
+        expect(packageKind.touchedBy(question, write, answer)).to.equal(expected)
       })
   })
 })
 
 describe('the other kinds of apt', () => {
   it('lint', () => {
-    lint(aptLists.read([{}]))
+    lint(packageLists.read([{}]))
     lint(aptPlan.read([{ action: 'upgrade' }, { action: 'fix' }]))
     lint(aptSources.read([{}]))
     lint(debFile.read([{ path: '/tmp/a b.deb' }]))
   })
 
   it('know the age of the lists by the newest stamp', () => {
-    const parse = (output: string) => aptLists.parse(output, [{}])[0]
+    const parse = (output: string) => packageLists.parse(output, [{}])[0]
     expect(parse('updated 900\nupdated 950\nnow 1000\n')).to.deep.equal({ age: 50 })
     expect(parse('updated 900\noutdated\noutdated\nnow 1000\n')).to.deep.equal({ age: 100, outdated: true })
     expect(parse('now 1000\n')).to.deep.equal({})

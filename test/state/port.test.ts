@@ -1,23 +1,23 @@
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/definition/key.ts'
+import type { KindName, Write } from '../../src/state/definition/write.ts'
 import { match } from '../../src/state/line-match.ts'
 import { port } from '../../src/state/port.ts'
 import { lint } from '../modules/harness.ts'
 
 const question = { host: 'localhost', port: 80, connectTimeout: 5 }
-const written = (kind: string, subject: string): Write => ({ type: 'thing', kind, subject })
+const written = (kind: KindName, subject: string): Write => ({ type: 'thing', kind, subject })
 
 describe('a port', () => {
   it('may open when a service or a command starts something, not when a file is written', () => {
-    expect(port.touchedBy?.(question, { type: 'scope', scope: 'services', until: '' }, false)).to.equal(true)
-    expect(port.touchedBy?.(question, written('unit', 'nginx.service'), false)).to.equal(true)
-    expect(port.touchedBy?.(question, written('path', '/etc/nginx/nginx.conf'), false)).to.equal(false)
+    expect(port.touchedBy(question, { type: 'scope', scope: 'services', until: '' }, false)).to.equal(true)
+    expect(port.touchedBy(question, written('unit', 'nginx.service'), false)).to.equal(true)
+    expect(port.touchedBy(question, written('path', '/etc/nginx/nginx.conf'), false)).to.equal(false)
   })
 
   it('refuses an answer that it does not know', () => {
-    expect(() => port.parse('ajar\n', [question])).to.throw('not an answer')
-    expect(() => port.parse('', [question])).to.throw('0 answers about 1 ports')
+    expect(() => port.parse('ajar\n', [question])).to.throw('expected yes or no')
+    expect(() => port.parse('', [question])).to.throw('0 answers to 1 questions')
   })
 
   it('passes the checks of shells', () => {
@@ -28,12 +28,12 @@ describe('a port', () => {
 describe('a match in a file', () => {
   it('may be another one after a write to that file', () => {
     const asked = { path: '/var/log/app.log', pattern: 'ready' }
-    expect(match.touchedBy?.(asked, written('path', '/var/log/app.log'), false)).to.equal(true)
-    expect(match.touchedBy?.(asked, written('path', '/var/log/other.log'), false)).to.equal(false)
+    expect(match.touchedBy(asked, written('path', '/var/log/app.log'), false)).to.equal(true)
+    expect(match.touchedBy(asked, written('path', '/var/log/other.log'), false)).to.equal(false)
   })
 
   it('refuses an answer that it does not know', () => {
-    expect(() => match.parse('perhaps\n', [{ path: '/x', pattern: 'x' }])).to.throw('not an answer')
+    expect(() => match.parse('perhaps\n', [{ path: '/x', pattern: 'x' }])).to.throw('expected yes or no')
   })
 
   it('passes the checks of shells', () => {

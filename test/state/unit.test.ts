@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { path } from '../../src/state/path.ts'
 import { unitFiles } from '../../src/state/unit-files.ts'
 import { unit, unitName } from '../../src/state/unit.ts'
@@ -147,7 +147,7 @@ describe('kind unit', () => {
     ]
     for (const [title, write, expected] of cases)
       it(`${title}: ${String(expected)}`, () => {
-        expect(unit.touchedBy?.({ name: 'sshd.service' }, write, answer)).to.equal(expected)
+        expect(unit.touchedBy({ name: 'sshd.service' }, write, answer)).to.equal(expected)
       })
   })
 })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 
 import type { UserValue } from '../../src/state/account/value.ts'
-import type { Write } from '../../src/state/definition/key.ts'
+import type { Write } from '../../src/state/definition/write.ts'
 import { group } from '../../src/state/group.ts'
 import { path } from '../../src/state/path.ts'
 import { user } from '../../src/state/user.ts'
@@ -109,7 +109,7 @@ describe('kind user', () => {
     ]
     for (const [title, write, answer, expected] of cases)
       it(`${title}: ${String(expected)}`, () => {
-        expect(user.touchedBy?.({ name: 'app' }, write, answer)).to.equal(expected)
+        expect(user.touchedBy({ name: 'app' }, write, answer)).to.equal(expected)
       })
   })
 })
@@ -139,7 +139,7 @@ describe('kind group', () => {
   it('is touched by packages only where it may be theirs, and by the user of its name', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
     const touched = (write: Write, gid?: number) =>
-      group.touchedBy?.({ name: 'app' }, write, gid === undefined ? { exists: false } : { exists: true, gid })
+      group.touchedBy({ name: 'app' }, write, gid === undefined ? { exists: false } : { exists: true, gid })
     expect(touched(packages)).to.equal(true)
     expect(touched(packages, 33)).to.equal(true)
     expect(touched(packages, 1700)).to.equal(false)

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-
 import { ExitCode, NothingMatchedError } from '../../errors.ts'
 import type { Machine } from '../../sandbox/machine/machine.ts'
 import { interruptible } from '../interruption.ts'
@@ -94,7 +92,8 @@ function notUp(name: string): NothingMatchedError {
   )
 }
 
-function logIn(machine: Machine, command: readonly string[]): Promise<ExitCode> {
+async function logIn(machine: Machine, command: readonly string[]): Promise<ExitCode> {
+  const { spawn } = await import('node:child_process')
   const options = ['-F', '/dev/null', '-i', machine.privateKeyFile, '-p', String(machine.port)]
   const pinned = ['-o', `UserKnownHostsFile=${machine.knownHostsFile}`, '-o', 'StrictHostKeyChecking=yes']
   const client = spawn('ssh', [...options, ...pinned, `root@${machine.address}`, ...command], {

@@ -1,6 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import type { Change, Step } from '../../modules/definition/module.ts'
-import type { Key, Reads, Values, Write } from '../../state/definition/key.ts'
+import type { Key, Reads, Values } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { HostState } from '../machine/host-state.ts'
 import { lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'

@@ -1,4 +1,5 @@
-import type { Key, Write } from '../../state/definition/key.ts'
+import type { Key } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 
 /** What is known about a key: its value, several of which one is true, that a dry run cannot know it, or nothing yet. */
 export type Knowledge =
@@ -95,7 +96,7 @@ function isAbout(write: Write, key: Key): boolean {
 }
 
 function touches(write: Write, key: Key, value: unknown): boolean {
-  return isAbout(write, key) || (key.kind.touchedBy?.(key.question, write, value) ?? true)
+  return isAbout(write, key) || key.kind.touchedBy(key.question, write, value)
 }
 
 /** What is known of a key after these writes. Before the host was asked, nobody can say what writes to something else do. */

@@ -1,7 +1,8 @@
 import pLimit from 'p-limit'
 
 import type { Reach } from '../../playbook/playbook.ts'
-import type { Key, Write } from '../../state/definition/key.ts'
+import type { Key } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome, Target } from '../../target/target.ts'
 import { combineScripts } from './combined-script.ts'

@@ -1,13 +1,13 @@
 import { TaskFailure } from '../../errors.ts'
-import type { AptListsValue } from '../../state/apt-cache.ts'
 import type { DebFileValue } from '../../state/deb-file.ts'
+import type { PackageListsValue } from '../../state/package-lists.ts'
 import type { PackageValue } from '../../state/package/value.ts'
 import type { Change } from '../definition/module.ts'
 import { isVersion, type WantedPackage } from './package-name.ts'
 import type { AptParams } from './params.ts'
 
 export interface AptState {
-  readonly lists: AptListsValue | undefined
+  readonly lists: PackageListsValue | undefined
   readonly packages: readonly PackageValue[]
   readonly debFile: DebFileValue | undefined
   readonly plan: readonly string[] | undefined
@@ -31,7 +31,7 @@ function validTime({ cache_valid_time, name, upgrade }: AptParams): number {
   return cache_valid_time ?? (name.length > 0 || upgrade !== 'no' ? 3600 : 0)
 }
 
-export function isStale(params: AptParams, lists: AptListsValue | undefined): boolean {
+export function isStale(params: AptParams, lists: PackageListsValue | undefined): boolean {
   if (!params.update_cache || lists === undefined) return false
   return lists.age === undefined || lists.outdated === true || lists.age >= validTime(params)
 }
@@ -42,7 +42,7 @@ function updateMatters(params: AptParams, changes: readonly Change[]): boolean {
   return changes.length > 0 || onlyUpdate || params.state === 'latest' || params.upgrade !== 'no'
 }
 
-function listsChange(params: AptParams, lists: AptListsValue | undefined): Change {
+function listsChange(params: AptParams, lists: PackageListsValue | undefined): Change {
   const before = lists?.age === undefined ? 'never fetched' : `fetched ${lists.age} s ago`
   return {
     field: 'lists of packages',
@@ -66,6 +66,10 @@ function packageChange(
 ): Change[] {
   if (found === undefined) return []
   const { name, version } = wanted
+  if (found.invalidName === true)
+    throw new TaskFailure(`invalid package name '${name}': ${found.manager} allows only lower case names`, {
+      hint: 'use the name that the package has on this distribution',
+    })
   if (params.state === 'absent') return removal(name, found, params)
   if (!found.installed) {
     if (params.only_upgrade) return []

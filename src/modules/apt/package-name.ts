@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { isPackageName } from '../../state/package.ts'
+import { isDebianName } from '../../state/package/debian.ts'
 import { stringList } from '../definition/parameters.ts'
 
 /** A package as a task names it: `nginx`, `libc6:i386`, `nginx=1.22.1-9`, `nginx=1.22*`. */
@@ -9,15 +9,23 @@ export interface WantedPackage {
   readonly version?: string
 }
 
-export const packageList = stringList.transform((specifications, context): WantedPackage[] =>
-  specifications.map((text) => {
-    const [name = '', version] = text.split('=')
-    if (isPackageName(name) && version !== '' && !/[\s/]/.test(version ?? ''))
-      return { name, ...(version === undefined ? {} : { version }) }
-    context.addIssue({ code: 'custom', message: problemOf(text, name) })
-    return z.NEVER
-  }),
-)
+/** Packages of Debian. */
+export const packageList = packagesNamed(isDebianName)
+
+/** Packages of a manager that is not known yet: a name that it does not allow fails on the host. */
+export const neutralPackageList = packagesNamed((name) => /^[\w.+:@-]+$/.test(name) && !name.startsWith('-'))
+
+function packagesNamed(isName: (name: string) => boolean) {
+  return stringList.transform((specifications, context): WantedPackage[] =>
+    specifications.map((text) => {
+      const [name = '', version] = text.split('=')
+      if (isName(name) && !text.endsWith('.deb') && version !== '' && !/[\s/]/.test(version ?? ''))
+        return { name, ...(version === undefined ? {} : { version }) }
+      context.addIssue({ code: 'custom', message: problemOf(text, name) })
+      return z.NEVER
+    }),
+  )
+}
 
 /** Whether a version is the wanted one, which may end in `*`. */
 export function isVersion(version: string | undefined, wanted: string): boolean {

@@ -25,6 +25,23 @@ const upgrade = z
   .union([z.boolean(), z.enum(['no', 'yes', 'safe', 'full', 'dist'])])
   .transform((value) => upgrades[`${value}`])
 
+/** What a task that names only packages and their state leaves to apt's usual behavior. */
+export const aptDefaults = {
+  update_cache: false,
+  upgrade: 'no',
+  purge: false,
+  autoremove: false,
+  only_upgrade: false,
+  force: false,
+  allow_downgrade: false,
+  allow_change_held_packages: false,
+  allow_unauthenticated: false,
+  // unlike Ansible's: an installation that removes packages is an accident until somebody says otherwise
+  fail_on_autoremove: true,
+  dpkg_options: ['force-confdef', 'force-confold'],
+  lock_timeout: 60,
+} as const
+
 export const aptParams = z
   .strictObject({
     name: packageList.default([]),
@@ -34,21 +51,20 @@ export const aptParams = z
       .transform((state) => (state === 'fixed' ? state : packageStates[state])),
     update_cache: booleanParam.optional(),
     cache_valid_time: integerParam.optional(),
-    upgrade: upgrade.default('no'),
+    upgrade: upgrade.default(aptDefaults.upgrade),
     deb: absolutePath.optional(),
     install_recommends: booleanParam.optional(),
     default_release: nameParam.optional(),
-    purge: booleanParam.default(false),
-    autoremove: booleanParam.default(false),
-    only_upgrade: booleanParam.default(false),
-    force: booleanParam.default(false),
-    allow_downgrade: booleanParam.default(false),
-    allow_change_held_packages: booleanParam.default(false),
-    allow_unauthenticated: booleanParam.default(false),
-    // unlike Ansible's: an installation that removes packages is an accident until somebody says otherwise
-    fail_on_autoremove: booleanParam.default(true),
-    dpkg_options: stringList.default(['force-confdef', 'force-confold']),
-    lock_timeout: integerParam.default(60),
+    purge: booleanParam.default(aptDefaults.purge),
+    autoremove: booleanParam.default(aptDefaults.autoremove),
+    only_upgrade: booleanParam.default(aptDefaults.only_upgrade),
+    force: booleanParam.default(aptDefaults.force),
+    allow_downgrade: booleanParam.default(aptDefaults.allow_downgrade),
+    allow_change_held_packages: booleanParam.default(aptDefaults.allow_change_held_packages),
+    allow_unauthenticated: booleanParam.default(aptDefaults.allow_unauthenticated),
+    fail_on_autoremove: booleanParam.default(aptDefaults.fail_on_autoremove),
+    dpkg_options: stringList.default([...aptDefaults.dpkg_options]),
+    lock_timeout: integerParam.default(aptDefaults.lock_timeout),
     policy_rc_d: integerParam.optional(),
   })
   .transform((given) => ({

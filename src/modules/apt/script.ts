@@ -1,4 +1,4 @@
-import { readOnlyApt } from '../../state/apt-cache.ts'
+import { readOnlyApt } from '../../state/package/read-only-apt.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 
 export interface AptSettings {

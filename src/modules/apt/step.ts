@@ -1,5 +1,5 @@
-import { aptLists } from '../../state/apt-cache.ts'
-import type { Write } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
+import { packageLists } from '../../state/package-lists.ts'
 import { packageKind } from '../../state/package.ts'
 import { joinScripts, sh } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
@@ -84,11 +84,11 @@ function writesOf(
   fields: ReadonlySet<string>,
   updates: boolean,
 ): Write[] {
-  const writes: Write[] = updates ? [aptLists.write({}, { age: 0 })] : []
+  const writes: Write[] = updates ? [packageLists.write({}, { age: 0 })] : []
   const installs = params.state !== 'absent'
   for (const { name, version } of changing) {
     const known = installs && version !== undefined && !version.endsWith('*') ? { version } : {}
-    writes.push(packageKind.write({ name }, { installed: installs, ...known }))
+    writes.push(packageKind.write({ name }, { manager: 'apt', installed: installs, ...known }))
   }
   const onlyLists = [...fields].every((field) => field === 'lists of packages')
   if (onlyLists) return writes

@@ -1,7 +1,8 @@
 import type * as z from 'zod'
 
 import type { ExitCode, TaskFailure } from '../../errors.ts'
-import type { Key, Reads, Values, Write } from '../../state/definition/key.ts'
+import type { Key, Reads, Values } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Documentation, ParameterName } from './documentation.ts'
 

@@ -1,4 +1,4 @@
-import type { Write } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import { tree, type TreeEntries, type TreeState } from '../../state/directory-types.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath } from '../../state/path/value.ts'

@@ -1,4 +1,4 @@
-import type { ThingWrite } from '../../state/definition/key.ts'
+import type { ThingWrite } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { PathState } from '../../state/path/value.ts'
 

@@ -1,4 +1,4 @@
-import type { Write } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import { unit as unitKind, unitName } from '../../state/unit.ts'
 import type { UnitValue } from '../../state/unit/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'

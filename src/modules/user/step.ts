@@ -1,5 +1,5 @@
 import type { UserValue } from '../../state/account/value.ts'
-import type { Write } from '../../state/definition/key.ts'
+import type { Write } from '../../state/definition/write.ts'
 import { group as groupKind } from '../../state/group.ts'
 import { path } from '../../state/path.ts'
 import { user as userKind } from '../../state/user.ts'

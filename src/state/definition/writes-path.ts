@@ -1,9 +1,8 @@
-import type { Write } from './key.ts'
+import type { WriteTo } from './write.ts'
 
 /** Whether a write is to one of these paths, to something in them, or to a directory that holds them. */
-export function writesPath(write: Write, paths: readonly string[]): boolean {
-  if (write.type !== 'thing' || write.kind !== 'path') return false
-  return paths.some((path) => isIn(write.subject, path) || isIn(path, write.subject))
+export function writesPath({ subject }: WriteTo<'path'>, paths: readonly string[]): boolean {
+  return paths.some((path) => isIn(subject, path) || isIn(path, subject))
 }
 
 function isIn(path: string, directory: string): boolean {

@@ -1,11 +1,11 @@
-import type { ThingWrite, Write } from '../definition/key.ts'
-import type { PathState } from '../path/value.ts'
+import type { Dependencies } from '../definition/dependencies.ts'
+import { isWriteTo, type Write } from '../definition/write.ts'
 import type { Deployment, DeploymentQuestion } from './value.ts'
 
-/** Whether a write to something else may change what is deployed. */
-export function deploymentTouchedBy({ root }: DeploymentQuestion, write: Write): boolean {
-  if (write.type === 'scope') return write.scope === 'anything'
-  return write.kind === 'path' && (holds(write.subject, root) || isOurs(write.subject, root))
+/** What an answer about a deployment depends on. */
+export const deploymentDependencies: Dependencies<DeploymentQuestion, Deployment> = {
+  scopes: ['anything'],
+  kinds: { path: ({ subject }, { root }) => holds(subject, root) || isOurs(subject, root) },
 }
 
 /**
@@ -19,13 +19,9 @@ export function possibleDeployments(
 ): readonly Deployment[] | undefined {
   if (answer.insecure !== undefined) return undefined
   if (write.type === 'scope') return [answer]
-  if (isGone(write)) return undefined
+  if (isWriteTo(write, 'path') && write.value?.exists === false) return undefined
   const folders = answer.releases.map(({ id }) => `${root}/releases/${id}`)
   return holds(write.subject, root) || folders.includes(write.subject) ? [answer] : undefined
-}
-
-function isGone({ value }: ThingWrite): boolean {
-  return (value as PathState | undefined)?.exists === false
 }
 
 /** The root itself, a folder above it, or one in which the releases or what they share lie. */

@@ -5,10 +5,16 @@ export interface PackageQuestion {
   readonly version?: 'installed' | 'candidate'
 }
 
+/** The program that manages the packages of a host. */
+export type PackageManager = 'apt'
+
 export interface PackageValue {
+  readonly manager: PackageManager
   readonly installed: boolean
   /** The installed version; missing when it is only predicted. */
   readonly version?: string
+  /** The package manager allows no such name. */
+  readonly invalidName?: true
   /** Removed, but its configuration files are still there. */
   readonly residual?: true
   /** `apt-mark hold` keeps it as it is. */

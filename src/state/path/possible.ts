@@ -1,4 +1,4 @@
-import type { ScopeWrite, ThingWrite, Write } from '../definition/key.ts'
+import { isWriteTo, type Scope, type Write, type WriteTo } from '../definition/write.ts'
 import { endOf, type ExistingPath, type PathQuestion, type PathState } from './value.ts'
 
 /** Files in /etc that maintainer scripts write, although the administrator may too. */
@@ -40,18 +40,16 @@ export function possiblePaths(
 ): readonly PathState[] | undefined {
   if (write.type === 'scope') return afterScope(question, write.scope, answer)
   if (write.kind === 'deployment') return answer.exists ? undefined : [answer, ...contents]
-  return write.kind === 'unit'
-    ? afterScope(question, 'services', answer)
-    : afterFileBelow(question, write, answer)
+  if (write.kind === 'unit') return afterScope(question, 'services', answer)
+  return isWriteTo(write, 'path') ? afterFileBelow(question, write, answer) : undefined
 }
 
 /** What is written below a directory that was not there makes it, as its modules say on their own. */
 function afterFileBelow(
   question: PathQuestion,
-  { kind, subject, value }: ThingWrite,
+  { subject, value: file }: WriteTo<'path'>,
   answer: PathState,
 ): readonly PathState[] | undefined {
-  const file = kind === 'path' ? (value as PathState | undefined) : undefined
   const isBelow = subject.startsWith(`${question.path}/`)
   if (file?.exists !== true || answer.exists || !isBelow || question.times === true) return undefined
   return [{ exists: true, type: 'directory', mode: '0755' }]
@@ -59,7 +57,7 @@ function afterFileBelow(
 
 function afterScope(
   question: PathQuestion,
-  scope: ScopeWrite['scope'],
+  scope: Scope,
   answer: PathState,
 ): readonly PathState[] | undefined {
   if (scope === 'anything' || question.times === true) return undefined

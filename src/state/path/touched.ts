@@ -1,46 +1,41 @@
-import type { GroupValue, UserValue } from '../account/value.ts'
-import type { ScopeWrite, ThingWrite, Write } from '../definition/key.ts'
+import type { Dependencies } from '../definition/dependencies.ts'
+import { pathsOf } from '../definition/kind.ts'
+import type { Scope, WriteTo } from '../definition/write.ts'
 import { endOf, type PathQuestion, type PathState } from './value.ts'
 
 /** Where packages put nothing, by Debian's policy. */
 const withoutPackages = ['/srv', '/home', '/root', '/opt', '/usr/local']
 const ofServices = ['/run', '/var', '/tmp']
 
-/** Where the things of other kinds are files too; a kind that is not named here may write anything. */
-const ofKinds = new Map<string, readonly string[]>([
-  ['unit', ['/etc/systemd', '/lib/systemd', '/usr/lib/systemd', ...ofServices]],
-  ['apt-lists', ['/var/lib/apt', '/var/cache/apt']],
-  ['apt-sources', ['/etc/apt']],
-  // what its scripts and files do is said by the scope 'packages'
-  ['package', ['/var/lib/dpkg', '/var/lib/apt']],
-  ['hostname', ['/etc/hostname']],
-  ['timezone', ['/etc/localtime', '/etc/timezone']],
-  ['mysql', ['/var/lib/mysql']],
-  ['sysctl', ['/proc/sys']],
-  ['unit-files', []],
-  ['crontab', ['/etc/cron.d', '/etc/crontab', '/var/spool/cron']],
-])
-
-/** Whether a write to something else may change the answer to a question about a path. */
-export function pathTouchedBy(question: PathQuestion, write: Write, answer: PathState): boolean {
-  const places = placesOf(question.path, answer)
-  if (write.type === 'scope') return touchedByScope(places, write)
-  if (write.kind === 'path') return touchedByPath(question, places, write, answer)
-  if (write.kind === 'user') return touchedByUser(places, write, answer)
-  if (write.kind === 'group')
-    return ownershipChanges(answer, 'group', write.subject, write.value as GroupValue | undefined)
-  if (write.kind === 'sysctl') return isUnderAny(places, [write.subject.replace(/^.* in /, ''), '/proc/sys'])
-  if (write.kind === 'deployment')
-    return isUnderAny(
-      places,
-      ['current', 'candidate', 'releases', 'deploy'].map((name) => `${write.subject}/${name}`),
-    )
-  if (write.kind === 'deploy-lock') return isUnderAny(places, [`${write.subject}/deploy`])
-  const roots = ofKinds.get(write.kind)
-  return roots === undefined || isUnderAny(places, roots)
+/**
+ * What an answer depends on that is put together from answers about paths.
+ * @param partsOf returns these questions about paths, each with its answer
+ */
+export function pathDependencies<Question, Value>(
+  partsOf: (question: Question, answer: Value) => readonly (readonly [PathQuestion, PathState])[],
+): Dependencies<Question, Value> {
+  return {
+    scopes: (scope, question, answer) =>
+      partsOf(question, answer).some(([{ path }, state]) => touchedByScope(placesOf(path, state), scope)),
+    kinds: {
+      path: (write, question, answer) =>
+        partsOf(question, answer).some(([one, state]) => touchedByPath(one, write, state)),
+      user: (write, question, answer) =>
+        partsOf(question, answer).some(([{ path }, state]) => touchedByUser(path, write, state)),
+      group: ({ subject, value }, question, answer) =>
+        partsOf(question, answer).some(([, state]) => ownershipChanges(state, 'group', subject, value)),
+    },
+    others(write, question, answer) {
+      const written = pathsOf(write)
+      return (
+        written === undefined ||
+        partsOf(question, answer).some(([{ path }, state]) => isUnderAny(placesOf(path, state), written))
+      )
+    },
+  }
 }
 
-function touchedByScope(places: readonly string[], { scope }: ScopeWrite): boolean {
+function touchedByScope(places: readonly string[], scope: Scope): boolean {
   switch (scope) {
     case 'packages':
       return !places.every((place) => isUnderAny([place], withoutPackages))
@@ -57,12 +52,11 @@ function touchedByScope(places: readonly string[], { scope }: ScopeWrite): boole
  */
 function touchedByPath(
   question: PathQuestion,
-  places: readonly string[],
-  write: ThingWrite,
+  { subject, value }: WriteTo<'path'>,
   answer: PathState,
 ): boolean {
-  const value = write.value as PathState | undefined
-  const written = [write.subject, ...(value?.real === undefined ? [] : [value.real])]
+  const places = placesOf(question.path, answer)
+  const written = [subject, ...(value?.real === undefined ? [] : [value.real])]
   const redirects = value === undefined || !value.exists || value.type === 'link'
   if (redirects && goesThroughLinks(question, answer)) return true
   if (places.some((place) => written.includes(place))) return true
@@ -76,12 +70,12 @@ function touchedByPath(
 }
 
 /** A new user may have a name for a number, and has a home. */
-function touchedByUser(places: readonly string[], write: ThingWrite, answer: PathState): boolean {
-  const value = write.value as UserValue | undefined
-  if (ownershipChanges(answer, 'owner', write.subject, value)) return true
-  if (ownershipChanges(answer, 'group', write.subject, undefined)) return true
+function touchedByUser(path: string, { subject, value }: WriteTo<'user'>, answer: PathState): boolean {
+  if (ownershipChanges(answer, 'owner', subject, value)) return true
+  if (ownershipChanges(answer, 'group', subject, undefined)) return true
+  const places = placesOf(path, answer)
   if (value?.exists !== true) return isUnderAny(places, ['/home', '/var/mail', '/var/spool'])
-  const home = value.home ?? `/home/${write.subject}`
+  const home = value.home ?? `/home/${subject}`
   return places.some(
     (place) => place === home || (isUnder(place, home) && (answer.exists || place.includes('/.'))),
   )

@@ -1,5 +1,5 @@
-import type { Write } from '../definition/key.ts'
-import type { UnitValue } from './value.ts'
+import type { Dependencies } from '../definition/dependencies.ts'
+import type { UnitQuestion, UnitValue } from './value.ts'
 
 /** Where a file makes or changes a unit. */
 const unitFolders = [
@@ -11,19 +11,17 @@ const unitFolders = [
   '/etc/init.d',
 ]
 
-/** Whether a write to something else may change the answer about a unit. */
-export function unitTouchedBy(name: string, write: Write, answer: UnitValue): boolean {
-  if (write.type === 'scope') return write.scope !== 'services'
-  if (write.kind === 'unit')
-    return (
-      write.subject === answer.id ||
-      answer.related.includes(write.subject) ||
-      (write.value === undefined ? !answer.exists : relatesTo(write.value, [name, answer.id]))
-    )
-  return (
-    unitFolders.some((folder) => touchesFileOf(write.subject, folder, [name, answer.id])) &&
-    write.kind === 'path'
-  )
+/** What an answer about a unit depends on. */
+export const unitDependencies: Dependencies<UnitQuestion, UnitValue> = {
+  scopes: ['packages', 'anything'],
+  kinds: {
+    unit: ({ subject, value }, { name }, answer) =>
+      subject === answer.id ||
+      answer.related.includes(subject) ||
+      (value === undefined ? !answer.exists : relatesTo(value, [name, answer.id])),
+    path: ({ subject }, { name }, { id }) =>
+      unitFolders.some((folder) => touchesFileOf(subject, folder, [name, id])),
+  },
 }
 
 /** Whether what is written is a file of one of these units in this folder, or something that concerns them all. */
@@ -43,7 +41,6 @@ function templateOf(name: string): string {
   return at === -1 || dot < at ? name : `${name.slice(0, at + 1)}${name.slice(dot)}`
 }
 
-function relatesTo(value: unknown, names: readonly string[]): boolean {
-  const { id, related } = value as UnitValue
+function relatesTo({ id, related }: UnitValue, names: readonly string[]): boolean {
   return names.includes(id) || names.some((name) => related.includes(name))
 }

@@ -1,22 +1,31 @@
 import { expect } from 'chai'
 
 import { HostState } from '../../../src/engine/machine/host-state.ts'
-import { defineKind, type ScopeWrite } from '../../../src/state/definition/key.ts'
+import { defineKind } from '../../../src/state/definition/kind.ts'
+import type { ScopeWrite } from '../../../src/state/definition/write.ts'
 import { sh } from '../../../src/target/sh.ts'
+
+declare module '../../../src/state/definition/write.ts' {
+  interface KindValues {
+    lamp: string
+    fuse: string
+    door: string
+  }
+}
 
 interface Question {
   readonly name: string
   readonly detail?: string
 }
 
-const lamp = defineKind<Question, string>({
+const lamp = defineKind<'lamp', Question>({
   name: 'lamp',
   subject: ({ name }) => name,
   read: () => sh`true`,
   parse: () => [],
-  touchedBy: (_question, write) => write.type === 'scope' && write.scope === 'anything',
+  dependsOn: { scopes: ['anything'] },
 })
-const fuse = defineKind<Question, string>({
+const fuse = defineKind<'fuse', Question>({
   name: 'fuse',
   subject: ({ name }) => name,
   read: () => sh`true`,
@@ -92,7 +101,7 @@ describe('the state of a host', () => {
   })
 
   describe('of a kind that knows what is possible', () => {
-    const door = defineKind<Question, string>({
+    const door = defineKind<'door', Question>({
       name: 'door',
       subject: ({ name }) => name,
       read: () => sh`true`,

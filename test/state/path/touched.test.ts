@@ -1,12 +1,11 @@
 import { expect } from 'chai'
 
-import type { Write } from '../../../src/state/definition/key.ts'
+import type { Write } from '../../../src/state/definition/write.ts'
 import { deployLock } from '../../../src/state/deploy-lock.ts'
 import { deployment } from '../../../src/state/deployment.ts'
 import { group } from '../../../src/state/group.ts'
 import { path } from '../../../src/state/path.ts'
 import { possiblePaths } from '../../../src/state/path/possible.ts'
-import { pathTouchedBy } from '../../../src/state/path/touched.ts'
 import type { ExistingPath, PathQuestion, PathState } from '../../../src/state/path/value.ts'
 import { unit } from '../../../src/state/unit.ts'
 import { user } from '../../../src/state/user.ts'
@@ -136,13 +135,19 @@ const cases: readonly [
   ['a deployment, elsewhere', { path: '/srv/shop2/current' }, file, deployed, false],
   ['the lock of deploys, at it', { path: '/srv/shop/deploy/lock' }, file, locked, true],
   ['the lock of deploys, at a release', { path: '/srv/shop/releases/a' }, directory, locked, false],
-  ['what nobody knows', { path: '/srv/a' }, file, { type: 'thing', kind: 'new', subject: 'x' }, true],
+  [
+    'a kind that may live anywhere',
+    { path: '/srv/a' },
+    file,
+    { type: 'thing', kind: 'uri', subject: 'x' },
+    true,
+  ],
 ]
 
 describe('An answer about a path', () => {
   for (const [what, question, answer, written, touched] of cases)
     it(`${touched ? 'may change' : 'stays'} after a write to ${what}`, () => {
-      expect(pathTouchedBy(question, written, answer)).to.equal(touched)
+      expect(path.touchedBy(question, written, answer)).to.equal(touched)
     })
 })
 

@@ -1,4 +1,50 @@
-import type { PackageValue } from './value.ts'
+import { sh, type Script } from '../../target/sh.ts'
+import { readOnlyApt } from './read-only-apt.ts'
+import type { PackageQuestion, PackageValue } from './value.ts'
+
+const debianName = /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?$/
+
+/** Whether Debian's policy allows the name, with or without an architecture; apt reads a `-` at the end otherwise. */
+export function isDebianName(name: string): boolean {
+  return debianName.test(name) && !name.endsWith('-')
+}
+
+/** Asks dpkg about these packages, and apt about candidates. A name that dpkg does not allow is not asked for. */
+export function readDebian(questions: readonly PackageQuestion[]): Script {
+  const valid = questions.filter(({ name }) => isDebianName(name))
+  const names = [...new Set(valid.map(({ name }) => name))]
+  const withCandidate = valid.filter(({ version }) => version === 'candidate').map(({ name }) => name)
+  const bare = ['dpkg', ...names.map((name) => name.replace(/:.*/, ''))].map((name) =>
+    name.replaceAll(/[.+]/g, '\\$&'),
+  )
+  return sh`
+    ${readOnlyApt}
+    tab='	'
+    before=" $tab"
+    end='
+    '
+    after=" ,($end"
+    echo '== journal'
+    for entry in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$entry" ] || echo "$entry"; done
+    echo '== packages'
+    found=$(
+      dpkg-query -W -f='\${db:Status-Abbrev}\\t\${Package}\\t\${Architecture}\\t\${Version}\\t\${Provides}\\n' |
+        grep -E ${`^.[HUFWt]|^..R|[[:space:]](${bare.join('|')})([^a-z0-9+.-]|$)`}
+    )
+    printf '%s\\n' "$found"
+    echo '== policy'
+    set -- ${names}
+    for name; do
+      shift
+      case "$end$found$end" in
+        *"i $tab\${name%%:*}$tab"*) ;;
+        *["$before"]\${name%%:*}["$after"]*) set -- "$@" "$name" ;;
+      esac
+    done
+    set -- "$@" ${withCandidate}
+    if [ $# -gt 0 ]; then read_only_apt apt-cache policy "$@"; fi
+  `
+}
 
 interface Package {
   readonly desired: string
@@ -11,7 +57,7 @@ interface Package {
 }
 
 /** What is known of these names from dpkg's journal, its packages and apt's policy. */
-export function packageAnswers(
+export function debianAnswers(
   found: Readonly<Record<'journal' | 'packages' | 'policy', readonly string[]>>,
   names: readonly string[],
 ): readonly PackageValue[] {
@@ -23,7 +69,10 @@ export function packageAnswers(
     .map((one) => one.name)
   if (found.journal.length > 0 && interrupted.length === 0) interrupted.push('dpkg')
   return names.map((name) => ({
-    ...answer(name, packages, candidates, architecture),
+    manager: 'apt',
+    ...(isDebianName(name)
+      ? answer(name, packages, candidates, architecture)
+      : { installed: false, invalidName: true }),
     ...(interrupted.length === 0 ? {} : { interrupted }),
   }))
 }
@@ -48,7 +97,7 @@ function answer(
   packages: readonly Package[],
   candidates: ReadonlyMap<string, string | undefined>,
   native: string,
-): PackageValue {
+): Omit<PackageValue, 'manager'> {
   const [name = '', wanted = native] = asked.split(':')
   const own = packages.find(
     (one) => one.name === name && [wanted, ...(wanted === native ? ['all'] : [])].includes(one.architecture),

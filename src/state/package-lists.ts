@@ -1,18 +1,23 @@
 import { sh } from '../target/sh.ts'
-import { defineKind } from './definition/key.ts'
-import { writesPath } from './definition/writes-path.ts'
+import { defineKind } from './definition/kind.ts'
 
 /** When apt last fetched the lists of packages. */
-export interface AptListsValue {
+export interface PackageListsValue {
   /** Seconds; missing: there are none yet. */
   readonly age?: number
   /** The sources have changed since. */
   readonly outdated?: true
 }
 
+declare module './definition/write.ts' {
+  interface KindValues {
+    'package-lists': PackageListsValue
+  }
+}
+
 /** There is one set of lists on a host. */
-export const aptLists = defineKind<Record<string, never>, AptListsValue>({
-  name: 'apt-lists',
+export const packageLists = defineKind<'package-lists', Record<string, never>>({
+  name: 'package-lists',
   subject: () => '/var/lib/apt/lists',
   read: () => sh`
     for list in /var/lib/apt/lists/*Release; do
@@ -37,24 +42,6 @@ export const aptLists = defineKind<Record<string, never>, AptListsValue>({
     const value = { ...age, ...(/^outdated$/m.test(output) ? { outdated: true as const } : {}) }
     return questions.map(() => value)
   },
-  touchedBy(_question, write) {
-    if (write.type === 'scope') return write.scope === 'anything'
-    return writesPath(write, ['/var/lib/apt', '/etc/apt'])
-  },
+  livesIn: () => ['/var/lib/apt', '/var/cache/apt'],
+  dependsOn: { scopes: ['anything'], paths: () => ['/var/lib/apt', '/etc/apt'] },
 })
-
-/**
- * Defines the function `read_only_apt`, which runs one of apt's programs. As root, they write their binary caches anew
- * when they are out of date: this one may use what was made for these lists, and keeps in memory what it makes itself.
- */
-export const readOnlyApt = sh`
-  read_only_apt() {
-    program=$1
-    shift
-    made=/var/cache/apt/srcpkgcache.bin
-    if [ -e "$made" ] && [ -z "$(find /var/lib/apt/lists -prune -newer "$made"; find /etc/apt -newer "$made")" ]
-    then "$program" -o Dir::Cache::pkgcache= "$@"
-    else "$program" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
-    fi
-  }
-`
