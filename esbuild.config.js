@@ -53,6 +53,6 @@ await build({
 // src/cli/launch.ts reads it as such; a regular expression in the source is not escaped
 const bundle = readFileSync('dist/cli/command.cjs', 'utf8')
 if (!/^[\x00-\x7f]*$/.test(bundle)) throw new Error('the bundle is not ASCII')
-// what src/cli/code-cache.ts knows it by
+// what src/cli/cache/code-cache.ts knows it by
 const digest = createHash('sha256').update(bundle).digest('hex')
 writeFileSync('dist/cli/command.cjs', `// sha256 ${digest}\n${bundle}`)

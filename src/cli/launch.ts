@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
-import { CodeCache } from './code-cache.ts'
-import { cacheFolder } from './private-file.ts'
+import { CodeCache } from './cache/code-cache.ts'
+import { cacheFolder } from './cache/private-file.ts'
 
 /*
  * Starts the command with what V8 compiled of it the last time: half of a run that changes nothing would be compiling.

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 import { rememberOutlines } from '../yaml/outlines.ts'
 import { runCommandLine } from './command-line.ts'
-import { OutlineCache } from './outline-cache.ts'
+import { OutlineCache } from './cache/outline-cache.ts'
 
 const outlines = OutlineCache.of(fileURLToPath(import.meta.url))
 rememberOutlines(outlines)

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { commandNames } from './command-names.ts'
+import { commandNames } from '../command-names.ts'
 import { PrivateFile } from './private-file.ts'
 
 interface CodeCacheOptions {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-import type { Outline } from '../yaml/outline.ts'
-import type { OutlineStore } from '../yaml/outlines.ts'
+import type { Outline } from '../../yaml/outline.ts'
+import type { OutlineStore } from '../../yaml/outlines.ts'
 import { digestOfBundle } from './code-cache.ts'
 import { cacheFolder, PrivateFile } from './private-file.ts'
 

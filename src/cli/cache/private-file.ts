@@ -13,7 +13,7 @@ import {
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-import { distrustAbove, reasonOf } from '../trusted-path.ts'
+import { distrustAbove, reasonOf } from '../../trusted-path.ts'
 
 /** Where what makes the next run faster is kept. */
 export function cacheFolder(): string {

@@ -19,7 +19,7 @@ describe('the cache of compiled code', () => {
     cache = join(folder, 'cache', 'hostwright')
     launch = join(folder, 'launch.cjs')
     await build({
-      entryPoints: [join(import.meta.dirname, '../../src/cli/launch.ts')],
+      entryPoints: [join(import.meta.dirname, '../../../src/cli/launch.ts')],
       outfile: launch,
       bundle: true,
       platform: 'node',

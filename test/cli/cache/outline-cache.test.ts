@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 import { expect } from 'chai'
 
-import { OutlineCache } from '../../src/cli/outline-cache.ts'
-import { PrivateFile } from '../../src/cli/private-file.ts'
-import { rememberOutlines } from '../../src/yaml/outlines.ts'
-import { loadYaml } from '../../src/yaml/yaml-document.ts'
+import { OutlineCache } from '../../../src/cli/cache/outline-cache.ts'
+import { PrivateFile } from '../../../src/cli/cache/private-file.ts'
+import { rememberOutlines } from '../../../src/yaml/outlines.ts'
+import { loadYaml } from '../../../src/yaml/yaml-document.ts'
 
 describe('the cache of outlines of YAML files', () => {
   let folder: string
