@@ -92,6 +92,7 @@ const folders = {
     parts: { repository: [], watch: ['repository'], push: ['repository', 'watch'] },
     shared: ['reference.ts', 'release-id.ts', 'state-folder.ts'],
   },
+  reference: { imports: ['modules', 'playbook', 'text'], packages: ['zod'] },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
   sandbox: {
     imports: ['inventory', 'target'],
@@ -113,7 +114,7 @@ const folders = {
       'yaml',
     ],
     packages: ['p-limit', 'yargs'],
-    parts: { options: [], commands: ['options'] },
+    parts: { cache: [], options: [], commands: ['options'] },
     shared: [
       'command-names.ts',
       'interruption.ts',

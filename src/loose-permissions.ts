@@ -18,20 +18,25 @@ export function looseness(
   if ((mode & (isShared ? 0o022 : 0o077)) === 0) return undefined
   const shown = (mode & 0o7777).toString(8).padStart(4, '0')
   if ((mode & 0o022) !== 0) return `other users can change it (mode ${shown}): chmod 600 ${path}`
-  if (owner === 0 && isMountedSecret(path)) return undefined
-  return `other users can read it (mode ${shown}): chmod 600 ${path}, or for a secret that Docker or Kubernetes mounts, set mode: 0400 (defaultMode: 0400)`
+  const mount = owner === 0 ? memoryMountOf(path) : 'none'
+  if (mount === 'read-only') return undefined
+  const orMount = mount === 'none' ? '' : ', or mount it with mode: 0400 (Kubernetes: defaultMode: 0400)'
+  return `other users can read it (mode ${shown}): chmod 600 ${path}${orMount}`
 }
 
 /** As statfs(2) numbers it. */
 const tmpfs = 0x01021994
 
-/** A file in memory that even root cannot change: only who starts a container mounts one. */
-function isMountedSecret(path: string): boolean {
+/**
+ * Returns how a file in memory is mounted. Even root cannot change a read-only one: only the process that starts a
+ * container can mount one.
+ */
+function memoryMountOf(path: string): 'none' | 'writable' | 'read-only' {
   try {
-    if (statfsSync(path).type !== tmpfs) return false
+    if (statfsSync(path).type !== tmpfs) return 'none'
     accessSync(path, constants.W_OK)
-    return false
+    return 'writable'
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EROFS'
+    return error instanceof Error && 'code' in error && error.code === 'EROFS' ? 'read-only' : 'none'
   }
 }

@@ -6,8 +6,7 @@ import { expect } from 'chai'
 
 import { looseness } from '../src/loose-permissions.ts'
 
-const hint =
-  'chmod 600 /s, or for a secret that Docker or Kubernetes mounts, set mode: 0400 (defaultMode: 0400)'
+const hint = 'chmod 600 /s'
 
 /** Reads the secret from a mount of its own, as a container has it. Prints the value or the refusal. */
 const readMounted = `

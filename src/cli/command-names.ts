@@ -9,6 +9,7 @@ export const commandNames = [
   'hook',
   'ping',
   'sandbox',
+  'doc',
 ] as const
 
 export type CommandName = (typeof commandNames)[number]

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit'
 
+import { defined } from '../defined.ts'
 import { ExitCode, UserError } from '../errors.ts'
 import { styled } from '../report/style.ts'
+import { becomeSettings } from '../run/connect.ts'
 import { Fleet } from '../run/fleet.ts'
 import { openTarget } from '../target/open-target.ts'
 import { ConfigAnswers } from '../target/ssh/config-answers.ts'
@@ -43,23 +45,16 @@ export async function pingHosts(options: PingArguments, terminal: Terminal): Pro
     return reached.every(Boolean) ? ExitCode.done : ExitCode.unreachable
 
     async function ping(host: string): Promise<string> {
-      const { settings, become, becomeUser, becomePassword } = fleet.connectionOf(host)
-      const known = becomePassword ?? password
-      const user = becomeUser ?? 'root'
+      const connection = fleet.connectionOf(host)
+      const become = connection.become === true ? becomeSettings(connection, password) : undefined
+      const { acceptNewHostKeys } = options
       const target = await openTarget(
-        {
-          ...settings,
-          ask,
-          acceptNewHostKeys: options.acceptNewHostKeys,
-          ...(become === true
-            ? { become: { method: 'sudo', user, ...(known === undefined ? {} : { password: known }) } }
-            : {}),
-        },
+        { ...connection.settings, ask, acceptNewHostKeys, ...defined({ become }) },
         { signal, configAnswers },
       )
       const { loginMilliseconds } = target.statistics()
       await target.close()
-      const as = become === true ? `${target.user}, then ${user}` : target.user
+      const as = become === undefined ? target.user : `${target.user}, then ${become.user}`
       return `logged in as ${as} in ${Math.round(loginMilliseconds)} ms`
     }
   })

@@ -1,7 +1,7 @@
-import { aptSources, type AptSources } from '../state/apt-sources.ts'
-import type { Write } from '../state/definition/write.ts'
 import * as z from 'zod'
 
+import { aptSources, type AptSources } from '../state/apt-sources.ts'
+import type { Write } from '../state/definition/write.ts'
 import { packageLists, type PackageListsValue } from '../state/package-lists.ts'
 import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'

@@ -55,11 +55,11 @@ export const blockinfile = defineTextModule({
       block: 'Lines of the block; an empty block is removed.',
       content: aliasOf('block'),
       marker:
-        'Line that marks the begin and the end of the block; `{mark}` in it is replaced by `marker_begin` or `marker_end`.',
+        'Line that marks the beginning and the end of the block; `{mark}` in it is replaced by `marker_begin` or `marker_end`.',
       marker_begin: 'Replaces `{mark}` in the line before the block.',
       marker_end: 'Replaces `{mark}` in the line after the block.',
       insertafter:
-        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file without a match; `EOF` and `BOF` are the end and the begin of the file.",
+        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file without a match; `EOF` and `BOF` stand for the end and the beginning of the file.",
       insertbefore: 'Like `insertafter`, but a new block goes before the last matching line.',
       prepend_newline: 'Separates the block from the line before it by a blank line.',
       append_newline: 'Separates the block from the line after it by a blank line.',

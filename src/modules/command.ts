@@ -3,28 +3,24 @@ import * as z from 'zod'
 import { reasonOf } from '../errors.ts'
 import { sh } from '../target/sh.ts'
 import { joinWords, splitWords } from '../text/shell-words.ts'
+import { defineCommandModule } from './command/command-module.ts'
 import {
-  circumstances,
-  commandChanges,
-  commandResult,
-  commandStep,
-  readCircumstances,
-  resolveCircumstances,
-  type Circumstances,
+  commandOptions,
   commandSentences,
+  resolveCommandOptions,
+  type CommandOptions,
 } from './command/options.ts'
-import { defineModule } from './definition/module.ts'
 import { textParam } from './definition/parameters.ts'
 
-interface CommandParams extends Circumstances {
+interface CommandParams extends CommandOptions {
   readonly words: readonly string[]
 }
 
 const params = z
-  .strictObject({ cmd: textParam.optional(), argv: z.array(textParam).optional(), ...circumstances })
+  .strictObject({ cmd: textParam.optional(), argv: z.array(textParam).optional(), ...commandOptions })
   .transform(({ cmd, argv, ...given }, context): CommandParams => {
     const words = wordsOf(cmd, argv)
-    if (typeof words !== 'string') return { ...resolveCircumstances(given, context), words }
+    if (typeof words !== 'string') return { ...resolveCommandOptions(given, context), words }
     context.addIssue({ code: 'custom', message: words })
     return z.NEVER
   })
@@ -39,7 +35,7 @@ function wordsOf(cmd: string | undefined, argv: readonly string[] | undefined): 
   }
 }
 
-export const command = defineModule({
+export const command = defineCommandModule({
   name: 'command',
   summary: 'Runs a program without a shell.',
   documentation: () => ({
@@ -63,8 +59,7 @@ export const command = defineModule({
   }),
   freeForm: 'cmd',
   params,
-  reads: (given: CommandParams) => readCircumstances(given),
-  diff: (state, given) => commandChanges(joinWords(given.words), state, given),
-  apply: (_changes, given) => [commandStep(joinWords(given.words), sh`exec ${given.words}`, given)],
-  result: (done) => commandResult(done.params.words, done),
+  line: ({ words }) => joinWords(words),
+  registered: ({ words }) => words,
+  program: ({ words }) => sh`exec ${words}`,
 })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { defined } from '../defined.ts'
 import { TaskFailure } from '../errors.ts'
 import { deployment } from '../state/deployment.ts'
 import type { Deployment, Release } from '../state/deployment/value.ts'
@@ -83,8 +84,7 @@ function after(before: Deployment, { id, slot, socket }: DeployCandidateParams):
 function linked({ id, state, since, information }: Release, socket: string | undefined): Release {
   return {
     ...{ id, state, information },
-    ...(since === undefined ? {} : { since }),
-    ...(socket === undefined ? {} : { socket }),
+    ...defined({ since, socket }),
   }
 }
 

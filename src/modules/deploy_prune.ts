@@ -29,7 +29,7 @@ export const deployPrune = defineModule({
       keep: 'Number of good releases to keep; 0 keeps all.',
       spare: 'Release to keep in any case, because it was live a moment ago.',
       slots:
-        'systemd unit of each PHP-FPM slot, by the name of the slot; the release of a running slot is kept.',
+        'Unit of systemd of each PHP-FPM slot, by the name of the slot; the release of a running slot is kept.',
     },
     checkMode: 'Decided: the releases and the states of the units are read.',
     example: `- name: Remove old releases

@@ -45,7 +45,7 @@ function problemOf(edit: LineEdit): string | undefined {
 
 export const lineinfile = defineTextModule({
   name: 'lineinfile',
-  summary: 'Makes sure that a line is in a text file, or is not.',
+  summary: 'Adds, replaces or removes a line of a text file.',
   documentation: () => ({
     parameters: {
       ...textFileSentences,
@@ -59,7 +59,7 @@ export const lineinfile = defineTextModule({
       regex: aliasOf('regexp'),
       search_string: 'Text that the line to replace or to remove contains, instead of `regexp`.',
       insertafter:
-        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file without a match; `EOF` and `BOF` are the end and the begin of the file.",
+        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file without a match; `EOF` and `BOF` stand for the end and the beginning of the file.",
       insertbefore: 'Like `insertafter`, but the new line goes before the last match.',
       backrefs:
         'Replaces `\\1` and `\\g<name>` in `line` by the groups of `regexp`, and changes nothing if it does not match.',

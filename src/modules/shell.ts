@@ -1,25 +1,21 @@
 import * as z from 'zod'
 
 import { attach, sh } from '../target/sh.ts'
+import { defineCommandModule } from './command/command-module.ts'
 import {
-  circumstances,
-  commandChanges,
-  commandResult,
-  commandStep,
-  readCircumstances,
-  resolveCircumstances,
-  type Circumstances,
+  commandOptions,
   commandSentences,
+  resolveCommandOptions,
+  type CommandOptions,
 } from './command/options.ts'
-import { defineModule } from './definition/module.ts'
 import { absolutePath, nameParam } from './definition/parameters.ts'
 
-interface ShellParams extends Circumstances {
+interface ShellParams extends CommandOptions {
   readonly cmd: string
   readonly executable: string
 }
 
-export const shell = defineModule({
+export const shell = defineCommandModule({
   name: 'shell',
   summary: 'Runs a script in a shell.',
   documentation: () => ({
@@ -40,13 +36,9 @@ export const shell = defineModule({
   }),
   freeForm: 'cmd',
   params: z
-    .strictObject({ cmd: nameParam, executable: absolutePath.default('/bin/sh'), ...circumstances })
-    .transform((given, context): ShellParams => resolveCircumstances(given, context)),
-  reads: (given: ShellParams) => readCircumstances(given),
-  diff: (state, given) => commandChanges(given.cmd, state, given),
-  apply(_changes, given) {
-    const program = sh`exec ${given.executable} ${attach('command', given.cmd)}`
-    return [commandStep(given.cmd, program, given)]
-  },
-  result: (done) => commandResult(done.params.cmd, done),
+    .strictObject({ cmd: nameParam, executable: absolutePath.default('/bin/sh'), ...commandOptions })
+    .transform((given, context): ShellParams => resolveCommandOptions(given, context)),
+  line: ({ cmd }) => cmd,
+  registered: ({ cmd }) => cmd,
+  program: ({ cmd, executable }) => sh`exec ${executable} ${attach('command', cmd)}`,
 })

@@ -5,8 +5,15 @@ import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import { parameterTypes } from '../modules/definition/parameter-types.ts'
 import type { JsonSchema } from './json-schema.ts'
 
+/** The JSON Schema of all parameters of a module. */
+interface ParameterSchema extends JsonSchema {
+  readonly description: string
+  readonly properties: Readonly<Record<string, JsonSchema>>
+  readonly additionalProperties: boolean | JsonSchema
+}
+
 /** What a playbook may write as the parameters of a module, with a sentence for each. */
-export function parameterSchema(module: AnyModule | AnyAction): JsonSchema {
+export function parameterSchema(module: AnyModule | AnyAction): ParameterSchema {
   const schema = z.toJSONSchema(module.params, {
     io: 'input',
     target: 'draft-7',
@@ -15,7 +22,9 @@ export function parameterSchema(module: AnyModule | AnyAction): JsonSchema {
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod
       // left out by zod where the value that is written is transformed
-      if (def.type === 'default') jsonSchema.default = def.defaultValue as typeof jsonSchema.default
+      if (def.type === 'default') jsonSchema.default = def.defaultValue
+      // beside the pattern of a string, zod's own name for it
+      delete jsonSchema.format
       const type = parameterTypes.get(zodSchema)
       if (type === undefined) return
       for (const keyword of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, keyword)

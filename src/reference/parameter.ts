@@ -20,7 +20,7 @@ export function parametersOf(module: AnyModule | AnyAction): Parameter[] {
   const schema = parameterSchema(module)
   const documentation = documentationOf(module)
   const required = new Set([...(schema.required ?? []), ...(documentation.required ?? [])])
-  const parameters = Object.entries(schema.properties ?? {}).flatMap(([name, property]): Parameter[] => {
+  const parameters = Object.entries(schema.properties).flatMap(([name, property]): Parameter[] => {
     const sentence = documentation.parameters[name]
     if (sentence === undefined || isAlias(sentence)) return []
     return [
@@ -57,7 +57,9 @@ function typeOf(schema: JsonSchema): string {
 
 function alternatives(schemas: readonly JsonSchema[]): string {
   const types = new Set(
-    schemas.map((one) => (one.const === undefined ? typeOf(one) : `\`${String(one.const)}\``)),
+    schemas.map((one) =>
+      one.const === undefined ? typeOf(one) : `\`${JSON.stringify(one.const).replaceAll('"', '')}\``,
+    ),
   )
   if (types.has('number')) types.delete('integer')
   return [...types].join(' or ')

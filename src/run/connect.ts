@@ -1,8 +1,9 @@
 import { defined } from '../defined.ts'
 import type { HostVariables } from '../engine/host/host-variables.ts'
+import type { ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
-import type { Ask, ConnectionSettings } from '../target/settings.ts'
+import type { Ask, BecomeSettings, ConnectionSettings } from '../target/settings.ts'
 import { ConfigAnswers } from '../target/ssh/config-answers.ts'
 import type { Target } from '../target/target.ts'
 import type { Fleet } from './fleet.ts'
@@ -43,12 +44,7 @@ function settingsOf(
   reach: Reach,
 ): ConnectionSettings {
   const connection = fleet.connectionOf(host, variables.scope(), reach)
-  const password = connection.becomePassword ?? becomePassword
-  const become = {
-    method: 'sudo' as const,
-    user: connection.becomeUser ?? 'root',
-    ...(password === undefined ? {} : { password }),
-  }
+  const become = becomeSettings(connection, becomePassword)
   const settings = machines === undefined ? connection.settings : rehearsalSettings(host, reach, machines)
   const common = {
     ...settings,
@@ -56,6 +52,14 @@ function settingsOf(
     acceptNewHostKeys: options.acceptNewHostKeys ?? false,
   }
   return becomes(host) || connection.become === true ? { ...common, become } : common
+}
+
+/** Returns the settings of sudo on a host. @param password for hosts whose variables have none */
+export function becomeSettings(
+  { becomeUser, becomePassword }: Pick<ConnectionVariables, 'becomeUser' | 'becomePassword'>,
+  password: string | undefined,
+): BecomeSettings {
+  return { method: 'sudo', user: becomeUser ?? 'root', ...defined({ password: becomePassword ?? password }) }
 }
 
 function rehearsalSettings(

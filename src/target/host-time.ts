@@ -1,21 +1,19 @@
-import { performance } from 'node:perf_hooks'
-
 /** Milliseconds between two looks at the time. */
 const interval = 50
 
 /**
- * Time that hosts take: that in which this process waits for them. While it is busy, or the system lets it wait for a
- * CPU, what hosts have sent lies here and is not read; that time is not theirs.
+ * Time that hosts take: that in which this process reads at once what they send. While it is busy, stopped or waits for
+ * a CPU, what they have sent lies here and is not read; that time is not theirs. It shows by looks that come late.
  */
 class HostClock {
   readonly #limits = new Set<HostTimeLimit>()
   #timer: NodeJS.Timeout | undefined
   #milliseconds = 0
-  #idle = 0
+  #lastLook = 0
 
   add(limit: HostTimeLimit): number {
     if (this.#timer === undefined) {
-      this.#idle = idleMilliseconds()
+      this.#lastLook = performance.now()
       this.#timer = setInterval(() => {
         this.#look()
       }, interval)
@@ -32,10 +30,10 @@ class HostClock {
   }
 
   #look(): void {
-    const idle = idleMilliseconds()
-    // After a stop of the process, or without a CPU, the wait was longer than asked for.
-    this.#milliseconds += Math.min(idle - this.#idle, interval)
-    this.#idle = idle
+    const now = performance.now()
+    const elapsed = now - this.#lastLook
+    this.#lastLook = now
+    if (elapsed < 2 * interval) this.#milliseconds += elapsed
     const over = [...this.#limits].filter((limit) => limit.end <= this.#milliseconds)
     // Only now is read what has arrived meanwhile.
     if (over.length > 0)
@@ -43,10 +41,6 @@ class HostClock {
         for (const limit of over) if (this.#limits.has(limit)) limit.expire()
       })
   }
-}
-
-function idleMilliseconds(): number {
-  return performance.eventLoopUtilization().idle
 }
 
 const clock = new HostClock()

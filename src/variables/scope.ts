@@ -14,6 +14,7 @@ import { isLazy } from './lazy-mapping.ts'
 import { NotKnown, UnknownValue } from './not-known.ts'
 import { omit } from './omit.ts'
 import { isPlainObject } from './plain.ts'
+import { Reads } from './reads.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { textOf } from './text-of.ts'
 import { describePath, undefinedProperty, undefinedVariable } from './undefined-path.ts'
@@ -38,8 +39,10 @@ export class Scope {
   readonly #options: ScopeOptions
   /** What is shown nowhere. */
   readonly secrets: Secrets
-  readonly #rendered = new Map<string, unknown>()
+  readonly #rendered = new Map<string, { readonly value: unknown; readonly reads: Reads }>()
   readonly #rendering: string[] = []
+  /** Of the work that is under way, where somebody wants to know. */
+  #reads: Reads | undefined
 
   /** @param layers lowest precedence first */
   constructor(layers: readonly Layer[], options: ScopeOptions = {}) {
@@ -60,7 +63,29 @@ export class Scope {
   }
 
   has(name: string): boolean {
-    return this.#layerOf(name) !== undefined
+    const layer = this.#layerOf(name)
+    this.#reads?.addPresence(name, layer)
+    return layer !== undefined
+  }
+
+  /** Does the work, and tells which variables it has read. */
+  recording<Value>(work: () => Value): { value: Value; reads: Reads } {
+    const around = this.#reads
+    const reads = (this.#reads = new Reads())
+    try {
+      return { value: work(), reads }
+    } finally {
+      this.#reads = around
+      around?.addAll(reads)
+    }
+  }
+
+  /** Whether work that has read these variables would read the same here. */
+  holds(reads: Reads): boolean {
+    return reads.areSameIn({
+      unavailable: (name) => this.unavailable(name),
+      layerOf: (name) => this.#layerOf(name),
+    })
   }
 
   /** Why nobody can say yet what a variable is, or whether there is one of this name. */
@@ -108,8 +133,11 @@ export class Scope {
       file: source.path,
       ...placeInText(source.content, offset),
     })
-    const include = (path: string, more?: Record<string, unknown>): string =>
-      scope.template(includedSource(source, path), at, more)
+    const include = (path: string, more?: Record<string, unknown>): string => {
+      // the file may change, and the variables are those of another scope
+      this.#reads?.spoil()
+      return scope.template(includedSource(source, path), at, more)
+    }
     return textOf(scope.#run(() => compileText(source.content), locate(0), locate, include))
   }
 
@@ -127,7 +155,9 @@ export class Scope {
       locate,
     )
     try {
-      return compile().evaluate(frame)
+      const compiled = compile()
+      if (!compiled.isRepeatable) this.#reads?.spoil()
+      return compiled.evaluate(frame)
     } catch (error) {
       if (error instanceof NotKnown || error instanceof UserError) throw error
       if (error instanceof SyntaxProblem)
@@ -155,10 +185,17 @@ export class Scope {
   #readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown {
     const name = String(keys[0])
     const helper = this.#options.helpers?.[name]
-    if (helper !== undefined) return helper
+    if (helper !== undefined) {
+      this.#reads?.spoil()
+      return helper
+    }
     const unavailable = this.unavailable(name)
-    if (unavailable !== undefined) throw unavailable
+    if (unavailable !== undefined) {
+      this.#reads?.spoil()
+      throw unavailable
+    }
     const layer = this.#layerOf(name)
+    this.#reads?.addValue(name, layer)
     if (layer === undefined) {
       if (mode === 1) return undefined
       throw undefinedVariable(name, this.names(), (other) => this.at(other), at())
@@ -190,7 +227,10 @@ export class Scope {
 
   /** The value without what stands for it: text is rendered, secrets are resolved, unknown values throw. */
   #settle(value: unknown, layer: Layer | undefined, path: Path): unknown {
-    if (value instanceof UnknownValue) throw new NotKnown('unknown', value.detail)
+    if (value instanceof UnknownValue) {
+      this.#reads?.spoil()
+      throw new NotKnown('unknown', value.detail)
+    }
     if (value instanceof SecretSource)
       return this.secrets.resolve(value, (text) => textOf(this.#evaluateText(text, value.at)))
     if (typeof value === 'string' && layer !== undefined && value.includes('<%'))
@@ -204,7 +244,11 @@ export class Scope {
 
   #renderVariable(text: string, layer: Layer, path: Path): unknown {
     const key = path.join('\0')
-    if (this.#rendered.has(key)) return this.#handOut(this.#rendered.get(key))
+    const known = this.#rendered.get(key)
+    if (known !== undefined) {
+      this.#reads?.addAll(known.reads)
+      return this.#handOut(known.value)
+    }
     const name = describePath(path)
     const at = layer.at?.(String(path[0]), path.slice(1)) ?? { file: layer.origin, line: 1, column: 1 }
     const start = this.#rendering.indexOf(name)
@@ -214,9 +258,9 @@ export class Scope {
     }
     this.#rendering.push(name)
     try {
-      const value = this.#evaluateText(text, at)
-      this.#rendered.set(key, value)
-      return this.#handOut(value)
+      const rendered = this.recording(() => this.#evaluateText(text, at))
+      this.#rendered.set(key, rendered)
+      return this.#handOut(rendered.value)
     } catch (error) {
       throw error instanceof ExpressionError ? error.within(name) : error
     } finally {

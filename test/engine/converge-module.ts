@@ -41,5 +41,10 @@ export async function convergeModule(
   const changes = convergence.type === 'unknown' ? [] : convergence.changes
   const failedProof =
     convergence.type === 'failed' && convergence.step === 'validate' ? [convergence.outcome] : []
-  return { ...seen, convergence, changes, outputs: [...seen.outputs, ...failedProof] }
+  const outputs = [...seen.outputs, ...failedProof].map(({ code, stdout, stderr }) => ({
+    code,
+    stdout,
+    stderr,
+  }))
+  return { ...seen, convergence, changes, outputs }
 }

@@ -18,6 +18,7 @@ export interface RehearsalOptions {
   readonly check?: boolean
   readonly lookAhead?: boolean
   readonly forceHandlers?: boolean
+  readonly showCommands?: boolean
   readonly vars?: Readonly<Record<string, unknown>>
   readonly signal?: AbortSignal
   readonly secrets?: readonly string[]
@@ -97,7 +98,7 @@ export class Rehearsal {
       check: options.check ?? false,
       forks: 10,
       lookAhead: options.lookAhead ?? true,
-      showCommands: false,
+      showCommands: options.showCommands ?? false,
       forceHandlers: options.forceHandlers ?? false,
       secrets,
       signal: options.signal ?? new AbortController().signal,

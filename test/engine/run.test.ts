@@ -237,8 +237,33 @@ ${between}
         'change: unreachable',
       ])
       expect(read('file')).to.equal('x')
-      expect(outcomes(await rehearsal.run(only))).to.deep.equal(['change: ok', 'told: ok'])
+      const next = await rehearsal.run(only)
+      expect(outcomes(next)).to.deep.equal(['change: ok', 'told: ok'])
+      const pending = next.events.filter(({ event }) => event === 'pending')
+      expect(pending).to.deep.equal([{ event: 'pending', host: 'here', handlers: ['told'] }])
       expect(outcomes(await rehearsal.run(only))).to.deep.equal(['change: ok'])
+    })
+
+    it('counts a host as unreachable that is lost before its last handler is forgotten', async () => {
+      const lossy = (target: Target): Target => ({
+        name: target.name,
+        run: (batch, signal) =>
+          batch.scripts.some(({ text }) => text.includes('grep -Fvx'))
+            ? Promise.reject(new ConnectionError('here', 'lost', 'the connection to here was lost'))
+            : target.run(batch, signal),
+        close: () => target.close(),
+      })
+      const run = await rehearsal.run(play(), { through: lossy })
+      expect(outcomes(run)).to.deep.equal([
+        'one: changed',
+        'two: changed',
+        'first: changed',
+        'second: changed',
+      ])
+      expect(run.events.filter(({ event }) => event === 'warning')).to.deep.equal([
+        { event: 'warning', host: 'here', msg: 'the connection to here was lost' },
+      ])
+      expect(run.exitCode).to.equal(ExitCode.unreachable)
     })
 
     it('leaves those of another play alone, also those of the same name', async () => {
@@ -352,6 +377,8 @@ ${after}
         'a ends: failed',
         'b after: ok',
       ])
+      const recap = run.events.find((event) => event.event === 'recap')
+      expect(recap?.hosts.a).to.include({ failed: 1, ignored: 0 })
     })
 
     it('goes through rescue and always', async () => {

@@ -15,7 +15,8 @@ import { timezone } from '../../src/modules/timezone.ts'
 import { user } from '../../src/modules/user.ts'
 import { facts } from '../../src/state/facts.ts'
 import type { OpenTarget } from '../../src/target/open-target.ts'
-import { askOn, convergeOn, planOn, rootOn, runOn, type Convergence } from './converge-on.ts'
+import type { ConvergedModule } from '../engine/converge-module.ts'
+import { askOn, convergeOn, planOn, rootOn, runOn } from './converge-on.ts'
 import { machine } from './machine.ts'
 
 for (const release of ['bookworm', 'trixie'] as const) {
@@ -28,10 +29,10 @@ for (const release of ['bookworm', 'trixie'] as const) {
     })
 
     /** Converges, and proves that a second run has nothing to do. */
-    async function converge(module: AnyModule, params: object): Promise<Convergence> {
+    async function converge(module: AnyModule, params: object): Promise<ConvergedModule> {
       const done = await convergeOn(host, module, params)
       expect(done.outputs.filter(({ code }) => code !== 0)).to.deep.equal([])
-      expect(done.left).to.deep.equal([])
+      expect(done.convergence.type).to.equal('done')
       const again = await planOn(host, module, params)
       expect(again.changes.filter((change) => change.transient !== true)).to.deep.equal([])
       return done

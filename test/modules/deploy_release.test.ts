@@ -160,7 +160,7 @@ describe('a release that is unpacked', () => {
         ['below one of the application', 'storage'],
         ['below a symlink', 'public/link'],
       ] as const)
-        asRoot(`makes no shared folder ${what}`, () => {
+        asRoot(`makes no shared folder ${what}`, async () => {
           mkdirSync(application.at('shared/public'), { recursive: true })
           mkdirSync(application.at('shared/storage'))
           chownSync(application.at('shared/storage'), nobody, nobody)
@@ -170,7 +170,7 @@ describe('a release that is unpacked', () => {
             shared_directories: [`${owned}/app`],
             shared_owner: 'nobody',
           }
-          const failure = failureOf(() => release(given))
+          const failure = await failureOf(() => release(given))
           expect(failure.message).to.match(
             new RegExp(
               `the shared directory .*/${owned}/app cannot be made: .*/${owned} (belongs to nobody|is a symlink)`,
@@ -419,9 +419,9 @@ let contents = 0
 
 const nobody = 65534
 
-function failureOf(action: () => unknown): TaskFailure {
+async function failureOf(action: () => Promise<unknown>): Promise<TaskFailure> {
   try {
-    action()
+    await action()
   } catch (error) {
     if (error instanceof TaskFailure) return error
     throw error

@@ -81,16 +81,11 @@ describe('a request to a web server', () => {
     })
   })
 
-  it('leaves its status to register when it fails', () => {
-    const failure = (given: object): unknown => {
-      try {
-        return ask(given)
-      } catch (error) {
-        return error
-      }
-    }
-    expect(failure({ url: `${server.address}/?status=503` })).to.have.nested.property('values.status', 503)
-    expect(failure({ url: unreachable })).to.have.nested.property('values.status', -1)
+  it('leaves its status to register when it fails', async () => {
+    const failure = (given: object): Promise<unknown> => ask(given).catch((error: unknown) => error)
+    const refused = await failure({ url: `${server.address}/?status=503` })
+    expect(refused).to.have.nested.property('values.status', 503)
+    expect(await failure({ url: unreachable })).to.have.nested.property('values.status', -1)
   })
 
   it('fails with the reason when nobody answers', async () => {
@@ -208,7 +203,19 @@ describe('a request without curl', () => {
   const only = (...names: string[]): void => {
     programs = mkdtempSync(join(tmpdir(), 'programs-'))
     mkdirSync(programs, { recursive: true })
-    for (const name of ['head', 'base64', 'tr', 'cat', 'sed', 'grep', 'dash', 'tail', ...names])
+    for (const name of [
+      'mkdir',
+      'mv',
+      'head',
+      'base64',
+      'tr',
+      'cat',
+      'sed',
+      'grep',
+      'dash',
+      'tail',
+      ...names,
+    ])
       symlinkSync(
         `/usr/bin/${name === 'busybox-wget' ? 'busybox' : name}`,
         join(programs, name.replace('busybox-', '')),

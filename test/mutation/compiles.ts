@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import ts from 'typescript'
 
 import type { Workplace } from './isolated.ts'

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-
 import ts from 'typescript'
 
 import type { ImportGraph } from '../structure/import-graph.ts'

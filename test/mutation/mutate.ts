@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
-
 import pLimit from 'p-limit'
 
 import { importGraph } from '../structure/import-graph.ts'
+import { compiles } from './compiles.ts'
 import { isEquivalent } from './equivalent.ts'
 import { executionsOf, parse } from './executed-tests.ts'
-import { compiles } from './compiles.ts'
 import { mutationsOf } from './mutations-of.ts'
 import { areas, projectFolder } from './places.ts'
 import { areasBelow, describe, required, tableOf, type Tried } from './report.ts'

@@ -148,7 +148,7 @@ function* otherCalls({ expression }: ts.CallExpression): Generator<Alternative> 
 function* otherLiteral(node: ts.Node): Generator<Alternative> {
   if (node.kind === ts.SyntaxKind.TrueKeyword) yield instead(node, 'false')
   if (node.kind === ts.SyntaxKind.FalseKeyword) yield instead(node, 'true')
-  if (ts.isNumericLiteral(node)) yield instead(node, String(Number(node.text.replaceAll('_', '')) + 1))
+  if (ts.isNumericLiteral(node) && node.text.length === 1) yield instead(node, String(Number(node.text) + 1))
   if (ts.isStringLiteral(node) && !isName(node)) yield instead(node, node.text === '' ? "'other'" : "''")
 }
 

@@ -29,7 +29,7 @@ export const areas: readonly Area[] = [
   {
     name: 'modules/deploy',
     includes: (file) => /^src\/modules\/deploy[/_]/.test(file),
-    tests: ['test/modules/deploy', 'test/state/deploy'],
+    tests: ['test/modules/deploy', 'test/state/deploy', 'test/playbook/shipped'],
   },
 ]
 

@@ -1,5 +1,4 @@
 import { relative } from 'node:path'
-
 import Mocha from 'mocha'
 
 import { projectFolder } from './places.ts'

@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import type { HostCounts, RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { jsonLinesReporter } from '../../src/report/json-lines.ts'
 import { Printer } from '../../src/report/printer.ts'
-import { coloured, paintFor, plain } from '../../src/report/style.ts'
 import type { ReportOptions } from '../../src/report/reporter.ts'
+import { coloured, paintFor, plain } from '../../src/report/style.ts'
 import { textReporter } from '../../src/report/text.ts'
 
 const counts: HostCounts = {

@@ -1,9 +1,9 @@
+import { expect } from 'chai'
+
 import { aptPlan } from '../../src/state/apt-plan.ts'
 import { aptSources } from '../../src/state/apt-sources.ts'
 import { debFile } from '../../src/state/deb-file.ts'
 import type { Write } from '../../src/state/definition/write.ts'
-import { expect } from 'chai'
-
 import { packageLists } from '../../src/state/package-lists.ts'
 import { packageKind } from '../../src/state/package.ts'
 import type { PackageQuestion, PackageValue } from '../../src/state/package/value.ts'

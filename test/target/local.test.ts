@@ -29,6 +29,15 @@ describe('This machine as a target', () => {
     expect(await failure).to.have.property('problem', 'lost')
   })
 
+  it('has no process left when it is closed', async () => {
+    const target = await openTarget({ name: 'localhost', connection: 'local' })
+    const [outcome] = await target.run({ scripts: [sh`echo $PPID`], timeLimit: 10 })
+    const shell = Number(outcome?.stdout)
+    expect(() => process.kill(shell, 0)).not.to.throw()
+    await target.close()
+    expect(() => process.kill(shell, 0)).to.throw('ESRCH')
+  })
+
   it('does nothing for an empty batch', async () => {
     const target = await openTarget({ name: 'localhost', connection: 'local' })
     expect(await target.run({ scripts: [], timeLimit: 10 })).to.deep.equal([])

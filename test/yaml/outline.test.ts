@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { stringify } from 'yaml'

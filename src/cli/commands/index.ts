@@ -1,6 +1,7 @@
 import type { CommandName } from '../command-names.ts'
 import type { Command } from './define-command.ts'
 import { deployCommand } from './deploy.ts'
+import { docCommand } from './doc.ts'
 import { hookCommand } from './hook.ts'
 import { maintenanceCommand } from './maintenance.ts'
 import { pingCommand } from './ping.ts'
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   hook: hookCommand,
   ping: pingCommand,
   sandbox: sandboxCommand,
+  doc: docCommand,
 }
 
 export function commandNamed(name: string | undefined): Command | undefined {

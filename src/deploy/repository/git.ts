@@ -1,5 +1,6 @@
 import { $ } from 'zx'
 
+import { defined } from '../../defined.ts'
 import { UserError } from '../../errors.ts'
 import { withoutCredentials } from './credentials.ts'
 import { remoteOf } from './remote.ts'
@@ -62,8 +63,7 @@ export async function tryGit(args: readonly string[], options: GitOptions = {}):
     nothrow: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...withoutRepository(process.env), ...unattended, ...options.environment },
-    ...(options.folder === undefined ? {} : { cwd: options.folder }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...defined({ cwd: options.folder, signal: options.signal }),
   })
   const { exitCode, stdout, stderr } = await quietly`git ${[...where, ...args]}`
   options.signal?.throwIfAborted()

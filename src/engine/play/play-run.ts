@@ -1,6 +1,7 @@
 import { now } from '../../clock.ts'
 import type { Block, Include, MetaAction, Node, Play, Task } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
+import { forgetShared } from '../task/render-task.ts'
 import { taskStart } from '../task/task-event.ts'
 import { allOf, HostLimiter } from './concurrency.ts'
 import { HandlerFlush } from './handler-flush.ts'
@@ -92,6 +93,7 @@ export class PlayRun {
     } else {
       await this.#limiter.onEach(hosts, (host) => this.#tasks.run(task, host, upcoming), task)
     }
+    if (this.#play.strategy === 'linear') forgetShared(task)
   }
 
   /** On the first host whose condition lets it; its result is every host's. */

@@ -17,6 +17,7 @@ import { invocationOf, type Invocation } from '../converge/invocation.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { iterationsOf } from './iteration.ts'
 import { becomeUserOf, demandFlags } from './keywords.ts'
+import { SharedRendering } from './shared-rendering.ts'
 
 /** A task rendered for a host: the whole task, or one item of its loop. */
 export interface RenderedTask {
@@ -31,12 +32,19 @@ export type Work =
   | { readonly type: 'unknown'; readonly until: string }
   | { readonly type: 'meta' }
   | { readonly type: 'action'; readonly action: AnyAction; readonly params: unknown }
-  | { readonly type: 'module'; readonly invocation: Invocation }
+  /** The source as it was found, before it was rendered. */
+  | { readonly type: 'module'; readonly invocation: Invocation; readonly source: Source | undefined }
 
 interface CachedTask {
   readonly version: number
   readonly rendered: readonly RenderedTask[]
 }
+
+const works = new SharedRendering<Work>((work, task) => {
+  if (work.type !== 'module') return work.type === 'skipped'
+  const { invocation, source } = work
+  return source === undefined || sourceOf(invocation.module, task, invocation.params) === source
+})
 
 /** By host: tasks that were rendered already, and with which variables. */
 const cache = new WeakMap<HostRun, WeakMap<Task, CachedTask>>()
@@ -60,15 +68,25 @@ export function forgetRendered(host: HostRun, task: Task): void {
   cache.get(host)?.delete(task)
 }
 
+/** The same for what hosts share, when all of them are past the task. */
+export function forgetShared(task: Task): void {
+  works.forget(task)
+}
+
 function renderIterations(host: HostRun, task: Task): RenderedTask[] {
   const scope = host.variables.scopeOf(task)
+  if (task.loop === undefined) return [{ scope, work: works.get(task, scope, () => wholeWork(task, scope)) }]
   demandFlags(task, scope)
-  const iterations = iterationsOf(task, scope)
-  if (iterations === undefined) return [renderOne(task, scope)]
+  const iterations = iterationsOf(task, scope) ?? []
   return iterations.map(({ item, layer }) => {
     const own = scope.with(layer)
     return { ...renderOne(task, own), label: labelOf(task, item, own) }
   })
+}
+
+function wholeWork(task: Task, scope: Scope): Work {
+  demandFlags(task, scope)
+  return renderOne(task, scope).work
 }
 
 function renderOne(task: Task, scope: Scope): RenderedTask {
@@ -98,9 +116,13 @@ function workOf(task: Task, scope: Scope): Work {
     case 'module': {
       const rendered = scope.render(task.params.value, (path) => task.params.at(path))
       const params = validateParams(task, rendered, scope.secrets)
-      const source = sourceOf(module, task, params, scope)
-      const given = (source === undefined ? params : { ...(params as object), source }) as Given<unknown>
-      return { type: 'module', invocation: invocationOf(module, given, becomeUserOf(task, scope)) }
+      const source = sourceOf(module, task, params)
+      const given = (
+        source === undefined
+          ? params
+          : { ...(params as object), source: renderSource(module, task, source, scope) }
+      ) as Given<unknown>
+      return { type: 'module', invocation: invocationOf(module, given, becomeUserOf(task, scope)), source }
     }
   }
 }
@@ -134,20 +156,24 @@ function evaluateOne(value: unknown, scope: Scope, at: Position): EvaluatedExpre
   return { text, value: typeof value === 'string' ? scope.evaluate(value, at) : value }
 }
 
-function sourceOf(module: AnyModule, task: Task, params: unknown, scope: Scope): Source | undefined {
+function sourceOf(module: AnyModule, task: Task, params: unknown): Source | undefined {
   if (module.source === undefined || !isMapping(params)) return undefined
   const { src, remote_src: onHost } = params
   if (typeof src !== 'string' || onHost === true) return undefined
-  const at = task.params.at(['src'])
   const path = findSource(task, module.source, src)
   if (path === undefined) {
     throw new TaskFailure(`there is no ${module.source} ${src}`, {
       hint: `looked in ${task.searchPath.join(', ')}`,
     })
   }
-  const source = loadSource(path)
+  return loadSource(path)
+}
+
+function renderSource(module: AnyModule, task: Task, source: Source, scope: Scope): Source {
   if (module.source === 'file' || source.type === 'directory') return source
-  const text = scope.template({ path: shownPath(path), content: source.content.toString('utf8') }, at)
+  const { path, content } = source
+  const at = task.params.at(['src'])
+  const text = scope.template({ path: shownPath(path), content: content.toString('utf8') }, at)
   return { ...source, content: Buffer.from(text) }
 }
 

@@ -11,13 +11,13 @@ import { absolutePath, booleanParam, textParam } from '../definition/parameters.
 import { isNeeded, readPrecondition, type Precondition } from './creates-removes.ts'
 
 /** What `command` and `shell` have in common. */
-export interface Circumstances extends Precondition {
+export interface CommandOptions extends Precondition {
   readonly chdir?: string | undefined
   readonly stdin?: string | undefined
   readonly strip_empty_ends: boolean
 }
 
-export const circumstances = {
+export const commandOptions = {
   chdir: absolutePath.optional(),
   creates: textParam.optional(),
   removes: textParam.optional(),
@@ -35,7 +35,7 @@ export const commandSentences = {
   strip_empty_ends: 'Removes line breaks at the end of the registered `stdout` and `stderr`.',
 } as const
 
-interface GivenCircumstances {
+interface GivenOptions {
   readonly chdir?: string | undefined
   readonly creates?: string | undefined
   readonly removes?: string | undefined
@@ -44,7 +44,7 @@ interface GivenCircumstances {
 }
 
 /** Complains about what only the parameters together show, and puts paths in their final form. */
-export function resolveCircumstances<Given extends GivenCircumstances>(
+export function resolveCommandOptions<Given extends GivenOptions>(
   given: Given,
   context: z.RefinementCtx,
 ): Omit<Given, 'stdin_add_newline'> {
@@ -59,7 +59,7 @@ export function resolveCircumstances<Given extends GivenCircumstances>(
 
 function fromRoot(
   name: 'creates' | 'removes',
-  given: GivenCircumstances,
+  given: GivenOptions,
   context: z.RefinementCtx,
 ): string | undefined {
   const value = given[name]
@@ -74,7 +74,7 @@ function fromRoot(
   return z.NEVER
 }
 
-export function readCircumstances({ chdir, ...precondition }: Circumstances): {
+export function readCommandOptions({ chdir, ...precondition }: CommandOptions): {
   directory: Key<PathState> | undefined
   creates: Key<PathState | boolean> | undefined
   removes: Key<PathState | boolean> | undefined
@@ -85,7 +85,7 @@ export function readCircumstances({ chdir, ...precondition }: Circumstances): {
   }
 }
 
-interface CircumstancesState {
+interface CommandState {
   readonly directory: PathState | undefined
   readonly creates: PathState | boolean | undefined
   readonly removes: PathState | boolean | undefined
@@ -94,8 +94,8 @@ interface CircumstancesState {
 /** The one transient change that running the command is; none where it is not needed. */
 export function commandChanges(
   command: string,
-  { directory, ...precondition }: CircumstancesState,
-  { chdir }: Circumstances,
+  { directory, ...precondition }: CommandState,
+  { chdir }: CommandOptions,
 ): Change[] {
   if (directory !== undefined) requireDirectory(endOf(directory), chdir ?? '')
   if (!isNeeded(precondition)) return []
@@ -110,7 +110,7 @@ function requireDirectory(state: PathState, directory: string): void {
 }
 
 /** @param program runs the command as the last thing of the script */
-export function commandStep(command: string, program: Script, { chdir, stdin }: Circumstances): Step {
+export function commandStep(command: string, program: Script, { chdir, stdin }: CommandOptions): Step {
   const input = stdin === undefined ? '/dev/null' : attach('stdin', stdin)
   return {
     script: sh`
@@ -124,7 +124,7 @@ export function commandStep(command: string, program: Script, { chdir, stdin }: 
 /** Nothing but the command itself while it is not known what it will print. */
 export function commandResult(
   command: string | readonly string[],
-  { params, changes, outputs }: Pick<ModuleResult<Circumstances, never>, 'params' | 'changes' | 'outputs'>,
+  { params, changes, outputs }: Pick<ModuleResult<CommandOptions, never>, 'params' | 'changes' | 'outputs'>,
 ): Record<string, unknown> {
   const output = outputs[0] ?? (changes.length === 0 ? { code: 0, stdout: '', stderr: '' } : undefined)
   if (output === undefined) return { cmd: command }

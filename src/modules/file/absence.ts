@@ -4,8 +4,8 @@ import { TaskFailure } from '../../errors.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { inDirectory } from '../placement/private-directory.ts'
-import { removeTree } from '../placement/tree.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
+import { removeTree } from '../placement/tree.ts'
 import type { FileForm } from './state.ts'
 
 /** Nothing is there: a link goes without what it leads to, a directory with all that is in it. */

@@ -3,6 +3,7 @@ import { endOf, type ExistingPath } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
+import { changeEntry } from '../placement/entries.ts'
 import {
   chownArgument,
   demandAccounts,
@@ -13,7 +14,6 @@ import {
   ownershipScripts,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { changeEntry } from '../placement/entries.ts'
 import { replaceFile } from '../placement/replacement.ts'
 import { demandOwnFile } from '../placement/stranger.ts'
 import { demandParent, linkItself, realPath } from './paths.ts'

@@ -1,14 +1,15 @@
 import { basename, dirname } from 'node:path/posix'
 
+import { defined } from '../../defined.ts'
 import type { Write } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
-import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
 import { changeEntry } from '../placement/entries.ts'
 import { makeDirectory } from '../placement/make-directory.ts'
+import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
 import { inPrivateDirectory } from '../placement/private-directory.ts'
 import {
   type CopiedDirectory,
@@ -125,8 +126,7 @@ function writeOf(task: EntryTask, accounts: Accounts): Write {
     mode: entry.type === 'link' ? '0777' : modeAfter(current, wanted, entry.type === 'directory'),
     ...ownershipAfter(current, wanted, accounts),
     ...(entry.type === 'file' ? fileFields(entry.content ?? Buffer.alloc(0)) : {}),
-    ...(entry.target === undefined ? {} : { target: entry.target }),
-    ...(state.real === undefined ? {} : { real: state.real }),
+    ...defined({ target: entry.target, real: state.real }),
   }
   return path.write({ path: of }, value)
 }

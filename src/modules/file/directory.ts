@@ -6,6 +6,7 @@ import { endOf, type ExistingPath, type PathState } from '../../state/path/value
 import { joinScripts } from '../../target/sh.ts'
 import { resolveMode } from '../definition/mode.ts'
 import type { Change, Step } from '../definition/module.ts'
+import { makeDirectory } from '../placement/make-directory.ts'
 import {
   chownArgument,
   demandAccounts,
@@ -14,7 +15,6 @@ import {
   type Ownership,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { makeDirectory } from '../placement/make-directory.ts'
 import { demandOwnWay } from '../placement/stranger.ts'
 import { ownershipStep } from './attributes.ts'
 import { realPath } from './paths.ts'

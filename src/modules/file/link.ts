@@ -4,6 +4,7 @@ import { TaskFailure } from '../../errors.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Change, Step } from '../definition/module.ts'
+import { changeEntry } from '../placement/entries.ts'
 import {
   chownArgument,
   demandAccounts,
@@ -13,7 +14,6 @@ import {
   ownershipScripts,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { changeEntry } from '../placement/entries.ts'
 import { inPrivateDirectory, outside } from '../placement/private-directory.ts'
 import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
 import { demandParent } from './paths.ts'

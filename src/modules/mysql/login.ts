@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import { TaskFailure } from '../../errors.ts'
 import { isMysqlProblem } from '../../state/mysql.ts'
 import type { MysqlConnection } from '../../state/mysql/client.ts'
@@ -36,12 +37,14 @@ export interface MysqlLoginParams {
 
 export function mysqlConnection(params: MysqlLoginParams): MysqlConnection {
   return {
-    ...(params.login_user === undefined ? {} : { user: params.login_user }),
-    ...(params.login_password === undefined ? {} : { password: params.login_password }),
-    ...(params.login_host === undefined ? {} : { host: params.login_host }),
-    ...(params.login_port === undefined ? {} : { port: params.login_port }),
-    ...(params.login_unix_socket === undefined ? {} : { socket: params.login_unix_socket }),
-    ...(params.config_file === undefined ? {} : { configFile: params.config_file }),
+    ...defined({
+      user: params.login_user,
+      password: params.login_password,
+      host: params.login_host,
+      port: params.login_port,
+      socket: params.login_unix_socket,
+      configFile: params.config_file,
+    }),
   }
 }
 

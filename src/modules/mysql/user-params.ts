@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { defined } from '../../defined.ts'
 import { reasonOf } from '../../errors.ts'
 import type { Grant } from '../../state/mysql/grants.ts'
 import { booleanParam, nameParam, textParam } from '../definition/parameters.ts'
@@ -86,8 +87,7 @@ function wantedAuthentication(given: {
     return {
       type: 'plugin',
       plugin,
-      ...(hash === undefined ? {} : { hash }),
-      ...(secret === undefined ? {} : { password: secret }),
+      ...defined({ hash, password: secret }),
     }
   if (password === undefined) return undefined
   return given.encrypted ? { type: 'hash', hash: password } : { type: 'password', password }

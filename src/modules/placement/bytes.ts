@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { basename } from 'node:path/posix'
 
+import { defined } from '../../defined.ts'
 import { readRegularFile } from '../../state/path/regular-file.ts'
 import type { ExistingPath } from '../../state/path/value.ts'
 import { attach, type Attachment, sh, type Script } from '../../target/sh.ts'
@@ -22,8 +23,7 @@ export function fileFields(content: Content): Pick<ExistingPath, 'sha256' | 'siz
   if (Buffer.isBuffer(content)) return { sha256: sha256(content), size: content.length, content }
   const { state } = content
   return {
-    ...(state.sha256 === undefined ? {} : { sha256: state.sha256 }),
-    ...(state.size === undefined ? {} : { size: state.size }),
+    ...defined({ sha256: state.sha256, size: state.size }),
   }
 }
 

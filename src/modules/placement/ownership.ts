@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import { TaskFailure } from '../../errors.ts'
 import type { GroupValue, UserValue } from '../../state/account/value.ts'
 import type { Key } from '../../state/definition/key.ts'
@@ -96,10 +97,7 @@ export function ownershipAfter(
   const owner = named(wanted.owner, accounts.owner?.uid, { name: before?.owner, id: before?.uid })
   const groupAfter = named(wanted.group, accounts.group?.gid, { name: before?.group, id: before?.gid })
   return {
-    ...(owner.name === undefined ? {} : { owner: owner.name }),
-    ...(owner.id === undefined ? {} : { uid: owner.id }),
-    ...(groupAfter.name === undefined ? {} : { group: groupAfter.name }),
-    ...(groupAfter.id === undefined ? {} : { gid: groupAfter.id }),
+    ...defined({ owner: owner.name, uid: owner.id, group: groupAfter.name, gid: groupAfter.id }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { path } from '../../state/path.ts'
 import type { Change, Step } from '../definition/module.ts'
-import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
 import { makeDirectory } from './make-directory.ts'
+import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
 
 const absent = { exists: false } as const
 

@@ -6,6 +6,7 @@ import { path } from '../../state/path.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import type { Change, Step } from '../definition/module.ts'
 import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
+import { changeEntry } from './entries.ts'
 import {
   type Accounts,
   chownArgument,
@@ -18,7 +19,6 @@ import {
   ownershipScripts,
 } from './ownership.ts'
 import { pathWrites } from './path-writes.ts'
-import { changeEntry } from './entries.ts'
 import { replaceFile } from './replacement.ts'
 import { demandOwnFile } from './stranger.ts'
 import { type Candidate, validation } from './validation.ts'

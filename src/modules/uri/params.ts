@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { defined } from '../../defined.ts'
 import type { HttpRequest } from '../../state/http/value.ts'
 import type { Precondition } from '../command/creates-removes.ts'
 import { parameterTypes } from '../definition/parameter-types.ts'
@@ -98,9 +99,7 @@ export const uriParams = fields.transform((given, context): UriParams => {
       timeout: given.timeout,
       validateCertificates: given.validate_certs,
       useProxy: given.use_proxy,
-      ...(given.unix_socket === undefined ? {} : { unixSocket: given.unix_socket }),
-      ...(given.ca_path === undefined ? {} : { certificateAuthority: given.ca_path }),
-      ...(body === undefined ? {} : { body }),
+      ...defined({ unixSocket: given.unix_socket, certificateAuthority: given.ca_path, body }),
     },
   }
 })

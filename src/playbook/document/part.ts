@@ -65,6 +65,9 @@ export function describeValue(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : typeof value
 }
 
+/** The first characters of an expression in a string. */
+export const templateOpening = '<%'
+
 export function hasTemplate(text: string): boolean {
-  return text.includes('<%')
+  return text.includes(templateOpening)
 }

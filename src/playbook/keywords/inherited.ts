@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, isMapping, type Part } from '../document/part.ts'
@@ -50,8 +51,7 @@ export class KeywordReader {
       keywords: this.#keywords(outer.keywords, part),
       notify: [...this.notifications(part), ...outer.notify],
       runOnce: this.#values.boolean(part.get('run_once'), 'run_once') ?? outer.runOnce,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(throttle === undefined ? {} : { throttle }),
+      ...defined({ timeout, throttle }),
     }
   }
 

@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, type Part } from '../document/part.ts'
@@ -12,7 +13,8 @@ const insteadOf: Readonly<Record<string, string>> = {
   with_sequence: 'write loop: "<%= Array.from({length: 5}, (_, index) => index + 1) %>"',
   with_subelements: 'write loop: "<%= list.flatMap((one) => one.parts.map((part) => [one, part])) %>"',
 }
-const supportedControl = ['loop_var', 'index_var', 'label']
+export const loopKeywords: readonly string[] = ['loop', 'with_items', 'with_list']
+export const supportedControl = ['loop_var', 'index_var', 'label']
 const laterControl = ['pause', 'extended', 'extended_allitems', 'break_when']
 
 /** The loop of a task or include. */
@@ -26,7 +28,7 @@ export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnosti
   const control = readControl(task.get('loop_control'), values, diagnostics)
   const part = key === undefined ? undefined : task.get(key)
   if (key === undefined || part === undefined) return control
-  if (!['loop', 'with_items', 'with_list'].includes(key)) {
+  if (!loopKeywords.includes(key)) {
     diagnostics.add(
       task.keyAt([key]),
       `'${key}' is not supported`,
@@ -62,7 +64,6 @@ function readControl(part: Part | undefined, values: ValueReader, diagnostics: D
   const label = part?.get('label')
   return {
     loopVariable: values.variableName(part?.get('loop_var'), 'loop_var') ?? 'item',
-    ...(indexVariable === undefined ? {} : { indexVariable }),
-    ...(label === undefined ? {} : { loopLabel: label }),
+    ...defined({ indexVariable, loopLabel: label }),
   }
 }

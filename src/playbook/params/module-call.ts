@@ -14,7 +14,8 @@ export type Modules = ReadonlyMap<string, AnyModule | AnyAction>
 export const builtIns = ['meta', 'import_tasks', 'include_tasks', 'import_role', 'include_role'] as const
 export type BuiltIn = (typeof builtIns)[number]
 
-const collections = /^(ansible\.(builtin|legacy|posix)|community\.(general|mysql))\./
+/** The beginning of a module's name that may be left out. */
+export const collections = /^(ansible\.(builtin|legacy|posix)|community\.(general|mysql))\./
 const loopWords = /^with_\w+$/
 
 /** The key of a task that names its module. */

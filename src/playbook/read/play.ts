@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
+import { defined } from '../../defined.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { describeValue, hasTemplate, type Part } from '../document/part.ts'
 import { isFile } from '../document/yaml-files.ts'
@@ -73,7 +74,7 @@ export function readPlay(part: Part, file: string, outer: Inherited, reading: Re
 function readReach(part: Part, { values }: Reading): Reach {
   const connection = values.oneOf(part.get('connection'), 'connection', ['ssh', 'local'])
   const user = values.plainText(part.get('remote_user'), 'remote_user')
-  return { ...(connection === undefined ? {} : { connection }), ...(user === undefined ? {} : { user }) }
+  return defined({ connection, user })
 }
 
 function strategyOf(part: Part, { values }: Reading): Pick<Play, 'strategy' | 'order'> {

@@ -11,6 +11,15 @@ const fromFiles = {
   vars_from: 'vars',
   defaults_from: 'defaults',
 } as const
+/** Of import_role and include_role. */
+export const roleParameters = [
+  'name',
+  'role',
+  'allow_duplicates',
+  'public',
+  'apply',
+  ...Object.keys(fromFiles),
+]
 const noParams: Layer = { origin: 'role parameters', values: new Map() }
 
 /** Reads the parameters of import_role and include_role. */
@@ -24,11 +33,7 @@ export function readRoleReference(item: Part, key: ModuleKey, reading: Reading):
   const params = readParameters(item, key, undefined, reading.diagnostics)
   if (params === undefined) return undefined
   const part = new Part(params)
-  checkParameters(
-    part,
-    ['name', 'role', 'allow_duplicates', 'public', 'apply', ...Object.keys(fromFiles)],
-    reading,
-  )
+  checkParameters(part, roleParameters, reading)
   const name = part.get('name') ?? part.get('role')
   if (name === undefined) {
     reading.diagnostics.add(key.at, 'the role has no name')

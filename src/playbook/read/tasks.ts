@@ -1,3 +1,4 @@
+import { defined } from '../../defined.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { describeValue, type Part } from '../document/part.ts'
 import type { Inherited } from '../keywords/inherited.ts'
@@ -118,10 +119,7 @@ function readTask(item: Part, key: ModuleKey, context: ReadContext): (Task | Han
     retries: values.quantity(item.get('retries'), 'retries') ?? 3,
     delay: values.quantity(item.get('delay'), 'delay') ?? 5,
     runOnce: inherited.runOnce,
-    ...(register === undefined ? {} : { register }),
-    ...(changedWhen === undefined ? {} : { changedWhen }),
-    ...(failedWhen === undefined ? {} : { failedWhen }),
-    ...(until === undefined ? {} : { until }),
+    ...defined({ register, changedWhen, failedWhen, until }),
     ...(inherited.timeout === undefined || inherited.timeout === 0 ? {} : { timeout: inherited.timeout }),
     ...(inherited.throttle === undefined || inherited.throttle === 0 ? {} : { throttle: inherited.throttle }),
   }

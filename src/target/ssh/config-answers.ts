@@ -100,7 +100,7 @@ class HostBlocks {
       for (const file of files) {
         for (const line of (await readFile(file, 'utf8')).split('\n')) {
           if (line.trimStart().startsWith('"')) return undefined
-          const [, keyword, value] = /^\s*(\w+)[\s=]+(.*)$/.exec(line) ?? []
+          const [, keyword, value] = /^\s*(\w+)[\s=]+(.*)/.exec(line) ?? []
           if (keyword === undefined || value === undefined) continue
           const name = keyword.toLowerCase()
           if (dependsOnMore(name, value)) return undefined

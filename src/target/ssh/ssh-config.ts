@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os'
 
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
 import type { ConnectionSettings } from '../settings.ts'
 import { BrokenConfigError, ConfigAnswers } from './config-answers.ts'
@@ -59,8 +60,7 @@ export async function resolveConnection(
     defaultKeyFiles: settings.privateKeyFiles === undefined && chosen.length === 0 ? defaultKeyFiles : [],
     identitiesOnly: first('identitiesonly') === 'yes',
     knownHostsFiles: (settings.knownHostsFiles ?? knownHostsFiles(config)).map(path),
-    ...(agent === undefined ? {} : { agent }),
-    ...(jump === undefined ? {} : { jump }),
+    ...defined({ agent, jump }),
   }
 }
 

@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream'
 import ssh2 from 'ssh2'
 import type { AnyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
 
+import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
+import { HostTimeLimit } from '../host-time.ts'
 import type { Ask, ConnectionSettings } from '../settings.ts'
 import { keyboardAttempt, prepareAttempts } from './authentication.ts'
 import type { Attempt, Attempts } from './authentication.ts'
 import { HostKeyCheck } from './host-key.ts'
-import { HostTimeLimit } from '../host-time.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
 
 // Without diffie-hellman-group-exchange: it computes for seconds while nothing else runs.
@@ -79,7 +80,7 @@ export function login(
 }
 
 function passwordAndAsk({ password, ask }: ConnectionSettings) {
-  return { ...(password === undefined ? {} : { password }), ...(ask === undefined ? {} : { ask }) }
+  return defined({ password, ask })
 }
 
 class Login {

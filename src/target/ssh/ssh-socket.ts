@@ -62,7 +62,8 @@ function sendTogether(socket: Socket): void {
   }
 }
 
-function describeSocketError(
+/** Says in the terms of the host why no connection came about. */
+export function describeSocketError(
   name: string,
   address: string,
   port: number,

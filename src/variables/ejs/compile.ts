@@ -42,9 +42,11 @@ function expression(code: string, shift: number): Compiled {
   const { edits, reads } = rewrite(program, ' '.repeat(shift) + code)
   const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }))
   const body = applyEdits(code.slice(0, program.root.end), moved)
-  // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  return madeWhenNeeded(reads, () => new Function('$', `"use strict"; return (${body}\n)`) as Evaluate)
+  const make = (): Evaluate =>
+    // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    new Function('$', `"use strict"; return (${body}\n)`) as Evaluate
+  return madeWhenNeeded([code], reads, make)
 }
 
 const options = {
@@ -60,14 +62,19 @@ function template(text: string): Compiled {
   const program = parseTemplate(text)
   const { edits, reads } = rewrite(program, text)
   const source = applyEdits(text, [...placeMarks(program, text), ...edits])
-  return madeWhenNeeded(reads, () => ejs.compile(source, options))
+  const pieces = codeTags(text).map((tag) => tag.code)
+  return madeWhenNeeded(pieces, reads, () => ejs.compile(source, options))
 }
 
+/** What an expression may use to get chance or the time: the rest of Math is always the same. */
+const chanceOrTime = /\b(?:Date|Intl|Math(?!\.(?!random\b)\w))\b/
+
 /** Most that is checked is not evaluated: tasks that are skipped, handlers, files that are not included. */
-function madeWhenNeeded(reads: readonly Read[], make: () => Evaluate): Compiled {
+function madeWhenNeeded(code: readonly string[], reads: readonly Read[], make: () => Evaluate): Compiled {
   let evaluate: Evaluate | undefined
   return {
     reads,
+    isRepeatable: !code.some((piece) => chanceOrTime.test(piece)),
     evaluate: (frame) => {
       evaluate ??= make()
       return evaluate(frame)

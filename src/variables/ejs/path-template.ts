@@ -35,6 +35,7 @@ export function compilePath(code: string, shift: number): Compiled | undefined {
   const offset = shift + blank.length
   return {
     reads: [{ path: keys, offset, optional: false }],
+    isRepeatable: true,
     evaluate: (frame) => frame.read(keys, 0, offset),
   }
 }
@@ -56,6 +57,7 @@ export function compilePathText(text: string): Compiled | undefined {
     reads: parts.flatMap((part) =>
       typeof part === 'string' ? [] : [{ path: part.keys, offset: part.offset, optional: false }],
     ),
+    isRepeatable: true,
     evaluate: (frame) => {
       let output = ''
       for (const part of parts) {

@@ -40,6 +40,14 @@ describe('converge', () => {
     expect(target.batches).to.have.length(2)
   })
 
+  it('names the effects of the steps that it made', async () => {
+    const invocation = setting({ name: 'door', value: 'shut' }, { step: { effect: 'rings the bell' } })
+    for (const check of [true, false]) {
+      const done = await converge(machineOn(target), invocation, converging({ check }))
+      expect(done).to.deep.include({ type: 'done', effects: ['rings the bell'] })
+    }
+  })
+
   it('fails a task whose change does not last', async () => {
     const undone = target.script('set door shut and open it again')
     const invocation = setting({ name: 'door', value: 'shut' }, { step: { script: undone } })

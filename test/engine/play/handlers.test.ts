@@ -71,6 +71,13 @@ describe('the handlers of a play', () => {
     expect(handlers.requests(host)).to.deep.equal([])
   })
 
+  it('are taken over without another read where the journal was read ahead', async () => {
+    journalHolds(`${identity}\tsecond`)
+    await host.machine.read(handlers.requests(host)[0]!, [])
+    expect(await handlers.takeOver(host)).to.deep.equal(['second'])
+    expect(target.batches).to.have.length(1)
+  })
+
   it('do not take over what this run noted itself', async () => {
     note(tasks[0]!)?.written()
     journalHolds(`${identity}\tfirst`)

@@ -68,6 +68,17 @@ describe('An answer', () => {
     expect(answer).to.have.nested.property('outcomes[0].code', 124)
   })
 
+  it('tells what the guard stopped', () => {
+    const answer = `${nonce} begin 1\n${nonce} out\nlock lost\n${nonce} code stopped\n${nonce} end 1\n`
+    expect(new AnswerReader(nonce).push(Buffer.from(answer))).to.deep.equal([
+      {
+        type: 'outcomes',
+        id: 1,
+        outcomes: [{ code: 125, stdout: '', stderr: 'lock lost\n', timedOut: false, stopped: true }],
+      },
+    ])
+  })
+
   it('tells that a batch was cancelled, that there was no room for it, and that the session cannot go on', () => {
     const reader = new AnswerReader(nonce)
     expect(reader.push(encodeAnswer(4, [], 'cancelled'))).to.deep.equal([{ type: 'cancelled', id: 4 }])

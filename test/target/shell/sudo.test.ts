@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 
 import { ConnectionError } from '../../../src/errors.ts'
 import type { Connection, Ending } from '../../../src/target/pipes.ts'
 import { sh } from '../../../src/target/sh.ts'
 import { openBecomeShell } from '../../../src/target/shell/open-shell.ts'
+import { marker } from '../../../src/target/shell/shell-program.ts'
 import type { Shell } from '../../../src/target/shell/shell.ts'
 import { describeSudoFailure, sudoCommand } from '../../../src/target/shell/sudo.ts'
 
@@ -86,6 +88,34 @@ describe('sudo', () => {
 
   it('does not get the password where it does not ask', async () => {
     expect(await says(await become(hostWith(runCommand), 'secret'))).to.equal('hello\n')
+  })
+
+  it('gets the password at its prompt, not at what it prints before', async () => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    let prompt = ''
+    const opened = become(
+      {
+        user: 'deploy',
+        open(command) {
+          prompt = /hostwright-[0-9a-f]{24}:/.exec(command)?.[0] ?? ''
+          return Promise.resolve({ stdin, stdout, stderr, ended: new Promise<Ending>(() => undefined) })
+        },
+        close: () => Promise.resolve(),
+      },
+      'secret',
+    )
+    const printed = async (text: string): Promise<unknown> => {
+      stderr.write(text)
+      await new Promise((resolve) => setImmediate(resolve))
+      return (stdin.read() as Buffer | null)?.toString()
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await printed('sudo: unable to resolve host web1\n')).to.equal(undefined)
+    expect(await printed(prompt.slice(0, 10))).to.equal(undefined)
+    expect(await printed(prompt.slice(10))).to.equal('secret\n')
+    expect(await printed('Last login: today\n')).to.equal(undefined)
+    stdout.write(marker)
+    ;(await opened).close()
   })
 
   it('may decorate its prompt', async () => {

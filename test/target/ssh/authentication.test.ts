@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { openTarget } from '../../../src/target/open-target.ts'
-import { prepareAttempts } from '../../../src/target/ssh/authentication.ts'
+import type { Ask } from '../../../src/target/settings.ts'
+import { keyboardAttempt, prepareAttempts } from '../../../src/target/ssh/authentication.ts'
 import type { AuthenticationSettings } from '../../../src/target/ssh/authentication.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 
@@ -201,4 +202,41 @@ describe('What is tried to log in', () => {
     chmodSync(file('askpass'), 0o755)
     return file('askpass')
   }
+})
+
+describe('The answers to the questions of a host', () => {
+  async function answers(
+    questions: readonly { prompt: string; echo?: boolean }[],
+    password: string | undefined,
+    ask?: Ask,
+  ): Promise<string[]> {
+    const method = await keyboardAttempt('deploy', password).method(ask)
+    if (method?.type !== 'keyboard-interactive') throw new Error('another method')
+    return new Promise((resolve) => {
+      method.prompt('', '', '', [...questions], resolve)
+    })
+  }
+  const secret = { prompt: 'Password: ', echo: false }
+
+  it('are the password once, at the first that must not be seen', async () => {
+    const asked: string[] = []
+    const ask: Ask = (question, { secret: isSecret }) => {
+      asked.push(`${question}${isSecret ? ' (secret)' : ''}`)
+      return Promise.resolve('1234')
+    }
+    const questions = [{ prompt: 'Name:', echo: true }, secret, { prompt: 'Code:', echo: false }]
+    expect(await answers(questions, 'sesame', ask)).to.deep.equal(['1234', 'sesame', '1234'])
+    expect(asked).to.deep.equal(['Name:', 'Code: (secret)'])
+  })
+
+  it('are empty where there is no one to ask, and after ten questions', async () => {
+    expect(await answers([secret], undefined)).to.deep.equal([''])
+    const ask: Ask = () => Promise.resolve('x')
+    const given = await answers(
+      Array.from({ length: 12 }, () => secret),
+      undefined,
+      ask,
+    )
+    expect(given).to.deep.equal([...Array.from({ length: 10 }, () => 'x'), '', ''])
+  })
 })

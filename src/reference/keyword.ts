@@ -1,0 +1,168 @@
+import { loopKeywords, supportedControl } from '../playbook/keywords/loop.ts'
+import { metaActions } from '../playbook/params/meta.ts'
+import type { JsonSchema } from './json-schema.ts'
+
+/** A keyword of plays, tasks, blocks or roles. */
+export interface Keyword {
+  readonly sentence: string
+  readonly schema: JsonSchema
+}
+
+/** A definition of the schema of playbooks. */
+export function reference(definition: string): JsonSchema {
+  return { $ref: `#/definitions/${definition}` }
+}
+
+/** One value, or a list of such values. */
+function oneOrMore(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { type: 'array', items: schema }, { type: 'null' }] }
+}
+
+const text: JsonSchema = { type: ['string', 'number'] }
+const flag: JsonSchema = reference('boolean')
+const plainFlag: JsonSchema = reference('plainBoolean')
+const quantity: JsonSchema = reference('quantity')
+const conditions: JsonSchema = reference('conditions')
+const variables: JsonSchema = reference('variables')
+const loop: JsonSchema = { anyOf: [{ type: 'array' }, reference('template')] }
+const tasks: JsonSchema = reference('tasks')
+const mappings = oneOrMore({ anyOf: [{ type: 'object' }, reference('template')] })
+
+const listSentence = 'List to repeat the task for, or an expression for one; `item` is the current element.'
+
+/** What the keywords mean, and what may be written for them. */
+export const keywords: Readonly<Record<string, Keyword>> = {
+  name: { sentence: 'Name, shown in every report.', schema: text },
+  hosts: {
+    sentence: 'Host pattern: names and groups, e.g. `web:!staging`, or a list of them.',
+    schema: oneOrMore(text),
+  },
+  tags: {
+    sentence: 'Tags for `--tags` and `--skip-tags`; `always` and `never` have a meaning of their own.',
+    schema: oneOrMore(text),
+  },
+  vars: { sentence: 'Variables.', schema: variables },
+  vars_files: {
+    sentence: 'Files with variables; of a list within the list, the first file that exists.',
+    schema: oneOrMore({ anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }),
+  },
+  environment: {
+    sentence: 'Environment variables of the tasks, as a mapping or a list of mappings.',
+    schema: mappings,
+  },
+  become: { sentence: 'Runs tasks as `become_user`, by sudo.', schema: flag },
+  become_user: { sentence: 'User for `become`, root by default.', schema: text },
+  become_method: { sentence: 'Program for `become`: only `sudo`.', schema: { const: 'sudo' } },
+  ignore_errors: { sentence: 'Continues after a failure.', schema: flag },
+  ignore_unreachable: {
+    sentence: 'Continues with the next task after the host was unreachable.',
+    schema: flag,
+  },
+  no_log: { sentence: 'Hides parameters and results of the task.', schema: flag },
+  check_mode: {
+    sentence: '`true` never changes anything, `false` runs the task in a dry run too.',
+    schema: flag,
+  },
+  diff: { sentence: 'Shows changes in full, like `--diff`.', schema: flag },
+  run_once: {
+    sentence: 'Runs the task on the first host only, and registers the result for all hosts.',
+    schema: plainFlag,
+  },
+  timeout: { sentence: 'Seconds that one step of the task may take.', schema: quantity },
+  throttle: {
+    sentence: 'Number of hosts that run the task at the same time.',
+    schema: reference('wholeNumber'),
+  },
+  collections: { sentence: 'Accepted for compatibility, without effect.', schema: {} },
+  connection: {
+    sentence: 'Connection to the hosts, unless their variables set `ansible_connection`.',
+    schema: { enum: ['ssh', 'local'] },
+  },
+  remote_user: {
+    sentence: 'User to log in as, unless variables of the host set `ansible_user`.',
+    schema: text,
+  },
+  strategy: {
+    sentence:
+      '`linear` finishes a task on all hosts before the next one, `free` lets each host proceed on its own.',
+    schema: { enum: ['linear', 'free'] },
+  },
+  serial: {
+    sentence: 'Number or percentage of hosts per batch, or a list with the sizes of successive batches.',
+    schema: { anyOf: [reference('batchSize'), { type: 'array', items: reference('batchSize') }] },
+  },
+  order: {
+    sentence: 'Order of the hosts.',
+    schema: { enum: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
+  },
+  max_fail_percentage: {
+    sentence: 'Ends the play when more than this percentage of the hosts failed.',
+    schema: reference('number'),
+  },
+  any_errors_fatal: { sentence: 'Ends the play for all hosts when a task fails on one.', schema: plainFlag },
+  force_handlers: { sentence: 'Runs notified handlers also on hosts that failed.', schema: plainFlag },
+  gather_facts: {
+    sentence: 'Accepted for compatibility: facts are gathered when something uses them.',
+    schema: plainFlag,
+  },
+  roles: { sentence: 'Roles, whose tasks run before `tasks`.', schema: reference('roles') },
+  pre_tasks: { sentence: 'Tasks to run before the roles.', schema: tasks },
+  tasks: { sentence: 'Tasks to run.', schema: tasks },
+  post_tasks: { sentence: 'Tasks to run after `tasks` and the handlers that they notified.', schema: tasks },
+  handlers: {
+    sentence: 'Tasks that run once at the end of a section if a changed task notifies them.',
+    schema: reference('handlers'),
+  },
+  import_playbook: { sentence: 'Playbook whose plays stand in this place.', schema: { type: 'string' } },
+  role: { sentence: 'Name of the role.', schema: text },
+  block: { sentence: 'Tasks that share the keywords of the block.', schema: tasks },
+  rescue: { sentence: 'Tasks to run after a task of the block failed.', schema: tasks },
+  always: { sentence: 'Tasks to run after the block, whether it failed or not.', schema: tasks },
+  when: {
+    sentence: 'JavaScript expression, or a list of expressions, that must be true for the task to run.',
+    schema: conditions,
+  },
+  ...Object.fromEntries(loopKeywords.map((name) => [name, { sentence: listSentence, schema: loop }])),
+  loop_control: {
+    sentence:
+      'Settings of the loop: `loop_var` and `index_var` name variables, `label` is shown for each element.',
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(
+        supportedControl.map((name) => [name, name === 'label' ? {} : reference('variableName')]),
+      ),
+      additionalProperties: false,
+    },
+  },
+  args: {
+    sentence: 'Parameters of the module, besides those given with its name.',
+    schema: { type: ['object', 'string'] },
+  },
+  register: { sentence: 'Variable for the result of the task.', schema: reference('variableName') },
+  notify: {
+    sentence:
+      'Handlers, or topics of handlers, to run at the end of the section if the task changed something.',
+    schema: oneOrMore(text),
+  },
+  listen: { sentence: 'Topics that notify this handler.', schema: oneOrMore(text) },
+  changed_when: {
+    sentence: 'JavaScript expression that decides whether the task changed something.',
+    schema: conditions,
+  },
+  failed_when: {
+    sentence: 'JavaScript expression that decides whether the task failed.',
+    schema: conditions,
+  },
+  until: { sentence: 'JavaScript expression; the task is repeated until it is true.', schema: conditions },
+  retries: { sentence: 'Number of repetitions for `until`, 3 by default.', schema: quantity },
+  delay: { sentence: 'Seconds between two repetitions, 5 by default.', schema: quantity },
+}
+
+/** What is written like a module in a task, and has no parameters of its own. */
+export const builtInSentences: Readonly<Record<string, string>> = {
+  meta: `Acts on the run: ${metaActions.join(', ')}.`,
+  import_tasks: 'Puts the tasks of a file in this place, before the run.',
+  include_tasks: 'Runs the tasks of a file, whose name may be an expression; can be repeated by a loop.',
+  import_role: 'Puts the tasks of a role in this place, before the run.',
+  include_role: 'Runs the tasks of a role, whose name may be an expression; can be repeated by a loop.',
+}

@@ -1,0 +1,46 @@
+import type { JsonSchema } from './json-schema.ts'
+import { reference } from './keyword.ts'
+
+/** A copy of a schema that allows an expression, or a secret, wherever the reader of playbooks leaves the value to the run. */
+export class TemplatedSchemas {
+  readonly #types = new Map<string, JsonSchema>()
+
+  /** The definitions that the copies refer to: the types of parameters, by their names. */
+  get definitions(): Readonly<Record<string, JsonSchema>> {
+    return Object.fromEntries(this.#types)
+  }
+
+  copyOf(schema: JsonSchema): JsonSchema {
+    const { title, description, default: value, ...rest } = schema
+    const annotations = {
+      ...(description === undefined ? {} : { description }),
+      ...(value === undefined ? {} : { default: value }),
+    }
+    if (title === undefined) return { ...annotations, ...this.#templated(rest) }
+    const name = `type-${title.replaceAll(' ', '-')}`
+    this.#types.set(name, { title, ...this.#templated(rest) })
+    return { ...annotations, allOf: [reference(name)] }
+  }
+
+  /** Of every property. */
+  copiesOf(schemas: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {
+    return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, this.copyOf(schema)]))
+  }
+
+  #templated(schema: JsonSchema): JsonSchema {
+    if (Object.keys(schema).length === 0) return schema
+    const inner = this.#insideOf(schema)
+    return { anyOf: [...(inner.anyOf ?? [inner]), reference('template')] }
+  }
+
+  #insideOf(schema: JsonSchema): JsonSchema {
+    const { properties, items, additionalProperties: others, anyOf } = schema
+    return {
+      ...schema,
+      ...(properties === undefined ? {} : { properties: this.copiesOf(properties) }),
+      ...(items === undefined ? {} : { items: this.copyOf(items) }),
+      ...(typeof others === 'object' ? { additionalProperties: this.copyOf(others) } : {}),
+      ...(anyOf === undefined ? {} : { anyOf: anyOf.map((one) => this.#insideOf(one)) }),
+    }
+  }
+}

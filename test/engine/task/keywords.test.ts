@@ -1,0 +1,108 @@
+import { expect } from 'chai'
+
+import { fakeModules } from '../fake-modules.ts'
+import { FakeTarget } from '../fake-target.ts'
+import { Rehearsal, type Rehearsed, type RehearsalOptions } from '../rehearsal.ts'
+
+describe('the keywords of a task', () => {
+  let rehearsal: Rehearsal
+  let target: FakeTarget
+  beforeEach(() => {
+    rehearsal = new Rehearsal()
+    target = new FakeTarget()
+  })
+  afterEach(() => {
+    rehearsal.remove()
+  })
+
+  const run = (tasks: string, options: RehearsalOptions = {}): Promise<Rehearsed> =>
+    rehearsal.run(`- hosts: all\n  tasks:\n${tasks}`, {
+      modules: fakeModules,
+      target: () => target,
+      ...options,
+    })
+
+  const users: [keywords: string, vars: Record<string, unknown>, user: string | undefined][] = [
+    ['', {}, undefined],
+    [', become: true', {}, 'root'],
+    [', become: true, become_user: app', {}, 'app'],
+    [', become: true', { ansible_become_user: 'web' }, 'web'],
+    [', become: true, become_user: app', { ansible_become_user: 'web' }, 'app'],
+    ['', { ansible_become: true }, 'root'],
+    [', become: false', { ansible_become: true, ansible_become_user: 'web' }, undefined],
+  ]
+  for (const [keywords, vars, user] of users)
+    it(`runs as ${user ?? 'the login user'} with '${keywords}' and ${JSON.stringify(vars)}`, async () => {
+      const { batches } = await run(`    - {set: {name: a, value: x}${keywords}}\n`, {
+        vars,
+        lookAhead: false,
+      })
+      const changing = batches.find(({ scripts }) => scripts.some(({ text }) => text.includes('set a x')))
+      expect(changing?.user).to.equal(user)
+    })
+
+  it('tries again as often as retries says, and then tells why it gave up', async () => {
+    const { tasks } = await run(`
+    - {append: {name: a, value: x}, register: done, until: false, retries: 2, delay: 0}
+`)
+    expect(tasks[0]).to.include({ status: 'failed', msg: 'after 3 attempts still not: false' })
+    expect(target.things.get('a')).to.equal('xxx')
+  })
+
+  it('keeps the reason of a failure that was tried again in vain', async () => {
+    const { tasks } = await run('    - {fail: {msg: broken}, until: false, retries: 1, delay: 0}\n')
+    expect(tasks[0]?.msg).to.equal('broken (after 2 attempts still not: false)')
+  })
+
+  it('has nothing to loop over where the list is empty', async () => {
+    const { tasks } = await run(`
+    - {set: {name: a, value: x}, loop: []}
+    - {set: {name: "<%= item %>", value: x}, loop: [b, c]}
+`)
+    expect(tasks.map(({ status, msg }) => `${status}: ${msg}`)).to.deep.equal([
+      'skipped: nothing to loop over',
+      'changed: ',
+    ])
+  })
+
+  for (const check of [true, false])
+    it(`shows the scripts of a task where commands are wanted${check ? ', also in a dry run' : ''}`, async () => {
+      const play = '    - {set: {name: a, value: x}, become: true}\n    - {look: {name: a}}\n'
+      const { events } = await run(play, { showCommands: true, check })
+      const shown = events.filter(({ event }) => event === 'commands')
+      expect(shown).to.deep.equal([
+        { event: 'commands', host: 'here', task: 'set', user: 'root', scripts: ['set a x'] },
+      ])
+      const quiet = await run(play, { check })
+      expect(quiet.events.filter(({ event }) => event === 'commands')).to.deep.equal([])
+    })
+
+  it('points to the condition of an assert that is wrong', async () => {
+    const play = `
+    - assert:
+        that:
+          - 1 === 1
+          - nmae === 1
+    - assert:
+        that: nmae === 2
+`
+    const refused = rehearsal.run(`- hosts: all\n  tasks:${play}`, { target: () => target })
+    const { message } = await refused.then(
+      () => new Error('nothing was wrong'),
+      (error: unknown) => error as Error,
+    )
+    expect(message.match(/:\d+:\d+: 'nmae' is not defined/g)).to.deep.equal([
+      ":6:13: 'nmae' is not defined",
+      ":8:15: 'nmae' is not defined",
+    ])
+  })
+
+  it('reads ahead for the tasks of an include', async () => {
+    rehearsal.write('more.yml', '- {look: {name: b}}\n- {look: {name: c}}\n')
+    const play = '    - {look: {name: a}}\n    - include_tasks: more.yml\n    - {look: {name: d}}\n'
+    const { batches } = await run(play)
+    const reading = batches.filter(({ scripts }) => scripts.some(({ text }) => text.includes('get ')))
+    expect(reading).to.have.length(1)
+    for (const name of ['a', 'b', 'c', 'd']) expect(reading[0]?.scripts[0]?.text).to.include(`get ${name}`)
+  })
+})
