@@ -152,7 +152,7 @@ describe('a deploy that does not work', () => {
     await site.application.git('tag', '--force', 'v2', 'v7')
     const said = await fail('v2')
     await site.application.git('tag', '--force', 'v2', commit)
-    expect(said).to.match(/^ {6}v2 was deployed as \w{40} and but now points to \w{40}: the tag was moved/m)
+    expect(said).to.match(/^ {6}v2 was deployed as \w{40} but now points to \w{40}: the tag was moved/m)
     expect(said).not.to.include('PLAY Build')
   })
 
@@ -176,12 +176,12 @@ describe('a deploy that does not work', () => {
     expect(untidiness(await site.look())).to.deep.equal([])
   })
 
-  it('has nothing to do when it is live already', async () => {
+  it('does nothing if the commit is already live', async () => {
     const before = await site.look()
     const { code, tasks } = await site.deploy('v7')
     expect(code).to.equal(0)
     expect(tasks.filter(({ changed }) => changed).map(({ task }) => task)).to.deep.equal([
-      'The lock of the deploys',
+      'Acquire the deploy lock',
     ])
     expect(tasks.map(({ msg }) => msg).join('\n')).to.match(
       /^v7 \(\w{10}\) is already live as \S+: nothing to do$/m,

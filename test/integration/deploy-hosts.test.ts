@@ -50,7 +50,7 @@ describe('deploys to three hosts', () => {
     const [release] = await liveReleases()
     expect(await liveReleases()).to.deep.equal([release, release, release])
     expect(await versions()).to.deep.equal(['v1', 'v1', 'v1'])
-    expect(hostsOf(run, 'The lock of the deploys')).to.deep.equal(['web1', 'web2', 'web3'])
+    expect(hostsOf(run, 'Acquire the deploy lock')).to.deep.equal(['web1', 'web2', 'web3'])
     expect(indexOf(run, 'Record the release as live', 'web1')).to.be.below(
       indexOf(run, 'Upload the release', 'web2'),
     )

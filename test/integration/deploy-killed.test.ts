@@ -83,7 +83,7 @@ describe('a deploy whose controller dies', () => {
       Promise.resolve(code === null ? [] : [`it ended with ${code}`]),
     )
     expect(steps[0]).to.equal('Build the artifact of the commit')
-    expect(steps).to.include.members(['The lock of the deploys', 'Switch visitors to the release'])
+    expect(steps).to.include.members(['Acquire the deploy lock', 'Switch visitors to the release'])
     expect(steps.at(-1)).to.equal('Remove old releases')
   })
 

@@ -16,7 +16,7 @@ import { untidiness } from './sight.ts'
 /** A holder who is silent for so long counts as dead. */
 const quickly: Variables = { deploy_lock_heartbeat: 1, deploy_lock_stale_after: 4 }
 
-const takesTheLock = 'The lock of the deploys'
+const takesTheLock = 'Acquire the deploy lock'
 
 describe('the lock of the deploys', () => {
   const target = machine({ name: 'lock', from: () => convergedSite('bookworm') })

@@ -181,7 +181,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await writeFile(variables, `app_database_password: !secret ${next}\n`)
         const loud = ['--check', '--diff', '--show-commands', '-v', '-e', `@${variables}`]
         const { stdout, stderr } = await hostwright(['run', sitePlaybook, ...insteadOf(target), ...loud])
-        expect(stdout).to.match(/^ {2}changed .* Configuration of the sample page/m)
+        expect(stdout).to.match(/^ {2}changed .* Write the sample page's private configuration/m)
         expect(stdout + stderr).not.to.include(next)
         outputs.push(stdout, stderr)
       })
