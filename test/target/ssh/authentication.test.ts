@@ -211,7 +211,7 @@ describe('The answers to the questions of a host', () => {
     ask?: Ask,
   ): Promise<string[]> {
     const method = await keyboardAttempt('deploy', password).method(ask)
-    if (method?.type !== 'keyboard-interactive') throw new Error('another method')
+    if (method.type !== 'keyboard-interactive') throw new Error('another method')
     return new Promise((resolve) => {
       method.prompt('', '', '', [...questions], resolve)
     })
