@@ -104,7 +104,9 @@ const folders = {
     imports: [
       'deploy',
       'engine',
+      'modules',
       'playbook',
+      'reference',
       'report',
       'run',
       'sandbox',
@@ -119,6 +121,7 @@ const folders = {
       'command-names.ts',
       'interruption.ts',
       'ping-hosts.ts',
+      'print-reference.ts',
       'run-in-terminal.ts',
       'run-playbook.ts',
       'terminal.ts',

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 
+import { now } from '../clock.ts'
 import { type Diagnostic, ExitCode, InvalidInputError } from '../errors.ts'
 import type { Play, Playbook, Reach } from '../playbook/playbook.ts'
 import type { Target } from '../target/target.ts'
@@ -43,7 +44,7 @@ export interface RunSummary {
 
 /** Runs a playbook: everything that can be wrong without a host is found first, then play after play. */
 export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
-  const started = performance.now()
+  const started = now()
   const hostsOfRun = new HostsOfRun()
   const hosts = hostRuns(options, hostsOfRun)
   const problems = precheck(hostRunsOfPlays(options, hosts), hostsOfRun)
@@ -204,7 +205,7 @@ function recapOf(
   return {
     event: 'recap',
     hosts: Object.fromEntries(hosts.map((host) => [host.name, { ...host.counts }])),
-    seconds: (performance.now() - started) / 1000,
+    seconds: (now() - started) / 1000,
     check,
     pending: check ? {} : Object.fromEntries(pending.filter(([, names]) => names.length > 0)),
   }

@@ -6,12 +6,15 @@ import type { Source, SourceEntry } from '../modules/definition/module.ts'
 import type { Common } from './playbook.ts'
 
 /** Returns the paths to search for the `src` of a task, in order. */
-export function sourceCandidates(
+function* sourceCandidates(
   task: Pick<Common, 'searchPath'>,
   kind: 'file' | 'template',
   name: string,
-): string[] {
-  return task.searchPath.flatMap((folder) => [resolve(folder, `${kind}s`, name), resolve(folder, name)])
+): Generator<string> {
+  for (const folder of task.searchPath) {
+    yield resolve(folder, `${kind}s`, name)
+    yield resolve(folder, name)
+  }
 }
 
 /** Returns the file or directory of the `src` of a task. */
@@ -20,7 +23,8 @@ export function findSource(
   kind: 'file' | 'template',
   name: string,
 ): string | undefined {
-  return sourceCandidates(task, kind, name).find((path) => existsSync(path))
+  for (const path of sourceCandidates(task, kind, name)) if (existsSync(path)) return path
+  return undefined
 }
 
 /** Returns the names that `src` could have. */

@@ -1,3 +1,4 @@
+import { now } from '../clock.ts'
 import { ConnectionError, UserError } from '../errors.ts'
 import { connectLocally } from './local.ts'
 import type { Connection } from './pipes.ts'
@@ -50,7 +51,7 @@ function asConnectionError(name: string, error: unknown): unknown {
 
 async function openOrFail(settings: ConnectionSettings, options: OpenOptions): Promise<ShellTarget> {
   options.signal?.throwIfAborted()
-  const started = performance.now()
+  const started = now()
   const connection =
     settings.connection === 'local'
       ? connectLocally()
@@ -68,7 +69,7 @@ async function openOrFail(settings: ConnectionSettings, options: OpenOptions): P
   } finally {
     options.signal?.removeEventListener('abort', abort)
   }
-  target.loginMilliseconds = performance.now() - started
+  target.loginMilliseconds = now() - started
   return target
 }
 

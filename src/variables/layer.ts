@@ -10,3 +10,9 @@ export interface Layer {
   /** Where a variable, or the part of it at this path, is defined. */
   at?(name: string, path?: readonly (string | number)[]): Position | undefined
 }
+
+/** Facts as variables: `ansible_facts.distribution` and `ansible_distribution`. */
+export function factsLayer(facts: Readonly<Record<string, unknown>>): Layer {
+  const prefixed = Object.entries(facts).map(([name, value]) => [`ansible_${name}`, value] as const)
+  return { origin: 'facts', values: new Map([['ansible_facts', facts], ...prefixed]), literal: true }
+}

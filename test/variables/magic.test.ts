@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import { factsLayer } from '../../src/variables/facts.ts'
+import { factsLayer } from '../../src/variables/layer.ts'
 import { magicNames, magicVariables } from '../../src/variables/magic.ts'
 import { omit } from '../../src/variables/omit.ts'
 import { orderLayers } from '../../src/variables/precedence.ts'

@@ -1,7 +1,7 @@
 import { ExitCode } from '../../errors.ts'
 import type { Handler, Play } from '../../playbook/playbook.ts'
 import { facts } from '../../state/facts.ts'
-import { factsLayer } from '../../variables/facts.ts'
+import { factsLayer } from '../../variables/layer.ts'
 import type { HostCounts, Named } from '../event.ts'
 import type { Machine } from '../machine/machine.ts'
 import type { HostMemory } from '../machine/memory-budget.ts'

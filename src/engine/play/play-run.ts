@@ -1,3 +1,4 @@
+import { now } from '../../clock.ts'
 import type { Block, Include, MetaAction, Node, Play, Task } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { forgetShared } from '../task/render-task.ts'
@@ -153,7 +154,7 @@ export class PlayRun {
   }
 
   async #inclusionsOn(host: HostRun, include: Include, upcoming: Upcoming): Promise<Inclusion[]> {
-    const started = performance.now()
+    const started = now()
     const named = { name: include.name, at: include.at, module: { name: `include_${include.kind}` } }
     try {
       const inclusions = await inclusionsOf(host, include, () => this.#tasks.ahead(host, undefined, upcoming))
@@ -204,7 +205,7 @@ export class PlayRun {
   async #meantBy(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<HostRun[]> {
     const meant: HostRun[] = []
     for (const host of hosts) {
-      const started = performance.now()
+      const started = now()
       try {
         if (await isMeant(task, host, () => this.#tasks.ahead(host, task, upcoming))) meant.push(host)
       } catch (error) {

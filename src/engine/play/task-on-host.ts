@@ -1,3 +1,4 @@
+import { now } from '../../clock.ts'
 import { ConnectionError, ExitCode, TaskFailure } from '../../errors.ts'
 import type { Play, Task } from '../../playbook/playbook.ts'
 import type { Named } from '../event.ts'
@@ -38,7 +39,7 @@ export class TasksOnHosts {
   async run(task: Task, host: HostRun, upcoming: Upcoming, notice?: Notice): Promise<Result | undefined> {
     const { signal } = this.#settings
     signal.throwIfAborted()
-    const started = performance.now()
+    const started = now()
     const notified = this.#handlers.notifiedBy(task)
     this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
     try {
@@ -84,7 +85,7 @@ export class TasksOnHosts {
 
   /** What one host did for all of them is the others' result too; a failure stops them as well. */
   share(task: Task, result: Result, by: HostRun, other: HostRun): void {
-    const started = performance.now()
+    const started = now()
     if (task.register !== undefined) other.variables.registerFree(task.register, registered(result))
     if (by.status !== 'failed') return
     const failure = failedResult(new TaskFailure(`it failed on ${by.name}, where it ran once for every host`))

@@ -1,3 +1,4 @@
+import { now } from '../../clock.ts'
 import type { ItemResult, Named, TaskFinished, TaskStarted } from '../event.ts'
 import type { HostRun } from '../host/host-run.ts'
 import type { LoopResult, Result } from './result.ts'
@@ -5,7 +6,7 @@ import type { LoopResult, Result } from './result.ts'
 export interface TaskEventContext {
   readonly play: string
   readonly handler: boolean
-  /** As performance.now() told it, when the task began on the host. */
+  /** As `now` told it, when the task began on the host. */
   readonly started: number
 }
 
@@ -38,7 +39,7 @@ export function taskEvent(
     line: task.at.line,
     ...(context.handler ? { handler: true as const } : {}),
     ...(context.ignored ? { ignored: true as const } : {}),
-    seconds: (performance.now() - context.started) / 1000,
+    seconds: (now() - context.started) / 1000,
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { basename } from 'node:path/posix'
 
 import { defined } from '../../defined.ts'
@@ -15,7 +15,7 @@ export interface HostFile {
 }
 
 export function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
+  return hash('sha256', content)
 }
 
 /** What a file that has it answers. */

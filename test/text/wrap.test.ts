@@ -1,0 +1,18 @@
+import { expect } from 'chai'
+
+import { wrap } from '../../src/text/wrap.ts'
+
+describe('wrap', () => {
+  it('breaks between words, at the last one that fits', () => {
+    expect(wrap('aa bb cc', 5)).to.deep.equal(['aa bb', 'cc'])
+    expect(wrap('aa bb cc', 4)).to.deep.equal(['aa', 'bb', 'cc'])
+  })
+
+  it('gives a longer word a line of its own', () => {
+    expect(wrap('a bbbbbbb c', 3)).to.deep.equal(['a', 'bbbbbbb', 'c'])
+  })
+
+  it('makes no line of no words', () => {
+    expect(wrap('  \n ', 5)).to.deep.equal([])
+  })
+})
