@@ -11,6 +11,12 @@ interface Equivalent {
 
 const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/target/ssh/ssh-socket.ts',
+    code: "signal?.addEventListener('abort', abort, { once: true })",
+    change: 'true -> false',
+    reason: 'the listener is removed when it is called',
+  },
+  {
     file: 'src/engine/play/handlers.ts',
     code: 'if (host.machine.missing(request).length > 0) await host.machine.read(request, [])',
     change: 'host.machine.missing(request).length > 0 -> host.machine.missing(request).length >= 0',

@@ -21,14 +21,16 @@ set -e
 scratch=$1 project=$2 layers=$3 modules=$4 cache=$5 program=$6
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch/root"
-for name in machine project; do mkdir "$scratch/$name" "$scratch/$name/upper" "$scratch/$name/work"; done
+mkdir "$scratch/root" "$scratch/empty"
+for name in machine project tmp; do mkdir "$scratch/$name" "$scratch/$name/upper" "$scratch/$name/work"; done
 root=$scratch/root
 mount -t overlay overlay -o "lowerdir=/,upperdir=$scratch/machine/upper,workdir=$scratch/machine/work" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --rbind /sys "$root/sys"
-mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+# an overlay too: a file in a tmpfs is treated as a mounted secret
+mount -t overlay overlay -o "lowerdir=$scratch/empty,upperdir=$scratch/tmp/upper,workdir=$scratch/tmp/work" "$root/tmp"
+chmod 1777 "$root/tmp"
 mkdir "$root/tmp/tsx-$(id -u)"
 mount --bind "$cache" "$root/tmp/tsx-$(id -u)"
 mkdir -p "$root$project"

@@ -33,11 +33,11 @@ describe('the mutants of a source file', () => {
     ["import a from 'b'", []],
   ]
   for (const [code, mutants] of cases)
-    it(`change one thing in ${JSON.stringify(code)}`, () => {
+    it(`changes one thing in ${JSON.stringify(code)}`, () => {
       expect(mutantsOf(code)).to.have.members(mutants)
     })
 
-  it('name the place and the change', () => {
+  it('names the place and the change', () => {
     const [mutation] = mutationsOf(parse('const x = 1\n\n  if (x === 1) y()\n'), 'a.ts')
     expect(mutation).to.include({ line: 1, code: 'const x = 1', change: '1 -> 2' })
   })
@@ -81,7 +81,7 @@ describe('a sample', () => {
     expect(sample).not.to.deep.equal(sampleOf(items, 10, 8))
   })
 
-  it('holds everything where that is less', () => {
+  it('holds everything if that is less', () => {
     expect(sampleOf(items, 200, 1)).to.deep.equal(items)
   })
 })

@@ -136,9 +136,14 @@ describe('A host that does not keep to the limits', () => {
     const reader = new AnswerReader(nonce)
     const part = Buffer.concat([megabyte, Buffer.from(`${nonce} out\n${nonce} code 0\n`)])
     reader.push(Buffer.from(`${nonce} begin 1\n`))
+    let taken = 0
     expect(() => {
-      for (let parts = 0; parts < 1000; parts += 1) reader.push(part)
+      for (let parts = 0; parts < 1000; parts += 1) {
+        reader.push(part)
+        taken += part.length
+      }
     }).to.throw('sent more than it may')
+    expect(taken).to.be.within(4 * outputLimit - part.length, 4 * outputLimit)
   })
 
   it('is given up when a line of its answer has no end', () => {

@@ -41,6 +41,14 @@ describe('The settings of a connection', () => {
 
   const defaults = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => `${homedir()}/.ssh/${name}`)
 
+  it('name no agent where SSH_AUTH_SOCK is empty', async () => {
+    sshPrints('user deploy\nhostname web1\nport 22')
+    process.env['SSH_AUTH_SOCK'] = ''
+    expect(await resolve()).not.to.have.property('agent')
+    process.env['SSH_AUTH_SOCK'] = '/agent'
+    expect(await resolve()).to.have.property('agent', '/agent')
+  })
+
   it('come from ssh, asked without a shell about the address', async () => {
     sshPrints(
       [

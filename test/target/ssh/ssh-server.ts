@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import ssh2 from 'ssh2'
-import type { AuthContext, ParsedKey, ServerChannel } from 'ssh2'
+import type { AuthContext, KexAlgorithm, ParsedKey, ServerChannel } from 'ssh2'
 
 export interface KeyPair {
   /** As ssh-keygen writes them. */
@@ -28,6 +28,8 @@ export interface SshServerOptions {
   /** What the server says to an attempt to log in; it may also answer itself and give nothing. */
   readonly authenticate: (attempt: AuthContext) => boolean | readonly string[] | undefined
   readonly banner?: string
+  /** The only methods of key exchange that it offers. */
+  readonly keyExchanges?: readonly KexAlgorithm[]
   /** Printed before each command, as a chatty login script does. */
   readonly noise?: string
   /** Further addresses of this machine to listen at, on the same port. */
@@ -51,6 +53,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     {
       hostKeys: options.hostKeys.map((pair) => pair.private),
       ...(options.banner === undefined ? {} : { banner: options.banner }),
+      ...(options.keyExchanges === undefined ? {} : { algorithms: { kex: [...options.keyExchanges] } }),
     },
     (client) => {
       client.on('error', () => undefined)

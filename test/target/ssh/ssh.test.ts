@@ -349,6 +349,13 @@ describe('A connection by SSH', () => {
     expect(error.message).to.equal(`web1: nothing listens on 127.0.0.1 port ${server.port}`)
   })
 
+  it('does not take the slow exchange of a group for its keys', async () => {
+    const server = await serve({ keyExchanges: ['diffie-hellman-group-exchange-sha256'] })
+    knowHost(server.port)
+    const error = await refusal(settingsFor(server.port))
+    expect(error.message).to.match(/no matching key exchange/)
+  })
+
   it('tries again when it is turned away, as by MaxStartups', async () => {
     const server = await serve()
     let callers = 0
