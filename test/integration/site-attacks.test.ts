@@ -155,13 +155,13 @@ describe('a site that is attacked', () => {
     it('refuses to share the directory of the programs themselves', async () => {
       const run = await converge({ ...shared, deploy_shared_directories: ['public'] })
       expect(run.code).to.equal(1)
-      expect(failuresOf(run).join()).to.include('Share directories inside of it')
+      expect(failuresOf(run).join()).to.include('share directories inside it instead')
     })
 
     it('refuses symlinks into shared directories without their targets', async () => {
       const run = await converge({ ...shared, app_public_links: ['known'] })
       expect(run.code).to.equal(1)
-      expect(failuresOf(run).join()).to.include('app_public_links does not say where the symlinks lead')
+      expect(failuresOf(run).join()).to.include('app_public_links must map each symlink to its target')
     })
 
     it('takes no release that shares a directory of which Nginx does not know', async () => {
