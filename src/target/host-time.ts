@@ -1,9 +1,12 @@
+import { now } from '../clock.ts'
+
 /** Milliseconds between two looks at the time. */
 const interval = 50
 
 /**
- * Time that hosts take: that in which this process reads at once what they send. While it is busy, stopped or waits for
- * a CPU, what they have sent lies here and is not read; that time is not theirs. It shows by looks that come late.
+ * Measures the time that hosts take. While this process is busy, stopped or waits for a CPU, it does not read what hosts
+ * have sent, so that time does not count. Such time shows in a look that comes late; a late look counts as one interval,
+ * so that a silent host is reported in the end even if this process is always busy.
  */
 class HostClock {
   readonly #limits = new Set<HostTimeLimit>()
@@ -13,7 +16,7 @@ class HostClock {
 
   add(limit: HostTimeLimit): number {
     if (this.#timer === undefined) {
-      this.#lastLook = performance.now()
+      this.#lastLook = now()
       this.#timer = setInterval(() => {
         this.#look()
       }, interval)
@@ -30,12 +33,12 @@ class HostClock {
   }
 
   #look(): void {
-    const now = performance.now()
-    const elapsed = now - this.#lastLook
-    this.#lastLook = now
-    if (elapsed < 2 * interval) this.#milliseconds += elapsed
+    const time = now()
+    const elapsed = time - this.#lastLook
+    this.#lastLook = time
+    this.#milliseconds += elapsed < 2 * interval ? elapsed : interval
     const over = [...this.#limits].filter((limit) => limit.end <= this.#milliseconds)
-    // Only now is read what has arrived meanwhile.
+    // This process reads what has arrived in the meantime before it expires the limits.
     if (over.length > 0)
       setImmediate(() => {
         for (const limit of over) if (this.#limits.has(limit)) limit.expire()
@@ -45,9 +48,9 @@ class HostClock {
 
 const clock = new HostClock()
 
-/** How long a host may take for something. Every limit on a host's time is one of these. */
+/** A limit on the time that a host may take. Every such limit is one of these. */
 export class HostTimeLimit {
-  /** As the clock of the hosts tells it. */
+  /** Its end, in milliseconds of the clock of hosts. */
   readonly end: number
   readonly #action: () => void
 
@@ -57,7 +60,7 @@ export class HostTimeLimit {
     this.end = clock.add(this) + seconds * 1000
   }
 
-  /** The host is done. */
+  /** Ends the limit because the host is done. */
   clear(): void {
     clock.remove(this)
   }

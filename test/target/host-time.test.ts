@@ -42,6 +42,16 @@ describe('A limit on the time of a host', () => {
     expect(await over).to.equal('expired')
   })
 
+  it('expires in the end although this process is always busy', async () => {
+    let isOver = false
+    void expired(0.2).over.then(() => (isOver = true))
+    for (let count = 0; count < 30 && !isOver; count += 1) {
+      block(120)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    expect(isOver).to.equal(true)
+  })
+
   it('does not count the time in which this process was stopped', async () => {
     const program = `
       import { HostTimeLimit } from ${JSON.stringify(new URL('../../src/target/host-time.ts', import.meta.url).href)}
