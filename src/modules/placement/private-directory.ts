@@ -71,13 +71,11 @@ export const enterPrivateDirectory = sh`
   fi
   private=\${private#./} outside=\${PWD%/}
   cd -P "./$private" || exit
-  case $PWD,$(stat -c %a:%u .) in
-    "$outside/$private,700:$(id -u)" | "$outside/$private,2700:$(id -u)") ;;
-    *)
-      printf '%s: another user has replaced the private directory %s\\n' "\${outside:-/}" "$private" >&2
-      exit 1
-      ;;
-  esac
+  mode=$(stat -c %a .)
+  if [ "$PWD" != "$outside/$private" ] || [ ! -O . ] || { [ "$mode" != 700 ] && [ "$mode" != 2700 ]; }; then
+    printf '%s: another user has replaced the private directory %s\\n' "\${outside:-/}" "$private" >&2
+    exit 1
+  fi
   for entry in * .[!.]* ..?*; do
     if [ -e "$entry" ] || [ -h "$entry" ]; then
       printf '%s: the private directory %s is not empty\\n' "\${outside:-/}" "$private" >&2
@@ -85,7 +83,12 @@ export const enterPrivateDirectory = sh`
     fi
   done
   # shellcheck disable=SC2317 # the trap calls it
-  tidy() { rm -rf ./* ./.[!.]* ./..?*; rmdir "../$private" 2>/dev/null || :; }
+  tidy() {
+    for entry in ./* ./.[!.]* ./..?*; do
+      if [ -e "$entry" ] || [ -h "$entry" ]; then rm -rf "$entry"; fi
+    done
+    rmdir "../$private" 2>/dev/null || :
+  }
   trap tidy EXIT
   trap 'exit 1' HUP INT TERM
   ${refuseInheritedAccess}
