@@ -12,28 +12,28 @@ export const apt = defineModule({
   summary: 'Installs, upgrades and removes Debian packages, all in one transaction.',
   documentation: () => ({
     parameters: {
-      name: 'Packages, each optionally with an architecture or a version (`nginx`, `libc6:i386`, `nginx=1.22*`); unlike in Ansible, names with wildcards are refused.',
+      name: 'Packages, each optionally with an architecture or a version (`nginx`, `libc6:i386`, `nginx=1.22*`); unlike in Ansible, names with wildcards are invalid.',
       state:
         '`present` (or `installed`) installs what is missing, `latest` also upgrades to the candidate version, `absent` (or `removed`) removes, `fixed` repairs broken dependencies.',
       update_cache:
         'Fetches the package lists first if they are older than `cache_valid_time` and the task has something to do; on by default if `cache_valid_time` is given.',
       cache_valid_time:
-        'Age in seconds up to which package lists count as current; without it one hour with `name` or `upgrade`, else 0.',
+        'Age in seconds up to which package lists count as current; by default one hour with `name` or `upgrade`, otherwise 0.',
       upgrade:
         'Upgrades all packages: `safe` (or `yes`) removes none, `full` (or `dist`) may remove some; cannot be combined with `name`.',
       deb: 'Absolute path of a .deb file on the host to install; unlike in Ansible, not a URL.',
       install_recommends:
-        "Whether recommended packages are installed too; without it, apt's own configuration decides.",
+        "Also installs recommended packages, or does not if `false`; by default, apt's own configuration decides.",
       default_release:
         'Release to install from, e.g. `bookworm-backports` (`apt-get -t`); cannot be combined with `state: latest`.',
       purge: 'Also removes the configuration files of removed packages.',
       autoremove:
-        'Also removes dependencies that no installed package needs; without `name`, this is all that the task does.',
-      only_upgrade: 'Upgrades packages that are installed, and does not install missing ones.',
+        'Also removes dependencies that no installed package needs; without `name`, the task does nothing else.',
+      only_upgrade: 'Upgrades installed packages, and does not install missing ones.',
       force:
-        'Allows downgrades, changes of held packages, unauthenticated packages and the removal of essential packages.',
+        'Allows downgrades, changes to held packages, unauthenticated packages and the removal of essential packages.',
       allow_downgrade: 'Allows a version that is lower than the installed one.',
-      allow_change_held_packages: 'Allows changes of packages that are on hold (`apt-mark hold`).',
+      allow_change_held_packages: 'Allows changes to packages that are on hold (`apt-mark hold`).',
       allow_unauthenticated: 'Allows packages whose signature cannot be verified.',
       fail_on_autoremove:
         'Fails if an installation or a safe upgrade would remove a package; on by default, unlike in Ansible.',
@@ -43,7 +43,7 @@ export const apt = defineModule({
         'Exit code of /usr/sbin/policy-rc.d during the task; 101 keeps packages from starting or stopping services.',
     },
     checkMode:
-      'Decided: installed and candidate versions are read, and apt must know every package to install. `upgrade`, `autoremove` and `state: fixed` are simulated with the package lists that the host has. What an installation brings (files, users, services) is unknown to later tasks until it is installed.',
+      'Decided: installed and candidate versions are read, and apt must know every package to install. `upgrade`, `autoremove` and `state: fixed` are simulated with the package lists that the host has. The contents of packages that are not installed yet (files, users, services) are unknown to later tasks.',
     example: `- name: Install Nginx and a version of PHP
   apt:
     name:
@@ -76,7 +76,7 @@ export const apt = defineModule({
   diff: (state, params) => aptChanges(params, state),
   apply: (changes, params, state) => [aptStep(changes, params, state)],
   result: ({ changes, outputs }) => ({
-    cache_updated: changes.some((change) => change.field === 'lists of packages'),
+    cache_updated: changes.some((change) => change.field === 'package lists'),
     stdout: outputs.map((output) => output.stdout).join(''),
     stderr: outputs.map((output) => output.stderr).join(''),
   }),

@@ -16,10 +16,13 @@ const params = z
     repo: nameParam.transform((text) => text.trim()),
     state: z.enum(['present', 'absent']).default('present'),
     filename: nameParam
-      .refine((name) => /^[\w.-]+$/.test(name), 'letters, digits, _ . and - only: apt ignores other names')
+      .refine(
+        (name) => /^[\w.-]+$/.test(name),
+        'use letters, digits, _ . and - only: apt ignores other names',
+      )
       .transform((name) => name.replace(/\.(list|sources)$/, ''))
       .optional(),
-    mode: modeParam.refine((mode) => !isSymbolic(mode), 'as four octal digits').default('0644'),
+    mode: modeParam.refine((mode) => !isSymbolic(mode), 'expected four octal digits').default('0644'),
     update_cache: booleanParam.default(true),
     lock_timeout: integerParam.default(60),
   })
@@ -28,7 +31,7 @@ const params = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
 
-const listsField = 'lists of packages'
+const listsField = 'package lists'
 
 export const aptRepository = defineModule({
   name: 'apt_repository',
@@ -40,11 +43,10 @@ export const aptRepository = defineModule({
       filename:
         'Name of the file in /etc/apt/sources.list.d, derived from the repository by default; required for a deb822 source.',
       mode: 'Permissions of a file that the task writes, as four octal digits.',
-      update_cache: 'Fetches the package lists after a change; if that fails, the change is undone.',
+      update_cache: 'Fetches the package lists after a change; if this fails, the change is rolled back.',
       lock_timeout: 'Seconds to wait for another process that holds the lock of apt.',
     },
-    checkMode:
-      'Decided: all source files of apt are read. Whether the package lists can be fetched is not tested.',
+    checkMode: 'Decided: all source files of apt are read. The package lists are not fetched.',
     example: `- name: Add the backports of Debian 12
   apt_repository:
     repo: deb http://deb.debian.org/debian bookworm-backports main
@@ -83,7 +85,7 @@ export const aptRepository = defineModule({
   result: ({ params: { repo, state } }) => ({ repo, state }),
 })
 
-/** An earlier run may have been stopped between the source and its lists. */
+/** Returns a change if the lists are outdated: an earlier run may have been interrupted before it fetched them. */
 function listsChange(lists: PackageListsValue | undefined): Change[] {
   return lists?.outdated === true
     ? [{ field: listsField, before: 'older than the sources', after: 'fetched' }]
@@ -91,16 +93,17 @@ function listsChange(lists: PackageListsValue | undefined): Change[] {
 }
 
 function problemOf(repo: string, filename: string | undefined): string | undefined {
-  if (repo.startsWith('ppa:')) return 'a PPA is given as its deb line'
+  if (repo.startsWith('ppa:')) return 'invalid repository: write a PPA as its deb line'
   if (isStanza(repo))
     return filename === undefined ? 'a repository of several lines needs filename' : undefined
-  if (repo.includes('\n')) return 'one line that begins with deb, or the fields Types, URIs and Suites'
+  if (repo.includes('\n'))
+    return 'invalid repository: write one line that begins with deb, or the fields Types, URIs and Suites'
   return /^deb(-src)?\s+(\[[^\]]*\]\s+)?[^\s:[]+:\S+\s+\S/.test(repo)
     ? undefined
-    : `'${repo}' is not a line like: deb https://example.org/debian bookworm main`
+    : `invalid repository '${repo}': expected a line like deb https://example.org/debian bookworm main`
 }
 
-/** Puts the old file back when the script ends before it succeeded. */
+/** Replaces a file, and restores the old one if the script fails later. */
 function replace(file: string, lines: readonly string[] | undefined, mode: string, index: number): Script {
   const content =
     lines === undefined ? undefined : attach(`source-${index}`, lines.map((line) => `${line}\n`).join(''))

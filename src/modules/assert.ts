@@ -40,7 +40,7 @@ export const assert = defineAction<AssertParams>({
     })
     .refine(
       (params) => params.fail_msg === undefined || params.msg === undefined,
-      "'msg' is another name of 'fail_msg': give one of them",
+      "'msg' is an alias of 'fail_msg': use only one of them",
     )
     .transform(({ msg, fail_msg, ...params }) => ({ ...params, fail_msg: fail_msg ?? msg })),
   run({ that, fail_msg, success_msg, quiet }) {
@@ -51,7 +51,6 @@ export const assert = defineAction<AssertParams>({
     const title = fail_msg ?? `${failures.length} of ${expressions.length} assertions failed`
     return {
       failed: true,
-      // in the playbook's own words only, where it wants that
       msg: quiet && fail_msg !== undefined ? fail_msg : `${title}:${listed}`,
       result: { assertion: failures[0] },
     }
@@ -61,5 +60,5 @@ export const assert = defineAction<AssertParams>({
 function problemOf({ text, value }: EvaluatedExpression): string | undefined {
   if (value === true) return undefined
   if (value === false) return `${text} is false`
-  return `${text} is neither true nor false but ${value === undefined ? 'undefined' : JSON.stringify(value)}`
+  return `${text} is neither true nor false: ${value === undefined ? 'undefined' : JSON.stringify(value)}`
 }

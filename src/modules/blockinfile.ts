@@ -15,7 +15,7 @@ const params = z
     state: z.enum(['present', 'absent']).default('present'),
     block: textParam.optional(),
     content: textParam.optional(),
-    // Ansible's, so that blocks on machines that it managed are found.
+    // the default of Ansible, so that blocks that it wrote are found
     marker: z
       .string()
       .regex(/^[^\r\n]*$/, 'must be one line')
@@ -39,7 +39,7 @@ type BlockInFile = TextFile & BlockEdit
 
 function problemOf({ insertafter, insertbefore }: Partial<BlockEdit>): string | undefined {
   return insertafter !== undefined && insertbefore !== undefined
-    ? 'takes either insertafter or insertbefore'
+    ? "'insertafter' and 'insertbefore' exclude each other"
     : undefined
 }
 
@@ -50,19 +50,19 @@ export const blockinfile = defineTextModule({
     parameters: {
       ...textFileSentences,
       create:
-        'Creates the file, and its directory, if it does not exist; otherwise a missing file fails the task.',
+        'Creates the file and its directory if they do not exist; without it, the task fails if the file is missing.',
       state: '`present` inserts or updates the block, `absent` removes the block and its markers.',
-      block: 'Lines of the block; an empty block is removed.',
+      block: 'Lines of the block; an empty string removes the block.',
       content: aliasOf('block'),
       marker:
         'Line that marks the beginning and the end of the block; `{mark}` in it is replaced by `marker_begin` or `marker_end`.',
       marker_begin: 'Replaces `{mark}` in the line before the block.',
       marker_end: 'Replaces `{mark}` in the line after the block.',
       insertafter:
-        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file without a match; `EOF` and `BOF` stand for the end and the beginning of the file.",
+        "Regular expression in Python's syntax: a new block goes after the last matching line, or to the end of the file if no line matches; `EOF` and `BOF` stand for the end and the beginning of the file.",
       insertbefore: 'Like `insertafter`, but a new block goes before the last matching line.',
-      prepend_newline: 'Separates the block from the line before it by a blank line.',
-      append_newline: 'Separates the block from the line after it by a blank line.',
+      prepend_newline: 'Inserts a blank line before the block.',
+      append_newline: 'Inserts a blank line after the block.',
     },
     required: ['path'],
     checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',

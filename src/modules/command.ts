@@ -31,7 +31,7 @@ function wordsOf(cmd: string | undefined, argv: readonly string[] | undefined): 
     const words = argv ?? splitWords(cmd ?? '')
     return words.length === 0 ? 'expected a command' : words
   } catch (error) {
-    return `not a command line: ${reasonOf(error)}`
+    return `invalid command line: ${reasonOf(error)}`
   }
 }
 
@@ -40,12 +40,12 @@ export const command = defineCommandModule({
   summary: 'Runs a program without a shell.',
   documentation: () => ({
     parameters: {
-      cmd: 'Command line, split into words as a shell does; variables, wildcards, pipes and redirections have no special meaning.',
+      cmd: 'Command line, split into words as in a shell; variables, wildcards, pipes and redirections have no special meaning.',
       argv: 'Command as a list of words, instead of `cmd`.',
       ...commandSentences,
     },
     checkMode:
-      'Not run. Reported as changed, unless `creates` or `removes` shows that it is not needed, or `changed_when: false` says that it changes nothing. What it prints and writes is unknown to later tasks. `check_mode: false` runs it in a dry run too.',
+      'Not run. Reported as changed, unless `creates` or `removes` shows that it is not needed, or `changed_when: false` says that it changes nothing. Its output and the files that it writes are unknown to later tasks. `check_mode: false` runs it in a dry run too.',
     example: `- name: Create the Diffie-Hellman parameters
   command: openssl dhparam -out /etc/nginx/dhparam.pem 2048
   args:

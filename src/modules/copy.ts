@@ -48,11 +48,11 @@ const params = z
   )
   .refine(({ mode, src }) => mode !== 'preserve' || src !== undefined, 'mode: preserve needs a src')
   .refine(({ content, dest }) => content === undefined || !dest.endsWith('/'), {
-    message: 'with content, dest must name a file',
+    message: 'must name a file with content',
     path: ['dest'],
   })
   .refine(({ remote_src, src }) => !remote_src || src === undefined || absolutePath.safeParse(src).success, {
-    message: 'with remote_src, src must be a path from the root',
+    message: 'must be an absolute path with remote_src',
     path: ['src'],
   })
 
@@ -60,17 +60,17 @@ type CopyParams = Given<z.infer<typeof params>>
 
 export const copy = defineModule({
   name: 'copy',
-  summary: 'Copies a file, a directory or a text to the host.',
+  summary: 'Copies a file, a directory or a string to the host.',
   documentation: () => ({
     parameters: {
       src: 'File or directory on the controller, searched for in `files/` and then beside the playbook; with a trailing slash only the content of the directory is copied.',
-      content: 'Text of the file, instead of `src`; a list or mapping is written as JSON.',
+      content: 'Content of the file, instead of `src`; a list or mapping is written as JSON.',
       dest: 'Absolute path on the host; if it ends with a slash or is a directory, the file keeps its name and goes into it.',
       ...ownershipSentences,
-      mode: 'Permissions of the files, e.g. `0644` or `u=rw,go=r`, or `preserve` for those of `src`; without it new files get 0644 and others keep theirs.',
+      mode: 'Permissions of the files, e.g. `0644` or `u=rw,go=r`, or `preserve` for those of `src`; by default new files get 0644 and existing files keep theirs.',
       directory_mode: 'Permissions of directories that the task creates.',
-      force: 'Replaces files whose content differs; `false` only creates missing ones.',
-      follow: 'If `dest` is a symlink, writes the file it points to instead of replacing the symlink.',
+      force: 'Replaces files whose content differs; `false` only creates missing files.',
+      follow: 'If `dest` is a symlink, writes to its target instead of replacing the symlink.',
       backup: 'Keeps the previous version of the file beside it, with the time in its name.',
       remote_src: 'Takes `src` from the host instead of the controller; unlike in Ansible, only files.',
       validate:
@@ -139,7 +139,7 @@ function contentOf({ source, content, src = '' }: CopyParams, remote: PathState 
   if (content !== undefined) return Buffer.from(content)
   if (source?.type === 'file') return source.content
   const state = remote === undefined ? undefined : endOf(remote)
-  if (state?.exists !== true) throw new TaskFailure(`there is no file ${src} on the host`)
+  if (state?.exists !== true) throw new TaskFailure(`file ${src} does not exist on the host`)
   if (state.type !== 'file') throw new TaskFailure(`${src} on the host is a ${state.type}, not a file`)
   if (state.sha256 === undefined) throw new TaskFailure(`${src} on the host cannot be read`)
   return { path: src, state }

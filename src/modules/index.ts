@@ -38,7 +38,7 @@ import { uri } from './uri.ts'
 import { user } from './user.ts'
 import { waitFor } from './wait_for.ts'
 
-/** Every module that a task can name. To add one: its file and its line here. */
+/** All modules that a task can name. A new module needs its file and its line here. */
 const registered: readonly (AnyModule | AnyAction)[] = [
   apt,
   aptRepository,

@@ -6,7 +6,7 @@ import { booleanParam } from './definition/parameters.ts'
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 interface SetFactParams extends Readonly<Record<string, unknown>> {
-  /** Known and without effect: nothing is kept between two runs. */
+  /** Accepted without effect: facts are not kept between runs. */
   readonly cacheable?: boolean | undefined
 }
 
@@ -17,7 +17,7 @@ export const setFact = defineAction<SetFactParams>({
     parameters: {
       cacheable: 'Accepted for compatibility, without effect: facts are not kept between runs.',
     },
-    others: 'Every other parameter is the name of a variable, which gets the value.',
+    others: 'Every other parameter sets the variable of that name.',
     checkMode: 'Set as in a real run. A value that a dry run cannot know stays unknown.',
     example: `- name: Choose the directory of the application
   set_fact:
@@ -31,7 +31,7 @@ export const setFact = defineAction<SetFactParams>({
       context.addIssue({
         code: 'custom',
         path: [name],
-        message: `not a name for a variable: '${name}'; it needs letters, digits and _, and no digit first`,
+        message: `invalid variable name '${name}': use letters, digits and _, and do not begin with a digit`,
       })
     }
   }),

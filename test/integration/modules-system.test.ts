@@ -166,7 +166,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         const wrong = await convergeOn(host, aptRepository, {
           repo: `deb ${mirror} nope main`,
         })
-        expect(wrong.outputs.at(-1)?.stderr).to.contain('Failed to update the lists of packages')
+        expect(wrong.outputs.at(-1)?.stderr).to.contain('Failed to update the package lists')
         expect(await stdout('ls -A /etc/apt/sources.list.d | grep -v debian.sources || :')).to.equal(
           'proposed.list',
         )

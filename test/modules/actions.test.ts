@@ -6,7 +6,7 @@ import type { ActionOutcome, AnyAction } from '../../src/modules/definition/modu
 import { fail } from '../../src/modules/fail.ts'
 import { setFact } from '../../src/modules/set_fact.ts'
 
-/** As the engine hands them over: expressions are evaluated, then the schema is applied. */
+/** Runs an action with evaluated expressions, as the engine does. */
 function run(action: AnyAction, given: object): ActionOutcome {
   return action.run(action.params.parse(given))
 }
@@ -17,35 +17,37 @@ const odd = { text: 'list.length', value: 3 }
 const nothing = { text: 'missing', value: undefined }
 
 describe('assert', () => {
-  it('passes when every expression holds', () => {
+  it('succeeds if every expression is true', () => {
     expect(run(assert, { that: [holds, holds] })).to.deep.equal({ msg: 'All assertions passed' })
     expect(run(assert, { that: holds, success_msg: 'fine' })).to.deep.equal({ msg: 'fine' })
     expect(run(assert, { that: [holds], quiet: 'yes' })).to.deep.equal({ msg: '' })
   })
 
-  it('shows each expression that does not hold', () => {
+  it('shows each expression that is not true', () => {
     const { failed, msg, result } = run(assert, { that: [holds, fails, odd, nothing] })
     expect(failed).to.equal(true)
     expect(msg?.split('\n')).to.deep.equal([
       '3 of 4 assertions failed:',
       '  name === "x" is false',
-      '  list.length is neither true nor false but 3',
-      '  missing is neither true nor false but undefined',
+      '  list.length is neither true nor false: 3',
+      '  missing is neither true nor false: undefined',
     ])
     expect(result).to.deep.equal({ assertion: 'name === "x" is false' })
   })
 
-  it('says what the playbook wants said, by either name', () => {
+  it('prints the message of the playbook, given as fail_msg or msg', () => {
     expect(run(assert, { that: [fails], fail_msg: 'broken' }).msg).to.equal(
       'broken:\n  name === "x" is false',
     )
     expect(run(assert, { that: [fails], msg: 'broken' }).msg).to.match(/^broken:/)
     expect(run(assert, { that: [fails], fail_msg: 'broken', quiet: 'yes' }).msg).to.equal('broken')
     expect(run(assert, { that: [fails], quiet: 'yes' }).msg).to.match(/^1 of 1 assertions failed:\n/)
-    expect(() => assert.params.parse({ that: [fails], msg: 'a', fail_msg: 'b' })).to.throw('give one of them')
+    expect(() => assert.params.parse({ that: [fails], msg: 'a', fail_msg: 'b' })).to.throw(
+      'use only one of them',
+    )
   })
 
-  it('has something to assert', () => {
+  it('requires an expression', () => {
     expect(() => assert.params.parse({})).to.throw(/that/)
   })
 })
@@ -62,7 +64,7 @@ describe('debug', () => {
     expect(run(debug, { var: nothing }).msg).to.equal('missing: undefined')
   })
 
-  it('prints one or the other', () => {
+  it('rejects a message together with an expression', () => {
     expect(() => debug.params.parse({ msg: 'a', var: odd })).to.throw('exclude each other')
   })
 })
@@ -83,13 +85,13 @@ describe('set_fact', () => {
     })
   })
 
-  it('sets at least one', () => {
+  it('requires at least one variable', () => {
     expect(() => setFact.params.parse({ cacheable: true })).to.throw('at least one variable')
   })
 
   for (const name of ['1st', 'my-port', 'a b', 'é']) {
-    it(`refuses ${name} as a name`, () => {
-      expect(() => setFact.params.parse({ [name]: 1 })).to.throw(`not a name for a variable: '${name}'`)
+    it(`rejects ${name} as the name of a variable`, () => {
+      expect(() => setFact.params.parse({ [name]: 1 })).to.throw(`invalid variable name '${name}'`)
     })
   }
 })

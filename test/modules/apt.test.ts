@@ -30,7 +30,7 @@ function step(given: object, host: Host): Step {
   return only!
 }
 
-/** The line that changes packages. */
+/** Returns the line that changes packages. */
 function command(given: object, host: Host): string {
   return step(given, host).script.text.split('\n').at(-1) ?? ''
 }
@@ -43,114 +43,129 @@ const absent: PackageValue = { manager: 'apt', installed: false }
 const fresh = { age: 100 }
 
 describe('module apt', () => {
-  describe('compares', () => {
+  describe('diff', () => {
     const cases: [string, object, Host, [string, unknown, unknown][]][] = [
-      ['a missing package', { name: 'a' }, { packages: [absent] }, [['a', 'not installed', 'installed']]],
       [
-        'an installed one',
+        'installs a missing package',
+        { name: 'a' },
+        { packages: [absent] },
+        [['a', 'not installed', 'installed']],
+      ],
+      [
+        'changes nothing if the package is installed',
         { name: 'a' },
         { packages: [{ manager: 'apt', installed: true, version: '1' }] },
         [],
       ],
       [
-        'a provided one',
+        'changes nothing if another package provides the name',
         { name: 'awk' },
         { packages: [{ manager: 'apt', installed: true, providedBy: ['mawk'] }] },
         [],
       ],
       [
-        'only what is missing of several',
+        'installs only the missing packages of several',
         { name: ['a', 'b'] },
         { packages: [{ manager: 'apt', installed: true }, absent] },
         [['b', 'not installed', 'installed']],
       ],
       [
-        'a wanted version',
+        'replaces another version by the wanted version',
         { name: 'a=2' },
         { packages: [{ manager: 'apt', installed: true, version: '1' }] },
         [['a', '1', '2']],
       ],
       [
-        'a version of its family',
+        'changes nothing if the installed version matches a pattern',
         { name: 'a=1.2*' },
         { packages: [{ manager: 'apt', installed: true, version: '1.2.9' }] },
         [],
       ],
       [
-        'an older one than the latest',
+        'upgrades an older version with state: latest',
         { name: 'a', state: 'latest' },
         { packages: [{ manager: 'apt', installed: true, version: '1', candidate: '2' }], lists: fresh },
         [['a', '1', '2']],
       ],
       [
-        'the latest',
+        'changes nothing if the latest version is installed',
         { name: 'a', state: 'latest' },
         { packages: [{ manager: 'apt', installed: true, version: '2', candidate: '2' }], lists: fresh },
         [],
       ],
       [
-        'a predicted one with the latest',
+        'changes nothing if the installation is predicted, with state: latest',
         { name: 'a', state: 'latest' },
         { packages: [{ manager: 'apt', installed: true }], lists: fresh },
         [],
       ],
       [
-        'one to be removed',
+        'removes an installed package',
         { name: 'a', state: 'absent' },
         { packages: [{ manager: 'apt', installed: true, version: '1' }] },
         [['a', 'installed (1)', 'not installed']],
       ],
       [
-        'one removed already',
+        'changes nothing if the package is already removed',
         { name: 'a', state: 'absent' },
         { packages: [{ manager: 'apt', installed: false, residual: true }] },
         [],
       ],
       [
-        'its configuration',
+        'purges the configuration of a removed package',
         { name: 'a', state: 'absent', purge: true },
         { packages: [{ manager: 'apt', installed: false, residual: true }] },
         [['a', 'configuration left', 'purged']],
       ],
-      ['one that is not to be new', { name: 'a', only_upgrade: true }, { packages: [absent] }, []],
       [
-        'an interrupted installation',
+        'does not install a missing package with only_upgrade',
+        { name: 'a', only_upgrade: true },
+        { packages: [absent] },
+        [],
+      ],
+      [
+        'finishes an interrupted installation',
         { name: 'a' },
         { packages: [{ manager: 'apt', installed: true, interrupted: ['b', 'c'] }] },
         [['installation', 'interrupted: b, c', 'finished']],
       ],
       [
-        'new lists for a missing package',
+        'fetches lists before it installs a missing package',
         { name: 'a', update_cache: true },
         { packages: [absent], lists: {} },
         [
-          ['lists of packages', 'never fetched', 'fetched'],
+          ['package lists', 'never fetched', 'fetched'],
           ['a', 'not installed', 'installed'],
         ],
       ],
       [
-        'no lists when everything is there',
+        'fetches no lists if everything is installed',
         { name: 'a', update_cache: true },
         { packages: [{ manager: 'apt', installed: true }], lists: { age: 99999 } },
         [],
       ],
-      ['lists that are young enough', { cache_valid_time: 3600 }, { lists: { age: 3599 } }, []],
+      ['fetches no lists that are still valid', { cache_valid_time: 3600 }, { lists: { age: 3599 } }, []],
       [
-        'lists that are too old',
+        'fetches lists that are too old',
         { cache_valid_time: 3600 },
         { lists: { age: 3600 } },
-        [['lists of packages', 'fetched 3600 s ago', 'fetched']],
+        [['package lists', 'fetched 3600 s ago', 'fetched']],
       ],
       [
-        'lists that are older than the sources',
+        'fetches lists that are older than the sources',
         { cache_valid_time: 3600 },
         { lists: { age: 5, outdated: true } },
-        [['lists of packages', 'fetched 5 s ago', 'fetched']],
+        [['package lists', 'fetched 5 s ago', 'fetched']],
       ],
-      ['an upgrade', { upgrade: 'dist' }, { plan: ['install a 2'] }, [['upgrade', ['install a 2'], []]]],
-      ['nothing to upgrade', { upgrade: true }, { plan: [] }, []],
       [
-        'a package file',
+        'upgrades all packages',
+        { upgrade: 'dist' },
+        { plan: ['install a 2'] },
+        [['upgrade', ['install a 2'], []]],
+      ],
+      ['changes nothing if there is nothing to upgrade', { upgrade: true }, { plan: [] }, []],
+      [
+        'installs a newer package file',
         { deb: '/a.deb' },
         { debFile: { exists: true, name: 'a', version: '2', installedVersion: '1' } },
         [['a', 'installed (1)', 'installed (2)']],
@@ -163,30 +178,45 @@ describe('module apt', () => {
       })
   })
 
-  it('an update alone is a change every time, with a valid time it can be read back', () => {
+  it('reports an update of the lists alone as a transient change unless it has a valid time', () => {
     expect(changes({ update_cache: true }, { lists: { age: 1 } })[0]?.transient).to.equal(true)
     expect(changes({ cache_valid_time: 60 }, { lists: { age: 99 } })[0]?.transient).to.equal(undefined)
   })
 
-  describe('refuses on the host', () => {
+  describe('errors on the host', () => {
     const held: PackageValue = { manager: 'apt', installed: true, version: '1', held: true, candidate: '2' }
     const cases: [string, object, Host, RegExp][] = [
-      ['to remove what is held', { name: 'a', state: 'absent' }, { packages: [held] }, /^a is held at 1/],
-      ['to upgrade what is held', { name: 'a', state: 'latest' }, { packages: [held], lists: fresh }, /held/],
       [
-        'an unknown package',
+        'refuses to remove a held package',
+        { name: 'a', state: 'absent' },
+        { packages: [held] },
+        /^a is held at 1/,
+      ],
+      [
+        'refuses to upgrade a held package',
+        { name: 'a', state: 'latest' },
+        { packages: [held], lists: fresh },
+        /held/,
+      ],
+      [
+        'fails for an unknown package',
         { name: 'a', state: 'latest' },
         { packages: [absent], lists: fresh },
         /^no package named a$/,
       ],
-      ['a missing file', { deb: '/a.deb' }, { debFile: { exists: false } }, /no package file \/a.deb/],
+      [
+        'fails for a missing package file',
+        { deb: '/a.deb' },
+        { debFile: { exists: false } },
+        /package file \/a.deb does not exist/,
+      ],
     ]
     for (const [title, given, host, message] of cases)
       it(title, () => {
         expect(() => changes(given, host)).to.throw(TaskFailure, message)
       })
 
-    it('but not a package that new lists may bring', () => {
+    it('accepts an unknown package while there are no lists, and a held one if the task allows it', () => {
       const given = { name: 'a', state: 'latest' }
       expect(changes(given, { packages: [absent], lists: {} })).to.have.length(1)
       expect(
@@ -195,16 +225,16 @@ describe('module apt', () => {
     })
   })
 
-  describe('runs', () => {
+  describe('steps', () => {
     const cases: [string, object, Host, string][] = [
       [
-        'one transaction for all names',
+        'installs all packages in one transaction',
         { name: ['a', 'b=1.2*'] },
         { packages: [absent, absent] },
         "run_apt '--no-remove' 'install' '--' 'a' 'b=1.2*'",
       ],
       [
-        'with its options',
+        'passes options to apt-get',
         {
           name: 'a',
           install_recommends: false,
@@ -216,21 +246,21 @@ describe('module apt', () => {
         "run_apt '-o' 'APT::Install-Recommends=false' '-t' 'sid' '--allow-downgrades' 'install' '--' 'a'",
       ],
       [
-        'a removal',
+        'removes packages',
         { name: 'a', state: 'absent', purge: true, autoremove: true },
         { packages: [{ manager: 'apt', installed: true }] },
         "run_apt '--purge' '--autoremove' 'remove' '--' 'a'",
       ],
       [
-        'an upgrade',
+        'upgrades all packages',
         { upgrade: 'safe' },
         { plan: ['install a'] },
         "run_apt '--no-remove' 'upgrade' '--with-new-pkgs'",
       ],
-      ['a full upgrade', { upgrade: 'dist' }, { plan: ['install a'] }, "run_apt 'dist-upgrade'"],
-      ['new lists', { update_cache: true }, { lists: {} }, 'update_lists'],
+      ['runs a full upgrade', { upgrade: 'dist' }, { plan: ['install a'] }, "run_apt 'dist-upgrade'"],
+      ['updates the lists', { update_cache: true }, { lists: {} }, 'update_lists'],
       [
-        'a package file',
+        'installs a package file',
         { deb: '/a b.deb' },
         { debFile: { exists: true, name: 'a', version: '1' } },
         "run_apt '--no-remove' 'install' '/a b.deb'",
@@ -241,7 +271,7 @@ describe('module apt', () => {
         expect(command(given, host)).to.equal(expected)
       })
 
-    it('what is shown in short when it fails', () => {
+    it('declares short commands to show after a failure', () => {
       const { command: shown, validateCommand } = step({ name: ['a', 'b'] }, { packages: [absent, absent] })
       expect(shown).to.equal('apt-get --no-remove install -- a b')
       expect(validateCommand).to.equal('apt-cache policy a b')
@@ -251,7 +281,7 @@ describe('module apt', () => {
       )
     })
 
-    it('scripts that lint', () => {
+    it('returns scripts that pass shellcheck', () => {
       for (const [, given, host] of cases) {
         const { script, validate } = step({ ...given, policy_rc_d: 101 }, host)
         lint(script)
@@ -259,13 +289,13 @@ describe('module apt', () => {
       }
     })
 
-    it('lists first where there are none, in the same step', () => {
+    it('fetches missing lists in the same step', () => {
       const lines = step({ name: 'a' }, { packages: [absent] }).script.text.split('\n')
       expect(lines.slice(-2)[0]).to.equal('update_missing_lists')
     })
 
     for (const shell of shells)
-      it(`a check of names that changes nothing, with ${shell}`, function () {
+      it(`checks names without a change, under ${shell}`, function () {
         this.timeout(20_000)
         const known = run(validatePackages(['bash', 'libc6:amd64']), shell)
         expect(known).to.deep.equal({ code: 0, stdout: '', stderr: '' })
@@ -275,7 +305,7 @@ describe('module apt', () => {
         if (lists) expect(unknown.stderr).to.match(/^no package named no-such-package nor-this:/)
       })
 
-    it('no check of names where new lists are to come', () => {
+    it('checks no names if the step updates the lists', () => {
       expect(step({ name: 'a' }, { packages: [absent] }).validate?.text).to.contain("set -- 'a'")
       expect(step({ name: 'a', update_cache: true }, { packages: [absent], lists: {} }).validate).to.equal(
         undefined,
@@ -283,7 +313,7 @@ describe('module apt', () => {
     })
   })
 
-  it('says what it writes, and until when the rest is unknown', () => {
+  it('declares its writes, and until when the rest is unknown', () => {
     const { writes } = step({ name: ['a', 'b=1', 'c'] }, { packages: [absent, absent, absent] })
     expect(writes).to.deep.equal([
       { type: 'thing', kind: 'package', subject: 'a', value: { manager: 'apt', installed: true } },
@@ -304,24 +334,24 @@ describe('module apt', () => {
     expect(removal.writes).to.deep.include({ type: 'thing', kind: 'package', subject: 'any' })
   })
 
-  describe('refuses in a playbook', () => {
+  describe('parameters', () => {
     const cases: [string, object, string][] = [
-      ['nothing to do', {}, 'needs name, deb, upgrade'],
-      ['a pattern', { name: 'php8*' }, 'is a pattern'],
-      ['another comparison', { name: 'a>=1' }, 'a version is given as'],
+      ['a task without work', {}, 'needs name, deb, upgrade'],
+      ['a pattern', { name: 'php8*' }, 'a pattern could match other packages'],
+      ['another comparison', { name: 'a>=1' }, 'write a version as'],
       ['a file as a name', { name: '/tmp/a.deb' }, 'use the parameter deb'],
-      ['a name that removes', { name: 'a-' }, 'not the name of a package'],
-      ['an option', { name: '--purge' }, 'not the name of a package'],
-      ['a version to remove', { name: 'a=1', state: 'absent' }, 'goes with state: present'],
-      ['names and an upgrade', { name: 'a', upgrade: 'dist' }, 'upgrade is about all packages'],
+      ['a name that removes', { name: 'a-' }, "invalid package name 'a-'"],
+      ['an option', { name: '--purge' }, "invalid package name '--purge'"],
+      ['a version to remove', { name: 'a=1', state: 'absent' }, 'a version needs state: present'],
+      ['names and an upgrade', { name: 'a', upgrade: 'dist' }, 'upgrade applies to all packages'],
     ]
     for (const [title, given, message] of cases)
-      it(title, () => {
+      it(`rejects ${title}`, () => {
         expect(problems(given)).to.contain(message)
       })
   })
 
-  it('takes every name that Debian allows, and nothing that apt reads otherwise', () => {
+  it('accepts every name that Debian allows, and none that has another meaning for apt', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,30}$/), (name) => {
         expect(packageList.safeParse(name).success).to.equal(isDebianName(name))
@@ -336,7 +366,7 @@ describe('module apt', () => {
     )
   })
 
-  it('a version that is not known counts as the wanted one', () => {
+  it('treats an unknown version as the wanted one', () => {
     expect([
       isVersion('1.2', '1.2'),
       isVersion('1.20', '1.2'),
@@ -350,7 +380,7 @@ describe('module package', () => {
   const params = (given: object) => packageModule.params.parse({ state: 'present', ...given })
   const installed = { manager: 'apt', installed: true }
 
-  it('works with the package manager that the host answered with', () => {
+  it('uses the package manager of the host', () => {
     const wanted = params({ name: 'a,b' })
     const state = { packages: [absent, installed] } as never
     const found = packageModule.diff(state, wanted)
@@ -359,7 +389,7 @@ describe('module package', () => {
     expect(only?.script.text).to.contain("run_apt '--no-remove' 'install' '--' 'a'")
   })
 
-  it('does what apt does with the same names and state', () => {
+  it('makes the same changes as apt with the same names and state', () => {
     for (const state of ['present', 'latest', 'absent']) {
       const host = { packages: [installed, { ...absent, candidate: '1' }], lists: fresh } as never
       const ofPackage = packageModule.diff(host, params({ name: 'a,b', state }))
@@ -371,7 +401,7 @@ describe('module package', () => {
     }
   })
 
-  it('leaves it to the package manager of the host which names are valid', () => {
+  it('fails on the host for a name that its package manager does not allow', () => {
     const wanted = params({ name: 'NetworkManager' })
     const state = { packages: [{ manager: 'apt', installed: false, invalidName: true }] } as never
     expect(() => packageModule.diff(state, wanted)).to.throw(
@@ -381,7 +411,7 @@ describe('module package', () => {
   })
 
   for (const name of ['', 'php*', '-o', 'a b', 'a>1', '/tmp/a.deb', 'a.deb'])
-    it(`refuses ${JSON.stringify(name)} before a host is known`, () => {
+    it(`rejects the name ${JSON.stringify(name)} before a host is known`, () => {
       expect(packageModule.params.safeParse({ name, state: 'present' }).success).to.equal(false)
     })
 })

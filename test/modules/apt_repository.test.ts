@@ -18,14 +18,14 @@ function plan(given: object, state: object) {
 }
 
 describe('module apt_repository', () => {
-  it('finds a line in whatever file, spacing and comment, but not as a comment', () => {
+  it('finds a line in any file, with any spacing or trailing comment, unless it is commented out', () => {
     expect(isListed(sources, repo, undefined)).to.equal(true)
     expect(isListed({ '/etc/apt/sources.list': [`# ${repo}`] }, repo, undefined)).to.equal(false)
     expect(isListed({ '/etc/apt/sources.list.d/y.sources': stanza.split('\n') }, stanza, 'y')).to.equal(true)
     expect(isListed({ '/etc/apt/sources.list.d/z.sources': stanza.split('\n') }, stanza, 'y')).to.equal(false)
   })
 
-  it('names the file after the address', () => {
+  it('derives the name of the file from the address', () => {
     expect(fileFor(repo, undefined)).to.equal('/etc/apt/sources.list.d/example_org_debian.list')
     expect(fileFor('deb http://user:secret@example.org/x y z', undefined)).to.equal(
       '/etc/apt/sources.list.d/example_org_x.list',
@@ -33,7 +33,7 @@ describe('module apt_repository', () => {
     expect(fileFor(stanza, 'theirs')).to.equal('/etc/apt/sources.list.d/theirs.sources')
   })
 
-  it('adds to a file, and removes it with its last line', () => {
+  it('adds a line to a file, and removes the file with its last line', () => {
     const file = '/etc/apt/sources.list.d/x.list'
     expect(editedFiles(sources, 'deb http://b c d', file, 'present')[file]).to.have.length(3)
     expect(editedFiles(sources, repo, file, 'absent')).to.deep.equal({ [file]: undefined })
@@ -43,7 +43,7 @@ describe('module apt_repository', () => {
     })
   })
 
-  it('scripts lint, and fetch the lists in the same step', () => {
+  it('fetches the lists in the same step, with scripts that pass shellcheck', () => {
     for (const given of [
       { repo: 'deb http://b c d' },
       { repo, state: 'absent' },
@@ -58,13 +58,13 @@ describe('module apt_repository', () => {
     expect(quiet.steps[0]?.script.text).not.to.contain('update_lists')
   })
 
-  it('fetches lists that a stopped run left out', () => {
+  it('fetches lists that an interrupted run did not fetch', () => {
     const { changes } = plan({ repo }, { sources, lists: { age: 5, outdated: true } })
-    expect(changes.map(({ field }) => field)).to.deep.equal(['lists of packages'])
+    expect(changes.map(({ field }) => field)).to.deep.equal(['package lists'])
     expect(plan({ repo }, { sources, lists: { age: 5 } }).changes).to.deep.equal([])
   })
 
-  it('refuses what is no repository', () => {
+  it('rejects an invalid repository', () => {
     for (const wrong of ['', 'http://example.org', 'ppa:x/y', 'deb http://example.org', stanza])
       expect(aptRepository.params.safeParse({ repo: wrong }).success, wrong).to.equal(false)
     expect(aptRepository.params.safeParse({ repo, filename: '../x' }).success).to.equal(false)

@@ -39,7 +39,7 @@ describe('copy', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('makes a file that is not there, and nothing the second time', async () => {
+      it('creates a missing file, and changes nothing the second time', async () => {
         const params = { src: 'app.conf', dest: at('new'), mode: '0600' }
         const first = await converge(copy, params, { source: file('text\n'), shell })
         expect(first.changes).to.deep.equal([
@@ -53,7 +53,7 @@ describe('copy', () => {
         expect(readdirSync(directory)).to.deep.equal(['new'])
       })
 
-      it('gives a new file the mode 0644 and keeps the mode of an old one', async () => {
+      it('sets the mode 0644 for a new file and keeps the mode of an existing one', async () => {
         writeFileSync(at('old'), 'old')
         chmodSync(at('old'), 0o750)
         await converge(copy, { content: 'x', dest: at('new') }, { shell })
@@ -76,7 +76,7 @@ describe('copy', () => {
         expect(statSync(at('file')).mode & 0o7777).to.equal(0o4710)
       })
 
-      it('puts the file into a directory under its own name', async () => {
+      it('keeps the name of the file in a directory', async () => {
         mkdirSync(at('there'))
         symlinkSync('there', at('link'))
         for (const dest of [at('there'), `${at('there')}/`, at('link'), `${at('made')}/`]) {
@@ -87,7 +87,7 @@ describe('copy', () => {
         expect(readFileSync(at('made/app.conf'), 'utf8')).to.equal('x')
       })
 
-      it('replaces a link, or with follow the file behind it', async () => {
+      it('replaces a symlink, or its target with follow', async () => {
         mkdirSync(at('sub'))
         writeFileSync(at('sub/real'), 'old')
         symlinkSync('sub/real', at('link'))
@@ -99,20 +99,20 @@ describe('copy', () => {
         expect(readFileSync(at('sub/real'), 'utf8')).to.equal('new')
       })
 
-      it('leaves other names of the file alone', async () => {
+      it('does not change other hard links of the file', async () => {
         writeFileSync(at('one'), 'old')
         linkSync(at('one'), at('two'))
         await converge(copy, { content: 'new', dest: at('one') }, { shell })
         expect(readFileSync(at('two'), 'utf8')).to.equal('old')
       })
 
-      it('keeps a backup where asked', async () => {
+      it('keeps a backup with backup: true', async () => {
         writeFileSync(at('file'), 'old')
         const done = await converge(copy, { content: 'new', dest: at('file'), backup: true }, { shell })
         expect(readFileSync(String(done.result['backup_file']), 'utf8')).to.equal('old')
       })
 
-      it('copies a file of the host', async () => {
+      it('copies a file from the host itself with remote_src', async () => {
         writeFileSync(at('from'), Buffer.from([0, 255, 10]))
         chmodSync(at('from'), 0o751)
         const params = { src: at('from'), dest: at('to'), remote_src: true, mode: 'preserve' }
@@ -122,7 +122,7 @@ describe('copy', () => {
         expect((await converge(copy, params, { shell })).changes).to.deep.equal([])
       })
 
-      it('shows the candidate to a validator and refuses what it refuses', async () => {
+      it('does not place a file that the validation rejects', async () => {
         writeFileSync(at('file'), 'good')
         const params = { content: 'bad', dest: at('file'), validate: 'grep -q good %s' }
         expect(await settled(() => converge(copy, params, { shell }))).to.throw('validation failed')
@@ -132,7 +132,7 @@ describe('copy', () => {
         expect(readdirSync(directory)).to.deep.equal(['file'])
       })
 
-      it('lets a validator without %s see the candidate in place of the live file, which stays', async () => {
+      it('shows the new file at dest to a validation without %s, while the live file remains', async () => {
         mkdirSync(at('conf.d'))
         mkdirSync(at('conf.d/deep'))
         writeFileSync(at('conf.d/other'), 'good\n')
@@ -158,7 +158,7 @@ describe('copy', () => {
         expect(readdirSync(at('conf.d')).sort()).to.deep.equal(['deep', 'new', 'other'])
       })
 
-      asRoot('copies a directory: what is new or differs, and nothing the second time', async () => {
+      asRoot('copies the new and changed files of a directory, and nothing the second time', async () => {
         const source: Source = {
           type: 'directory',
           path: '/playbooks/files/site',
@@ -228,7 +228,7 @@ describe('copy', () => {
       })
     })
 
-  it('leaves what is there alone with force: false', () => {
+  it('does not replace an existing file with force: false', () => {
     writeFileSync(at('file'), 'old')
     expect(plan(copy, { content: 'new', dest: at('file'), force: false }).changes).to.deep.equal([])
     expect(plan(copy, { content: 'new', dest: at('none'), force: 'no' }).changes).to.not.deep.equal([])
@@ -239,7 +239,7 @@ describe('copy', () => {
     expect(readFileSync(at('file'), 'utf8')).to.equal('{"port":80}')
   })
 
-  it('says what bytes are by their hash and size', () => {
+  it('describes binary content by its hash and size', () => {
     const [, content] = plan(copy, { src: 'x', dest: at('new') }, { source: file(Buffer.from([0])) }).changes
     expect(content?.after).to.deep.equal({
       sha256: '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
@@ -247,13 +247,13 @@ describe('copy', () => {
     })
   })
 
-  for (const [what, params, message] of [
-    ['a directory that is not there', { dest: 'none/file' }, /directory .*none does not exist/],
-    ['a directory in place of the file', { dest: 'sub' }, /is a directory, not a file/],
-    ['an unknown user', { dest: 'x', owner: 'nobody-knows' }, /no user 'nobody-knows'/],
-    ['an unknown group', { dest: 'x', group: 'nobody-knows' }, /no group 'nobody-knows'/],
+  for (const [situation, params, message] of [
+    ['the directory does not exist', { dest: 'none/file' }, /directory .*none does not exist/],
+    ['dest is a directory', { dest: 'sub' }, /is a directory, not a file/],
+    ['the user is unknown', { dest: 'x', owner: 'nobody-knows' }, /no user 'nobody-knows'/],
+    ['the group is unknown', { dest: 'x', group: 'nobody-knows' }, /no group 'nobody-knows'/],
   ] as const)
-    it(`fails over ${what}`, () => {
+    it(`fails if ${situation}`, () => {
       mkdirSync(at('sub'))
       expect(() => plan(copy, { content: 'x', ...params, dest: at(params.dest) })).to.throw(message)
     })
@@ -268,11 +268,11 @@ describe('copy', () => {
     { dest: '/x', src: 'a', remote_src: true },
     { dest: '/x', src: 'a', sauce: 'b' },
   ])
-    it(`refuses ${JSON.stringify(params)}`, () => {
+    it(`rejects ${JSON.stringify(params)}`, () => {
       expect(copy.params.safeParse(params).success).to.equal(false)
     })
 
-  it('predicts all that its second question would answer', () => {
+  it('predicts every value that a second read would return', () => {
     const { steps } = plan(copy, { content: 'x', dest: at('new'), owner: 'root', mode: 'u=rw,g=r,o=' })
     expect(steps[0]?.writes).to.have.length(1)
     expect(steps[0]?.writes[0]).to.deep.include({ type: 'thing', kind: 'path', subject: at('new') })
@@ -287,7 +287,7 @@ describe('copy', () => {
     })
   })
 
-  it('has scripts that the linters like', () => {
+  it('has scripts that pass shellcheck', () => {
     writeFileSync(at('old'), 'old')
     for (const validate of [undefined, 'test -s %s', 'nginx -t'])
       for (const dest of [at('old'), `${at('made')}/`]) {

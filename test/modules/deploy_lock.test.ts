@@ -261,7 +261,7 @@ describe('the lock of the deploys', () => {
     [{ heartbeat: 0 }, 'must be at least 1'],
     [{ state: 'absent', force: true }, 'force needs a reason: it goes into the journal'],
     [{ run: '' }, 'must not be empty'],
-    [{ root: 'shop' }, 'expected a path from the root'],
+    [{ root: 'shop' }, 'expected an absolute path'],
   ] as const)
     it(`is refused as ${JSON.stringify(given)}`, () => {
       const { error } = deployLockModule.params.safeParse({ root: '/srv/shop', run: 'a', ...given })

@@ -24,9 +24,9 @@ import { convergeModule } from '../engine/converge-module.ts'
 export type Shell = 'dash' | 'busybox'
 export const shells: readonly Shell[] = ['dash', 'busybox']
 
-/** A test for what only root may do: giving files away. */
+/** Defines a test that only root can run, e.g. because it changes owners. */
 export function asRoot(title: string, test: (this: Context) => unknown): Test {
-  // each test file of a process has an `it` of its own, while this module is loaded only once
+  // looked up now, because each test file of a process has its own `it`, while this module is loaded once
   return (process.getuid?.() === 0 ? it : it.skip)(title, test as Func)
 }
 
@@ -44,10 +44,10 @@ export interface Plan {
 
 export interface Converged {
   readonly changes: readonly Change[]
-  /** As read after the changes, by the names of the module's reads. */
+  /** The state that is read after the changes, by the names of the module's reads. */
   readonly state: Readonly<Record<string, unknown>>
   readonly outputs: readonly StepOutput[]
-  /** What `register` gets. */
+  /** The registered variable. */
   readonly result: Readonly<Record<string, unknown>>
 }
 
@@ -56,7 +56,7 @@ process.once('exit', () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** Makes this very machine so, by the engine, and proves that nothing is left to do. */
+/** Applies a module to this machine with the engine, which also checks that no change remains. */
 export async function converge(
   module: AnyModule,
   given: unknown,
@@ -70,7 +70,7 @@ export async function converge(
   return { changes, state, outputs, result: convergence.result }
 }
 
-/** Returns what an action comes to as a function that returns or throws it, for `expect(…).to.throw`. */
+/** Awaits an action and returns a function that returns its value or throws its error, for `expect(…).to.throw`. */
 export async function settled(action: () => Promise<unknown>): Promise<() => unknown> {
   try {
     const value = await action()
@@ -97,7 +97,7 @@ function thisMachine(shell?: Shell): Target {
   }
 }
 
-/** What would be done, as in a dry run. */
+/** Returns the changes and steps without running them, as in a dry run. */
 export function plan(module: AnyModule, given: unknown, conditions: Conditions = {}): Plan {
   const params = paramsOf(module, given, conditions)
   const state = readState(module.reads(params), conditions.shell)
@@ -127,18 +127,18 @@ export function readState<R extends Reads>(reads: R, shell?: Shell): Values<R> {
   ) as unknown as Values<R>
 }
 
-/** What is different for one script. */
+/** The special conditions of one script. */
 export interface Circumstances {
-  /** A directory of programs that hide those of this machine. */
+  /** A directory of programs that take precedence over those of this machine. */
   readonly programs?: string
-  /** A program that runs the shell with what follows. */
+  /** A program with arguments that runs the shell, e.g. `env`. */
   readonly within?: readonly string[]
 }
 
 /** Runs a script as the session does: a fresh `sh -eu`, LC_ALL=C, umask 022, in /. */
 export function run(script: Script, shell: Shell = 'dash', circumstances: Circumstances = {}): StepOutput {
   const { directory, words, env } = prepare(script, shell, circumstances)
-  // it ends what the script started too: spawnSync ends the first process only
+  // timeout also ends the children of the script, while spawnSync ends only the first process
   const done = spawnSync('/usr/bin/timeout', ['10', 'dash', ...words], {
     cwd: '/',
     maxBuffer: 64 * 1024 * 1024,
@@ -150,20 +150,20 @@ export function run(script: Script, shell: Shell = 'dash', circumstances: Circum
   return { code: done.status ?? 128, stdout: done.stdout.toString(), stderr: done.stderr.toString() }
 }
 
-/** A script that runs while the test goes on. */
+/** A script that runs in the background of a test. */
 export interface RunningScript {
   readonly process: ChildProcessByStdio<null, Readable, Readable>
   readonly ended: Promise<StepOutput>
 }
 
-/** The same, without waiting for its end. */
+/** Starts a script as `run` does, but does not wait for its end. */
 export function start(
   script: Script,
   shell: Shell = 'dash',
   circumstances: Circumstances = {},
 ): RunningScript {
   const { directory, words, env } = prepare(script, shell, circumstances)
-  // in a process group of its own, as in the session
+  // in a separate process group, as in the session
   const process = spawn('dash', words, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], env, detached: true })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)
@@ -194,7 +194,7 @@ function prepare(script: Script, shell: Shell, { programs, within = [] }: Circum
   return { directory, words, env: { ...process.env, LC_ALL: 'C', FILES: files, PATH: path.join(':') } }
 }
 
-/** That `sh -n` and shellcheck have nothing to say about it. */
+/** Checks a script with `sh -n` and shellcheck. */
 export function lint(script: Script): void {
   for (const command of [
     ['dash', '-n'],

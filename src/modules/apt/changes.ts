@@ -13,7 +13,7 @@ export interface AptState {
   readonly plan: readonly string[] | undefined
 }
 
-/** The differences between the packages of a host and what is wanted of them. */
+/** Compares the packages of a host with the parameters of a task. */
 export function aptChanges(params: AptParams, state: AptState): Change[] {
   const changes = [
     ...interruptedChanges(state.packages),
@@ -26,7 +26,7 @@ export function aptChanges(params: AptParams, state: AptState): Change[] {
     : changes
 }
 
-/** Without cache_valid_time an update alone always happens; before an upgrade, lists of this hour do. */
+/** Returns 0 without cache_valid_time if the task only updates the package lists: it always does so. */
 function validTime({ cache_valid_time, name, upgrade }: AptParams): number {
   return cache_valid_time ?? (name.length > 0 || upgrade !== 'no' ? 3600 : 0)
 }
@@ -36,7 +36,7 @@ export function isStale(params: AptParams, lists: PackageListsValue | undefined)
   return lists.age === undefined || lists.outdated === true || lists.age >= validTime(params)
 }
 
-/** To see that a package is there, nobody needs new lists. */
+/** Stale package lists do not matter if there is nothing to install. */
 function updateMatters(params: AptParams, changes: readonly Change[]): boolean {
   const onlyUpdate = params.name.length === 0 && params.deb === undefined
   return changes.length > 0 || onlyUpdate || params.state === 'latest' || params.upgrade !== 'no'
@@ -45,7 +45,7 @@ function updateMatters(params: AptParams, changes: readonly Change[]): boolean {
 function listsChange(params: AptParams, lists: PackageListsValue | undefined): Change {
   const before = lists?.age === undefined ? 'never fetched' : `fetched ${lists.age} s ago`
   return {
-    field: 'lists of packages',
+    field: 'package lists',
     before,
     after: 'fetched',
     ...(validTime(params) === 0 ? { transient: true } : {}),
@@ -95,20 +95,20 @@ function removal(name: string, found: PackageValue, params: AptParams): Change[]
 function demandLists(name: string, params: AptParams, { lists }: AptState): void {
   if (lists?.age === undefined || lists.outdated === true || isStale(params, lists)) return
   throw new TaskFailure(`no package named ${name}`, {
-    hint: 'did the task that adds its repository run?',
+    hint: 'run the task that adds its repository before this one',
   })
 }
 
 function demandNotHeld(name: string, found: PackageValue, params: AptParams): void {
   if (found.held !== true || params.allow_change_held_packages || params.force) return
   throw new TaskFailure(`${name} is held at ${found.version ?? 'its version'} (apt-mark hold)`, {
-    hint: 'apt-mark unhold it, or set allow_change_held_packages: true',
+    hint: `run apt-mark unhold ${name}, or set allow_change_held_packages: true`,
   })
 }
 
 function debFileChange(path: string | undefined, file: DebFileValue | undefined): Change[] {
   if (path === undefined || file === undefined) return []
-  if (!file.exists) throw new TaskFailure(`there is no package file ${path} on the host`)
+  if (!file.exists) throw new TaskFailure(`package file ${path} does not exist on the host`)
   if (file.installedVersion === file.version) return []
   const before = file.installedVersion === undefined ? 'not installed' : installedAs(file.installedVersion)
   return [{ field: file.name ?? path, before, after: installedAs(file.version) }]

@@ -3,16 +3,15 @@ import * as z from 'zod'
 import { isDebianName } from '../../state/package/debian.ts'
 import { stringList } from '../definition/parameters.ts'
 
-/** A package as a task names it: `nginx`, `libc6:i386`, `nginx=1.22.1-9`, `nginx=1.22*`. */
+/** A package in a task: `nginx`, `libc6:i386`, `nginx=1.22.1-9`, `nginx=1.22*`. */
 export interface WantedPackage {
   readonly name: string
   readonly version?: string
 }
 
-/** Packages of Debian. */
 export const packageList = packagesNamed(isDebianName)
 
-/** Packages of a manager that is not known yet: a name that it does not allow fails on the host. */
+/** Packages of a package manager that is unknown yet: if it does not allow a name, the task fails on the host. */
 export const neutralPackageList = packagesNamed((name) => /^[\w.+:@-]+$/.test(name) && !name.startsWith('-'))
 
 function packagesNamed(isName: (name: string) => boolean) {
@@ -27,7 +26,7 @@ function packagesNamed(isName: (name: string) => boolean) {
   )
 }
 
-/** Whether a version is the wanted one, which may end in `*`. */
+/** Compares a version with the wanted one, which may end in `*`. An unknown version counts as the wanted one. */
 export function isVersion(version: string | undefined, wanted: string): boolean {
   if (version === undefined) return true
   return wanted.endsWith('*') ? version.startsWith(wanted.slice(0, -1)) : version === wanted
@@ -39,8 +38,8 @@ export function specification({ name, version }: WantedPackage): string {
 
 function problemOf(text: string, name: string): string {
   if (/[*?[]/.test(name))
-    return `'${text}' is a pattern: it can match other packages on every run; name each package`
-  if (/[<>~]/.test(text)) return `'${text}': a version is given as name=1.2.3 or name=1.2*`
+    return `invalid package name '${text}': a pattern could match other packages on every run; name each package`
+  if (/[<>~]/.test(text)) return `invalid package name '${text}': write a version as name=1.2.3 or name=1.2*`
   if (text.endsWith('.deb')) return `'${text}' is a file: use the parameter deb`
-  return `'${text}' is not the name of a package`
+  return `invalid package name '${text}'`
 }

@@ -25,7 +25,7 @@ const upgrade = z
   .union([z.boolean(), z.enum(['no', 'yes', 'safe', 'full', 'dist'])])
   .transform((value) => upgrades[`${value}`])
 
-/** What a task that names only packages and their state leaves to apt's usual behavior. */
+/** The settings of a task that gives only names and a state. */
 export const aptDefaults = {
   update_cache: false,
   upgrade: 'no',
@@ -36,7 +36,7 @@ export const aptDefaults = {
   allow_downgrade: false,
   allow_change_held_packages: false,
   allow_unauthenticated: false,
-  // unlike Ansible's: an installation that removes packages is an accident until somebody says otherwise
+  // unlike in Ansible: an installation rarely removes packages on purpose
   fail_on_autoremove: true,
   dpkg_options: ['force-confdef', 'force-confold'],
   lock_timeout: 60,
@@ -88,14 +88,14 @@ function problemOf(given: Given): string | undefined {
   const works = name.length > 0 || deb !== undefined || upgrade !== 'no' || state === 'fixed'
   if (!works && !update_cache && !autoremove) return 'needs name, deb, upgrade, update_cache or autoremove'
   if (deb !== undefined && (name.length > 0 || state !== 'present'))
-    return 'deb stands alone, with state: present'
+    return 'deb cannot be combined with name or with a state other than present'
   if (upgrade !== 'no' && (name.length > 0 || state !== 'present'))
-    return 'upgrade is about all packages: it stands without name and state'
+    return 'upgrade applies to all packages: it cannot be combined with name or state'
   if (state === 'fixed' && name.length > 0)
-    return 'state: fixed is about all packages: it stands without name'
+    return 'state: fixed applies to all packages: it cannot be combined with name'
   if (state === 'latest' && given.default_release !== undefined)
-    return 'state: latest follows the pins in /etc/apt/preferences.d, not default_release'
+    return 'state: latest cannot be combined with default_release: it follows the pins in /etc/apt/preferences.d'
   if (state !== 'present' && name.some((one) => one.version !== undefined))
-    return 'a version goes with state: present'
+    return 'a version needs state: present'
   return undefined
 }

@@ -1,8 +1,9 @@
 import { sh, type Script } from '../../target/sh.ts'
 
 /**
- * Packages ask /usr/sbin/policy-rc.d whether they may start or stop a service. Ours answers with this code as long as
- * the script runs, and steps aside for one that was there; after a kill it answers for nobody, and the next run removes it.
+ * Installs a policy-rc.d that exits with this code while the script runs. Packages run /usr/sbin/policy-rc.d before they
+ * start or stop a service. An existing one is restored afterwards. If the script is killed, the installed one defers to
+ * the original, and the next run removes it.
  */
 export function startPolicy(code: number): Script {
   return sh`
@@ -16,7 +17,7 @@ export function startPolicy(code: number): Script {
     trap 'exit 1' 1 2 15
     restore_policy
     if [ -e "$policy" ]; then cp -p "$policy" "$policy.hostwright"; fi
-    # a process is known by its number and its start: numbers are used again
+    # PIDs are reused, so the process is identified by its PID and start time
     birth=$(cut -d ' ' -f 22 /proc/$$/stat)
     {
       echo '#!/bin/sh'

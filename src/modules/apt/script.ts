@@ -2,17 +2,17 @@ import { readOnlyApt } from '../../state/package/read-only-apt.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 
 export interface AptSettings {
-  /** Seconds to wait for a lock that somebody else holds. */
+  /** Seconds to wait for a lock that another process holds. */
   readonly lockTimeout: number
-  /** For dpkg, with their dashes, e.g. --force-confold. */
+  /** Options for dpkg with their dashes, e.g. --force-confold. */
   readonly dpkgOptions: readonly string[]
-  /** The packages that the script is about. */
+  /** The packages to install. */
   readonly names: readonly string[]
 }
 
 /**
- * What every script that runs apt begins with: it asks nothing, waits for locks, and finishes what was interrupted.
- * Steps follow it: `run_apt …`, `update_lists`, `update_missing_lists`.
+ * Returns the beginning of every script that runs apt. It makes apt non-interactive and finishes interrupted
+ * installations. It defines `run_apt …`, `update_lists` and `update_missing_lists`, which wait for locks.
  */
 export function aptPrelude(settings: AptSettings): Script {
   const { lockTimeout, dpkgOptions, names } = settings
@@ -39,7 +39,7 @@ export function aptPrelude(settings: AptSettings): Script {
   ])
 }
 
-/** Fails when apt has never heard of one of these packages, as far as it has lists; changes nothing. */
+/** Fails if the package lists of the host, if it has any, do not contain one of these packages. Changes nothing. */
 export function validatePackages(names: readonly string[]): Script {
   return joinScripts([lists, demandKnown(names), sh`demand_known`])
 }
@@ -59,7 +59,7 @@ function demandKnown(names: readonly string[]): Script {
           case $known in *"$end\${name%%:*}:"*) ;; *) unknown="$unknown $name" ;; esac
         done
         if [ -n "$unknown" ]; then
-          echo "no package named$unknown: did the task that adds its repository run?" >&2
+          echo "no package named$unknown: run the task that adds its repository before this one" >&2
           exit 1
         fi
       }
@@ -67,7 +67,7 @@ function demandKnown(names: readonly string[]): Script {
   ])
 }
 
-/** The lock of apt's lists has no option to wait for it, as the lock of dpkg has. */
+/** Unlike for the lock of dpkg, apt has no option to wait for the lock of its package lists. */
 const locks = sh`
   lock_holder() {
     [ -e "$1" ] || return 1
@@ -86,7 +86,7 @@ const locks = sh`
     waited=0
     while holder=$(lock_holder "$1"); do
       if [ "$waited" -ge "$lock_timeout" ]; then
-        echo "$1 is held by $holder: it was waited for $lock_timeout seconds (lock_timeout)" >&2
+        echo "$1 is still held by $holder after $lock_timeout seconds (lock_timeout)" >&2
         exit 1
       fi
       sleep 1
@@ -108,7 +108,7 @@ const lists = sh`
   update_lists() {
     wait_for_lock /var/lib/apt/lists/lock
     if ! apt-get -q -o APT::Update::Error-Mode=any update </dev/null; then
-      echo 'Failed to update the lists of packages' >&2
+      echo 'Failed to update the package lists' >&2
       explain_locks
       exit 1
     fi
@@ -126,8 +126,8 @@ function repair(dpkgOptions: readonly string[]): Script {
     if interrupted; then
       wait_for_lock /var/lib/dpkg/lock-frontend
       if interrupted; then
-        echo 'An installation was interrupted: it is finished first.'
-        # what still lacks its dependencies is left to apt
+        echo 'Finishing an interrupted installation'
+        # dpkg fails for packages without their dependencies, and apt installs those
         dpkg ${dpkgOptions} --configure -a </dev/null || :
         run_apt --fix-broken install
       fi

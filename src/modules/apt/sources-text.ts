@@ -1,12 +1,12 @@
 import type { AptSources } from '../../state/apt-sources.ts'
 import { trimEnd } from '../../state/parse/trim-end.ts'
 
-/** Several lines with the fields Types, URIs and Suites, which go into a file of their own. */
+/** Detects a deb822 source: several lines with the fields Types, URIs and Suites, which need a separate file. */
 export function isStanza(repo: string): boolean {
   return /^Types:/m.test(repo) && /^URIs:/m.test(repo)
 }
 
-/** The file for a repository that is not listed yet; without a name, the address gives it, as with Ansible. */
+/** Returns the file for a new repository. By default its name is derived from the address, as in Ansible. */
 export function fileFor(repo: string, filename: string | undefined): string {
   const name = filename ?? slug(repo)
   return `/etc/apt/sources.list.d/${name}.${isStanza(repo) ? 'sources' : 'list'}`
@@ -17,7 +17,7 @@ export function isListed(sources: AptSources, repo: string, filename: string | u
   return Object.values(sources).some((lines) => lines.some((line) => isSame(line, repo)))
 }
 
-/** The new lines of the files that change; undefined: the file goes. */
+/** Returns the new lines of each file that changes, or undefined for a file that must be removed. */
 export function editedFiles(
   sources: AptSources,
   repo: string,

@@ -9,7 +9,7 @@ import type { AptParams } from './params.ts'
 import { startPolicy } from './policy-rc-d.ts'
 import { aptPrelude, validatePackages } from './script.ts'
 
-/** One transaction for everything that changes. */
+/** Makes all changes in one transaction. */
 export function aptStep(changes: readonly Change[], params: AptParams, state: AptState): Step {
   const fields = new Set(changes.map((change) => change.field))
   const changing = params.name.filter(({ name }) => fields.has(name))
@@ -42,7 +42,7 @@ export function aptStep(changes: readonly Change[], params: AptParams, state: Ap
   }
 }
 
-/** What apt-get is to do, if it is to do more than to update its lists. */
+/** Returns the arguments of apt-get, or none if it must only update the package lists. */
 function transactionOf(
   params: AptParams,
   changing: readonly WantedPackage[],
@@ -90,9 +90,9 @@ function writesOf(
     const known = installs && version !== undefined && !version.endsWith('*') ? { version } : {}
     writes.push(packageKind.write({ name }, { manager: 'apt', installed: installs, ...known }))
   }
-  const onlyLists = [...fields].every((field) => field === 'lists of packages')
+  const onlyLists = [...fields].every((field) => field === 'package lists')
   if (onlyLists) return writes
-  // it may remove packages that are not named
+  // apt may also remove packages that the task does not name
   if (
     !installs ||
     !params.fail_on_autoremove ||

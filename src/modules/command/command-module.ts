@@ -14,15 +14,15 @@ type CommandModule<Params extends CommandOptions> = Omit<
   Module<Params, CommandKeys>,
   'type' | 'reads' | 'diff' | 'apply' | 'result'
 > & {
-  /** The command as one line for people. */
+  /** Returns the command as one line for messages. */
   readonly line: (params: Params) => string
-  /** The command as `register` gets it. */
+  /** Returns the command for the registered variable. */
   readonly registered: (params: Params) => string | readonly string[]
-  /** Runs the command as the last thing of the script. */
+  /** Returns a script that runs the command last. */
   readonly program: (params: Params) => Script
 }
 
-/** A module that runs what the task says: the modules differ only in what they run. */
+/** Defines a module that runs the command of the task. */
 export function defineCommandModule<Params extends CommandOptions>({
   line,
   registered,

@@ -4,7 +4,7 @@ import { path } from '../../state/path.ts'
 import type { PathState } from '../../state/path/value.ts'
 import { when } from '../definition/module.ts'
 
-/** What `creates` and `removes` name: a path from the root, or a pattern of paths. */
+/** Absolute paths or patterns of paths. */
 export interface Precondition {
   readonly creates?: string | undefined
   readonly removes?: string | undefined
@@ -20,7 +20,7 @@ export function readPrecondition({ creates, removes }: Precondition): {
   }
 }
 
-/** Whether there is anything to do: nothing when what it creates is there, or what it removes is gone. */
+/** Returns false if `creates` exists or `removes` does not. */
 export function isNeeded(state: {
   readonly creates: PathState | boolean | undefined
   readonly removes: PathState | boolean | undefined

@@ -10,7 +10,7 @@ import { when, type Change, type ModuleResult, type Step } from '../definition/m
 import { absolutePath, booleanParam, textParam } from '../definition/parameters.ts'
 import { isNeeded, readPrecondition, type Precondition } from './creates-removes.ts'
 
-/** What `command` and `shell` have in common. */
+/** The options that `command` and `shell` have in common. */
 export interface CommandOptions extends Precondition {
   readonly chdir?: string | undefined
   readonly stdin?: string | undefined
@@ -27,10 +27,10 @@ export const commandOptions = {
 }
 
 export const commandSentences = {
-  chdir: 'Absolute path of the directory to run in; unlike in Ansible, `/` by default.',
+  chdir: 'Absolute path of the working directory; unlike in Ansible, `/` by default.',
   creates: 'Path or pattern, absolute or relative to `chdir`; if it exists, the command is not run.',
   removes: 'Path or pattern, absolute or relative to `chdir`; if it does not exist, the command is not run.',
-  stdin: 'Text for the standard input, which is empty by default.',
+  stdin: 'String for the standard input, which is empty by default.',
   stdin_add_newline: 'Adds a line break to `stdin`.',
   strip_empty_ends: 'Removes line breaks at the end of the registered `stdout` and `stderr`.',
 } as const
@@ -43,7 +43,7 @@ interface GivenOptions {
   readonly stdin_add_newline: boolean
 }
 
-/** Complains about what only the parameters together show, and puts paths in their final form. */
+/** Makes paths absolute. Reports errors that depend on several parameters. */
 export function resolveCommandOptions<Given extends GivenOptions>(
   given: Given,
   context: z.RefinementCtx,
@@ -69,7 +69,7 @@ function fromRoot(
   context.addIssue({
     code: 'custom',
     path: [name],
-    message: `expected a path from the root, or 'chdir' beside it, not '${value}'`,
+    message: `expected an absolute path, or a relative one with 'chdir', not '${value}'`,
   })
   return z.NEVER
 }
@@ -91,7 +91,7 @@ interface CommandState {
   readonly removes: PathState | boolean | undefined
 }
 
-/** The one transient change that running the command is; none where it is not needed. */
+/** Returns one transient change for the command, or none if `creates` or `removes` shows that it is not needed. */
 export function commandChanges(
   command: string,
   { directory, ...precondition }: CommandState,
@@ -105,11 +105,11 @@ export function commandChanges(
 function requireDirectory(state: PathState, directory: string): void {
   if (state.exists && state.type === 'directory') return
   if (!state.exists && state.denied) return
-  const reason = state.exists ? `it is a ${state.type}` : 'there is no such directory'
+  const reason = state.exists ? `it is a ${state.type}, not a directory` : 'it does not exist'
   throw new TaskFailure(`cannot run the command in ${directory}: ${reason}`)
 }
 
-/** @param program runs the command as the last thing of the script */
+/** @param program a script that runs the command last */
 export function commandStep(command: string, program: Script, { chdir, stdin }: CommandOptions): Step {
   const input = stdin === undefined ? '/dev/null' : attach('stdin', stdin)
   return {
@@ -121,7 +121,7 @@ export function commandStep(command: string, program: Script, { chdir, stdin }: 
   }
 }
 
-/** Nothing but the command itself while it is not known what it will print. */
+/** Returns only the command itself in a dry run, in which its output is unknown. */
 export function commandResult(
   command: string | readonly string[],
   { params, changes, outputs }: Pick<ModuleResult<CommandOptions, never>, 'params' | 'changes' | 'outputs'>,

@@ -1,18 +1,18 @@
-/** What docs/modules.md, `hostwright doc` and editors say about a module. */
+/** The documentation of a module, shown in docs/modules.md, by `hostwright doc` and in editors. */
 export interface Documentation<Name extends string = string> {
-  /** One sentence for each parameter, or the parameter that it is another name of. */
+  /** One sentence for each parameter, or the parameter of which it is an alias. */
   readonly parameters: Readonly<Record<Name, string | Alias>>
-  /** Parameters that are required although the schema cannot say so: an alias may stand in for them. */
+  /** Required parameters that are optional in the schema because an alias can be used instead. */
   readonly required?: readonly Name[]
-  /** What other names may be parameters, where the schema allows any. */
+  /** The meaning of all other parameters, if the schema allows any name. */
   readonly others?: string
-  /** What a dry run can tell about a task, and when it cannot. */
+  /** The results that a dry run can predict, and the cases in which it cannot. */
   readonly checkMode: string
-  /** A list of tasks, as a playbook has it. */
+  /** A list of tasks in the syntax of playbooks. */
   readonly example: string
 }
 
-/** The entry of a parameter that is another name of the parameter `aliasOf`. */
+/** The entry of a parameter that is an alias of the parameter `aliasOf`. */
 export interface Alias {
   readonly aliasOf: string
 }
@@ -21,5 +21,5 @@ export function aliasOf(name: string): Alias {
   return { aliasOf: name }
 }
 
-/** The parameters that a playbook may write, where their schema tells them. */
+/** The names of the parameters in a schema; any string if the schema does not list them. */
 export type ParameterName<Input> = unknown extends Input ? string : keyof Input & string

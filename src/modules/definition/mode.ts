@@ -1,7 +1,7 @@
 const symbolicClause = /^([ugoa]*)(([-+=])([rwxXst]*|[ugo]))+$/
 const umask = 0o022
 
-/** A mode as a playbook may write it, as four octal digits or symbols; undefined when it is none, or has two meanings. */
+/** Converts a mode from a playbook to four octal digits or symbols. Returns undefined if it is invalid or ambiguous. */
 export function parseMode(value: string | number): string | undefined {
   if (typeof value === 'number') return modeOfNumber(value)
   const text = value.trim()
@@ -13,7 +13,7 @@ export function isSymbolic(mode: string): boolean {
   return !/^[0-7]{4}$/.test(mode)
 }
 
-/** The four octal digits that a mode gives to something that has `current` now. */
+/** Applies a mode to a file whose mode is `current`. Returns four octal digits. */
 export function resolveMode(mode: string, current: string, directory: boolean): string {
   if (!isSymbolic(mode)) return mode
   const bits = mode
@@ -23,8 +23,8 @@ export function resolveMode(mode: string, current: string, directory: boolean): 
 }
 
 /**
- * YAML reads 0644 as the number 644 and 0o644 as 420: the reading under which the owner may do no less than the group,
- * and the group no less than the others, is what the author meant. 511 is both 0511 and 0o777.
+ * Guesses the notation, because YAML reads 0644 as 644 and 0o644 as 420: the author meant the one in which the owner
+ * has all rights of the group, and the group all rights of others. 511 is ambiguous: 0511 or 0o777.
  */
 function modeOfNumber(value: number): string | undefined {
   if (!Number.isInteger(value) || value < 0 || value === 0o777) return undefined
@@ -62,7 +62,7 @@ const permissionsOf = new Map([
   ['t', 0o1000],
 ])
 
-// A directory keeps its set-id bits unless they are named, as with chmod.
+// As with chmod, a directory keeps its set-id bits unless the mode names them.
 function applyAction(
   who: string,
   operator: string,

@@ -6,17 +6,17 @@ import type { Write } from '../../state/definition/write.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Documentation, ParameterName } from './documentation.ts'
 
-/** One difference between what is and what is wanted. */
+/** One difference between the current and the desired state. */
 export interface Change {
   /** e.g. "content", "mode", "state" */
   readonly field: string
-  /** The file whose content it is. */
+  /** The file whose content changes. */
   readonly path?: string
   readonly before: unknown
   readonly after: unknown
-  /** It cannot be read back: a restart, a command. */
+  /** True if the change cannot be read back, e.g. a restart or a command. */
   readonly transient?: true
-  /** Its values are shown nowhere. */
+  /** True if the values must not be shown. */
   readonly secret?: true
 }
 
@@ -25,111 +25,110 @@ export interface Step {
   readonly script: Script
   readonly writes: readonly Write[]
   /**
-   * Proves that the change would be a good one before it is made, and changes nothing itself; runs in a dry run too,
-   * as long as nothing before it is only predicted.
+   * A script that validates the change before it is made, and changes nothing. It also runs in a dry run, unless
+   * earlier changes are only predicted.
    */
   readonly validate?: Script
-  /** What the script comes to, as a person would type it: shown in its place when it failed. */
+  /** The essential command of the script, shown instead of the script if it fails. */
   readonly command?: string
-  /** The same of what proves the change. */
+  /** The essential command of `validate`. */
   readonly validateCommand?: string
-  /** Seconds. Without it, half an hour. */
+  /** Seconds; half an hour by default. */
   readonly timeLimit?: number
-  /** What it does to the service of users, in words, e.g. "restarts nginx: connections are cut". */
+  /** The effect on running services, e.g. "restarts nginx: connections are cut". */
   readonly effect?: string
-  /** It may wait for others who work on the host: what was read before it counts no longer. */
+  /** True if the step may wait for other runs on the host. Values read before it are then stale. */
   readonly waits?: true
-  /** What this step takes hold of. */
+  /** The lease that this step takes. */
   readonly holds?: Lease
-  /** The name of a lease that this step gives back. */
+  /** The name of the lease that this step gives back. */
   readonly givesBack?: string
 }
 
 /**
- * Something on the host that is held from a step on until another step or the end of the run gives it back, whether the
- * run succeeds, fails or is interrupted. Meanwhile the engine renews it, beside whatever else runs.
+ * Something that a run holds on the host, e.g. a lock. A step takes it, and another step or the end of the run gives it
+ * back, even if the run fails or is interrupted. The engine renews it in the background.
  */
 export interface Lease {
-  /** What tells it from others on the host; also for people, e.g. "the deploy lock of /srv/shop". */
+  /** A readable name that is unique on the host, e.g. "the deploy lock of /srv/shop". */
   readonly name: string
-  /** Seconds between two renewals. */
+  /** Seconds between renewals. */
   readonly interval: number
   /**
-   * Says that the holder lives. A code other than 0 means that it is held no longer, and its stderr who holds it now.
-   * Whoever takes steps on the host meanwhile runs it too, to see whether they still may.
+   * A script that renews the lease. An exit code other than 0 means that the lease is lost; stderr then names the new
+   * holder. The engine also runs it before each step on the host, to check that the run still holds the lease.
    */
   readonly renew: Script
-  /** What steps find in their environment meanwhile: by it others tell on the host whether any of them still runs. */
+  /** Environment variables of the steps under the lease. Other runs on the host find steps that still run by them. */
   readonly environment: Readonly<Record<string, string>>
-  /** Harmless when somebody else holds it. */
+  /** A script that gives the lease back. It has no effect if another run holds the lease. */
   readonly giveBack: Script
 }
 
-/** What a step printed. */
+/** The exit code and output of a step. */
 export interface StepOutput {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** A file or directory beside the playbook that a task names as its `src`. */
+/** A file or directory on the controller that a task names as its `src`. */
 export type Source =
   | { readonly type: 'file'; readonly path: string; readonly content: Buffer; readonly mode: string }
   | { readonly type: 'directory'; readonly path: string; readonly entries: readonly SourceEntry[] }
 
 export interface SourceEntry {
-  /** Relative to the directory, with `/`. */
+  /** A path relative to the directory, separated by `/`. */
   readonly path: string
   readonly type: 'file' | 'directory' | 'link'
   /** Four octal digits. */
   readonly mode: string
-  /** Of a file. */
+  /** The content of a file. */
   readonly content?: Buffer
-  /** Of a link. */
+  /** The target of a symlink. */
   readonly target?: string
 }
 
-/** What a playbook gave, validated; with `source` where the module names one. */
+/** The validated parameters of a task, with `source` if the module declares one. */
 export type Given<Params> = Params & { readonly source?: Source }
 
 export interface ModuleResult<Params, R extends Reads> {
   readonly params: Given<Params>
-  /** As read after the changes; in a dry run as predicted. */
+  /** The state after the changes: read again, or predicted in a dry run. */
   readonly state: Values<R>
   readonly changes: readonly Change[]
-  /** What the steps printed, in order; empty when nothing was to do and in a dry run. */
+  /** The outputs of the steps, in order; empty in a dry run and if there was nothing to do. */
   readonly outputs: readonly StepOutput[]
 }
 
-/** What makes a host so. Pure: it never runs anything and never knows whether the run is dry. */
+/** The implementation of a task's action. It is pure: it never runs anything and cannot detect a dry run. */
 export interface Module<Params, R extends Reads> {
   readonly type: 'module'
   readonly name: string
   /** One sentence for `hostwright doc`. */
   readonly summary: string
-  /** Built only when the reference is wanted: a run has no use for it. Every registered module has one. */
+  /** Returns the texts of the reference. Every registered module has this function, and no run calls it. */
   documentation?(): Documentation
-  /** What a playbook may write. */
   readonly params: z.ZodType<Params>
-  /** The parameter that `module: text` fills. */
+  /** The parameter that the short form `module: value` sets. */
   readonly freeForm?: string
-  /** The parameter `src` names a file beside the playbook: as it is, or a template to render. */
+  /** Present if `src` names a file on the controller, to be copied as it is or rendered as a template. */
   readonly source?: 'file' | 'template'
-  /** It only looks or waits: its steps change nothing on the host and never count as changed; a dry run does not take them. */
+  /** True if the steps only look or wait: they never count as changes, and a dry run does not run them. */
   readonly observes?: true
-  /** The keys it must know. */
+  /** Returns the keys that the module needs to read. */
   reads(params: Given<Params>): R
-  /** Compares what is with what is wanted. An empty list means nothing to do. Throws TaskFailure where it is impossible. */
+  /** Compares the current with the desired state. Throws TaskFailure if the desired state is impossible. */
   diff(state: Values<R>, params: Given<Params>): Change[]
-  /** The scripts that make exactly these changes, in order. */
+  /** Returns the scripts that make exactly these changes, in order. */
   apply(changes: readonly Change[], params: Given<Params>, state: Values<R>): Step[]
-  /** What it means that a step failed, where its output says more to the module than to a person. */
+  /** Explains the output of a failed step, if the module can say more than the output does. */
   explain?(failed: StepOutput, params: Given<Params>): TaskFailure | undefined
-  /** What `register` gets beside changed, failed, skipped and msg. */
+  /** Returns the fields of the registered variable besides changed, failed, skipped and msg. */
   result?(done: ModuleResult<Params, R>): Record<string, unknown>
 }
 
-/** What happens on the controller alone: debug, assert, fail, set_fact. */
+/** An action that runs on the controller only: debug, assert, fail, set_fact. */
 export interface Action<Params> {
   readonly type: 'action'
   readonly name: string
@@ -137,7 +136,7 @@ export interface Action<Params> {
   documentation?(): Documentation
   readonly params: z.ZodType<Params>
   readonly freeForm?: string
-  /** Parameters that are expressions: the action gets each as an EvaluatedExpression (a list: several). */
+  /** Parameters that are expressions. The action gets each as an EvaluatedExpression, or a list of them. */
   readonly expressions?: readonly string[]
   run(params: Params): ActionOutcome
 }
@@ -149,26 +148,26 @@ export interface EvaluatedExpression {
 
 export interface ActionOutcome {
   readonly failed?: true
-  /** With what the run ends because of this failure; 1 without it. */
+  /** The exit code of the run after this failure; 1 by default. */
   readonly exitCode?: ExitCode
   readonly msg?: string
-  /** Variables that it sets on the host. */
+  /** Variables to set for the host. */
   readonly facts?: Readonly<Record<string, unknown>>
-  /** What `register` gets beside that. */
+  /** More fields of the registered variable. */
   readonly result?: Readonly<Record<string, unknown>>
 }
 
-// The registry and the engine hold modules of all sorts side by side; their parameters were validated by their own schema.
+// The registry and the engine hold modules with different parameters. Each module's own schema has validated them.
 export type AnyModule = Module<object, Reads>
 export type AnyAction = Action<unknown>
 
-/** A definition whose documentation names every parameter of its schema, and no other. */
+/** A definition whose documentation names every parameter of its schema, and no others. */
 type Documented<Definition, Params, Input> = Omit<Definition, 'type' | 'params' | 'documentation'> & {
   readonly params: z.ZodType<Params, Input>
   documentation?(): Documentation<ParameterName<NoInfer<Input>>>
 }
 
-/** The identity: there for the types of the parameters and keys. */
+/** Checks and infers the types of the parameters and keys. */
 export function defineModule<Params, R extends Reads, Input = unknown>(
   module: Documented<Module<Params, R>, Params, Input>,
 ): AnyModule {
@@ -181,7 +180,7 @@ export function defineAction<Params, Input = unknown>(
   return { type: 'action', ...action } as unknown as AnyAction
 }
 
-/** A key only where the condition holds. */
+/** Returns the key unless the condition is undefined or false. */
 export function when<Value>(condition: unknown, key: () => Key<Value>): Key<Value> | undefined {
   return condition === undefined || condition === false ? undefined : key()
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
-/** A type of parameters that a reader of the reference knows by its name. */
+/** A type of parameters with a name for the reference. */
 export interface ParameterType {
   readonly name: string
-  /** What a playbook may write for it, as JSON Schema. */
+  /** The values that a playbook may give, as JSON Schema. */
   readonly schema: Readonly<Record<string, unknown>>
 }
 
-/** The types that JSON Schema would show only as the values that they are made from. */
+/** The types of schemas whose transformed values JSON Schema cannot describe. */
 export const parameterTypes = z.registry<ParameterType>()

@@ -4,7 +4,7 @@ import { booleanWords } from '../../text/boolean-words.ts'
 import { parseMode } from './mode.ts'
 import { parameterTypes } from './parameter-types.ts'
 
-/** A yes or no, as YAML's own booleans or as the words that YAML 1.1 had for them. */
+/** A boolean, or a string that YAML 1.1 reads as a boolean, e.g. `yes`. */
 export const booleanParam = z.union([z.boolean(), z.string()]).transform((value, context): boolean => {
   if (typeof value === 'boolean') return value
   const known = booleanWords.get(value.toLowerCase())
@@ -13,13 +13,13 @@ export const booleanParam = z.union([z.boolean(), z.string()]).transform((value,
   return z.NEVER
 })
 
-/** Text, or a number or boolean that stands for its own text: `value: 8080`. */
+/** A string, or a number or boolean that is converted to a string: `value: 8080`. */
 export const textParam = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
-/** Text with at least one character. */
+/** A string with at least one character. */
 export const nameParam = textParam.refine((text) => text !== '', 'must not be empty')
 
-/** A whole number, or its digits as text. */
+/** A whole number, or a string with its digits. */
 export const integerParam = z.union([z.number(), z.string()]).transform((value, context): number => {
   const number = typeof value === 'string' && /^[-+]?\d+$/.test(value.trim()) ? Number(value) : value
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number
@@ -27,7 +27,7 @@ export const integerParam = z.union([z.number(), z.string()]).transform((value, 
   return z.NEVER
 })
 
-/** A list, a comma separated text, or a single value. */
+/** A list, a comma-separated string, or a single value. */
 export const stringList = z
   .union([z.array(textParam), textParam])
   .transform((value): string[] =>
@@ -36,7 +36,7 @@ export const stringList = z
       .filter((item) => item !== ''),
   )
 
-/** A path from the root. Doubled and trailing slashes are removed. */
+/** An absolute path. Doubled and trailing slashes are removed. */
 export const absolutePath = z.string().transform((value, context): string => {
   const problem = pathProblem(value)
   if (problem === undefined) return normalizePath(value)
@@ -44,7 +44,7 @@ export const absolutePath = z.string().transform((value, context): string => {
   return z.NEVER
 })
 
-/** A path from the root whose trailing slash means something: "into this directory". */
+/** An absolute path that keeps its trailing slash, which means "into this directory". */
 export const destinationPath = z.string().transform((value, context): string => {
   const problem = pathProblem(value)
   if (problem === undefined) return normalizePath(value) + (/[^/]\/+$/.test(value) ? '/' : '')
@@ -52,18 +52,18 @@ export const destinationPath = z.string().transform((value, context): string => 
   return z.NEVER
 })
 
-/** Permissions in any notation that has one meaning; the result has four octal digits or is symbolic. */
+/** Permissions in any unambiguous notation, converted to four octal digits or symbols. */
 export const modeParam = z.union([z.string(), z.number()]).transform((value, context): string => {
   const mode = parseMode(value)
   if (mode !== undefined) return mode
   context.addIssue({
     code: 'custom',
-    message: `not a mode: '${value}'; write four octal digits in quotes, e.g. '0644', or symbols, e.g. u=rw,g=r,o=`,
+    message: `invalid mode '${value}': write four octal digits in quotes, e.g. '0644', or symbols, e.g. u=rw,g=r,o=`,
   })
   return z.NEVER
 })
 
-/** The same, or "preserve": as the source file has it. */
+/** Permissions, or "preserve" for those of the source file. */
 export const modeOrPreserveParam = z.union([modeParam, z.literal('preserve')])
 
 const scalar = { type: ['string', 'number', 'boolean'] }
@@ -88,7 +88,7 @@ parameterTypes.add(modeParam, { name: 'mode', schema: { type: ['string', 'intege
 function pathProblem(path: string): string | undefined {
   if (path.includes('\0')) return 'a path cannot contain a NUL character'
   if (path.startsWith('/')) return undefined
-  return `expected a path from the root, e.g. /etc/hosts, not '${path}'`
+  return `expected an absolute path, e.g. /etc/hosts, not '${path}'`
 }
 
 function normalizePath(path: string): string {

@@ -35,11 +35,11 @@ describe('A mode', () => {
     ['u=rw, g=r', undefined],
     ['u+q', undefined],
   ] as const)
-    it(`written as ${JSON.stringify(written)} is ${means ?? 'refused'}`, () => {
+    it(`${means === undefined ? 'is invalid' : `means ${means}`} if it is written as ${JSON.stringify(written)}`, () => {
       expect(parseMode(written)).to.equal(means)
     })
 
-  it('of symbols gives what chmod gives', () => {
+  it('of symbols has the same effect as with chmod', () => {
     const directory = mkdtempSync(join(tmpdir(), 'hostwright mode '))
     try {
       const things = [join(directory, 'file'), join(directory, 'directory')] as const
@@ -74,7 +74,7 @@ describe('A mode', () => {
     }
   })
 
-  it('of digits is what it is', () => {
+  it('of digits does not depend on the current mode', () => {
     expect(resolveMode('0640', '7777', true)).to.equal('0640')
     expect([isSymbolic('0640'), isSymbolic('u+x')]).to.deep.equal([false, true])
   })

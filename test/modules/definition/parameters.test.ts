@@ -46,13 +46,13 @@ const cases = [
 
 describe('Parameters', () => {
   for (const [schema, given, means] of cases)
-    it(`take ${JSON.stringify(given)} for ${means === undefined ? 'nothing' : JSON.stringify(means)}`, () => {
+    it(`${means === undefined ? 'reject' : `read ${JSON.stringify(means)} from`} ${JSON.stringify(given)}`, () => {
       const parsed = schema.safeParse(given)
       expect(parsed.success ? parsed.data : undefined).to.deep.equal(means)
     })
 
-  it('say of a mode that it is none, also where it may be preserved', () => {
+  it('report an invalid mode as such if the schema also allows preserve', () => {
     const [issue] = modeOrPreserveParam.safeParse('rwx', { error: describeIssue }).error?.issues ?? []
-    expect(issue?.message).to.match(/^not a mode: 'rwx'/)
+    expect(issue?.message).to.match(/^invalid mode 'rwx'/)
   })
 })
