@@ -26,7 +26,7 @@ export async function watchFromCommandLine(
   const folder = terminal.cwd()
   const given = options.repo ?? terminal.env[repositoryVariable]
   if (given === undefined)
-    throw new UsageError('which repository?', `name it with --repo, or in the variable ${repositoryVariable}`)
+    throw new UsageError('no repository to watch', `give --repo, or set ${repositoryVariable}`)
   const location = locateRepository(given, folder, terminal.secrets)
   const [stop, abort] = [new AbortController(), new AbortController()]
   const interrupt = (): void => {

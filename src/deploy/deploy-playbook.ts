@@ -7,7 +7,7 @@ import type { RunOptions } from '../run/options.ts'
 import { check, run } from '../run/run.ts'
 import { demandTrust } from '../run/trusted-project.ts'
 
-/** How to run the playbooks of deploys. */
+/** The options of a command that runs a deploy playbook. */
 export interface DeployOptions extends Omit<
   RunOptions,
   'playbook' | 'variables' | 'tags' | 'skipTags' | 'startAtTask' | 'lookahead' | 'forceHandlers'
@@ -19,8 +19,8 @@ export interface DeployOptions extends Omit<
 }
 
 /**
- * Runs one of the playbooks of deploys: the project's own, or the one that comes with the command.
- * @param variables names, reasons and ids that come from outside: the playbook sees them as data, never as templates
+ * Runs a deploy playbook: the project's own, or else the one that is shipped with Hostwright.
+ * @param variables names, reasons and ids from outside: the playbook sees them as data, never as templates
  */
 export async function runDeployPlaybook(
   name: string,
@@ -38,7 +38,7 @@ export function playbookOf(name: string, folder: string): string {
     demandTrust(
       join(folder, 'playbooks'),
       'playbook folder',
-      'Make it yours and writable for you alone, or work in a folder of your own',
+      'Change its owner and mode so that only you can write to it, or work in a folder of your own',
     )
     return own
   }

@@ -2,13 +2,13 @@ import { hostname, userInfo } from 'node:os'
 
 import { tryGit } from './repository/git.ts'
 
-/** Who deploys, and from which machine. */
+/** The user who deploys, and the machine from which. */
 export interface Deployer {
   readonly name: string
   readonly host: string
 }
 
-/** What CI and servers of git say about the person behind a run, in the order in which it counts. */
+/** Environment variables in which CI systems and git servers name the user who caused a run; the first one that is set counts. */
 const variables = [
   'GITHUB_TRIGGERING_ACTOR',
   'GITHUB_ACTOR',
@@ -42,7 +42,7 @@ function loginOf(environment: NodeJS.ProcessEnv): string {
   try {
     return userInfo().username
   } catch {
-    // in a container the user may have no name
+    // in a container, the uid may have no entry in /etc/passwd
     return `uid ${String(process.getuid?.())}`
   }
 }

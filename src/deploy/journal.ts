@@ -27,22 +27,21 @@ export interface RollbackStarted {
   readonly by: Deployer
 }
 
-/** Of the run that started under the same name. */
 export interface RunEnded {
   readonly event: 'ended'
   readonly run: string
   readonly exitCode: ExitCode
   readonly seconds: number
   readonly hosts: Readonly<Record<string, HostOutcome>>
-  /** By host: what visitors see since. */
+  /** The release that is live since then, by host. */
   readonly switched: Readonly<Record<string, string>>
 }
 
 export type JournalEntry = DeployStarted | RollbackStarted | RunEnded
 
 /**
- * What this controller has deployed and taken back: one line of JSON for each entry, never changed afterwards. It holds no
- * secrets; only the user can read it all the same.
+ * The log of all deploys and rollbacks from this controller: one line of JSON for each entry, never changed afterwards.
+ * It holds no secrets, but only the user can read it.
  */
 export class Journal {
   readonly file: string
@@ -52,7 +51,7 @@ export class Journal {
     this.file = kept(folder, 'deploys.jsonl')
   }
 
-  /** Writes the entry down with the time; several processes may do so at once. */
+  /** Appends an entry with the current time; several processes may do so at the same time. */
   async record(entry: JournalEntry): Promise<void> {
     const line = `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`
     await onDisk('write the journal', () => this.#append(line))
@@ -63,10 +62,12 @@ export class Journal {
     const journal = await openPrivate(this.file, 'a+')
     try {
       const text = Buffer.from((await endsInLine(journal)) ? line : `\n${line}`)
-      // one write, which the kernel appends as a whole
+      // a single write, because the kernel appends it as a whole
       const { bytesWritten } = await journal.write(text)
       if (bytesWritten < text.length)
-        throw new UserError(`cannot write all of an entry to ${this.file}: is the disk full?`)
+        throw new UserError(`${this.file}: only a part of an entry was written`, {
+          hint: 'free disk space on the controller',
+        })
       await journal.sync()
     } finally {
       await journal.close()
@@ -74,7 +75,7 @@ export class Journal {
   }
 }
 
-/** A crash or a full disk may have left a line without its end. */
+/** Returns false if a crash or a full disk has left an incomplete line at the end. */
 async function endsInLine(journal: FileHandle): Promise<boolean> {
   const { size } = await journal.stat()
   if (size === 0) return true

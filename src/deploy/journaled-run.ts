@@ -3,10 +3,9 @@ import type { DeployRun } from './deploy-run.ts'
 import { Journal, type DeployStarted, type RollbackStarted } from './journal.ts'
 import type { DeployOutcome } from './outcome.ts'
 
-/** What a run is about to do. */
 type Intent = Pick<DeployStarted, 'release' | 'reference' | 'sha'> | Pick<RollbackStarted, 'purpose'>
 
-/** Deploys or takes back, with a line in the journal of the controller before and one after, whatever it comes to. */
+/** Does the work of a deploy or a rollback, and records its start and its end in the journal, also if it throws. */
 export async function journaled(
   run: DeployRun,
   intent: Intent,

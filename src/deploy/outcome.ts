@@ -27,7 +27,7 @@ export class DeployOutcome {
     return Object.fromEntries(this.#hosts)
   }
 
-  /** The hosts that show the new release, each with its id. */
+  /** Returns the hosts on which the new release is live, each with the release's id. */
   switched(): ReadonlyMap<string, string> {
     return new Map([...this.#shown].filter(([host]) => this.#hosts.get(host) === 'switched'))
   }
@@ -41,7 +41,7 @@ export class DeployOutcome {
     this.#shown.set(host, String(changes.find(({ field }) => field === 'current')?.after))
   }
 
-  /** What is put back later, or was, did not go well either. */
+  /** Keeps the outcome of a host that has switched: a rollback follows, or is over. */
   #endBefore(host: string, outcome: 'failed' | 'interrupted'): void {
     const now = this.#hosts.get(host)
     if (now === 'untouched' || now === 'unchanged') this.#hosts.set(host, outcome)

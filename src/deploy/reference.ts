@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 
-/** What of the code base is to be deployed. */
+/** A name for the commit to deploy. */
 export type Reference =
   | { readonly kind: 'tag'; readonly name: string }
   | { readonly kind: 'branch'; readonly name: string }
@@ -12,7 +12,7 @@ export interface ReferenceOptions {
   readonly revision?: string | undefined
 }
 
-/** The one reference that was named. */
+/** Returns the reference of the options; throws UsageError unless there is exactly one. */
 export function referenceFrom({ tag, branch, revision }: ReferenceOptions): Reference {
   const named: Reference[] = []
   if (tag !== undefined) named.push({ kind: 'tag', name: refName('tag', tag) })
@@ -20,11 +20,11 @@ export function referenceFrom({ tag, branch, revision }: ReferenceOptions): Refe
   if (revision !== undefined) named.push({ kind: 'revision', name: revisionName(revision) })
   const [reference, another] = named
   if (reference === undefined)
-    throw new UsageError('what is to be deployed?', 'say --tag, --branch or --revision')
+    throw new UsageError('no commit to deploy', 'give --tag, --branch or --revision')
   if (another !== undefined)
     throw new UsageError(
-      `${describeReference(reference)} and ${describeReference(another)} cannot both be deployed`,
-      'say exactly one of --tag, --branch and --revision',
+      `cannot deploy both ${describeReference(reference)} and ${describeReference(another)}`,
+      'give exactly one of --tag, --branch and --revision',
     )
   return reference
 }
@@ -37,21 +37,21 @@ export function describeReference({ kind, name }: Reference): string {
 // git's own rules for names (git check-ref-format)
 const forbidden = /^-|^\/|\/$|\/\/|\.$|\.lock$|\.\.|@\{|^@$|(^|\/)\.|[\0- \x7f~^:?*[\\]/
 
-/** git allows them, and they make one name look like another. */
+/** Characters that git allows, but which make one name look like another. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
 function refName(kind: 'tag' | 'branch', name: string): string {
   if (unseen.test(name))
     throw new UsageError(
-      `${JSON.stringify(name)} is not a name for a ${kind}: it has control or invisible characters`,
-      `give the commit a ${kind} whose name can be seen, or deploy it with --revision`,
+      `invalid ${kind} name ${JSON.stringify(name)}: it has control or invisible characters`,
+      `use a ${kind} with visible characters only, or deploy the commit with --revision`,
     )
   if (name === '' || forbidden.test(name))
     throw new UsageError(
-      `${JSON.stringify(name)} is not a name for a ${kind}`,
+      `invalid ${kind} name ${JSON.stringify(name)}`,
       /^[\w./-]+[~^@]/.test(name)
-        ? `name the ${kind} alone, or the commit's hash with --revision`
-        : `a ${kind}'s name is written without refs/, blanks and wildcards, and begins with no dash`,
+        ? `give only the name of the ${kind}, or the commit's hash with --revision`
+        : `give the name without refs/, blanks, wildcards and a leading dash`,
     )
   return name
 }
@@ -59,8 +59,8 @@ function refName(kind: 'tag' | 'branch', name: string): string {
 function revisionName(revision: string): string {
   if (!/^[0-9a-f]{4,40}$/i.test(revision))
     throw new UsageError(
-      `${JSON.stringify(revision)} is not a revision`,
-      "a revision is a commit's hash, of which at least four digits are written",
+      `invalid revision ${JSON.stringify(revision)}`,
+      "give the commit's hash, or at least its first four digits",
     )
   return revision.toLowerCase()
 }

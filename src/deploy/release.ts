@@ -11,23 +11,23 @@ import { repositoryFrom, type RepositoryOptions } from './repository-option.ts'
 import { openRepository } from './repository/repository.ts'
 import { revertAll } from './revert-all.ts'
 
-/** A commit that a deploy is about to show. */
+/** A commit that is about to be deployed. */
 export interface NewRelease {
   readonly run: DeployRun
   readonly id: string
   readonly reference: Reference
   readonly sha: string
-  /** The folder of the mirror that has the commit. */
+  /** The folder of the mirror that contains the commit. */
   readonly mirror: string
 }
 
 export interface NewReleaseOptions extends RepositoryOptions, ReferenceOptions {
-  /** Refuses the reference when it is not this commit. */
+  /** The commit that the reference must point to. */
   readonly expect?: string | undefined
   readonly onProgress: (line: string) => void
 }
 
-/** Finds the commit that is meant, in an up-to-date mirror of its repository. */
+/** Updates the mirror of the repository, and resolves the reference in it. */
 export async function findRelease(options: NewReleaseOptions): Promise<NewRelease> {
   const { folder, onProgress } = options
   const reference = referenceFrom(options)
@@ -80,12 +80,12 @@ export async function deployRelease(release: NewRelease, options: ReleaseOptions
     : exitCode
 }
 
-/** Whoever saw the tag somewhere saw just that commit. */
+/** Throws UserError if the reference was moved since the caller resolved it. */
 function demandExpected(reference: Reference, sha: string, expected: string | undefined): void {
   if (expected === undefined || expected === sha) return
   throw new UserError(
-    `${describeReference(reference)} is ${sha.slice(0, 10)} now, and was ${expected.slice(0, 10)} when it was to be deployed`,
-    { hint: 'somebody moved it: give the commit a new tag, or deploy it with --revision' },
+    `${describeReference(reference)} was moved: it points to ${sha.slice(0, 10)}, not to ${expected.slice(0, 10)} as expected`,
+    { hint: 'create a new tag for the commit, or deploy it with --revision' },
   )
 }
 

@@ -20,13 +20,13 @@ export interface RepositoryOptions extends ConnectionOptions {
   readonly secrets: Secrets
 }
 
-/** The repository of the code base: as the command line says, else the environment, else the inventory's variable app_repository. */
+/** Returns the repository to deploy from: `--repo`, or else the environment variable, or else `app_repository` of the inventory. */
 export function repositoryFrom(options: RepositoryOptions): RepositoryLocation {
   const repository = options.repo ?? options.environment[repositoryVariable] ?? repositoryOfInventory(options)
   if (repository === undefined)
     throw new UsageError(
-      'which repository?',
-      'name it with --repo, or in the inventory with the variable app_repository in group_vars/all.yml',
+      'no repository to deploy from',
+      'give --repo, or set app_repository in group_vars/all.yml of the inventory',
     )
   return locateRepository(repository, options.folder, options.secrets)
 }

@@ -7,30 +7,29 @@ import { rollBack } from './rollback.ts'
 interface FailedDeploy {
   readonly run: DeployRun
   readonly reference: Reference
-  /** With what it ended. */
   readonly exitCode: ExitCode
-  /** The hosts that show the release nevertheless, each with the id that it has there. */
+  /** The hosts on which the release is live, each with the id that it has there. */
   readonly from: ReadonlyMap<string, string>
 }
 
-/** After a deploy that failed on one host, the others go back to what they had as well. Returns with what all of it ends. */
+/** Rolls back the other hosts after a deploy that failed on one of them. Returns the exit code of both together. */
 export async function revertAll(
   { run, reference, exitCode, from }: FailedDeploy,
   options: DeployOptions,
 ): Promise<ExitCode> {
   if (from.size === 0 || !saysSomething(exitCode)) return exitCode
   const hosts = [...from.keys()]
-  options.onProgress?.(`taking back ${reference.name} from ${hosts.join(', ')}`)
-  // a run of its own: where the deploy could not give back its lock, this one waits until that is stale
+  options.onProgress?.(`rolling back ${reference.name} on ${hosts.join(', ')}`)
+  // with another run id: if the deploy could not release its lock, the rollback waits until the lock is stale
   const own = { ...run, id: `${run.id}-back`, started: new Date() }
   const variables = { deploy_from: [...new Set(from.values())], deploy_lock_wait: 60 }
   const limited = { ...options, limit: hosts.join(',') }
-  const reverted = await rollBack(own, `take back ${reference.name}`, variables, limited)
+  const reverted = await rollBack(own, `roll back ${reference.name}`, variables, limited)
   if (reverted !== ExitCode.done) return reverted
   return exitCode === ExitCode.failed ? ExitCode.rolledBack : exitCode
 }
 
-/** About the release, that is: a deploy that was interrupted or locked says nothing. */
+/** Returns false if the deploy was interrupted or locked: then the release itself may be fine. */
 function saysSomething(exitCode: ExitCode): boolean {
   return exitCode === ExitCode.failed || exitCode === ExitCode.rolledBack || exitCode === ExitCode.unreachable
 }

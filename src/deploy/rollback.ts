@@ -4,7 +4,10 @@ import { variablesOfRun, type DeployRun } from './deploy-run.ts'
 import { journaled } from './journaled-run.ts'
 import { DeployOutcome } from './outcome.ts'
 
-/** Runs playbooks/rollback.yml, and writes it down unless it is dry. @param purpose what the lock says it is for */
+/**
+ * Runs playbooks/rollback.yml, and records it in the journal unless it is a dry run.
+ * @param purpose shown to other runs that find the lock taken
+ */
 export async function rollBack(
   run: DeployRun,
   purpose: string,

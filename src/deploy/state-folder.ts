@@ -5,7 +5,7 @@ import { dirname, join, sep } from 'node:path'
 import { UserError } from '../errors.ts'
 import { foreignOwner, isDeclaredTrusted } from '../trusted-path.ts'
 
-/** A place below the folder where this controller keeps what it remembers. */
+/** Returns a path in `.hostwright`, the folder in which the controller keeps its state. */
 export function kept(folder: string, ...path: readonly string[]): string {
   return join(folder, ownFolder, ...path)
 }
@@ -13,8 +13,8 @@ export function kept(folder: string, ...path: readonly string[]): string {
 const ownFolder = '.hostwright'
 
 /**
- * Makes the folder of a file, for this user alone. One that earlier versions made for everyone is closed. Throws
- * UserError where other users could have prepared it: a mirror of theirs has hooks and settings that git runs.
+ * Creates the folder of a file with mode 0700, and sets this mode if an earlier version created it with another.
+ * Throws UserError if another user could have prepared the folder: git runs the hooks and settings of a mirror in it.
  */
 export async function makeFolderOf(file: string): Promise<void> {
   const folder = dirname(file)
@@ -25,7 +25,7 @@ export async function makeFolderOf(file: string): Promise<void> {
   for (const place of own) await closeFolder(place)
 }
 
-/** The folder where this controller keeps what it remembers, and those in it on the way to this one. */
+/** Returns `.hostwright` and the folders between it and the given one, which is the last. */
 function ownFolders(folder: string): string[] {
   const names = folder.split(sep)
   const start = names.lastIndexOf(ownFolder)
@@ -33,14 +33,14 @@ function ownFolders(folder: string): string[] {
   return names.slice(start).map((_name, depth) => names.slice(0, start + depth + 1).join(sep))
 }
 
-/** Also of the folder around them, and of everything that was there before they were closed. */
+/** Checks the owner of the folders, of the folder that contains them, and of every entry of `.hostwright`. */
 function demandOwner(folders: readonly string[]): void {
   const [outermost] = folders
   if (outermost === undefined || isDeclaredTrusted(outermost)) return
   for (const place of [dirname(outermost), ...folders, ...entriesOf(outermost)]) {
     const foreign = foreignOwner(place) ?? (existsSync(place) ? foreignOwner(realpathSync(place)) : undefined)
     if (foreign !== undefined)
-      throw new UserError(`${place} is not used: ${foreign}`, {
+      throw new UserError(`${place}: not trusted: ${foreign}`, {
         hint: `work in a folder of your own. If only you use this machine, such as a container, set HOSTWRIGHT_TRUSTED_FOLDER=${dirname(outermost)}`,
       })
   }
@@ -50,7 +50,7 @@ function entriesOf(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
 }
 
-/** Opens a file to append to, for this user alone. One that earlier versions made for everyone is closed. */
+/** Opens a file for appending with mode 0600, and sets this mode if an earlier version created it with another. */
 export async function openPrivate(file: string, flags: 'a' | 'a+'): Promise<FileHandle> {
   const handle = await open(file, flags, 0o600)
   const { mode, uid } = await handle.stat()
@@ -63,7 +63,7 @@ async function closeFolder(folder: string): Promise<void> {
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await chmod(folder, mode & 0o700)
 }
 
-/** Works with files. What the system refuses, like a full disk or a missing permission, is the user's to mend. */
+/** Does work on files, and turns an error of the system, such as a full disk, into a UserError. */
 export async function onDisk<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
@@ -82,7 +82,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Whoever reads the file sees the old or the new content, also after a power cut. */
+/** Replaces the content of a file atomically: a reader sees the old or the new content, even after a power cut. */
 export async function replaceFile(file: string, text: string, mode = 0o600): Promise<void> {
   const unfinished = await open(`${file}.new`, 'w', mode)
   try {

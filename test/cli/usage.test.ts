@@ -29,21 +29,21 @@ describe('wrong usage', () => {
       says: 'there is no option -l\na command with options stands after --: hostwright sandbox ssh NAME -- ls -l\n',
     },
     { argv: ['run', 'x.yml', '-l', 'a', '-l', 'b'], says: '--limit takes one value, not a and b\n' },
-    { argv: ['deploy'], says: 'what is to be deployed?\nsay --tag, --branch or --revision\n' },
+    { argv: ['deploy'], says: 'no commit to deploy\ngive --tag, --branch or --revision\n' },
     { argv: ['deploy', 'v1'], says: "what is 'v1' for? It is one argument too many\n" },
     { argv: ['deploy', '--tga', 'v1'], says: "there is no option --tga\ndid you mean '--tag'?\n" },
     { argv: ['deploy', '--tag', ''], says: '--tag needs a value\n' },
     { argv: ['deploy', '--tag', 'v1', '--tag', 'v2'], says: '--tag takes one value, not v1 and v2\n' },
     {
       argv: ['deploy', '--tag', 'v1', '--branch', 'main'],
-      says: 'tag v1 and branch main cannot both be deployed\nsay exactly one of --tag, --branch and --revision\n',
+      says: 'cannot deploy both tag v1 and branch main\ngive exactly one of --tag, --branch and --revision\n',
     },
-    { argv: ['deploy', '--tag', 'v1..v2'], says: '"v1..v2" is not a name for a tag\n' },
-    { argv: ['deploy', '--revision', 'main'], says: '"main" is not a revision\n' },
+    { argv: ['deploy', '--tag', 'v1..v2'], says: 'invalid tag name "v1..v2"\n' },
+    { argv: ['deploy', '--revision', 'main'], says: 'invalid revision "main"\n' },
     { argv: ['deploy', '--tag', 'v1', '-i', 'a,', '-l', ''], says: '--limit needs a value\n' },
     {
       argv: ['deploy', '--tag', 'v1', '-i', 'a,'],
-      says: 'which repository?\nname it with --repo, or in the',
+      says: 'no repository to deploy from\ngive --repo, or set app_repository in',
     },
     ...['abc', '-1', '1.5'].map((wait) => ({
       argv: ['deploy', '--tag', 'v1', '--lock-wait', wait],
@@ -69,7 +69,7 @@ describe('wrong usage', () => {
     { argv: ['watch', '--repo', '/x'], says: '--tags is missing\n' },
     {
       argv: ['watch', '--tags', 'v*'],
-      says: 'which repository?\nname it with --repo, or in the variable HOSTWRIGHT_REPO\n',
+      says: 'no repository to watch\ngive --repo, or set HOSTWRIGHT_REPO\n',
     },
     {
       argv: ['watch', '--repo', '/x', '--tags', 'v*', '--interval', '0'],

@@ -20,7 +20,7 @@ const ada = {
 export class CodeBase {
   readonly root: string
   readonly checkout: string
-  /** Where hostwright works. */
+  /** The working directory of hostwright. */
   readonly folder: string
   #commits = 0
 
@@ -70,7 +70,7 @@ export class CodeBase {
   }
 }
 
-/** Keeps the configuration of whoever runs the tests out of those of the surrounding `describe`. */
+/** Hides the git configuration of the user from the tests of the surrounding `describe`. */
 export function withoutGitConfiguration(): void {
   const names = ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM'] as const
   const configured = names.map((name) => [name, process.env[name]] as const)
@@ -85,7 +85,7 @@ export function withoutGitConfiguration(): void {
   })
 }
 
-/** The error of a promise that must fail. */
+/** Returns the error of a promise that must be rejected. */
 export async function failureOf(work: Promise<unknown>): Promise<Error & { hint?: string }> {
   try {
     await work

@@ -44,7 +44,7 @@ describe('the journal of deploys', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
   }
 
-  it('has a line with its time for each entry', async () => {
+  it('appends a line with the time for each entry', async () => {
     const before = Date.now()
     await new Journal(folder).record(started)
     await new Journal(folder).record(ended)
@@ -56,7 +56,7 @@ describe('the journal of deploys', () => {
     expect((await stat(join(folder, '.hostwright'))).mode & 0o777).to.equal(0o700)
   })
 
-  it('closes a journal and a folder that an earlier version left open to other users', async () => {
+  it('removes the permissions of other users on a journal and a folder of an earlier version', async () => {
     const { file } = new Journal(folder)
     await mkdir(join(folder, '.hostwright'), { mode: 0o755 })
     await writeFile(file, '', { mode: 0o644 })
@@ -65,7 +65,7 @@ describe('the journal of deploys', () => {
     expect((await stat(join(folder, '.hostwright'))).mode & 0o777).to.equal(0o700)
   })
 
-  it('goes on after a line that was torn off', async () => {
+  it('starts a new line after an incomplete one', async () => {
     const journal = new Journal(folder)
     await journal.record(started)
     await appendFile(journal.file, '{"event":"sta')
@@ -75,7 +75,7 @@ describe('the journal of deploys', () => {
     expect(JSON.parse(lines[2] ?? '')).to.deep.include(ended)
   })
 
-  it('is written by several processes at once', async () => {
+  it('keeps all entries of several processes that write at the same time', async () => {
     const module = join(import.meta.dirname, '../../src/deploy/journal.ts')
     const entry = { ...started, hosts: Array.from({ length: 500 }, (_, index) => `web${index}`) }
     const program = `
@@ -92,7 +92,7 @@ describe('the journal of deploys', () => {
     for (const one of written) expect(one).to.deep.include(entry)
   })
 
-  it('says why it cannot be written', async () => {
+  it('reports why the journal cannot be written', async () => {
     await writeFile(join(folder, '.hostwright'), 'a file')
     const failure = await failureOf(new Journal(folder).record(started))
     expect(failure.name).to.equal('UserError')

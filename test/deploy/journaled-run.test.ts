@@ -36,7 +36,7 @@ describe('a run in the journal of the controller', () => {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   }
 
-  it('says of a rollback what it is for, and what visitors see since', async () => {
+  it('records the purpose of a rollback and the release that is live afterwards', async () => {
     const outcome = new DeployOutcome()
     outcome.handle({ event: 'play', play: 'Roll back', hosts: ['web1'], file: 'rollback.yml', line: 1 })
     const work = () => {
@@ -66,7 +66,7 @@ describe('a run in the journal of the controller', () => {
     expect(ended).to.deep.include({ hosts: { web1: 'switched' }, switched: { web1: 'r1' } })
   })
 
-  it('has a line before and one after, with what it came to', async () => {
+  it('records the start and the end with the outcome', async () => {
     const work = () => {
       expect(entries().map(({ event }) => event)).to.deep.equal(['started'])
       return Promise.resolve(ExitCode.rolledBack)
@@ -85,10 +85,10 @@ describe('a run in the journal of the controller', () => {
   })
 
   for (const [what, error, exitCode] of [
-    ['a mistake of the user', new UserError('no such host', { exitCode: ExitCode.nothingMatched }), 66],
-    ['a mistake of ours', new TypeError('not a function'), 70],
+    ['a UserError', new UserError('no such host', { exitCode: ExitCode.nothingMatched }), 66],
+    ['an internal error', new TypeError('not a function'), 70],
   ] as const)
-    it(`has a line after ${what} too`, async () => {
+    it(`records the end after ${what}`, async () => {
       expect(await deploy(() => Promise.reject(error)).catch((thrown: unknown) => thrown)).to.equal(error)
       expect(entries().at(-1)).to.include({ event: 'ended', exitCode })
     })

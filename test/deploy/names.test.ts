@@ -7,12 +7,12 @@ import { releaseId } from '../../src/deploy/release-id.ts'
 import { CodeBase, withoutGitConfiguration } from './code-base.ts'
 
 describe('the id of a release', () => {
-  it('is its time and its commit', () => {
+  it('consists of the time and the commit', () => {
     const sha = '1a2b3c4d5e6f708192a3b4c5d6e7f80192a3b4c5'
     expect(releaseId(new Date('2026-01-02T03:04:05.678Z'), sha)).to.equal('20260102T030405Z-1a2b3c4')
   })
 
-  it('is in the order of time', () => {
+  it('sorts by time', () => {
     const seconds = fc
       .integer({ min: 0, max: 4_000_000_000 })
       .map((second) => [second, releaseId(new Date(second * 1000), 'abcdef1')] as const)
@@ -25,7 +25,7 @@ describe('the id of a release', () => {
   })
 })
 
-describe('who deploys', () => {
+describe('the deployer', () => {
   let codeBase: CodeBase
   withoutGitConfiguration()
   before(async () => {
@@ -36,7 +36,7 @@ describe('who deploys', () => {
   })
   const name = async (environment: NodeJS.ProcessEnv) => (await deployer(environment, codeBase.checkout)).name
 
-  it('is whom CI names', async () => {
+  it('is the user that CI names', async () => {
     await codeBase.git('config', 'user.name', 'Grace')
     expect(await name({ GITHUB_ACTOR: 'ada' })).to.equal('ada')
     expect(await name({ GITHUB_ACTOR: 'ada', GITHUB_TRIGGERING_ACTOR: 'bob' })).to.equal('bob')
@@ -44,14 +44,14 @@ describe('who deploys', () => {
     expect(await name({ GITHUB_ACTOR: '', GITLAB_USER_NAME: 'Ada L.' })).to.equal('Ada L.')
   })
 
-  it('else whom git names', async () => {
+  it('is the user of the git settings if CI names none', async () => {
     await codeBase.git('config', 'user.name', 'Grace')
     expect(await name({})).to.equal('Grace')
     await codeBase.git('config', 'user.email', 'grace@example.com')
     expect(await name({})).to.equal('Grace <grace@example.com>')
   })
 
-  it('else who is logged in, also behind sudo, on this machine', async () => {
+  it('is the login or the user of sudo if git names none', async () => {
     const { folder } = codeBase
     expect(await deployer({}, folder)).to.deep.equal({ name: userInfo().username, host: hostname() })
     expect((await deployer({ SUDO_USER: 'grace' }, folder)).name).to.equal('grace')

@@ -30,33 +30,29 @@ const ignored: Told = { module: 'uri', status: 'failed', ignored: true }
 const lost: Told = { module: 'command', status: 'unreachable' }
 const interrupted: Told = { module: 'deploy_probe', status: 'unknown' }
 
-describe('What a deploy came to on a host', () => {
+describe('the outcome of a deploy on a host', () => {
   const cases: readonly [events: readonly Told[], outcome: HostOutcome, because: string][] = [
-    [[], 'untouched', 'nothing happened there'],
-    [[looked], 'unchanged', 'it was looked at, and that was all'],
-    [[looked, { module: 'deploy_switch', status: 'ok' }], 'unchanged', 'visitors saw the release already'],
-    [[looked, built, switched], 'switched', 'visitors see the release'],
-    [[looked, built, failed], 'failed', 'the release did not work before visitors saw it'],
-    [[failed], 'failed', 'not even looking was possible'],
+    [[], 'untouched', 'no task ran'],
+    [[looked], 'unchanged', 'only the status was read'],
+    [[looked, { module: 'deploy_switch', status: 'ok' }], 'unchanged', 'the release was live already'],
+    [[looked, built, switched], 'switched', 'the release is live'],
+    [[looked, built, failed], 'failed', 'the release failed before it was live'],
+    [[failed], 'failed', 'the first task failed'],
     [[looked, { module: 'deploy_lock', status: 'failed' }], 'failed', 'another deploy held the lock'],
-    [
-      [looked, switched, failed, looked, switched, failed],
-      'put back',
-      'visitors see the release before again',
-    ],
-    [[looked, switched, ignored], 'switched', 'what is ignored does not count'],
-    [[looked, ignored], 'unchanged', 'what is ignored does not count'],
-    [[looked, switched, failed], 'switched', 'it failed, and there was nothing to go back to'],
-    [[looked, lost], 'unreachable', 'it was lost on the way'],
-    [[looked, interrupted], 'interrupted', 'somebody broke it off'],
-    [[looked, switched, interrupted], 'switched', 'visitors see the release, whatever came after'],
+    [[looked, switched, failed, looked, switched, failed], 'put back', 'the previous release is live again'],
+    [[looked, switched, ignored], 'switched', 'a task after the switch failed and was ignored'],
+    [[looked, ignored], 'unchanged', 'a failure was ignored'],
+    [[looked, switched, failed], 'switched', 'the release failed and there is no previous release'],
+    [[looked, lost], 'unreachable', 'the connection was lost'],
+    [[looked, interrupted], 'interrupted', 'the run was interrupted'],
+    [[looked, switched, interrupted], 'switched', 'the run was interrupted after the switch'],
   ]
   for (const [events, expected, because] of cases)
-    it(`is '${expected}' where ${because}`, () => {
+    it(`is '${expected}' if ${because}`, () => {
       expect(outcomeOf([play('web1'), ...events.map(task)]).hosts()).to.deep.equal({ web1: expected })
     })
 
-  it('is told for each host of each play, the controller left out', () => {
+  it('is kept for each host of each play except the controller', () => {
     const outcome = outcomeOf([
       play('web1', 'web2'),
       ...['web1', 'web2'].map((host) => task({ ...looked, host })),

@@ -4,19 +4,19 @@ import { describeReference, referenceFrom } from '../../src/deploy/reference.ts'
 
 describe('the reference to deploy', () => {
   for (const name of ['v1.2.3', 'release/2026-01', 'v1.0.0-rc.1+build', 'größer', '1'])
-    it(`may be the tag ${name}`, () => {
+    it(`accepts the tag ${name}`, () => {
       expect(referenceFrom({ tag: name })).to.deep.equal({ kind: 'tag', name })
     })
 
-  it('may be a branch or a revision', () => {
+  it('accepts a branch or a revision', () => {
     expect(describeReference(referenceFrom({ branch: 'main' }))).to.equal('branch main')
     expect(describeReference(referenceFrom({ revision: 'ABCDEF1' }))).to.equal('revision abcdef1')
   })
 
-  it('is named once', () => {
-    expect(() => referenceFrom({})).to.throw('what is to be deployed?')
+  it('must be given exactly once', () => {
+    expect(() => referenceFrom({})).to.throw('no commit to deploy')
     expect(() => referenceFrom({ tag: 'v1', branch: 'main' })).to.throw(
-      'tag v1 and branch main cannot both be deployed',
+      'cannot deploy both tag v1 and branch main',
     )
   })
 
@@ -24,19 +24,19 @@ describe('the reference to deploy', () => {
     ...['', '-v1', '--upload-pack=touch /tmp/x', 'v1~1', 'v1^{}', 'v 1', 'v1:x', 'v*', '..', 'a..b', '@{u}'],
     ...['@', '/v1', 'v1/', 'a//b', '.v1', 'a/.b', 'v1.lock', 'v1.', 'v\n1', 'v\\1'],
   ])
-    it(`is neither a tag nor a branch ${JSON.stringify(name)}`, () => {
-      expect(() => referenceFrom({ tag: name })).to.throw('is not a name for a tag')
-      expect(() => referenceFrom({ branch: name })).to.throw('is not a name for a branch')
+    it(`rejects the invalid name ${JSON.stringify(name)}`, () => {
+      expect(() => referenceFrom({ tag: name })).to.throw('invalid tag name')
+      expect(() => referenceFrom({ branch: name })).to.throw('invalid branch name')
     })
 
   for (const name of ['v1\u009b2J', 'v1\u202e0.2', 'v\u200b1', 'v\u00ad1', 'v\u{e0041}1', 'v1\u2028'])
-    it(`is no name that hides something: ${JSON.stringify(name)}`, () => {
+    it(`rejects control and invisible characters: ${JSON.stringify(name)}`, () => {
       expect(() => referenceFrom({ tag: name })).to.throw('it has control or invisible characters')
       expect(() => referenceFrom({ branch: name })).to.throw('it has control or invisible characters')
     })
 
   for (const revision of ['', 'abc', 'HEAD', 'main', '-abcd', 'abcd~1', 'abcd\n', '0'.repeat(41)])
-    it(`is no revision ${JSON.stringify(revision)}`, () => {
-      expect(() => referenceFrom({ revision })).to.throw('is not a revision')
+    it(`rejects the invalid revision ${JSON.stringify(revision)}`, () => {
+      expect(() => referenceFrom({ revision })).to.throw('invalid revision')
     })
 })

@@ -54,24 +54,24 @@ describe('the reversal of a deploy that failed on one host', () => {
     )
   }
 
-  it('rolls back the hosts that show the release, and no other, as a run of its own', async () => {
+  it('rolls back only the hosts on which the release is live, as a separate run', async () => {
     expect(await revert(ExitCode.failed, new Map([['web1', 'r2']]))).to.equal(ExitCode.rolledBack)
     expect(JSON.parse(readFileSync(join(folder, 'web1.json'), 'utf8'))).to.deep.equal({
       deploy_run: 'a1-back',
-      deploy_purpose: 'take back v2',
+      deploy_purpose: 'roll back v2',
       deploy_from: ['r2'],
     })
     expect(existsSync(join(folder, 'web2.json'))).to.equal(false)
-    expect(progress).to.deep.equal(['taking back v2 from web1'])
+    expect(progress).to.deep.equal(['rolling back v2 on web1'])
     const [started, ended] = readFileSync(new Journal(folder).file, 'utf8')
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(started).to.include({ event: 'started', run: 'a1-back', purpose: 'take back v2' })
+    expect(started).to.include({ event: 'started', run: 'a1-back', purpose: 'roll back v2' })
     expect(ended).to.include({ event: 'ended', run: 'a1-back', exitCode: ExitCode.done })
   })
 
-  it('returns the exit code of the rollback where that fails', async () => {
+  it('returns the exit code of the rollback if the rollback fails', async () => {
     const exitCode = await revert(ExitCode.unreachable, new Map([['web1', 'r2']]), { isBroken: true })
     expect(exitCode).to.equal(ExitCode.failed)
   })

@@ -66,7 +66,7 @@ describe('a tag that is pushed', () => {
     it('is served also when Ctrl-C ends the push', async () => {
       await application.release('v1.11')
       const pusher = startPush('hooked', 'v1.11')
-      await spokenBy(pusher).until(/deploying v1\.11; this goes on when you disconnect/)
+      await spokenBy(pusher).until(/deploying v1\.11; the deploy continues if you disconnect/)
       const gone = once(pusher, 'close')
       process.kill(-pusher.pid!, 'SIGINT')
       await gone
@@ -105,14 +105,14 @@ describe('a tag that is pushed', () => {
     })
 
     it('before the watch began is remembered', async () => {
-      await spoken.until(/has 4 such tags, the newest is v1\.11: remembered, not deployed/)
+      await spoken.until(/has 4 matching tags, the newest is v1\.11; existing tags are not deployed/)
       expect(await deployed()).to.deep.equal(['v1', 'v1.9', 'v1.10', 'v1.11'])
     })
 
     it('is refused when nobody has signed it whose signature counts', async () => {
       await application.release('v2')
       await push('watched', 'v2')
-      await spoken.until(/v2: not deployed, .*: tag 'v2' is not signed: it is only a name for a commit/)
+      await spoken.until(/v2: not deployed, .*: tag 'v2' is not signed: it is a lightweight tag/)
       expect(await deployed()).not.to.include('v2')
     })
 
@@ -129,7 +129,7 @@ describe('a tag that is pushed', () => {
       await application.release('unpublished')
       await sign('v2.1')
       await push('watched', '--force', 'v2.1')
-      await spoken.until(new RegExp(`MOVED: v2\\.1 was deployed as ${before.trim()} and is`))
+      await spoken.until(new RegExp(`MOVED: v2\\.1 pointed to ${before.trim()} when it was deployed`))
       expect(await version()).to.equal('v2.1')
     })
 
@@ -151,7 +151,7 @@ describe('a tag that is pushed', () => {
       watch.process.kill('SIGINT')
       const { code, stderr } = await watch.result
       expect(stderr).to.match(
-        /stopping; a deploy that runs goes on to its end[^]*^v3: done\nthe watch of .*watched\.git has ended\n$/m,
+        /stopping; a deploy that runs goes on to its end[^]*^v3: done\nstopped watching .*watched\.git\n$/m,
       )
       expect(code).to.equal(0)
       expect(await version()).to.equal('v3')

@@ -8,15 +8,15 @@ import type { Script } from '../../target/sh.ts'
 import { withoutRepository } from '../repository/git.ts'
 import { makeFolderOf, onDisk, openPrivate } from '../state-folder.ts'
 
-/** A script that goes on whatever becomes of the process that started it. */
+/** A script that continues even if the process that started it ends. */
 export interface DetachedRun {
-  /** Everything that it prints. */
+  /** The file that gets everything the script prints. */
   readonly log: string
-  /** Its exit code; undefined when a signal ended it. */
+  /** The exit code of the script; undefined if a signal ended it. */
   readonly ended: Promise<number | undefined>
 }
 
-/** Starts it in a session of its own: no Ctrl-C and no hang-up of a terminal reach it. */
+/** Starts a script in a new session, so that Ctrl-C and a hang-up of the terminal do not reach it. */
 export async function runDetached(script: Script, folder: string, log: string): Promise<DetachedRun> {
   const output = await onDisk('write a log', async () => {
     await makeFolderOf(log)
@@ -35,7 +35,7 @@ export async function runDetached(script: Script, folder: string, log: string): 
 
 const pause = 100
 
-/** Shows the log as it grows, line by line, until its run has ended. */
+/** Passes on the lines of the log as they appear, until the run ends. */
 export async function showLog({ log, ended }: DetachedRun, say: (line: string) => void): Promise<void> {
   const file = await open(log)
   const decoder = new StringDecoder()
@@ -58,7 +58,7 @@ export async function showLog({ log, ended }: DetachedRun, say: (line: string) =
   }
 }
 
-/** From where the last reading ended to the present end. */
+/** Reads from the current position to the end of the file. */
 async function readOn(file: Awaited<ReturnType<typeof open>>, decoder: StringDecoder): Promise<string> {
   let text = ''
   for (;;) {

@@ -11,16 +11,19 @@ export interface HookOptions {
   readonly repository: string
   /** The working directory, where playbooks and inventory are. */
   readonly folder: string
-  /** The command line that reads git's lines and deploys, with its patterns and options. */
+  /** The command line that reads the hook's standard input and deploys, with patterns and options. */
   readonly command: readonly string[]
 }
 
 const mark = '# Written by `hostwright hook install`, which may replace it.'
 
-/** Makes pushes to the repository run the command. @returns the hook's file */
+/**
+ * Installs a hook that runs the command after each push to the repository.
+ * @returns the hook's file
+ */
 export async function installHook(options: HookOptions): Promise<string> {
   const file = join(await hooksOf(options.repository), 'post-receive')
-  const present = await onDisk('read the present hook', () => readIfThere(file))
+  const present = await onDisk('read the existing hook', () => readIfThere(file))
   if (present !== undefined && !present.includes(mark)) throw foreignHook(file, options)
   await onDisk('write the hook', async () => {
     await mkdir(dirname(file), { recursive: true })
@@ -32,14 +35,14 @@ export async function installHook(options: HookOptions): Promise<string> {
 async function hooksOf(repository: string): Promise<string> {
   const inside = await git(['-C', repository, 'rev-parse', '--show-prefix'])
   if (inside !== '')
-    throw new UserError(`${repository} is no repository but a folder in one`, {
-      hint: 'name the repository itself',
+    throw new UserError(`${repository}: not a repository but a folder in one`, {
+      hint: 'give the path of the repository itself',
     })
   return resolve(repository, await git(['-C', repository, 'rev-parse', '--git-path', 'hooks']))
 }
 
 function hookScript({ folder, command }: HookOptions): string {
-  const gone = `hostwright: the folder ${folder} is gone; what was pushed is here and not deployed`
+  const gone = `hostwright: the folder ${folder} does not exist: the push was received, but nothing was deployed`
   return sh`
     cd ${resolve(folder)} || {
       printf '%s\\n' ${gone}
@@ -50,9 +53,9 @@ function hookScript({ folder, command }: HookOptions): string {
 }
 
 function foreignHook(file: string, { folder, command }: HookOptions): UserError {
-  return new UserError(`${file} is there and not written by hostwright, so it stays as it is`, {
+  return new UserError(`${file}: not replaced: hostwright did not write this hook`, {
     hint: [
-      "add this to it; it needs on its standard input the lines that git gives to the hook's:",
+      'add this command to the hook, and pass it the standard input of the hook:',
       sh`(cd ${resolve(folder)} && exec ${command})`.text,
     ].join('\n'),
   })

@@ -11,14 +11,14 @@ export interface ReceiveOptions {
   readonly folder: string
   /** The command line that deploys a tag. */
   readonly deploy: (tag: string) => readonly string[]
-  /** To the person who pushes, as long as there is one. */
+  /** Prints a line to the user who pushes; does nothing if the user has disconnected. */
   readonly say: (line: string) => void
 }
 
 /**
- * The work of a post-receive hook: deploys the pushed tags one after the other, in a process that goes on when the
- * pusher is gone, and shows what that prints.
- * @param lines what git writes to the hook's standard input
+ * Deploys the pushed tags one after the other, in a process that continues if the user who pushes disconnects, and shows
+ * its output.
+ * @param lines the standard input of the post-receive hook
  */
 export async function receive(
   lines: AsyncIterable<string> | Iterable<string>,
@@ -29,20 +29,20 @@ export async function receive(
   if (first === undefined) return ExitCode.done
   const log = kept(folder, 'logs', `${timeStamp(new Date())}-${inFileName(first)}.log`)
   const run = await runDetached(deployAll(tags, deploy), folder, log)
-  say(`deploying ${tags.join(', ')}; this goes on when you disconnect`)
+  say(`deploying ${tags.join(', ')}; the deploy continues if you disconnect`)
   say(`log on this machine: ${log}`)
   await showLog(run, say)
   const code = await run.ended
-  say(code === 0 ? `done: ${tags.join(', ')}` : `not all is well: exit code ${code ?? 'unknown'}`)
+  say(code === 0 ? `done: ${tags.join(', ')}` : `deploy failed: exit code ${code ?? 'unknown'}`)
   return code === 0 ? ExitCode.done : ExitCode.failed
 }
 
-/** A tag's name may be longer than the name of a file, and have characters that act on a terminal. */
+/** Shortens and cleans a tag for a file name: it may be too long, and may contain control characters of terminals. */
 function inFileName(tag: string): string {
   return tag.replaceAll(/[^\w.+-]/g, '-').slice(0, 100)
 }
 
-/** One that fails does not keep the next one from being deployed; its exit code is that of the whole. */
+/** Returns a script that continues with the next tag after a failed one, and ends with the last exit code that was not 0. */
 function deployAll(tags: readonly string[], deploy: ReceiveOptions['deploy']): Script {
   const deploys = tags.map(
     (tag) => sh`

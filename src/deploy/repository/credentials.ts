@@ -6,13 +6,16 @@ export interface Credentials {
   readonly url: string
   readonly user: string
   readonly password: string | undefined
-  /** What must not be shown of them, as the URL spells it and as it is. */
+  /** The values to mask in all output, both percent-encoded as in the URL and decoded. */
   readonly secrets: readonly string[]
 }
 
 const authority = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)@([^/?#@]*)/i
 
-/** Undefined where the address has none, or only the user of a login by SSH. Throws UsageError where git cannot use them. */
+/**
+ * Returns undefined if the URL has no credentials, or only the user name of an SSH login. Throws UsageError if git
+ * cannot use them.
+ */
 export function credentialsIn(address: string): Credentials | undefined {
   const [matched, scheme = '', userInfo = '', host = ''] = authority.exec(address) ?? []
   if (matched === undefined) return undefined
@@ -20,8 +23,8 @@ export function credentialsIn(address: string): Credentials | undefined {
   if (!isHttp && !userInfo.includes(':')) return undefined
   if (!isHttp)
     throw new UsageError(
-      `the repository's address has a password, which ${scheme} does not use`,
-      'remove the password from the address; SSH logs in with a key',
+      `the repository URL has a password, which ${scheme} does not use`,
+      'remove the password from the URL; SSH logs in with a key',
     )
   const colon = userInfo.indexOf(':')
   const user = colon === -1 ? userInfo : userInfo.slice(0, colon)
@@ -34,14 +37,14 @@ export function credentialsIn(address: string): Credentials | undefined {
   }
 }
 
-/** The text without user names and passwords in URLs, which may be tokens. */
+/** Removes user names and passwords, which may be tokens, from the URLs in a text. */
 export function withoutCredentials(text: string): string {
   return text
     .replaceAll(/(https?:\/\/)[^/?#\s'"]*@/gi, '$1')
     .replaceAll(/([a-z][a-z+]*:\/\/[^/:@\s'"]+):[^/?#\s'"]*@/gi, '$1@')
 }
 
-/** A user name may be a token where there is no password; a short one would blot out half of every text. */
+/** A user name without a password may be a token, but masking a short one would garble other output. */
 function secretsOf(userInfo: string, user: string, password: string | undefined): string[] {
   const parts = password === undefined ? (user.length < 8 ? [] : [user]) : [password]
   const pieces = userInfo.includes('@') ? userInfo.split(/[:@]/).filter((piece) => piece.length >= 4) : []

@@ -7,10 +7,10 @@ import { remoteOf } from './remote.ts'
 import type { RepositoryLocation } from './repository-location.ts'
 
 export interface GitOptions {
-  /** The repository; without it the command needs none, or finds one around the working directory. */
+  /** The git directory, unless the command needs none or finds it from the working directory. */
   readonly repository?: string
   readonly folder?: string
-  /** More variables for git and what it starts. */
+  /** Additional environment variables for git and the programs that it starts. */
   readonly environment?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
 }
@@ -21,14 +21,14 @@ export interface GitOutcome {
   readonly stderr: string
 }
 
-/** What git prints, without the line's end. When git fails, its command and what it said are the error. */
+/** Returns the output of git without its last newline. Throws UserError with the command and its output if git fails. */
 export async function git(args: readonly string[], options: GitOptions = {}): Promise<string> {
   return demandSuccess(args, await tryGit(args, options))
 }
 
 /**
- * The same with a repository elsewhere, whose credentials stay out of the command line.
- * @param argumentsFor the arguments, given the repository's address
+ * Runs git with a remote repository, and keeps the credentials out of the command line.
+ * @param argumentsFor returns the arguments for the repository's address
  */
 export async function gitWith(
   location: RepositoryLocation,
@@ -47,14 +47,14 @@ function demandSuccess(
   show = (text: string) => text,
 ): string {
   if (exitCode === 0) return stdout.trimEnd()
-  const said = stderr.trim() || stdout.trim() || 'it said nothing'
+  const said = stderr.trim() || stdout.trim() || 'no output'
   throw new UserError(
-    withoutCredentials(show(`git ${args.join(' ')} ended with code ${exitCode}:\n${said}`)),
-    exitCode === commandNotFound ? { hint: 'git is not installed here' } : {},
+    withoutCredentials(show(`git ${args.join(' ')}: exit code ${exitCode}:\n${said}`)),
+    exitCode === commandNotFound ? { hint: 'install git on the controller' } : {},
   )
 }
 
-/** The same where failing is an answer. */
+/** Runs git, and returns its outcome even if it fails. */
 export async function tryGit(args: readonly string[], options: GitOptions = {}): Promise<GitOutcome> {
   options.signal?.throwIfAborted()
   const where = options.repository === undefined ? [] : [`--git-dir=${options.repository}`]
@@ -67,13 +67,13 @@ export async function tryGit(args: readonly string[], options: GitOptions = {}):
   })
   const { exitCode, stdout, stderr } = await quietly`git ${[...where, ...args]}`
   options.signal?.throwIfAborted()
-  // without an exit code it was killed, by nobody that we know
+  // without an exit code, a signal killed git
   return { exitCode: exitCode ?? commandKilled, stdout, stderr }
 }
 
 /**
- * The variables without those that git gives to a hook, which would make every git below it work on the hook's
- * repository. What says how to reach a repository stays.
+ * Removes the variables that git sets for a hook, which would make every git that the hook starts work on the hook's
+ * repository. Keeps the variables that configure how git connects to a repository.
  */
 export function withoutRepository(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const entries = Object.entries(environment)
@@ -84,8 +84,8 @@ const howToReach =
   /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|SSL_\w+|HTTP_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))$/
 
 /**
- * Nobody sits there to answer: a question is an error at once, never a run that hangs. ssh asks a program that
- * answers nothing (OpenSSH 8.4 and later); everything else about ssh is as the user's configuration says.
+ * Variables that make a prompt fail immediately instead of hanging the run. ssh calls an askpass program that returns
+ * nothing (OpenSSH 8.4 and later); the user's configuration of ssh stays in effect.
  */
 const unattended = {
   LC_ALL: 'C',

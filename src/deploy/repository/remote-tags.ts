@@ -3,7 +3,7 @@ import type { RepositoryLocation } from './repository-location.ts'
 
 const limit = 120_000
 
-/** The tags that a repository has now, each with its commit. No mirror is needed for this question. */
+/** Lists the current tags of a repository, each with its commit, without a mirror. */
 export async function remoteTags(
   location: RepositoryLocation,
   signal?: AbortSignal,
@@ -16,7 +16,7 @@ export async function remoteTags(
   return parseTags(listing)
 }
 
-/** An annotated tag comes twice: its own object, then as `name^{}` the commit, which is what counts. */
+/** An annotated tag is listed twice: first its own object, then, as `name^{}`, the commit, which replaces it here. */
 export function parseTags(listing: string): Map<string, string> {
   const tags = new Map<string, string>()
   for (const line of listing.split('\n')) {

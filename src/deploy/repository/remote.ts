@@ -1,16 +1,16 @@
 import type { RepositoryLocation } from './repository-location.ts'
 
-/** A repository as git is told of it. */
+/** The address and the environment with which git reaches a repository. */
 export interface Remote {
-  /** For the command line of git, which every user of this machine can read. */
+  /** The address in the command line of git, which every user of this machine can read. */
   readonly address: string
-  /** What git must know besides, which only this user can read. */
+  /** Credentials and settings, which only this user can read. */
   readonly environment: Readonly<Record<string, string>>
 }
 
 type Setting = readonly [name: string, value: string]
 
-/** @param environment that of git, whose own settings stay */
+/** @param environment the environment of git, whose settings are kept */
 export function remoteOf(location: RepositoryLocation, environment: NodeJS.ProcessEnv): Remote {
   const { url, credentials, isSecret, id } = location
   const isHidden = isSecret && /^https?:/i.test(url)
@@ -22,7 +22,7 @@ export function remoteOf(location: RepositoryLocation, environment: NodeJS.Proce
       ...configuration(settings, environment),
       ...(credentials === undefined ? {} : { [userVariable]: credentials.user }),
       ...(credentials?.password === undefined ? {} : { [passwordVariable]: credentials.password }),
-      // its question, on its command line, would name the user
+      // the prompt, an argument of the askpass program, would contain the user name
       ...(credentials === undefined ? {} : { SSH_ASKPASS: '' }),
     },
   }
@@ -32,8 +32,8 @@ const userVariable = 'HOSTWRIGHT_GIT_USER'
 const passwordVariable = 'HOSTWRIGHT_GIT_PASSWORD'
 
 /**
- * They are for this server only. A user name alone may be a token; else helpers of the user's own, or their askpass,
- * know the password.
+ * Returns settings that apply to this server only. A user name without a password may be a token, so the password is
+ * empty unless the user's credential helpers or askpass program provide one.
  */
 function credentialSettings({ url, credentials }: RepositoryLocation): Setting[] {
   if (credentials === undefined) return []
@@ -55,14 +55,14 @@ function credentialSettings({ url, credentials }: RepositoryLocation): Setting[]
   ]
 }
 
-/** A helper that is asked only, never told what to keep. */
+/** Returns a credential helper that answers `get` and ignores `store` and `erase`. */
 function answer(command: string): string {
   return `!answer() { [ "$1" != get ] || { ${command}; }; }; answer`
 }
 
 const helper = 'hostwright'
 
-/** git gives a URL to the program for its scheme as an argument, unless that is asked for a remote by name. */
+/** Configures a named remote, because git passes the URL itself to its transport program as an argument. */
 function hiddenAddress(url: string): Setting[] {
   const remote = 'hostwright-source'
   return [

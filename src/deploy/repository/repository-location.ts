@@ -5,31 +5,31 @@ import { UsageError } from '../../errors.ts'
 import { secretMark, Secrets } from '../../variables/secrets/secrets.ts'
 import { type Credentials, credentialsIn, withoutCredentials } from './credentials.ts'
 
-/** Of the environment: an address with a token stays out of the command line, which everybody can read. */
+/** The environment variable for a URL with a token, which keeps it out of the command line, which every user can read. */
 export const repositoryVariable = 'HOSTWRIGHT_REPO'
 
-/** Where a code base is fetched from. */
+/** The location of the repository to deploy from. */
 export interface RepositoryLocation {
-  /** For git: a URL without user name and password, or an absolute path. */
+  /** A URL without user name and password, or an absolute path. */
   readonly url: string
-  /** Of the URL; git gets them on their own. */
+  /** The credentials of the URL, which git gets separately. */
   readonly credentials: Credentials | undefined
-  /** Whether nobody but git may see the URL: it is a secret, or has a part that is one. */
+  /** True if the URL is a secret or contains one, so that only git may see it. */
   readonly isSecret: boolean
-  /** What people may see of it. */
+  /** The URL as it is printed. */
   readonly shown: string
-  /** A name for files that belong to this repository, the same whatever token its URL holds. */
+  /** A name for files that belong to this repository; it does not depend on the token in the URL. */
   readonly id: string
 }
 
 /**
- * @param given a URL, or a path seen from the folder
- * @param secrets get to know the credentials of the URL
+ * @param given a URL, or a path relative to the folder
+ * @param secrets the credentials of the URL are added to it
  */
 export function locateRepository(given: string, folder: string, secrets = new Secrets()): RepositoryLocation {
   if (given === '' || given.startsWith('-')) throw notARepository(given, 'give a URL or a path')
   if (/^(ext|fd)::/i.test(given))
-    throw notARepository(given, 'ext:: and fd:: run commands of this machine, which no repository needs')
+    throw notARepository(given, 'give a URL or a path; ext:: and fd:: would run commands on the controller')
   const isWholeSecret = secrets.mask(given) === secretMark
   const credentials = credentialsIn(given)
   for (const value of credentials?.secrets ?? []) secrets.add(value)
@@ -53,7 +53,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
-/** As git itself tells URLs and paths apart: a colon before the first slash. */
+/** Returns true for a colon before the first slash: this is how git recognizes a URL. */
 function isRemote(given: string): boolean {
   return /^[^/]+:/.test(given)
 }
@@ -65,5 +65,5 @@ function nameOf(url: string): string {
 }
 
 function notARepository(given: string, hint: string): UsageError {
-  return new UsageError(`${JSON.stringify(given)} is not a repository to deploy from`, hint)
+  return new UsageError(`invalid repository ${JSON.stringify(given)}`, hint)
 }

@@ -11,53 +11,53 @@ import type { SigningKeys } from './signing-keys.ts'
 import { verifySignature } from './tag-signature.ts'
 
 export interface RepositoryOptions {
-  /** The working directory, below which mirrors are kept. */
+  /** The working directory; mirrors are in its `.hostwright`. */
   readonly folder: string
-  /** Lines about what takes time. */
+  /** Reports progress. */
   readonly say: (line: string) => void
   readonly signal?: AbortSignal | undefined
 }
 
-/** Fetches what is new into the mirror. What is resolved then is what the repository had at this moment. */
+/** Updates the mirror of a repository, and returns a snapshot of it. */
 export async function openRepository(
   location: RepositoryLocation,
   { folder, say, signal }: RepositoryOptions,
 ): Promise<Repository> {
   const mirror = kept(folder, 'mirrors', `${location.id}.git`)
-  await onDisk('keep a mirror', () => makeFolderOf(join(mirror, 'HEAD')))
+  await onDisk('create the mirror', () => makeFolderOf(join(mirror, 'HEAD')))
   return withLock(
     `${mirror}.lock`,
     async () => {
       await git(['init', '--quiet', '--bare', '--template=', mirror])
       if ((await readRefs(mirror)).size === 0)
-        say(`fetching the history of ${location.shown}, once; later only what is new`)
+        say(`fetching the full history of ${location.shown}; later runs fetch only new commits`)
       await fetch(mirror, location, signal)
       return new Repository(location, mirror, await readRefs(mirror))
     },
     {
       onWait: () => {
-        say(`waiting for another run that fetches ${location.shown}`)
+        say(`waiting for another run that is fetching ${location.shown}`)
       },
       ...(signal === undefined ? {} : { signal }),
     },
   )
 }
 
-/** A code base, as its mirror on this machine has it. */
+/** A snapshot of a repository, backed by its mirror on the controller. */
 export class Repository {
   readonly location: RepositoryLocation
-  /** The bare mirror; nobody's checkout, and never pushed to. */
+  /** The folder of the bare mirror. */
   readonly mirror: string
   readonly #refs: ReadonlyMap<string, string>
 
-  /** @param refs the object of each full name */
+  /** @param refs the object of each ref, by its full name */
   constructor(location: RepositoryLocation, mirror: string, refs: ReadonlyMap<string, string>) {
     this.location = location
     this.mirror = mirror
     this.#refs = refs
   }
 
-  /** The full hash of the commit that the reference stands for. */
+  /** Returns the full hash of the commit that the reference points to. */
   async resolve(reference: Reference): Promise<string> {
     switch (reference.kind) {
       case 'tag':
@@ -69,8 +69,8 @@ export class Repository {
   }
 
   /**
-   * Whether one of the keys' owners has signed the tag, and who.
-   * @returns what git says about a good signature
+   * Checks that the tag is signed with one of the keys, and throws SignatureError if it is not.
+   * @returns git's description of the signature
    */
   async verifyTag(name: string, keys: SigningKeys): Promise<string> {
     const object = this.#objectOf({ kind: 'tag', name })
@@ -81,7 +81,9 @@ export class Repository {
     const object = this.#objectOf(reference)
     const { exitCode, stdout } = await this.#try('rev-parse', '--verify', '--quiet', `${object}^{commit}`)
     if (exitCode === 0) return stdout.trim()
-    throw new UserError(`${reference.kind} '${reference.name}' of ${this.location.shown} is not a commit`)
+    throw new UserError(
+      `${this.location.shown}: ${reference.kind} '${reference.name}' does not point to a commit`,
+    )
   }
 
   #objectOf(reference: Reference): string {
@@ -95,16 +97,17 @@ export class Repository {
 
   #advice({ kind, name }: Reference): string {
     const other = kind === 'tag' ? 'branch' : 'tag'
-    if (this.#refs.has(fullName(other, name))) return `there is a ${other} of this name: --${other} ${name}`
+    if (this.#refs.has(fullName(other, name))) return `use --${other} ${name}: a ${other} has this name`
     const prefix = fullName(kind, '')
     const names = [...this.#refs.keys()]
       .filter((ref) => ref.startsWith(prefix))
       .map((ref) => ref.slice(prefix.length))
-    if (names.length === 0) return `it has no ${kind === 'tag' ? 'tags' : 'branches'} at all`
-    return `the nearest: ${nearestNames(name, names).join(', ')}`
+    const kinds = kind === 'tag' ? 'tags' : 'branches'
+    if (names.length === 0) return `push the ${kind}: the repository has no ${kinds}`
+    return `check the name; similar ${kinds}: ${nearestNames(name, names).join(', ')}`
   }
 
-  /** Never by `rev-parse`, for which a branch that is named like an abbreviated hash goes first. */
+  /** Does not use plain `rev-parse`, which prefers a branch whose name looks like an abbreviated hash. */
   async #commit(prefix: string): Promise<string> {
     const objects = (await this.#git('rev-parse', `--disambiguate=${prefix}`)).split('\n')
     const commits: string[] = []
@@ -114,11 +117,11 @@ export class Repository {
     if (commit === undefined)
       throw new NothingMatchedError(
         `${this.location.shown} has no commit ${prefix}`,
-        'only commits of its branches and tags are known; is it pushed?',
+        'push the commit: only commits on branches and tags of the repository are found',
       )
     if (another !== undefined)
-      throw new UserError(`${commits.length} commits begin with ${prefix}`, {
-        hint: `say more of its hash:\n${await this.#git('log', '--no-walk', '--format=%h %cs %s', ...commits)}`,
+      throw new UserError(`revision ${prefix} is ambiguous: ${commits.length} commits start with it`, {
+        hint: `give more digits of the hash:\n${await this.#git('log', '--no-walk', '--format=%h %cs %s', ...commits)}`,
       })
     return commit
   }
@@ -136,7 +139,7 @@ function fullName(kind: Reference['kind'], name: string): string {
   return `refs/${kind === 'tag' ? 'tags' : 'heads'}/${name}`
 }
 
-/** Also from a shallow clone, like the checkout of a CI job. */
+/** Fetches all branches and tags, also from a shallow clone such as the checkout of a CI job. */
 async function fetch(
   mirror: string,
   location: RepositoryLocation,

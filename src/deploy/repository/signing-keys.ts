@@ -3,16 +3,16 @@ import { resolve } from 'node:path'
 
 import { reasonOf, UserError } from '../../errors.ts'
 
-/** Whose signatures on tags count. */
+/** The keys whose signatures on tags are trusted. */
 export type SigningKeys =
   /** OpenSSH's file of allowed signers (`man ssh-keygen`): `ada@example.com ssh-ed25519 AAAA…` */
   | { readonly kind: 'allowed signers'; readonly file: string }
-  /** Public keys that `gpg --export` has written. */
+  /** The output of `gpg --export`. */
   | { readonly kind: 'exported keys'; readonly file: string }
-  /** A folder of GnuPG; every key in it counts, so it should hold no other ones. */
+  /** A home directory of GnuPG; every key in it is trusted. */
   | { readonly kind: 'gpg home'; readonly folder: string }
 
-/** @param path of a file or folder, seen from the working directory */
+/** @param path a file or folder, relative to the working directory */
 export async function readSigningKeys(path: string): Promise<SigningKeys> {
   const file = resolve(path)
   try {
@@ -21,13 +21,13 @@ export async function readSigningKeys(path: string): Promise<SigningKeys> {
     return { kind: isExport(content) ? 'exported keys' : 'allowed signers', file }
   } catch (error) {
     throw new UserError(`cannot read the keys for signed tags: ${reasonOf(error)}`, {
-      hint: "they are a file of OpenSSH's allowed signers, of gpg --export, or a folder of GnuPG",
+      hint: 'give an allowed_signers file of OpenSSH, the output of gpg --export, or a GnuPG home directory',
       cause: error,
     })
   }
 }
 
-/** Armoured, or binary, where a packet begins with a byte that is no text. */
+/** Recognizes armored keys by their header, and binary ones by the first byte of a packet, which is not ASCII. */
 function isExport(content: Buffer): boolean {
   return content.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----') || (content[0] ?? 0) >= 0x80
 }

@@ -7,27 +7,29 @@ import { UserError } from '../../errors.ts'
 import { git, tryGit } from './git.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** A tag that nobody has signed whose signature counts. */
+/** A tag without a trusted signature. */
 export class SignatureError extends UserError {
   override name = 'SignatureError'
 }
 
 export interface TagInMirror {
   readonly name: string
-  /** The tag's own object, where it has one. */
+  /** The tag object, or the commit if the tag is lightweight. */
   readonly object: string
   readonly mirror: string
 }
 
-/** @returns what git says about the good signature */
+/** Throws SignatureError unless a trusted key signed the tag. @returns git's description of the signature */
 export async function verifySignature(tag: TagInMirror, keys: SigningKeys): Promise<string> {
   const signedWith = await signatureOf(tag)
   const wanted = keys.kind === 'allowed signers' ? 'SSH' : 'PGP'
   if (signedWith !== wanted)
-    throw new SignatureError(`tag '${tag.name}' is signed with ${signedWith}, and the keys are of ${wanted}`)
+    throw new SignatureError(
+      `tag '${tag.name}' is signed with ${signedWith}, but the trusted keys are ${wanted} keys`,
+    )
   switch (keys.kind) {
     case 'allowed signers':
-      // a PGP signature would be good by any key of this user's own keyring
+      // otherwise git would accept a PGP signature by any key of this user's keyring
       return ask(tag, [
         `gpg.ssh.allowedSignersFile=${keys.file}`,
         'gpg.program=false',
@@ -40,16 +42,16 @@ export async function verifySignature(tag: TagInMirror, keys: SigningKeys): Prom
   }
 }
 
-/** An old signed tag under a new name, which git takes for good, is refused here. */
+/** Returns the format of the signature. Throws if the signed object has another name: git accepts a renamed tag. */
 async function signatureOf({ name, object, mirror }: TagInMirror): Promise<string> {
   if ((await git(['cat-file', '-t', object], { repository: mirror })) !== 'tag')
-    throw new SignatureError(`tag '${name}' is not signed: it is only a name for a commit`, {
-      hint: `git tag --sign --force ${name} makes a signed one`,
+    throw new SignatureError(`tag '${name}' is not signed: it is a lightweight tag`, {
+      hint: `replace it with a signed tag: git tag --sign --force ${name}`,
     })
   const text = await git(['cat-file', 'tag', object], { repository: mirror })
   const signed = /^tag (.+)$/m.exec(text.split('\n\n')[0] ?? '')?.[1]
   if (signed !== name)
-    throw new SignatureError(`tag '${name}' is really the tag '${String(signed)}' under another name`)
+    throw new SignatureError(`tag '${name}' is a renamed tag: its signature is for '${String(signed)}'`)
   const [, kind] = /^-----BEGIN (\w+) (?:SIGNATURE|MESSAGE)-----$/m.exec(text) ?? []
   if (kind === undefined) throw new SignatureError(`tag '${name}' is not signed`)
   return kind === 'SIGNED' ? 'X.509' : kind
@@ -68,7 +70,7 @@ async function ask(
   const asked = await tryGit([...options, 'verify-tag', object], { repository: mirror, environment })
   const said = `${asked.stdout}${asked.stderr}`.trim()
   if (asked.exitCode === 0) return said
-  throw new SignatureError(`tag '${name}' is not signed by anyone whose key counts; git says:\n${said}`)
+  throw new SignatureError(`tag '${name}' is not signed with a trusted key:\n${said}`)
 }
 
 async function withKeyring<Result>(file: string, work: (folder: string) => Promise<Result>): Promise<Result> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 
 import { ExitCode } from '../../errors.ts'
 
-/** Runs a deploy in a session of its own: Ctrl-C on the terminal is for the watch, which ends the deploy by the signal. */
+/** Runs a deploy in a new session, so that Ctrl-C reaches only the watch. The abort signal ends the deploy. */
 export async function runDeploy(
   [program = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -19,22 +19,22 @@ export interface PollOptions {
   readonly patterns: readonly string[]
   /** The working directory, where playbooks and inventory are. */
   readonly folder: string
-  /** With keys, only tags that are signed with one of them are deployed. */
+  /** The trusted keys: if given, only tags that are signed with one of them are deployed. */
   readonly keys?: SigningKeys | undefined
-  /** At the very first poll all tags are new: whether the newest one is deployed. */
+  /** Deploys the newest tag at the first poll, which otherwise only remembers the existing tags. */
   readonly deployNewest?: boolean
-  /** Deploys and tells how it ended; the signal asks it to break off. */
+  /** Deploys a commit and returns the exit code; the signal aborts it. */
   readonly deploy: (commit: TaggedCommit, signal: AbortSignal) => Promise<ExitCode>
   readonly say: (line: string) => void
-  /** Nothing more is begun; a deploy that runs goes on to its end. */
+  /** Ends the watch after the current deploy. */
   readonly stop: AbortSignal
-  /** For those who cannot wait for that end: given to the deploy. */
+  /** Aborts the current deploy. */
   readonly abort: AbortSignal
 }
 
 /**
- * Looks once which tags there are, and deploys those that are new, in the order of their versions.
- * @returns how the last deploy that did not succeed has ended, else `done`
+ * Lists the tags once, and deploys the new ones in version order.
+ * @returns the exit code of the last deploy that did not succeed, or else `done`
  */
 export async function poll(state: WatchState, options: PollOptions): Promise<ExitCode> {
   const tags = await remoteTags(options.location, options.stop)
@@ -49,13 +49,13 @@ export async function poll(state: WatchState, options: PollOptions): Promise<Exi
     options.say(`${commit.tag}: ${text}`)
     await state.remember([[commit.tag, { sha: commit.sha, outcome }]])
     if (end !== ExitCode.done) exitCode = end
-    // a later tag that went first would be replaced by this one at the next poll
+    // if a later tag was deployed now, this one would replace it at the next poll
     if (outcome === 'postponed') break
   }
   return exitCode
 }
 
-/** The tags that are there before the watch begins are not news. */
+/** Remembers the tags that exist before the watch starts, so that they are not deployed. */
 async function begin(
   tags: ReadonlyMap<string, string>,
   state: WatchState,
@@ -66,12 +66,12 @@ async function begin(
   const isDeployed = deployNewest === true && newest !== undefined
   const seen = [...tags].filter(([tag]) => !isDeployed || tag !== newest)
   await state.remember(seen.map(([tag, sha]) => [tag, { sha, outcome: 'seen' }]))
-  const others = isDeployed ? 'the others are remembered, not deployed' : 'remembered, not deployed'
-  if (newest === undefined) say(`${location.shown} has no tag like ${patterns.join(' or ')} yet`)
-  else say(`${location.shown} has ${matching.length} such tags, the newest is ${newest}: ${others}`)
+  const others = isDeployed ? 'only the newest is deployed' : 'existing tags are not deployed'
+  if (newest === undefined) say(`${location.shown} has no tag that matches ${patterns.join(' or ')} yet`)
+  else say(`${location.shown} has ${matching.length} matching tags, the newest is ${newest}; ${others}`)
 }
 
-/** The tags to deploy. Of the others is remembered that they were there, and reported when they moved. */
+/** Returns the tags to deploy. Remembers the others, and reports those that were moved. */
 async function sift(
   tags: ReadonlyMap<string, string>,
   state: WatchState,
@@ -83,7 +83,7 @@ async function sift(
     const sha = tags.get(tag) ?? ''
     const remembered = state.get(tag)
     if (!matchesTag(tag, patterns)) {
-      // so that another pattern does not make an old tag a new one
+      // otherwise this tag would be new when the pattern changes
       if (remembered === undefined) changed.set(tag, { sha, outcome: 'seen' })
     } else if (isDue(sha, remembered)) due.push({ tag, sha })
     else if (remembered !== undefined && remembered.sha !== sha && remembered.movedTo !== sha) {
@@ -110,11 +110,11 @@ function isDue(sha: string, remembered: RememberedTag | undefined): boolean {
 }
 
 function describeMove(tag: string, { outcome, sha: before }: RememberedTag, sha: string): string {
-  const was = outcome === 'deployed' ? 'was deployed as' : 'was there before the watch began as'
-  return `MOVED: ${tag} ${was} ${before.slice(0, 7)} and is ${sha.slice(0, 7)} now. It is not deployed: a release needs a tag of its own`
+  const then = outcome === 'deployed' ? 'when it was deployed' : 'before the watch started'
+  return `MOVED: ${tag} pointed to ${before.slice(0, 7)} ${then} and now points to ${sha.slice(0, 7)}, which is not deployed: create a new tag for it`
 }
 
-/** Without keys every tag counts; with them, the commit is that of the very object whose signature is good. */
+/** Drops the tags without a trusted signature, if there are keys. The commits are those of the verified tag objects. */
 async function confirm(
   due: readonly TaggedCommit[],
   state: WatchState,
@@ -130,7 +130,7 @@ async function confirm(
       confirmed.push({ tag, sha })
     } catch (error) {
       if (!(error instanceof SignatureError)) throw error
-      say(`${tag}: not deployed, and not looked at again until the tag changes: ${error.message}`)
+      say(`${tag}: not deployed, and skipped until the tag changes: ${error.message}`)
       await state.remember([[tag, { sha, outcome: 'refused' }]])
     }
   }

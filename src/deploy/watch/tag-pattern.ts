@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts'
 import { globMatcher } from '../../text/glob.ts'
 
-/** Whether a tag matches one of the patterns, as `git tag --list` reads them: `v*`, `v[0-9]*`, `release-?`. */
+/** Checks a tag against patterns with the syntax of `git tag --list`: `v*`, `v[0-9]*`, `release-?`. */
 export function matchesTag(tag: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => matcherOf(pattern)(tag))
 }
@@ -24,8 +24,8 @@ function compile(pattern: string): (tag: string) => boolean {
 
 function notAPattern(pattern: string, cause: unknown): UsageError {
   const error = new UsageError(
-    `${JSON.stringify(pattern)} is not a pattern for tags`,
-    'patterns are like v* and v[0-9]*, where * is any text, ? one character and [...] one of several',
+    `invalid tag pattern ${JSON.stringify(pattern)}`,
+    'give a pattern such as v* or v[0-9]*: * matches any string, ? one character, [...] one of several characters',
   )
   error.cause = cause
   return error

@@ -6,16 +6,16 @@ export interface Verdict {
   readonly text: string
 }
 
-const untilItChanges = 'it is not tried again until the tag changes'
-const atTheNextPoll = 'it is tried again at the next poll'
+const untilItChanges = 'not retried until the tag changes'
+const atTheNextPoll = 'retrying at the next poll'
 
-/** What the end of a deploy means for its tag. */
+/** Returns what a watch does with a tag after a deploy with this exit code. */
 export function verdictOn(exitCode: ExitCode): Verdict {
   switch (exitCode) {
     case ExitCode.done:
       return { outcome: 'deployed', text: 'done' }
     case ExitCode.locked:
-      return { outcome: 'postponed', text: `another run has the lock; ${atTheNextPoll}` }
+      return { outcome: 'postponed', text: `another run holds the lock; ${atTheNextPoll}` }
     case ExitCode.unreachable:
       return { outcome: 'postponed', text: `a host was unreachable; ${atTheNextPoll}` }
     case ExitCode.interrupted:

@@ -3,22 +3,21 @@ import { z } from 'zod'
 import { UserError } from '../../errors.ts'
 import { onDisk, readIfThere, replaceFile } from '../state-folder.ts'
 
-/** What became of a tag. */
 const outcome = z.enum([
-  // there before the watch began, or not one of those that are deployed
+  // existed before the watch started, or matches no pattern
   'seen',
   'deployed',
   'failed',
-  // the signature does not count
+  // has no trusted signature
   'refused',
-  // tried again at the next poll
+  // will be retried at the next poll
   'postponed',
 ])
 
 const rememberedTag = z.strictObject({
   sha: z.string(),
   outcome,
-  /** Where it pointed when it was last reported as moved. */
+  /** The commit that the tag pointed to when it was last reported as moved. */
   movedTo: z.string().optional(),
 })
 
@@ -27,7 +26,7 @@ const content = z.strictObject({ url: z.string(), tags: z.array(z.tuple([z.strin
 export type Outcome = z.infer<typeof outcome>
 export type RememberedTag = Readonly<z.infer<typeof rememberedTag>>
 
-/** Everything that a watch remembers about one repository, in a file that is always whole. */
+/** The tags of one repository that a watch has seen, in a file that is replaced atomically. */
 export class WatchState {
   readonly #file: string
   readonly #url: string
@@ -42,16 +41,16 @@ export class WatchState {
   }
 
   static async read(file: string, url: string): Promise<WatchState> {
-    const text = await onDisk('read what the watch remembers', () => readIfThere(file))
+    const text = await onDisk('read the state of the watch', () => readIfThere(file))
     if (text === undefined) return new WatchState(file, url)
     const state = parse(file, text)
     if (state.url === url) return new WatchState(file, url, state.tags)
-    throw new UserError(`${file} is about ${state.url}, not about ${url}`, {
-      hint: 'give each watch a file of its own',
+    throw new UserError(`${file}: state of the watch of ${state.url}, not of ${url}`, {
+      hint: 'use another --state-file for each watch',
     })
   }
 
-  /** Whether nothing was ever remembered. */
+  /** True until tags are remembered for the first time. */
   get isNew(): boolean {
     return this.#isNew
   }
@@ -63,7 +62,7 @@ export class WatchState {
   async remember(tags: Iterable<readonly [string, RememberedTag]>): Promise<void> {
     for (const [tag, remembered] of tags) this.#tags.set(tag, remembered)
     const text = JSON.stringify({ url: this.#url, tags: [...this.#tags] }, null, 2)
-    await onDisk('remember tags', () => replaceFile(this.#file, `${text}\n`))
+    await onDisk('write the state of the watch', () => replaceFile(this.#file, `${text}\n`))
     this.#isNew = false
   }
 }
@@ -72,8 +71,8 @@ function parse(file: string, text: string): z.infer<typeof content> {
   try {
     return content.parse(JSON.parse(text))
   } catch (error) {
-    throw new UserError(`${file} is not what a watch has written`, {
-      hint: 'remove it to begin anew: the tags that are there then are remembered, not deployed',
+    throw new UserError(`${file}: invalid state file of a watch`, {
+      hint: 'remove it to start over; tags that exist then are not deployed',
       cause: error,
     })
   }

@@ -17,7 +17,7 @@ const receiver = [
 ]
 
 describe('a post-receive hook', function () {
-  // every push starts Node.js anew, with a compiler
+  // every push starts Node.js with a compiler
   this.timeout(60_000)
 
   let codeBase: CodeBase
@@ -33,11 +33,11 @@ describe('a post-receive hook', function () {
     await codeBase.remove()
   })
 
-  describe('that is installed', () => {
+  describe('installed', () => {
     const install = (folder: string, ...command: readonly string[]): Promise<string> =>
       installHook({ repository: bare, folder, command })
 
-    it('is a program of the bare repository, or of one with a working tree', async () => {
+    it('is an executable file of a bare repository or of one with a working tree', async () => {
       const file = await install(codeBase.folder, 'true')
       expect(file).to.equal(join(bare, 'hooks', 'post-receive'))
       expect((await stat(file)).mode & 0o777).to.equal(0o755)
@@ -45,23 +45,23 @@ describe('a post-receive hook', function () {
       expect(await installHook(ordinary)).to.equal(join(codeBase.checkout, '.git', 'hooks', 'post-receive'))
     })
 
-    it('is replaced by another one of ours, and by nothing else', async () => {
+    it('replaces a hook of hostwright, but no other hook', async () => {
       await install(codeBase.folder, 'echo', 'one')
       const file = await install(codeBase.folder, 'echo', 'two')
       expect(await readFile(file, 'utf8')).to.contain("exec 'echo' 'two'")
       await writeFile(file, '#!/bin/sh\necho theirs\n')
       const failure = await failureOf(install(codeBase.folder, 'echo', 'three'))
-      expect(failure.message).to.equal(`${file} is there and not written by hostwright, so it stays as it is`)
+      expect(failure.message).to.equal(`${file}: not replaced: hostwright did not write this hook`)
       expect(failure.hint).to.contain(`(cd '${codeBase.folder}' && exec 'echo' 'three')`)
       expect(await readFile(file, 'utf8')).to.equal('#!/bin/sh\necho theirs\n')
       expect((await readdir(join(bare, 'hooks'))).filter((name) => name.endsWith('.new'))).to.deep.equal([])
     })
 
-    it('is not put into a folder of a repository, nor into something else', async () => {
+    it('is rejected for a folder in a repository and for a folder that is not a repository', async () => {
       const inside = join(codeBase.checkout, 'src')
       await mkdir(inside)
       for (const [repository, why] of [
-        [inside, 'is no repository but a folder in one'],
+        [inside, 'not a repository but a folder in one'],
         [codeBase.folder, 'not a git repository'],
         [join(codeBase.root, 'none'), 'cannot change to'],
       ] as const) {
@@ -70,7 +70,7 @@ describe('a post-receive hook', function () {
       }
     })
 
-    it('starts its command with every word as it is, in its folder, in every shell', async () => {
+    it('passes the words of its command unchanged in every shell', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(nastyText, { maxLength: 4 }), async (words) => {
           const folder = join(codeBase.root, "it's \\n $HOME")
@@ -86,42 +86,42 @@ describe('a post-receive hook', function () {
       )
     })
 
-    it('passes the checks of shells, and says when its folder is gone', async () => {
+    it('passes shellcheck and reports that its folder does not exist', async () => {
       const file = await install(join(codeBase.root, 'gone'), 'echo', 'never')
       const checked = spawnSync('shellcheck', [file], { encoding: 'utf8' })
       expect(checked.stdout).to.equal('')
       const { status, stdout } = spawnSync(file, { encoding: 'utf8' })
       expect(status).to.equal(1)
       expect(stdout).to.equal(
-        `hostwright: the folder ${join(codeBase.root, 'gone')} is gone; what was pushed is here and not deployed\n`,
+        `hostwright: the folder ${join(codeBase.root, 'gone')} does not exist: the push was received, but nothing was deployed\n`,
       )
     })
   })
 
-  describe('that receives tags', () => {
-    it('deploys them one after the other and shows what that prints, also after one that failed', async () => {
+  describe('run by a push', () => {
+    it('deploys the tags one after the other and shows the output, even after a failure', async () => {
       const script = await program('[ "$1" != v1.9 ] || exit 3\nprintf "site is %s, größer" "$1"\n')
       await install(script)
       for (const tag of ['v1.10', 'v1.9', 'beta']) await codeBase.release(tag)
       const said = await push('--tags')
       const [log = ''] = await logs()
       expect(said).to.deep.equal([
-        'deploying v1.9, v1.10; this goes on when you disconnect',
+        'deploying v1.9, v1.10; the deploy continues if you disconnect',
         `log on this machine: ${log}`,
         'deploying v1.9',
         'deploying v1.10',
         'site is v1.10, größer',
-        'not all is well: exit code 3',
+        'deploy failed: exit code 3',
       ])
       expect(await readFile(log, 'utf8')).to.equal('deploying v1.9\ndeploying v1.10\nsite is v1.10, größer')
-      // a log is for this user alone
+
       const modes = await Promise.all(
         [log, dirname(log), join(codeBase.folder, '.hostwright')].map((path) => stat(path)),
       )
       expect(modes.map(({ mode }) => mode & 0o777)).to.deep.equal([0o600, 0o700, 0o700])
     })
 
-    it('deploys a tag with a name that is too long or too odd for the name of a file', async () => {
+    it('deploys a tag whose name is too long or has invalid characters for a file name', async () => {
       await install(await program('echo deployed\n'))
       const odd = `v1\u202e<%=1%>/${'a'.repeat(240)}`
       for (const tag of [odd, 'v2']) await codeBase.release(tag)
@@ -130,7 +130,7 @@ describe('a post-receive hook', function () {
       expect(basename(log)).to.match(/^\w+-v1----1---a+\.log$/)
     })
 
-    it('has nothing to do with branches and deleted tags', async () => {
+    it('ignores branches and deleted tags', async () => {
       await install(await program('echo deployed\n'))
       await codeBase.release('v1')
       expect(await push('v1')).to.include('done: v1')
@@ -138,14 +138,14 @@ describe('a post-receive hook', function () {
       expect(await logs()).to.have.length(1)
     })
 
-    it('does not give its repository to what it starts', async () => {
+    it('does not pass the variables of its repository to the deploy', async () => {
       await install(await program('env | grep ^GIT_DIR || echo "no GIT_DIR in $PWD"\n'))
       await codeBase.release('v1')
       expect(await push('v1')).to.include(`no GIT_DIR in ${codeBase.folder}`)
     })
 
     for (const signal of ['SIGINT', 'SIGHUP', 'SIGKILL'] as const)
-      it(`lets the deploy go on to its end when everything of the pusher gets ${signal}`, async () => {
+      it(`lets the deploy finish if the processes of the push get ${signal}`, async () => {
         const [gate, end] = [join(codeBase.root, 'gate'), join(codeBase.root, 'end')]
         await $({ quiet: true })`mkfifo ${gate} ${end}`
         await install(
@@ -159,7 +159,7 @@ describe('a post-receive hook', function () {
         const gone = once(pusher, 'close')
         process.kill(-(pusher.pid ?? 0), signal)
         await gone
-        // open for reading too, so that neither end waits for the other: a deploy that is gone is a failure here
+        // opened for reading too, so that the test fails instead of blocking if the deploy has ended
         const word = await open(gate, 'r+')
         await word.write('all\n')
         const { stdout } = await $({ quiet: true, nothrow: true })`timeout 20 cat ${end}`
@@ -185,7 +185,7 @@ describe('a post-receive hook', function () {
     })
   }
 
-  /** What the hook says to the person who pushes. */
+  /** Pushes, and returns the lines that the hook prints to the user. */
   async function push(...refs: readonly string[]): Promise<string[]> {
     const pusher = startPush(...refs)
     let text = ''
@@ -196,7 +196,7 @@ describe('a post-receive hook', function () {
     return text.split(/[\n\r]/).flatMap((line) => /^remote: (.*?) *$/.exec(line)?.[1] ?? [])
   }
 
-  /** In a process group of its own, like a command that is typed at a terminal. */
+  /** Starts git in a new process group, like a shell does for a command. */
   function startPush(...refs: readonly string[]): ChildProcess {
     return spawn('git', ['push', '--quiet', 'origin', ...refs], {
       cwd: codeBase.checkout,

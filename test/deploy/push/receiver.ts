@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 
 import { receive } from '../../../src/deploy/push/post-receive.ts'
 
-// what `hostwright hook receive` does, with a command line of the test's own: receiver.ts PATTERN COMMAND…
+// stands in for `hostwright hook receive`, but deploys with a command of the test: receiver.ts PATTERN COMMAND…
 const [, , pattern = '', ...command] = process.argv
 process.exitCode = await receive(createInterface(process.stdin), {
   patterns: [pattern],

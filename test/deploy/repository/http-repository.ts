@@ -5,17 +5,17 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { basename, dirname } from 'node:path'
 
-/** Serves a repository over HTTP to who has the password, and looks at all processes of this machine meanwhile. */
+/** An HTTP server for a repository that requires a password, and records the command lines of all processes. */
 export class HttpRepository {
   readonly authorizations: string[] = []
-  /** The command lines of the processes that there were while git waited for an answer. */
+  /** The command lines of all processes on this machine while git waited for an answer. */
   readonly commandLines = new Set<string>()
   readonly #server: Server
   readonly #checkout: string
   readonly #authorization: string
   readonly #protocol: string
 
-  /** @param protocol "version=2", or nothing for the protocol of old servers */
+  /** @param protocol "version=2", or an empty string for the protocol of old servers */
   static async serve(checkout: string, userInfo: string, protocol: string): Promise<HttpRepository> {
     const repository = new HttpRepository(checkout, userInfo, protocol)
     repository.#server.listen(0, '127.0.0.1')
@@ -86,7 +86,7 @@ async function bytesOf(stream: NodeJS.ReadableStream): Promise<Buffer> {
 async function commandLines(): Promise<string[]> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const lines = await Promise.all(
-    // it may have ended
+    // the process may have ended
     processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')),
   )
   return lines.map((line) => line.replaceAll('\0', ' ').trim())

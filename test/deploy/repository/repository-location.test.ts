@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { locateRepository } from '../../../src/deploy/repository/repository-location.ts'
 
-describe('where a repository is', () => {
+describe('the location of a repository', () => {
   const located: readonly [given: string, url: string, name: string][] = [
     ['https://git.example.com/team/shop.git', 'https://git.example.com/team/shop.git', 'shop'],
     ['ssh://git@git.example.com:2222/shop', 'ssh://git@git.example.com:2222/shop', 'shop'],
@@ -15,13 +15,13 @@ describe('where a repository is', () => {
     ['/srv/a shop:1', '/srv/a shop:1', '1'],
   ]
   for (const [given, url, name] of located)
-    it(`${given} is ${url}`, () => {
+    it(`resolves ${given} to ${url}`, () => {
       const location = locateRepository(given, '/srv/infra')
       expect(location.url).to.equal(url)
       expect(location.id).to.match(new RegExp(`^${name}-[0-9a-f]{12}$`))
     })
 
-  it('shows no password, and has the same id whatever the password', () => {
+  it('shows no password and has an id that does not depend on it', () => {
     const withToken = (token: string) =>
       locateRepository(`https://ci:${token}@git.example.com/shop.git`, '/srv/infra')
     expect(withToken('secret1').shown).to.equal('https://git.example.com/shop.git')
@@ -30,12 +30,12 @@ describe('where a repository is', () => {
     expect(withToken('secret1').credentials).to.include({ user: 'ci', password: 'secret1' })
   })
 
-  it('gives another id for another repository of the same name', () => {
+  it('has different ids for repositories of the same name', () => {
     expect(locateRepository('/a/shop', '/').id).to.not.equal(locateRepository('/b/shop', '/').id)
   })
 
   for (const given of ['', '-u', '--upload-pack=touch /tmp/x', 'ext::sh -c whoami', 'EXT::sh', 'fd::17'])
-    it(`is not ${JSON.stringify(given)}`, () => {
-      expect(() => locateRepository(given, '/srv/infra')).to.throw('is not a repository to deploy from')
+    it(`rejects ${JSON.stringify(given)}`, () => {
+      expect(() => locateRepository(given, '/srv/infra')).to.throw('invalid repository')
     })
 })

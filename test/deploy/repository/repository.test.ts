@@ -39,7 +39,7 @@ describe('a repository to deploy from', () => {
     expect(await repository.resolve({ kind: 'branch', name: 'main' })).to.equal(second)
   })
 
-  it('resolves hashes, also abbreviated ones that a branch is named like', async () => {
+  it('resolves an abbreviated hash even if a branch has the same name', async () => {
     const first = await codeBase.commit()
     await codeBase.commit()
     await codeBase.git('branch', first.slice(0, 7))
@@ -48,7 +48,7 @@ describe('a repository to deploy from', () => {
     expect(await repository.resolve(revision(first.slice(0, 7)))).to.equal(first)
   })
 
-  it('does not guess which commit an ambiguous hash means', async () => {
+  it('rejects an ambiguous hash and lists the commits', async () => {
     const [one, other] = draftsThatBeginAlike(await emptyTree())
     const prefix = one.sha.slice(0, 4)
     for (const { sha, text } of [one, other]) {
@@ -58,16 +58,16 @@ describe('a repository to deploy from', () => {
       await codeBase.git('branch', sha, sha)
     }
     const failure = await failureOf((await opened()).resolve(revision(prefix)))
-    expect(failure.message).to.equal(`2 commits begin with ${prefix}`)
+    expect(failure.message).to.equal(`revision ${prefix} is ambiguous: 2 commits start with it`)
     expect(failure.hint).to.match(
-      /say more of its hash:\n\S+ 2026-01-02 Draft \d+\n\S+ 2026-01-02 Draft \d+$/,
+      /give more digits of the hash:\n\S+ 2026-01-02 Draft \d+\n\S+ 2026-01-02 Draft \d+$/,
     )
   })
 
   describe('in a folder that another user prepared', () => {
     const nobody = 65534
 
-    it('does not use a mirror of theirs, whose hooks git would run', async function () {
+    it('rejects a mirror of the other user, because git would run its hooks', async function () {
       if (process.getuid?.() !== 0) this.skip()
       const kept = join(codeBase.folder, '.hostwright')
       const mirror = join(kept, 'mirrors', `${codeBase.location.id}.git`)
@@ -79,24 +79,24 @@ describe('a repository to deploy from', () => {
       for (const theirs of [codeBase.folder, kept, join(kept, 'mirrors'), mirror]) {
         await chown(theirs, nobody, nobody)
         const failure = await failureOf(opened())
-        expect(failure.message).to.equal(`${theirs} is not used: it belongs to nobody`)
+        expect(failure.message).to.equal(`${theirs}: not trusted: it belongs to nobody`)
         expect(failure.hint).to.contain(`HOSTWRIGHT_TRUSTED_FOLDER=${codeBase.folder}`)
         await chown(theirs, 0, 0)
       }
       expect(await readdir(codeBase.root)).not.to.contain('ran')
     })
 
-    it('follows no symlink of theirs', async function () {
+    it('does not follow a symlink of the other user', async function () {
       if (process.getuid?.() !== 0) this.skip()
       const kept = join(codeBase.folder, '.hostwright')
       await symlink(join(codeBase.root, 'elsewhere'), kept)
       await mkdir(join(codeBase.root, 'elsewhere'))
       await lchown(kept, nobody, nobody)
-      expect((await failureOf(opened())).message).to.equal(`${kept} is not used: it belongs to nobody`)
+      expect((await failureOf(opened())).message).to.equal(`${kept}: not trusted: it belongs to nobody`)
       expect(await readdir(join(codeBase.root, 'elsewhere'))).to.deep.equal([])
     })
 
-    it('works where the user declares to trust it', async function () {
+    it('works if the user declares the folder trusted', async function () {
       if (process.getuid?.() !== 0) this.skip()
       const sha = await codeBase.release('v1')
       await chown(codeBase.folder, nobody, nobody)
@@ -109,31 +109,33 @@ describe('a repository to deploy from', () => {
     })
   })
 
-  it('says which names are near, and when the name is of the other kind', async () => {
+  it('suggests similar names, or the option for a name of another kind', async () => {
     await codeBase.release('v1.2.3')
     await codeBase.release('v1.2.4')
     const repository = await opened()
     const unknown = await failureOf(repository.resolve(tag('v1.2.33')))
     expect(unknown.message).to.equal(`${codeBase.checkout} has no tag 'v1.2.33'`)
-    expect(unknown.hint).to.equal('the nearest: v1.2.3, v1.2.4')
+    expect(unknown.hint).to.equal('check the name; similar tags: v1.2.3, v1.2.4')
     expect((await failureOf(repository.resolve(tag('main')))).hint).to.equal(
-      'there is a branch of this name: --branch main',
+      'use --branch main: a branch has this name',
     )
     expect((await failureOf(repository.resolve(revision('0'.repeat(40))))).message).to.contain(
       'has no commit',
     )
   })
 
-  it('does not take a tag of a file for a commit, nor a hash of one', async () => {
+  it('rejects a tag that points to a tree, and the hash of a tree', async () => {
     await codeBase.commit()
     const tree = await emptyTree()
     await codeBase.git('tag', 'tree', tree)
     const repository = await opened()
-    expect((await failureOf(repository.resolve(tag('tree')))).message).to.contain('is not a commit')
+    expect((await failureOf(repository.resolve(tag('tree')))).message).to.contain(
+      'does not point to a commit',
+    )
     expect((await failureOf(repository.resolve(revision(tree)))).message).to.contain('has no commit')
   })
 
-  it('says once that it fetches the whole history, and sees later what moved and what is gone', async () => {
+  it('reports the first fetch, and later finds moved and deleted tags', async () => {
     await codeBase.release('v1')
     await codeBase.release('v2')
     const said: string[] = []
@@ -142,14 +144,16 @@ describe('a repository to deploy from', () => {
     await codeBase.git('tag', '--delete', 'v2')
     await codeBase.git('branch', 'topic/one')
     const repository = await opened((line) => said.push(line))
-    expect(said).to.deep.equal([`fetching the history of ${codeBase.checkout}, once; later only what is new`])
+    expect(said).to.deep.equal([
+      `fetching the full history of ${codeBase.checkout}; later runs fetch only new commits`,
+    ])
     expect(await repository.resolve(tag('v1'))).to.equal(moved)
     expect((await failureOf(repository.resolve(tag('v2')))).message).to.contain("has no tag 'v2'")
     await codeBase.git('branch', '-m', 'topic/one', 'topic')
     expect(await (await opened()).resolve({ kind: 'branch', name: 'topic' })).to.equal(moved)
   })
 
-  it('is fetched by many runs at the same time, while it changes', async () => {
+  it('can be fetched by many runs at the same time while it changes', async () => {
     const shas = new Map<string, string>()
     for (const name of ['v1', 'v2', 'v3']) shas.set(name, await codeBase.release(name))
     const runs = [1, 2, 3, 4, 5].map(async (run) => {
@@ -166,7 +170,7 @@ describe('a repository to deploy from', () => {
     ])
   })
 
-  it('has a mirror that only this user can read, also where an earlier version left it open', async () => {
+  it('has a mirror that only this user can read, even if an earlier version created it for all', async () => {
     await codeBase.release('v1')
     const { mirror } = await opened()
     const paths = ['.hostwright', '.hostwright/mirrors'].map((path) => join(codeBase.folder, path))
@@ -178,7 +182,7 @@ describe('a repository to deploy from', () => {
     expect(await modesOf()).to.deep.equal([0o700, 0o700, 0o700, 0o600])
   })
 
-  it('may be a shallow clone', async () => {
+  it('can be a shallow clone', async () => {
     await codeBase.commit()
     const sha = await codeBase.release('v1')
     const shallow = join(codeBase.root, 'shallow')
@@ -188,7 +192,7 @@ describe('a repository to deploy from', () => {
     expect(await repository.resolve({ kind: 'branch', name: 'main' })).to.equal(sha)
   })
 
-  it('is another one than that of a surrounding hook', async () => {
+  it('is not confused with the repository of a hook that runs hostwright', async () => {
     const sha = await codeBase.release('v1')
     const surrounding = {
       GIT_DIR: '/nowhere',
@@ -203,15 +207,15 @@ describe('a repository to deploy from', () => {
     }
   })
 
-  it('shows what git was asked and said, without passwords', async () => {
+  it('reports the command and the output of a git that failed, without passwords', async () => {
     const missing = locateRepository('../nothing', codeBase.folder)
     const failure = await failureOf(
       openRepository(missing, { folder: codeBase.folder, say: () => undefined }),
     )
-    expect(failure.message).to.match(/^git fetch .* ended with code 128:\nfatal: .*nothing' does not appear/)
+    expect(failure.message).to.match(/^git fetch .*: exit code 128:\nfatal: .*nothing' does not appear/)
     const refused = locateRepository('http://ci:hunter2@127.0.0.1:1/shop.git', '/')
     const { message } = await failureOf(remoteTags(refused))
-    expect(message).to.contain('git ls-remote --tags -- http://127.0.0.1:1/shop.git ended with code 128')
+    expect(message).to.contain('git ls-remote --tags -- http://127.0.0.1:1/shop.git: exit code 128')
     expect(message).to.not.contain('hunter2')
   })
 
@@ -225,7 +229,7 @@ describe('a repository to deploy from', () => {
     expect(await readdir(codeBase.folder)).to.deep.equal([])
   })
 
-  it('gives up when it is asked to, and git with it', async () => {
+  it('stops git when the signal aborts', async () => {
     const reason = new Error('stopped')
     const controller = new AbortController()
     const silent = createServer().listen(0, '127.0.0.1')
@@ -241,7 +245,7 @@ describe('a repository to deploy from', () => {
     silent.close()
   })
 
-  it('does not ask for a password', async () => {
+  it('does not prompt for a password', async () => {
     const server = createHttpServer((_, response) => {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="git"' }).end()
     }).listen(0, '127.0.0.1')
@@ -252,7 +256,7 @@ describe('a repository to deploy from', () => {
     server.close()
   })
 
-  it('lets ssh ask a program that answers nothing', async () => {
+  it('makes ssh use an askpass program that returns nothing', async () => {
     const programs = join(codeBase.root, 'programs')
     await mkdir(programs)
     const ssh = '#!/bin/sh\necho "asks $SSH_ASKPASS by $SSH_ASKPASS_REQUIRE" >&2\nexit 255\n'
@@ -278,7 +282,7 @@ interface Draft {
   readonly text: string
 }
 
-/** Two commits whose hashes have the first four digits in common. */
+/** Returns two commits whose hashes start with the same four digits. */
 function draftsThatBeginAlike(tree: string): [Draft, Draft] {
   const known = new Map<string, Draft>()
   for (let index = 0; ; index += 1) {

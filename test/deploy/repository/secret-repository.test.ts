@@ -26,10 +26,10 @@ describe('the secret in the URL of a repository', () => {
 
   const urls: readonly [title: string, userInfo: string, path: string, protocol: string][] = [
     ['a password', 'ci:T0KENps99', '/shop.git', 'version=2'],
-    ['a password, for a server of the old protocol', 'ci:T0KENps99', '/shop.git', ''],
+    ['a password, for a server with the old protocol', 'ci:T0KENps99', '/shop.git', ''],
     ['a password with special characters', 'ci:T0KEN%20%40%27%22%5C%24x', '/shop.git', 'version=2'],
     ['a password with @', 'us@er:p@T0KEN', '/shop.git', 'version=2'],
-    ['a token in the place of the user', 'T0KENps99', '/shop.git', 'version=2'],
+    ['a token as user name', 'T0KENps99', '/shop.git', 'version=2'],
     ['a token in the query', 'ci:T0KENps99', '/shop.git?token=T0KENquery', 'version=2'],
   ]
   for (const [title, userInfo, path, protocol] of urls)
@@ -52,7 +52,7 @@ describe('the secret in the URL of a repository', () => {
       expect([...server.commandLines].filter((line) => line.includes('git-remote-http'))).not.to.be.empty
       expect([...files, ...said].filter((text) => text.includes('T0KEN'))).to.deep.equal([])
       expect(said).to.deep.equal([
-        `fetching the history of http://127.0.0.1:${server.port}/shop.git, once; later only what is new`,
+        `fetching the full history of http://127.0.0.1:${server.port}/shop.git; later runs fetch only new commits`,
       ])
       expect(secrets.mask(url)).not.to.contain('T0KEN')
     })
@@ -69,14 +69,12 @@ describe('the secret in the URL of a repository', () => {
       const secrets = new Secrets()
       const failure = await failureOf(remoteTags(locateRepository(given, '/', secrets)))
       const shown = secrets.mask(failure.message)
-      expect(shown).to.contain(
-        `git ls-remote --tags -- http://127.0.0.1:${port}/shop.git ended with code 128`,
-      )
+      expect(shown).to.contain(`git ls-remote --tags -- http://127.0.0.1:${port}/shop.git: exit code 128`)
       expect(shown).not.to.contain('T0KEN')
     }
   })
 
-  it('goes to no other server, also where that asks for a password', async () => {
+  it('is not sent to another server that asks for a password', async () => {
     server = await HttpRepository.serve(codeBase.checkout, 'ci:T0KENps99', '')
     const { port } = server
     const redirecting = createServer((request, response) => {
@@ -90,7 +88,7 @@ describe('the secret in the URL of a repository', () => {
     expect(server.commandLines.size).to.be.above(0)
   })
 
-  it('is the whole address where that is a secret: neither the host nor the name is shown', () => {
+  it('hides the host and the name if the whole URL is a secret', () => {
     const secrets = new Secrets()
     secrets.add('https://git.example.com/team/hidden-shop.git')
     const location = locateRepository('https://git.example.com/team/hidden-shop.git', '/', secrets)
@@ -98,7 +96,7 @@ describe('the secret in the URL of a repository', () => {
     expect(location.id).to.match(/^repository-[0-9a-f]{12}$/)
   })
 
-  it('is hidden where only a part of the path is one', () => {
+  it('is hidden if it is only a part of the path', () => {
     const secrets = new Secrets()
     secrets.add('T0KENpath')
     const location = locateRepository('https://git.example.com/T0KENpath/shop.git', '/', secrets)
@@ -107,7 +105,7 @@ describe('the secret in the URL of a repository', () => {
       .and.not.contain('shop')
   })
 
-  it('is refused where git has no use for it', () => {
+  it('is rejected for a protocol that does not use it', () => {
     for (const scheme of ['ssh', 'git'])
       expect(() => locateRepository(`${scheme}://git:T0KENps99@host/shop`, '/'))
         .to.throw(`has a password, which ${scheme} does not use`)

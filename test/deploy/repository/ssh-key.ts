@@ -6,7 +6,7 @@ import type { CodeBase } from '../code-base.ts'
 
 export interface SshKey {
   readonly privateKey: string
-  /** A file with this key alone. */
+  /** An allowed_signers file with only this key. */
   readonly allowedSigners: string
 }
 

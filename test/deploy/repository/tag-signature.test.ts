@@ -37,7 +37,7 @@ describe('the signature of a tag', () => {
   }
 
   describe('with SSH', () => {
-    it('is good by a key that is allowed', async () => {
+    it('is accepted from a trusted key', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
       await signTag(codeBase, 'v1', key)
@@ -46,44 +46,44 @@ describe('the signature of a tag', () => {
       )
     })
 
-    it('is not good by another key, even one of that name', async () => {
+    it('is rejected from another key, even with the same owner', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       const other = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
       await signTag(codeBase, 'v1', other)
       expect(await refusal('v1', key.allowedSigners)).to.match(
-        /^tag 'v1' is not signed by anyone whose key counts; git says:\n.*No principal matched/s,
+        /^tag 'v1' is not signed with a trusted key:\n.*No principal matched/s,
       )
     })
 
-    it('is not good under another name, and not after a change', async () => {
+    it('is rejected for a renamed and for a changed tag', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
       await signTag(codeBase, 'v1', key)
       await codeBase.git('update-ref', 'refs/tags/v2', 'refs/tags/v1')
       expect(await refusal('v2', key.allowedSigners)).to.equal(
-        "tag 'v2' is really the tag 'v1' under another name",
+        "tag 'v2' is a renamed tag: its signature is for 'v1'",
       )
       const text = await codeBase.git('cat-file', 'tag', 'v1')
       const changed = join(codeBase.root, 'changed')
       await writeFile(changed, `${text.replace('tag v1', 'tag v3')}\n`)
       const object = await codeBase.git('hash-object', '-t', 'tag', '-w', changed)
       await codeBase.git('update-ref', 'refs/tags/v3', object)
-      expect(await refusal('v3', key.allowedSigners)).to.contain('is not signed by anyone whose key counts')
+      expect(await refusal('v3', key.allowedSigners)).to.contain('is not signed with a trusted key')
     })
   })
 
-  it('is missing', async () => {
+  it('is missing on an unsigned and on a lightweight tag', async () => {
     const { allowedSigners } = await makeSshKey(codeBase, 'ada@example.com')
     await codeBase.release('annotated')
     await codeBase.git('tag', 'light')
     expect(await refusal('annotated', allowedSigners)).to.equal("tag 'annotated' is not signed")
     expect(await refusal('light', allowedSigners)).to.equal(
-      "tag 'light' is not signed: it is only a name for a commit",
+      "tag 'light' is not signed: it is a lightweight tag",
     )
   })
 
-  it('needs keys', async () => {
+  it('cannot be verified if the file with the keys does not exist', async () => {
     const failure = await failureOf(readSigningKeys(join(codeBase.root, 'none')))
     expect(failure.message).to.contain('cannot read the keys for signed tags: ENOENT')
   })
@@ -93,18 +93,18 @@ describe('the signature of a tag', () => {
       if (!hasGnuPG) this.skip()
     })
 
-    it('is good by a key of the keyring or the exported keys, and by no other', async () => {
+    it('is accepted from a key in the keyring or in the exported keys only', async () => {
       const [ada, eve] = [await makeKeyring('ada'), await makeKeyring('eve')]
       await codeBase.commit()
       await signWith(ada, 'v1')
       await signWith(eve, 'v2')
       for (const keys of [ada, await exported(ada, '--armor'), await exported(ada, '--no-armor')]) {
         expect(await verify('v1', keys)).to.contain('Good signature from "ada <ada@example.com>"')
-        expect(await refusal('v2', keys)).to.match(/git says:\n.*No public key/s)
+        expect(await refusal('v2', keys)).to.match(/is not signed with a trusted key:\n.*No public key/s)
       }
     })
 
-    it("is of no use where SSH's keys are wanted, even with the key in the user's own keyring", async () => {
+    it("is rejected if the trusted keys are SSH keys, even if the user's keyring has the key", async () => {
       const ada = await makeKeyring('ada')
       const { allowedSigners } = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
@@ -112,7 +112,7 @@ describe('the signature of a tag', () => {
       process.env['GNUPGHOME'] = ada
       try {
         expect(await refusal('v1', allowedSigners)).to.equal(
-          "tag 'v1' is signed with PGP, and the keys are of SSH",
+          "tag 'v1' is signed with PGP, but the trusted keys are SSH keys",
         )
       } finally {
         Reflect.deleteProperty(process.env, 'GNUPGHOME')

@@ -1,6 +1,6 @@
 import { EventEmitter, on } from 'node:events'
 
-/** Remembers lines for a person, and waits for them. */
+/** Collects printed lines, and waits for them. */
 export class Spoken {
   readonly lines: string[] = []
   readonly #events = new EventEmitter()
@@ -10,12 +10,12 @@ export class Spoken {
     this.#events.emit('line', line)
   }
 
-  /** Waits for a line like this, unless there is one. */
+  /** Returns the first line that matches, and waits for it if necessary. */
   async until(pattern: RegExp): Promise<string> {
     const spoken = this.lines.find((line) => pattern.test(line))
     if (spoken !== undefined) return spoken
     for await (const [line] of on(this.#events, 'line') as AsyncIterable<[string]>)
       if (pattern.test(line)) return line
-    throw new Error(`nobody said ${String(pattern)}`)
+    throw new Error(`no line matched ${String(pattern)}`)
   }
 }

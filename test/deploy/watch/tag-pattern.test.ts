@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { matchesTag } from '../../../src/deploy/watch/tag-pattern.ts'
 
-describe('patterns of tags', () => {
+describe('tag patterns', () => {
   const table: readonly [pattern: string, matching: readonly string[], others: readonly string[]][] = [
     ['v*', ['v', 'v1', 'v1/2', 'v\n'], ['V1', 'xv1', '']],
     ['v[0-9]*', ['v1', 'v1.2.3-rc'], ['v', 'vx1']],
@@ -18,23 +18,23 @@ describe('patterns of tags', () => {
     ['*.*.*', ['1.2.3', 'v1.2.3'], ['v1.2']],
   ]
   for (const [pattern, matching, others] of table)
-    it(pattern, () => {
+    it(`match tags with ${pattern}`, () => {
       expect(matching.filter((tag) => !matchesTag(tag, [pattern]))).to.deep.equal([])
       expect(others.filter((tag) => matchesTag(tag, [pattern]))).to.deep.equal([])
     })
 
-  it('match when one of them does', () => {
+  it('match a tag if one of them does', () => {
     expect(matchesTag('beta', ['v*', 'b*'])).to.equal(true)
     expect(matchesTag('alpha', ['v*', 'b*'])).to.equal(false)
     expect(matchesTag('v1', [])).to.equal(false)
   })
 
   for (const pattern of ['v[', 'v[0-9', 'v[z-a]', 'v\\'])
-    it(`are not ${pattern}`, () => {
-      expect(() => matchesTag('v1', [pattern])).to.throw('is not a pattern for tags')
+    it(`reject ${pattern}`, () => {
+      expect(() => matchesTag('v1', [pattern])).to.throw('invalid tag pattern')
     })
 
-  it('take every other character as it is', () => {
+  it('match every other character literally', () => {
     const plain = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[[*?\\]/g, ''))
     fc.assert(
       fc.property(plain, plain, (text, other) => {

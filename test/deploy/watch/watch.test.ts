@@ -15,7 +15,7 @@ describe('a watch for tags', () => {
   let codeBase: CodeBase
   let spoken: Spoken
   let deployed: TaggedCommit[]
-  /** How deploys end, of tags for which it is not `done`. */
+  /** The exit codes of the deploys that do not end with `done`, by tag. */
   let ends: Map<string, ExitCode>
   withoutGitConfiguration()
   beforeEach(async () => {
@@ -55,22 +55,22 @@ describe('a watch for tags', () => {
 
   const tagsDeployed = (): string[] => deployed.map(({ tag }) => tag)
 
-  describe('that begins', () => {
-    it('remembers what is there and does not deploy it', async () => {
+  describe('that is new', () => {
+    it('remembers existing tags and does not deploy them', async () => {
       await codeBase.release('v1.9')
       await codeBase.release('v1.10')
       await codeBase.release('other')
       expect(await poll()).to.equal(ExitCode.done)
       expect(deployed).to.deep.equal([])
       expect(spoken.lines).to.deep.equal([
-        `${codeBase.checkout} has 2 such tags, the newest is v1.10: remembered, not deployed`,
+        `${codeBase.checkout} has 2 matching tags, the newest is v1.10; existing tags are not deployed`,
       ])
       await poll()
       expect(deployed).to.deep.equal([])
       expect(spoken.lines).to.deep.equal([])
     })
 
-    it('deploys the newest one where that is wanted', async () => {
+    it('deploys the newest tag on request', async () => {
       const sha = await codeBase.release('v1.10')
       await codeBase.release('v1.9')
       await poll({ deployNewest: true })
@@ -79,23 +79,23 @@ describe('a watch for tags', () => {
       expect(deployed).to.deep.equal([])
     })
 
-    it('says that there is no tag yet, and deploys the first', async () => {
+    it('reports that there is no tag yet, and deploys the first', async () => {
       await codeBase.commit()
       await poll()
-      expect(spoken.lines).to.deep.equal([`${codeBase.checkout} has no tag like v* yet`])
+      expect(spoken.lines).to.deep.equal([`${codeBase.checkout} has no tag that matches v* yet`])
       await codeBase.release('v1')
       await poll()
       expect(tagsDeployed()).to.deep.equal(['v1'])
     })
   })
 
-  describe('that has begun', () => {
+  describe('that has polled before', () => {
     beforeEach(async () => {
       await codeBase.commit()
       await poll()
     })
 
-    it('deploys new tags once, in the order of their versions', async () => {
+    it('deploys new tags once, in version order', async () => {
       const shas = new Map<string, string>()
       for (const tag of ['v1.10', 'v1.9', 'v1.10-rc1', 'beta']) shas.set(tag, await codeBase.release(tag))
       await poll()
@@ -106,14 +106,14 @@ describe('a watch for tags', () => {
       expect(deployed).to.deep.equal([])
     })
 
-    it('does not take a tag for new because the pattern is', async () => {
+    it('does not deploy an old tag that matches a new pattern', async () => {
       await codeBase.release('beta')
       await poll()
       await poll({ patterns: ['*'] })
       expect(deployed).to.deep.equal([])
     })
 
-    it('knows a tag by the name of something else', async () => {
+    it('deploys a tag named like a property of objects', async () => {
       await codeBase.release('__proto__')
       await poll({ patterns: ['*'] })
       expect(tagsDeployed()).to.deep.equal(['__proto__'])
@@ -121,7 +121,7 @@ describe('a watch for tags', () => {
       expect(deployed).to.deep.equal([])
     })
 
-    it('does not deploy a tag that moved after it was deployed, and says so once for each place', async () => {
+    it('does not deploy a tag that moved after it was deployed, and reports each move once', async () => {
       const before = await codeBase.release('v1')
       await poll()
       for (let moves = 0; moves < 2; moves += 1) {
@@ -129,20 +129,20 @@ describe('a watch for tags', () => {
         await poll()
         expect(deployed).to.deep.equal([])
         expect(spoken.lines).to.deep.equal([
-          `MOVED: v1 was deployed as ${before.slice(0, 7)} and is ${after.slice(0, 7)} now. ` +
-            'It is not deployed: a release needs a tag of its own',
+          `MOVED: v1 pointed to ${before.slice(0, 7)} when it was deployed and now points to ` +
+            `${after.slice(0, 7)}, which is not deployed: create a new tag for it`,
         ])
         await poll()
         expect([deployed, spoken.lines]).to.deep.equal([[], []])
       }
     })
 
-    it('does not try a failed deploy again until its tag changes', async () => {
+    it('does not retry a failed deploy until its tag changes', async () => {
       await codeBase.release('v1')
       ends.set('v1', ExitCode.rolledBack)
       expect(await poll()).to.equal(ExitCode.rolledBack)
       expect(spoken.lines.at(-1)).to.equal(
-        'v1: the deploy failed and was rolled back; it is not tried again until the tag changes',
+        'v1: the deploy failed and was rolled back; not retried until the tag changes',
       )
       expect(await poll()).to.equal(ExitCode.done)
       expect(deployed).to.deep.equal([])
@@ -156,19 +156,19 @@ describe('a watch for tags', () => {
       ['found the lock taken', ExitCode.locked],
       ['did not reach a host', ExitCode.unreachable],
     ] as const)
-      it(`tries a deploy again that ${what}, before later tags`, async () => {
+      it(`retries a deploy that ${what}, before later tags`, async () => {
         await codeBase.release('v1')
         await codeBase.release('v2')
         ends.set('v1', end)
         expect(await poll()).to.equal(end)
         expect(tagsDeployed()).to.deep.equal(['v1'])
-        expect(spoken.lines.at(-1)).to.contain('it is tried again at the next poll')
+        expect(spoken.lines.at(-1)).to.contain('retrying at the next poll')
         ends.clear()
         expect(await poll()).to.equal(ExitCode.done)
         expect(tagsDeployed()).to.deep.equal(['v1', 'v2'])
       })
 
-    it('goes on with the next tag after one that failed', async () => {
+    it('continues with the next tag after a failed one', async () => {
       await codeBase.release('v1')
       await codeBase.release('v2')
       const failing = (commit: TaggedCommit): Promise<ExitCode> =>
@@ -178,7 +178,7 @@ describe('a watch for tags', () => {
       expect(tagsDeployed()).to.deep.equal(['v2'])
     })
 
-    it('does nothing while another one is at work with its file', async () => {
+    it('does nothing while another watch uses its state file', async () => {
       await codeBase.release('v1')
       const inner: Promise<Error>[] = []
       await poll({
@@ -197,7 +197,7 @@ describe('a watch for tags', () => {
   })
 
   describe('with keys', () => {
-    it('deploys tags that are signed with one of them, and says why not the others', async () => {
+    it('deploys tags that are signed with one of them, and reports why it skips the others', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       const keys = await readSigningKeys(key.allowedSigners)
       await codeBase.commit()
@@ -208,7 +208,7 @@ describe('a watch for tags', () => {
       expect(await poll({ keys })).to.equal(ExitCode.failed)
       expect(deployed).to.deep.equal([{ tag: 'v2', sha }])
       expect(spoken.lines).to.include(
-        "v1: not deployed, and not looked at again until the tag changes: tag 'v1' is not signed",
+        "v1: not deployed, and skipped until the tag changes: tag 'v1' is not signed",
       )
       expect(await poll({ keys })).to.equal(ExitCode.done)
       expect([deployed, spoken.lines]).to.deep.equal([[], []])
@@ -220,25 +220,25 @@ describe('a watch for tags', () => {
     })
   })
 
-  describe('that goes on and on', () => {
-    it('reports once that the repository does not answer, and when it does again', async () => {
+  describe('that polls until it is stopped', () => {
+    it('reports once that the repository is unreachable, and that it is reachable again', async () => {
       await codeBase.commit()
       const stop = new AbortController()
       const end = watch(options({ stop: stop.signal }))
-      await spoken.until(/has no tag like v\* yet/)
+      await spoken.until(/has no tag that matches v\* yet/)
       await rename(codeBase.checkout, `${codeBase.checkout}.away`)
-      await spoken.until(/^a poll failed; polling goes on every 0.01 s\ngit ls-remote .* ended with code 128/)
+      await spoken.until(/^poll failed; retrying every 0.01 s\ngit ls-remote .*: exit code 128/)
       await rename(`${codeBase.checkout}.away`, codeBase.checkout)
-      await spoken.until(/answers again$/)
+      await spoken.until(/is reachable again$/)
       await codeBase.release('v1')
       await spoken.until(/^v1: done$/)
       stop.abort()
       expect(await end).to.equal(ExitCode.done)
-      expect(spoken.lines.filter((line) => line.startsWith('a poll failed'))).to.have.length(1)
-      expect(spoken.lines.at(-1)).to.equal(`the watch of ${codeBase.checkout} has ended`)
+      expect(spoken.lines.filter((line) => line.startsWith('poll failed'))).to.have.length(1)
+      expect(spoken.lines.at(-1)).to.equal(`stopped watching ${codeBase.checkout}`)
     })
 
-    it('lets a deploy end before it ends itself, and begins no other', async () => {
+    it('lets the current deploy finish when it is stopped, and starts no other', async () => {
       await codeBase.commit()
       await poll()
       await codeBase.release('v1')
@@ -260,7 +260,7 @@ describe('a watch for tags', () => {
       expect(tagsDeployed()).to.deep.equal(['v2'])
     })
 
-    it('gives the deploy the second signal, and tries it again when it is started anew', async () => {
+    it('aborts the deploy at the second signal, and retries it after a restart', async () => {
       await codeBase.commit()
       await poll()
       await codeBase.release('v1')
@@ -284,8 +284,8 @@ describe('a watch for tags', () => {
     })
   })
 
-  describe('and its file', () => {
-    it('is whole, and about one repository', async () => {
+  describe('with a state file', () => {
+    it('rejects an invalid file and that of another repository', async () => {
       await codeBase.release('v1')
       const stateFile = join(codeBase.folder, 'seen.json')
       await poll({ stateFile })
@@ -295,11 +295,13 @@ describe('a watch for tags', () => {
       expect(content.tags).to.have.nested.property('[0][0]', 'v1')
       expect(content.tags).to.have.nested.property('[0][1].outcome', 'seen')
       await writeFile(stateFile, JSON.stringify({ ...content, url: '/elsewhere' }))
-      expect((await failureOf(poll({ stateFile }))).message).to.contain('is about /elsewhere, not about')
+      expect((await failureOf(poll({ stateFile }))).message).to.contain(
+        'state of the watch of /elsewhere, not of',
+      )
       await writeFile(stateFile, '{"url":')
       const broken = await failureOf(poll({ stateFile }))
-      expect(broken.message).to.contain('is not what a watch has written')
-      expect(broken.hint).to.contain('remove it to begin anew')
+      expect(broken.message).to.contain('invalid state file of a watch')
+      expect(broken.hint).to.contain('remove it to start over')
     })
   })
 })
