@@ -1,13 +1,13 @@
 const word = /[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*/g
 
-/** How names of credentials end: DB_PASSWORD, requirepass, api_token, secret-key. */
+/** Matches the end of a credential's name: DB_PASSWORD, requirepass, api_token, secret-key. */
 const credential =
   /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?:secret|private|access|api|auth|encryption|signing)[_.-]?key)$/i
 
-/** What stands between a name and its value: `=`, `: `, `=>`, `', '` of define('DB_PASSWORD', 'x'), `>` of an XML element. */
+/** Matches the text between a name and its value: `=`, `: `, `=>`, `', '` of define('DB_PASSWORD', 'x'), `>` in XML. */
 const separator = /^["'\])]*\s*(?:=>|:=|[=:,>])\s*["']?(?=[^\s"'])/
 
-/** Where the value of the credential begins that a line of a configuration file sets; undefined where it sets none. */
+/** Returns the index of the credential in a line of a configuration file, or undefined if the line sets none. */
 export function credentialIn(line: string): number | undefined {
   for (const match of line.matchAll(word)) {
     if (!credential.test(match[0])) continue
@@ -19,7 +19,7 @@ export function credentialIn(line: string): number | undefined {
   return undefined
 }
 
-/** `requirepass secret` */
+/** Returns whether the word starts the line, as in `requirepass secret`. */
 function isFirst(line: string, index: number): boolean {
   return line.slice(0, index).trim() === ''
 }

@@ -1,7 +1,7 @@
 import type { Position } from '../errors.ts'
 import type { Change } from '../modules/definition/module.ts'
 
-/** What a run tells its listeners, in order. Secrets are masked already. */
+/** An event of a run, with secrets masked. */
 export type RunEvent =
   | RunStarted
   | PlayStarted
@@ -13,7 +13,7 @@ export type RunEvent =
   | Warning
   | Recap
 
-/** What an event says of a task, or of an include, whatever became of it. */
+/** The name and position of a task or an include. */
 export interface Named {
   readonly name: string
   readonly at: Position
@@ -34,7 +34,7 @@ export interface PlayStarted {
   readonly line: number
 }
 
-/** A task is reached; hosts that its condition leaves out say so later. */
+/** The start of a task. Hosts that skip it report that later. */
 export interface TaskStarted {
   readonly event: 'task-start'
   readonly play: string
@@ -45,7 +45,7 @@ export interface TaskStarted {
   readonly line: number
 }
 
-/** A host begins with a task, and says so again with the effect when it has something to apply. */
+/** The start of a task on a host; emitted again, with the effect, before a change is applied. */
 export interface HostBusy {
   readonly event: 'busy'
   readonly host: string
@@ -53,7 +53,7 @@ export interface HostBusy {
   readonly effect?: string
 }
 
-/** The scripts of a task, as they run or, in a dry run, would run. */
+/** The scripts that a task runs or, in a dry run, would run. */
 export interface CommandsShown {
   readonly event: 'commands'
   readonly host: string
@@ -77,15 +77,15 @@ export interface TaskFinished {
   readonly file: string
   readonly line: number
   readonly handler?: true
-  /** The failure does not count: ignore_errors, ignore_unreachable. */
+  /** True if the failure is ignored: ignore_errors, ignore_unreachable. */
   readonly ignored?: true
-  /** What a debug task prints, a failed command left. */
+  /** The output of a debug task or of a failed command. */
   readonly output?: CommandOutput
-  /** One for each item of a loop. */
+  /** The results of the items of a loop. */
   readonly items?: readonly ItemResult[]
-  /** What the change does to users of the host. */
+  /** The effects of the change on users of the host. */
   readonly effects?: readonly string[]
-  /** The task says itself whether its changes are to be shown in full. */
+  /** The task's own setting for showing changes in full. */
   readonly diff?: boolean
   readonly seconds: number
 }
@@ -105,7 +105,7 @@ export interface ItemResult {
   readonly output?: CommandOutput
 }
 
-/** Handlers that an earlier, broken-off run left behind and that this run takes over. */
+/** Handlers that an interrupted run left behind and that this run takes over. */
 export interface HandlersPending {
   readonly event: 'pending'
   readonly host: string
@@ -118,7 +118,7 @@ export interface Warning {
   readonly msg: string
 }
 
-/** Counts as Ansible's recap has them: ok includes changed. */
+/** The counts of Ansible's recap: ok includes changed. */
 export interface HostCounts {
   ok: number
   changed: number
@@ -127,7 +127,7 @@ export interface HostCounts {
   skipped: number
   rescued: number
   ignored: number
-  /** What a dry run could not know, and what was interrupted. */
+  /** Tasks that a dry run could not decide or that were interrupted. */
   unknown: number
 }
 
@@ -136,7 +136,7 @@ export interface Recap {
   readonly hosts: Readonly<Record<string, HostCounts>>
   readonly seconds: number
   readonly check: boolean
-  /** Handlers that were notified and did not run, by host: the next run takes them over. */
+  /** By host, the notified handlers that did not run; the next run takes them over. */
   readonly pending: Readonly<Record<string, readonly string[]>>
 }
 

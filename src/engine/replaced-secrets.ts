@@ -4,8 +4,8 @@ import { credentialIn } from './credential.ts'
 import type { RunEvent } from './event.ts'
 
 /**
- * Hides secrets of earlier runs, whose values are no longer known, in the lines that a change removes and in those that
- * it keeps. Takes an event whose known secrets are masked: cut to pieces, they would not be recognized.
+ * Hides secrets of earlier runs, whose values are no longer known, in the lines that a change removes or keeps.
+ * The known secrets of the event must be masked already: in separate lines they would not be recognized.
  */
 export function hideFormerSecrets(event: RunEvent): RunEvent {
   if (event.event !== 'task') return event
@@ -42,19 +42,19 @@ function hideIn(change: Change): Change {
   }
 }
 
-/** @param names the beginnings of the lines that set a known secret */
+/** @param names the starts of lines that set a known secret */
 function hideCredentials(line: string, names: ReadonlySet<string>): string {
   const name = nameOf(line)
   const value = name !== undefined && names.has(name) ? line.indexOf(name) + name.length : credentialIn(line)
   return value === undefined ? line : `${line.slice(0, value)}${secretMark}`
 }
 
-/** `password = ` of `password = secret`. */
+/** Returns the name and separator of an assignment: `password = ` of `password = secret`. */
 function nameOf(line: string): string | undefined {
   return /^[^=:]*[=:]\s*/.exec(line.trimStart())?.[0]
 }
 
-/** The lines of private keys are hidden. */
+/** Replaces every line of a private key. */
 function privateKeysHidden(lines: readonly string[]): string[] {
   let inside = false
   return lines.map((line) => {

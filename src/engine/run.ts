@@ -24,7 +24,7 @@ export interface RunOptions {
   /** The names of the hosts of each play, in order. */
   readonly hosts: ReadonlyMap<Play, readonly string[]>
   readonly variablesOf: (host: string) => HostVariablesInput
-  /** Opens the connection to a host, when a play first needs it, or reaches it in another way than the one before. */
+  /** Opens the connection to a host. Called again if a play reaches the host in another way than the previous play. */
   readonly connect: (host: string, variables: HostVariables, reach: Reach) => Promise<Target>
   readonly check: boolean
   readonly forks: number
@@ -38,11 +38,11 @@ export interface RunOptions {
 
 export interface RunSummary {
   readonly exitCode: ExitCode
-  /** A host was, or in a dry run would be, changed. */
+  /** True if a host was changed or, in a dry run, would be changed. */
   readonly changed: boolean
 }
 
-/** Runs a playbook: everything that can be wrong without a host is found first, then play after play. */
+/** Runs a playbook. Reports every mistake that can be found without a host before the first play. */
 export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   const started = now()
   const hostsOfRun = new HostsOfRun()
@@ -75,17 +75,18 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
   return summaryOf([...hosts.values()], interrupted)
 }
 
-/** Whatever the run came to, nothing that it holds on the host stays. */
+/** Releases the leases of a host and closes its connection. */
 async function endHost(host: HostRun, emit: Listener): Promise<void> {
   for (const msg of await host.machine.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
   await host.machine.close()
 }
 
-/** What can be found wrong without a host in a playbook of which parts could not be read. */
+/** Returns the mistakes that can be found without a host, even if parts of the playbook could not be read. */
 export function problemsIn(
   options: Pick<RunOptions, 'playbook' | 'hosts' | 'variablesOf'> & { readonly registered: Iterable<string> },
 ): readonly Diagnostic[] {
-  const connect = (): Promise<Target> => Promise.reject(new Error('nobody connects to find mistakes'))
+  const connect = (): Promise<Target> =>
+    Promise.reject(new Error('the search for mistakes opens no connection'))
   const { signal } = new AbortController()
   const hostsOfRun = new HostsOfRun()
   const hosts = hostRuns({ ...options, connect, signal, forks: 1, lookAhead: false }, hostsOfRun)
@@ -136,19 +137,19 @@ function hasFailed({ status }: HostRun): boolean {
   return status === 'failed' || status === 'unreachable'
 }
 
-/** Says which plays do not follow, and why. */
+/** Reports the plays that do not run after a failure. */
 function leaveOut(plays: readonly Play[], after: Play, emit: Listener): void {
   if (plays.length === 0) return
   const names = plays.map(({ name }) => `'${name}'`).join(', ')
-  emit({ event: 'warning', msg: `not run, because '${after.name}' failed: ${names}` })
+  emit({ event: 'warning', msg: `not run because '${after.name}' failed: ${names}` })
 }
 
-/** Says which hosts a play that broke off did not come to. */
+/** Reports the hosts that the play did not reach because an earlier batch failed. */
 function spare(hosts: readonly HostRun[], emit: Listener): void {
   if (hosts.length === 0) return
   emit({
     event: 'warning',
-    msg: `not touched, because the hosts before failed: ${hosts.map((host) => host.name).join(', ')}`,
+    msg: `not run on these hosts because the previous batch failed: ${namesOf(hosts).join(', ')}`,
   })
 }
 
@@ -164,7 +165,7 @@ function hostRuns(
   hostsOfRun: HostsOfRun,
 ): Map<string, HostRun> {
   const names = new Set([...options.hosts.values()].flat())
-  // Handshakes cost the controller some milliseconds of work each: not all at the same time.
+  // Each handshake costs the controller some milliseconds of CPU time, so they do not all run at once.
   const connecting = pLimit(options.forks)
   const budget = new MemoryBudget(names.size)
   const hosts = [...names].map((name) => {
@@ -188,7 +189,7 @@ function hostsOf(
   return (options.hosts.get(play) ?? []).flatMap((name) => hosts.get(name) ?? [])
 }
 
-/** No listener ever sees a secret. */
+/** Masks all secrets before the listener gets an event. */
 function maskedBy(secrets: Secrets, listener: Listener): Listener {
   return (event) => {
     listener(hideFormerSecrets(secrets.maskDeep(event) as RunEvent))
@@ -216,7 +217,7 @@ function summaryOf(hosts: readonly HostRun[], interrupted: boolean): RunSummary 
   return { exitCode: exitCodeOf(hosts, interrupted), changed }
 }
 
-/** What one host came to decides for all: the first of these that any has. */
+/** The exit codes in order of precedence: the run ends with the first code that any host has. */
 const weightiest = [ExitCode.unreachable, ExitCode.failed, ExitCode.rolledBack, ExitCode.locked]
 
 function exitCodeOf(hosts: readonly HostRun[], interrupted: boolean): ExitCode {

@@ -7,13 +7,13 @@ import { converging, machineOn } from './fake-machine.ts'
 export interface ConvergedModule {
   readonly convergence: Convergence
   readonly changes: readonly Change[]
-  /** As read after the changes, by the names of the module's reads. */
+  /** The state after the changes, by the names of the module's reads. */
   readonly state: Readonly<Record<string, unknown>>
-  /** What the steps printed; also the one that failed. */
+  /** The output of the steps, including a failed one. */
   readonly outputs: readonly StepOutput[]
 }
 
-/** Lets the engine converge one module on a machine of which nothing is known yet. What it takes hold of stays taken. */
+/** Converges one module on a machine without stored answers. Acquired leases are not released. */
 export async function convergeModule(
   target: Target,
   module: AnyModule,

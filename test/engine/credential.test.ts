@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { credentialIn } from '../../src/engine/credential.ts'
 
-describe('the credential in a line of a configuration file', () => {
+describe('credentialIn', () => {
   const cases: [line: string, value: string | undefined][] = [
     ['DB_PASSWORD=x y', 'x y'],
     ["define('DB_PASSWORD', 'x');", "x');"],
@@ -18,7 +18,7 @@ describe('the credential in a line of a configuration file', () => {
     ['user = x', undefined],
   ]
   for (const [line, value] of cases)
-    it(`${value === undefined ? 'is not' : 'is'} found in ${line}`, () => {
+    it(`finds ${value === undefined ? 'no credential' : 'the credential'} in ${line}`, () => {
       const start = credentialIn(line)
       expect(start === undefined ? undefined : line.slice(start)).to.equal(value)
     })

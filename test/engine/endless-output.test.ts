@@ -4,7 +4,7 @@ import { expect } from 'chai'
 
 import { Rehearsal } from './rehearsal.ts'
 
-describe('Output and files of a host that have no end', () => {
+describe('endless output and files of a host', () => {
   let rehearsal: Rehearsal
 
   beforeEach(() => {
@@ -17,50 +17,50 @@ describe('Output and files of a host that have no end', () => {
   })
 
   for (const [title, task, status] of [
-    ['a command prints', 'ansible.builtin.command: { argv: [cat, /dev/zero] }', 'failed'],
-    ['a command prints on stderr', 'ansible.builtin.shell: cat /dev/zero >&2', 'failed'],
+    ['the output of a command', 'ansible.builtin.command: { argv: [cat, /dev/zero] }', 'failed'],
+    ['the stderr of a command', 'ansible.builtin.shell: cat /dev/zero >&2', 'failed'],
     [
-      'a validation prints',
+      'the output of a validation',
       'ansible.builtin.copy: { dest: "<%= folder %>/new", content: x, validate: "cat %s /dev/zero" }',
       'failed',
     ],
     [
-      'a validation prints on stderr',
+      'the stderr of a validation',
       'ansible.builtin.copy: { dest: "<%= folder %>/new", content: x, validate: "sh -c \'cat /dev/zero >&2\' %s" }',
       'failed',
     ],
     [
-      'a command creates',
+      'a file in creates',
       'ansible.builtin.command: { argv: ["true"], creates: "<%= folder %>/zero" }',
       'ok|skipped',
     ],
     [
-      'a command creates, as a FIFO,',
+      'a FIFO in creates',
       'ansible.builtin.command: { argv: ["true"], creates: "<%= folder %>/fifo" }',
       'ok|skipped',
     ],
     [
-      'a line is for a device that',
+      'the device of lineinfile',
       'ansible.builtin.lineinfile: { path: "<%= folder %>/zero", line: x }',
       'failed',
     ],
     [
-      'a line is for a FIFO that',
+      'the FIFO of lineinfile',
       'ansible.builtin.lineinfile: { path: "<%= folder %>/fifo", line: x }',
       'failed',
     ],
     [
-      'a content is for a FIFO that',
+      'the FIFO of copy',
       'ansible.builtin.copy: { dest: "<%= folder %>/fifo", content: x }',
       'failed|changed',
     ],
     [
-      'a search is in a device that',
+      'the device of wait_for',
       'ansible.builtin.wait_for: { path: "<%= folder %>/zero", search_regex: x, timeout: 1 }',
       'failed',
     ],
   ] as const)
-    it(`are given up soon when ${title} has no end, and the next task runs`, async () => {
+    it(`gives up soon if ${title} is endless, and runs the next task`, async () => {
       const run = await rehearsal.run(`
 - hosts: all
   gather_facts: false

@@ -7,7 +7,7 @@ import type { Play, Task } from '../../src/playbook/playbook.ts'
 import { playOf, Project, tasksIn } from '../playbook/project.ts'
 import { fakeModules } from './fake-modules.ts'
 
-/** A play of modules of a fake target, and its tasks. */
+/** A play with modules of a fake target, and its tasks. */
 export function playWith(tasks: string, handlers = ''): { readonly play: Play; readonly tasks: Task[] } {
   const project = new Project({ 'site.yml': `${playOf(tasks)}${handlers}` })
   const playbook = project.load({ modules: fakeModules })
@@ -15,7 +15,7 @@ export function playWith(tasks: string, handlers = ''): { readonly play: Play; r
   return { play: playbook.plays[0]!, tasks: tasksIn(playbook) }
 }
 
-/** The only host of a run, in this play. */
+/** Returns the only host of a run of this play. */
 export function hostOn(machine: Machine, play: Play, name = 'web1'): HostRun {
   const hosts = new HostsOfRun()
   const memory = new HostMemory(name, new MemoryBudget(1))

@@ -43,13 +43,13 @@ interface Wanted {
 }
 
 interface SetterOptions {
-  /** What is different about its only step. */
+  /** Changes to its only step. */
   readonly step?: Partial<Step>
   readonly module?: Partial<AnyModule>
   readonly change?: Partial<Change>
 }
 
-/** Wants a thing to have a value. */
+/** A module that sets the value of a thing. */
 export function setting(wanted: Wanted, options: SetterOptions = {}): Invocation {
   const module = defineModule<Wanted, { current: Key<string> }>({
     name: 'set',
@@ -70,7 +70,7 @@ export function setting(wanted: Wanted, options: SetterOptions = {}): Invocation
   return invocationOf({ ...module, ...options.module }, wanted as object, undefined)
 }
 
-/** What a task gives to converge, where it has nothing special. */
+/** The default options for converge. */
 export function converging(options: Partial<Converging> = {}): Converging {
   return {
     check: false,

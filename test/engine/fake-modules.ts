@@ -16,7 +16,7 @@ declare module '../../src/state/definition/write.ts' {
   }
 }
 
-/** How many things there are: every write to one of them may change it. */
+/** The number of things; every write to a thing may change it. */
 const count = defineKind<'count', object>({
   name: 'count',
   subject: () => 'things',
@@ -53,7 +53,7 @@ const remove = defineModule<{ name: string }, { current: Key<string> }>({
   ],
 })
 
-/** As a command does: always, and nobody knows what it writes. */
+/** A module like command: it always changes, and its writes are unknown. */
 const append = defineModule<{ name: string; value: string }, Record<string, never>>({
   name: 'append',
   summary: 'Append to a thing',
@@ -90,7 +90,7 @@ const demand = defineModule<{ most: number }, { number: Key<number> }>({
   apply: () => [],
 })
 
-/** Modules for the things of a fake target, and some that need no target. */
+/** Modules for the things of a fake target, and modules that need no target. */
 export const fakeModules: ReadonlyMap<string, AnyModule | AnyAction> = new Map(
   [set, remove, append, look, demand, debug, fail, setFact].map((module) => [module.name, module]),
 )

@@ -1,19 +1,19 @@
 import type { Script } from '../../src/target/sh.ts'
 import type { Batch, Outcome, Target } from '../../src/target/target.ts'
 
-/** What a script does to the machine and comes to; code 0 and no output where it does not say. */
+/** A program of the fake machine. The default result is code 0 without output. */
 export type Program = () => Partial<Outcome> | undefined
 
 /**
- * A machine in memory. It holds things, each with a value, and runs the scripts that a test made for it: lines that
- * get and set things, and programs.
+ * A machine in memory. It holds things, each with a value, and runs scripts of tests: lines that get and set things,
+ * and programs.
  */
 export class FakeTarget implements Target {
   readonly name = 'fake'
   readonly things: Map<string, string>
-  /** Every batch that was run, in order. */
+  /** All batches, in order. */
   readonly batches: Batch[] = []
-  /** Every script that was run, in order, as text; combined ones taken apart. */
+  /** The text of all scripts, in order; combined scripts are split. */
   readonly ran: string[] = []
   readonly #programs = new Map<string, Program>()
 
@@ -21,13 +21,13 @@ export class FakeTarget implements Target {
     this.things = new Map(Object.entries(things))
   }
 
-  /** Returns a script of one line that runs this program here. */
+  /** Returns a script of one line that runs this program. */
   script(line: string, program: Program = () => undefined): Script {
     this.on(scriptOf(line), program)
     return scriptOf(line)
   }
 
-  /** Runs the program in the place of a real script. */
+  /** Runs the program instead of a real script. */
   on(script: Script, program: Program): void {
     this.#programs.set(script.text, program)
   }
@@ -36,7 +36,7 @@ export class FakeTarget implements Target {
     this.batches.push(batch)
     const outcomes: Outcome[] = []
     for (const script of batch.scripts) {
-      // others get to work while a script runs
+      // Other hosts can work while a script runs.
       await new Promise((resolve) => setImmediate(resolve))
       const guarded = batch.guard === undefined ? undefined : this.#outcomeOf(batch.guard.text)
       if (guarded !== undefined && guarded.code !== 0) {
@@ -60,11 +60,11 @@ export class FakeTarget implements Target {
     if (program !== undefined) return { ...silent, ...program() }
     const parts = partsOf(text)
     if (parts !== undefined) return this.#combined(text, parts)
-    // the journal of notified handlers, which is always empty here
+    // The records of notified handlers, which are always empty here.
     return text.includes('/pending-handlers') ? silent : this.#lines(text)
   }
 
-  /** Prints what a combined script prints: the output of each part between its marks. */
+  /** Prints the output of a combined script: that of each part between marks. */
   #combined(text: string, parts: readonly string[]): Outcome {
     const [mark] = /hostwright-[0-9a-f]{24}/.exec(text) ?? []
     const printed = parts.map((part) => {
@@ -117,7 +117,7 @@ export function scriptOf(text: string): Script {
   return { text, attachments: new Map() }
 }
 
-/** The scripts that a combined one holds; undefined where it is none. */
+/** Splits a combined script; returns undefined for any other script. */
 function partsOf(text: string): string[] | undefined {
   const parts = [...text.matchAll(/^\(\nFILES=\$FILES\/\d+\n(.*?)\n\) >"\$FILES\/\.out\d+"/gms)]
   return parts.length === 0 ? undefined : parts.map(([, part = '']) => part)

@@ -1,4 +1,4 @@
-/** Runs the playbook on stdin on as many hosts as the first argument says, and prints what each task came to. */
+/** Runs the playbook on stdin on the number of hosts in the first argument, and prints the result of each task. */
 import { text } from 'node:stream/consumers'
 
 import { Rehearsal } from './rehearsal.ts'

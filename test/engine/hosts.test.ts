@@ -17,7 +17,7 @@ describe('a run on several hosts', () => {
   const onHost = (run: Rehearsed, name: string): string[] =>
     run.tasks.filter(({ host }) => host === name).map(({ task, status }) => `${task}: ${status}`)
 
-  it('shows in hostvars what the others registered, set and have as facts, also in a dry run', async () => {
+  it('shows registered variables, set facts and facts of other hosts in hostvars, even in a dry run', async () => {
     const play = `
 - hosts: all
   tasks:
@@ -33,7 +33,7 @@ describe('a run on several hosts', () => {
     }
   })
 
-  it('renders anew what looks at another host when something changed there', async () => {
+  it('renders a template again after a variable of another host changed', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -54,7 +54,7 @@ describe('a run on several hosts', () => {
     ])
   })
 
-  it('stops on all of them when a task fails that runs once for all', async () => {
+  it('stops on all hosts when a task with run_once fails', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -65,11 +65,11 @@ describe('a run on several hosts', () => {
       { hosts },
     )
     for (const host of hosts) expect(onHost(run, host)).to.deep.equal(['once: failed'])
-    expect(run.tasks[1]?.msg).to.include('it failed on a')
+    expect(run.tasks[1]?.msg).to.include('run_once: the task failed on a')
     expect(run.exitCode).to.equal(ExitCode.failed)
   })
 
-  it('lets each of them rescue what failed once for all', async () => {
+  it('runs the rescue on each host after a task with run_once failed', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -84,7 +84,7 @@ describe('a run on several hosts', () => {
   })
 
   for (const strategy of ['linear', 'free'])
-    it(`keeps to the throttle of a task when the strategy is ${strategy}`, async () => {
+    it(`respects the throttle of a task with strategy ${strategy}`, async () => {
       const counted = await countTogether(
         `
 - hosts: all
@@ -97,7 +97,7 @@ describe('a run on several hosts', () => {
       expect(counted).to.deep.equal({ throttled: 1, free: 3 })
     })
 
-  /** How many hosts were at a command at the same time, at most; who is at the free one waits for the others. */
+  /** Returns the maximum number of hosts that ran a command at the same time. */
   async function countTogether(play: string): Promise<{ throttled: number; free: number }> {
     const most = { throttled: 0, free: 0 }
     const now = { throttled: 0, free: 0 }
@@ -125,7 +125,7 @@ describe('a run on several hosts', () => {
     return most
   }
 
-  it('goes on with the next play, not with the next batch, after the end of a play', async () => {
+  it('continues with the next play, not the next batch, after end_play', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -150,7 +150,7 @@ describe('a run on several hosts', () => {
     ])
   })
 
-  it('says which hosts and plays it did not come to after a failure', async () => {
+  it('reports the hosts and plays that it did not run after a failure', async () => {
     const run = await rehearsal.run(
       `
 - {name: first, hosts: all, serial: 1, tasks: [{fail: {msg: no}}]}
@@ -161,18 +161,18 @@ describe('a run on several hosts', () => {
     expect(run.tasks).to.have.length(1)
     const warnings = run.events.flatMap((event) => (event.event === 'warning' ? [event.msg] : []))
     expect(warnings).to.deep.equal([
-      'not touched, because the hosts before failed: b, c',
-      "not run, because 'first' failed: 'second'",
+      'not run on these hosts because the previous batch failed: b, c',
+      "not run because 'first' failed: 'second'",
     ])
   })
 
-  it('tells what a host is at before it reads, before it changes something, and when it has', async () => {
+  it('emits events before a host reads, before it changes something, and afterwards', async () => {
     const run = await rehearsal.run('- hosts: all\n  tasks: [{name: first, command: "true"}]\n')
     const told = run.events.flatMap(({ event }) => (event === 'busy' || event === 'task' ? [event] : []))
     expect(told).to.deep.equal(['busy', 'busy', 'task'])
   })
 
-  it('takes them in the order that the play asks for', async () => {
+  it('runs the hosts in the order of the play', async () => {
     const run = await rehearsal.run(
       '- hosts: all\n  order: reverse_sorted\n  serial: 1\n  tasks: [{debug: {msg: x}}]\n',
       { hosts },
@@ -180,11 +180,11 @@ describe('a run on several hosts', () => {
     expect(run.tasks.map(({ host }) => host)).to.deep.equal(['c', 'b', 'a'])
   })
 
-  describe('of which one is lost', () => {
+  describe('with an unreachable host', () => {
     const losing = (target: Target): Target =>
       target.name !== 'a' ? target : { ...bound(target), run: failOnce(target) }
 
-    it('goes on with it where the playbook ignores that, over a new connection', async () => {
+    it('continues on an unreachable host over a new connection with ignore_unreachable', async () => {
       const run = await rehearsal.run(
         `
 - hosts: all
@@ -205,7 +205,7 @@ describe('a run on several hosts', () => {
       })
     })
 
-    it('goes on with none of them where any error is fatal, whoever would rescue', async () => {
+    it('continues on no host with any_errors_fatal after one became unreachable, despite a rescue', async () => {
       const run = await rehearsal.run(
         `
 - hosts: all
@@ -223,7 +223,7 @@ describe('a run on several hosts', () => {
       expect(run.exitCode).to.equal(ExitCode.unreachable)
     })
 
-    it('takes it back when it is told to forget the errors of hosts', async () => {
+    it('continues on an unreachable host after clear_host_errors', async () => {
       const run = await rehearsal.run(
         `
 - hosts: all
@@ -259,7 +259,7 @@ describe('a run on several hosts', () => {
     }
   })
 
-  it('reaches them as each play says, and keeps the connection where nothing changes', async () => {
+  it('connects in the way of each play, and keeps the connection if that does not change', async () => {
     const play = (keywords: string): string => `- hosts: all\n${keywords}  tasks: [{command: "true"}]\n`
     const run = await rehearsal.run(
       [
@@ -277,7 +277,7 @@ describe('a run on several hosts', () => {
     ])
   })
 
-  it('predicts for the controller and for the host apart from each other', async () => {
+  it('keeps predictions for the controller apart from those for the host', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all

@@ -7,7 +7,7 @@ interface Told {
   readonly tasks: readonly { task: string; host: string; status: string; msg: string }[]
 }
 
-/** MB of heap: less than the answers of any of these runs take together. */
+/** The heap in MB: less than the answers of each of these runs occupy. */
 const heap = 256
 
 const print32MB = 'head -c 16777216 /dev/zero | tr "\\0" a; head -c 16777216 /dev/zero | tr "\\0" b >&2'
@@ -27,8 +27,8 @@ function run(hosts: number, tasks: string): Told {
   return JSON.parse(stdout) as Told
 }
 
-describe('A run whose hosts answer more than the memory of the controller holds', () => {
-  it('fails the task on a host whose registered results exceed 64 MB, and goes on with the others', () => {
+describe('a run with more results than the memory of the controller can hold', () => {
+  it('fails the task on a host whose registered results exceed 64 MB, and continues on the others', () => {
     const { tasks, exitCode } = run(
       2,
       `
@@ -53,13 +53,13 @@ ${['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'
     expect(failed).to.have.length(1)
     expect(failed[0]).to.include({ host: 'web1' })
     expect(failed[0]?.msg).to.match(
-      /^cannot keep the result as '\w+': the results kept of web1 exceed 64 MB\n.*register fewer results/,
+      /^cannot register '\w+': the stored results of web1 exceed 64 MB\n.*register fewer results/,
     )
     expect(tasks.find(({ task, host }) => task === 'Look' && host === 'web2')).to.include({ status: 'ok' })
     expect(exitCode).to.equal(1)
   }).timeout(120_000)
 
-  it('fails hosts whose registered results exceed a quarter of the heap together', () => {
+  it('fails hosts whose registered results together exceed a quarter of the heap', () => {
     const { tasks } = run(
       16,
       `
@@ -77,11 +77,11 @@ ${['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'
     )
     const failed = tasks.filter(({ status }) => status === 'failed')
     expect(failed.length).to.be.within(10, 15)
-    for (const { msg } of failed) expect(msg).to.match(/the results kept of all hosts exceed \d+ MB/)
+    for (const { msg } of failed) expect(msg).to.match(/the stored results of all hosts exceed \d+ MB/)
     expect(tasks.find(({ task, host }) => task === 'Look' && host === 'web16')).to.include({ status: 'ok' })
   }).timeout(240_000)
 
-  it('fails the items of a loop that do not fit, and runs the other items', () => {
+  it('fails the loop items whose results do not fit in memory, and runs the other items', () => {
     const { tasks } = run(
       1,
       `
@@ -100,11 +100,11 @@ ${['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'
 `,
     )
     expect(tasks[0]).to.include({ status: 'failed' })
-    expect(tasks[0]?.msg).to.include('the results kept of web1 exceed 64 MB')
+    expect(tasks[0]?.msg).to.include('the stored results of web1 exceed 64 MB')
     expect(tasks[1]).to.include({ status: 'ok' })
   }).timeout(120_000)
 
-  it('keeps the status of the items of a loop that registers nothing', () => {
+  it('keeps the status of loop items if the result is not registered', () => {
     const { tasks } = run(
       1,
       `
@@ -116,7 +116,7 @@ ${['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'
     expect(tasks[0]).to.include({ status: 'changed' })
   }).timeout(120_000)
 
-  it('frees the result that a registered name held before', () => {
+  it('frees the previous value of a registered variable', () => {
     const { tasks } = run(
       1,
       ['one', 'two', 'three', 'four', 'five']

@@ -4,7 +4,7 @@ import { expect } from 'chai'
 
 import { outcomes, Rehearsal } from './rehearsal.ts'
 
-describe('the language, run', () => {
+describe('a run of plays, roles and includes', () => {
   let rehearsal: Rehearsal
   beforeEach(() => {
     rehearsal = new Rehearsal()
@@ -15,7 +15,7 @@ describe('the language, run', () => {
 
   const messages = (run: Awaited<ReturnType<Rehearsal['run']>>): string[] => run.tasks.map(({ msg }) => msg)
 
-  it('includes files by a rendered name, once for each item, with the variables of the loop', async () => {
+  it('includes files by a rendered name, once per item, with the variables of the loop', async () => {
     rehearsal.write('hello.yml', '- {name: hello, debug: {msg: "hello <%= who %>"}}\n')
     rehearsal.write('bye.yml', '- {name: bye, debug: {msg: "bye <%= who %>"}}\n')
     const run = await rehearsal
@@ -82,7 +82,7 @@ describe('the language, run', () => {
     expect(outcomes(run)).to.deep.equal(['late: changed', 'told: ok'])
   })
 
-  it('goes through the hosts in batches, each through the whole play', async () => {
+  it('runs the whole play on one batch of hosts before the next batch', async () => {
     const run = await rehearsal.run(
       '- hosts: all\n  serial: 1\n  tasks:\n    - {name: one, debug: {msg: x}}\n    - {name: two, debug: {msg: x}}\n',
       { hosts: ['a', 'b'] },
@@ -95,7 +95,7 @@ describe('the language, run', () => {
     ])
   })
 
-  it('runs a task once, on the first host that qualifies, and gives the result to all', async () => {
+  it('runs a task with run_once on the first host that does not skip it, and gives the result to all', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -109,7 +109,7 @@ describe('the language, run', () => {
     expect(said).to.deep.equal(['from b', 'from b', 'from b'])
   })
 
-  it('sets variables on the host, ends hosts and plays, and flushes handlers where it is told to', async () => {
+  it('sets variables, ends hosts and plays, and flushes handlers', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -137,7 +137,7 @@ describe('the language, run', () => {
     expect(of('b')).to.deep.equal(['changes', 'told', 'rest', 'second play'])
   })
 
-  it('gives the environment to commands and hides what no_log hides, the failure included', async () => {
+  it('passes the environment to commands, and hides results and failures with no_log', async () => {
     const run = await rehearsal.run(`
 - hosts: all
   environment: {A: play, B: play}
@@ -151,7 +151,7 @@ describe('the language, run', () => {
     expect(run.tasks[2]?.msg).to.equal('hidden by no_log')
   })
 
-  it('stops the play on every host when any error is fatal', async () => {
+  it('stops the play on every host with any_errors_fatal', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -165,7 +165,7 @@ describe('the language, run', () => {
     expect(run.tasks.filter(({ task }) => task === 'two')).to.deep.equal([])
   })
 
-  it('lets a rescue take on itself what would be fatal', async () => {
+  it('lets a rescue handle a failure despite any_errors_fatal', async () => {
     const run = await rehearsal.run(`
 - hosts: all
   any_errors_fatal: true
@@ -177,7 +177,7 @@ describe('the language, run', () => {
     expect(outcomes(run)).to.deep.equal(['one: failed', 'rescue: ok', 'two: ok'])
   })
 
-  it('lets hosts run ahead of each other when the strategy is free', async () => {
+  it('lets hosts run ahead of each other with strategy free', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -192,7 +192,7 @@ describe('the language, run', () => {
     expect(existsSync(join(rehearsal.folder, 'go'))).to.equal(true)
   })
 
-  it('finds what is wrong on any host before it connects to one', async () => {
+  it('reports mistakes on any host before it connects', async () => {
     let connected = 0
     const failure = await rehearsal
       .run(

@@ -18,7 +18,7 @@ const tasks = fc.array(
   fc.record({
     module,
     register: fc.boolean(),
-    /** Looks at what the last task before it registered: 0 for a condition, 1 for a parameter. */
+    /** Uses the variable that the last task before it registered: 0 for a condition, 1 for a parameter. */
     uses: fc.integer({ min: 0, max: 4 }),
     notify: fc.boolean(),
     flush: fc.integer({ min: 0, max: 5 }),
@@ -50,7 +50,7 @@ ${lines.join('\n')}
 `
 }
 
-/** What two runs must agree on. */
+/** The parts of a run that must be equal with and without look-ahead. */
 function essence({ events, exitCode }: Rehearsed, folder: string): unknown {
   const comparable = events.filter(({ event }) => event !== 'busy')
   const text = JSON.stringify(comparable, (key, value: unknown) => (key === 'seconds' ? undefined : value))
@@ -71,11 +71,11 @@ describe('look-ahead on a machine in memory', () => {
 
   const on = (target: FakeTarget) => ({ modules: fakeModules, target: () => target })
 
-  it('leads to the same events and the same state as one task after the other', async () => {
+  it('produces the same events and the same state as a run without look-ahead', async () => {
     await fc.assert(
       fc.asyncProperty(tasks, async (plan) => {
         const [ahead, sequential] = [new FakeTarget(), new FakeTarget()]
-        // Twice: the second run finds most things done, and looks further ahead.
+        // The second run changes little, and therefore looks further ahead.
         for (const round of [1, 2]) {
           const run = await one.run(yaml(plan), on(ahead))
           const same = await other.run(yaml(plan), { ...on(sequential), lookAhead: false })
@@ -88,7 +88,7 @@ describe('look-ahead on a machine in memory', () => {
     )
   }).timeout(60_000)
 
-  it('lets a dry run report what the real one then does, and write nothing', async () => {
+  it('predicts the changes of the real run in a dry run, and writes nothing', async () => {
     await fc.assert(
       fc.asyncProperty(tasks, async (plan) => {
         const target = new FakeTarget({ a: '1' })

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { RunEvent } from '../../src/engine/event.ts'
 import { Rehearsal, type Rehearsed } from './rehearsal.ts'
 
-/** Tasks that get in each other's way: few names, many ways to write them. */
+/** Tasks that affect each other: few names, many ways to write them. */
 const name = fc.constantFrom('a', 'b', 'dir/c', 'dir')
 const text = fc.constantFrom('1', '2', '1\\n2')
 const task = fc.oneof(
@@ -69,7 +69,7 @@ ${lines.join('\n')}
 `
 }
 
-/** What two runs must agree on: everything but the time it took and the names of their folders. */
+/** The parts of a run that must be equal: all but the duration and the names of folders. */
 function essence(run: Rehearsed, folder: string): unknown {
   const events = run.events.filter((event: RunEvent) => event.event !== 'busy')
   const comparable = JSON.stringify(events, (key, value: unknown) =>
@@ -77,7 +77,7 @@ function essence(run: Rehearsed, folder: string): unknown {
   )
   const inScripts = JSON.stringify(folder.replaceAll("'", `'\\''`)).slice(1, -1)
   const inComplaintsOfCoreutils = JSON.stringify(folder.replaceAll("'", "\\'")).slice(1, -1)
-  // A shell names its script when it complains, and the session's folder has another name each time.
+  // Errors of a shell contain the name of the session's directory, which differs each time.
   return JSON.parse(
     comparable
       .replaceAll(folder, 'FOLDER')
@@ -102,12 +102,12 @@ function tree(folder: string): Record<string, string> {
 }
 
 describe('look-ahead', () => {
-  it('comes to the same events and the same files as one task after the other', async () => {
+  it('produces the same events and files as a run without look-ahead', async () => {
     await fc.assert(
       fc.asyncProperty(play, async (plan) => {
         const [ahead, sequential] = [new Rehearsal(), new Rehearsal()]
         try {
-          // Twice: the second run finds most things done, and looks further ahead.
+          // The second run changes little, and therefore looks further ahead.
           for (const round of [1, 2]) {
             const one = await ahead.run(yaml(plan))
             const other = await sequential.run(yaml(plan), { lookAhead: false })
@@ -125,7 +125,7 @@ describe('look-ahead', () => {
     )
   }).timeout(120_000)
 
-  it('lets a dry run say what the real one then does, wherever it does not say unknown', async () => {
+  it('predicts the changes of the real run in a dry run, except for unknown results', async () => {
     await fc.assert(
       fc.asyncProperty(play, async (plan) => {
         const rehearsal = new Rehearsal()
@@ -151,7 +151,7 @@ describe('look-ahead', () => {
     )
   }).timeout(120_000)
 
-  it('reads nothing for an include that is left out, and all of one that is not', async () => {
+  it('reads ahead for an include unless it is skipped', async () => {
     const rehearsal = new Rehearsal()
     rehearsal.write('left-out.yml', '- stat: {path: /left-out}\n')
     rehearsal.write('taken.yml', '- stat: {path: /taken}\n')

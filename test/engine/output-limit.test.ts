@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Target } from '../../src/target/target.ts'
 import { outcomes, Rehearsal } from './rehearsal.ts'
 
-describe('A host that answers too much, or what no parser understands', () => {
+describe('a host with a too long or invalid answer', () => {
   let rehearsal: Rehearsal
 
   beforeEach(() => {
@@ -13,7 +13,7 @@ describe('A host that answers too much, or what no parser understands', () => {
     rehearsal.remove()
   })
 
-  it('fails a command whose output has no end, with what to do, and goes on with the next task', async () => {
+  it('fails a command with endless output, gives a hint, and continues with the next task', async () => {
     const run = await rehearsal.run(`
 - hosts: all
   gather_facts: false
@@ -28,7 +28,7 @@ describe('A host that answers too much, or what no parser understands', () => {
 `)
     expect(run.tasks[0]).to.include({
       status: 'failed',
-      msg: 'stdout exceeds 16 MB: send it to a file, or print less',
+      msg: 'stdout exceeds 16 MB: redirect it to a file or print less',
     })
     expect(run.tasks[1]).to.include({ status: 'ok' })
   }).timeout(30_000)
@@ -37,7 +37,7 @@ describe('A host that answers too much, or what no parser understands', () => {
     ['is nonsense', 'nonsense\n'],
     ['is a megabyte of lines', '\n'.repeat(1024 * 1024)],
   ] as const) {
-    it(`fails alone when its answer ${title}`, async () => {
+    it(`fails only the host whose answer ${title}`, async () => {
       const evil = (target: Target): Target => ({
         ...{ name: target.name, close: () => target.close() },
         run: (batch, signal) =>

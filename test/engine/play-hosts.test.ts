@@ -18,7 +18,7 @@ describe('the hosts of a play', () => {
   const said = (run: Rehearsed): string[] =>
     run.tasks.map(({ host, task, status }) => `${host} ${task}: ${status}`)
 
-  it('see what other hosts have registered and set, in the same play and in later ones', async () => {
+  it('shows the registered and set variables of other hosts, in the same play and in later ones', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -38,7 +38,7 @@ describe('the hosts of a play', () => {
     expect(messages).to.deep.equal(['from a2', 'from a2', "not: inventory_hostname === 'b'", 'again'])
   })
 
-  it('are listed: all of them, those that have not failed, and those of the batch', async () => {
+  it('lists all hosts, those that have not failed, and those of the batch', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -53,7 +53,7 @@ describe('the hosts of a play', () => {
     expect(lists).to.deep.equal(['a,b,c a,c a', 'a,b,c a,c c'])
   })
 
-  it('are split into batches of the sizes that variables say', async () => {
+  it('splits hosts into batches whose sizes come from variables', async () => {
     const play = `
 - hosts: all
   serial: "<%= sizes %>"
@@ -66,7 +66,7 @@ describe('the hosts of a play', () => {
     expect(await wrong.catch(String)).to.include('play.yml:3:11: serial must be a number of hosts')
   })
 
-  it('end the run when all of a batch have failed', async () => {
+  it('ends the run after all hosts of a batch failed', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -82,7 +82,7 @@ describe('the hosts of a play', () => {
     expect(said(run)).to.deep.equal(['a fails: failed'])
   })
 
-  it('do not end the run when they leave it by themselves', async () => {
+  it('does not end the run after end_host', async () => {
     const run = await rehearsal.run(
       `
 - hosts: all
@@ -111,7 +111,7 @@ describe('the hosts of a play', () => {
     expect(run.exitCode).to.equal(ExitCode.done)
   })
 
-  it('ends the run with 4 where one host failed and another one is unreachable', async () => {
+  it('ends the run with exit code 4 if one host failed and another is unreachable', async () => {
     const lost: Target = {
       name: 'b',
       run: () => Promise.reject(new ConnectionError('b', 'lost', 'b: the connection was lost')),
@@ -141,8 +141,8 @@ describe('the hosts of a play', () => {
   })
 
   for (const [failing, title] of [
-    [['a', 'b'], 'continue while no more of them failed than max_fail_percentage allows'],
-    [['a', 'b', 'c'], 'stop when more of them failed than max_fail_percentage allows'],
+    [['a', 'b'], 'continues while at most max_fail_percentage of the hosts failed'],
+    [['a', 'b', 'c'], 'stops after more than max_fail_percentage of the hosts failed'],
   ] as const) {
     it(title, async () => {
       const run = await rehearsal.run(
@@ -171,11 +171,11 @@ describe('the hosts of a play', () => {
   }
 
   for (const [title, codes, expected] of [
-    ['3 where all that failed was put back', [3, undefined], ExitCode.rolledBack],
-    ['1 where something failed and was not put back', [3, 1], ExitCode.failed],
-    ['0 where a rescue took it on itself', [undefined, undefined], ExitCode.done],
+    ['3 if every failure was rolled back', [3, undefined], ExitCode.rolledBack],
+    ['1 if a failure was not rolled back', [3, 1], ExitCode.failed],
+    ['0 if every failure was rescued', [undefined, undefined], ExitCode.done],
   ] as const) {
-    it(`make the run end with ${title}`, async () => {
+    it(`ends the run with exit code ${title}`, async () => {
       const run = await rehearsal.run(
         `
 - hosts: all

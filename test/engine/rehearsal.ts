@@ -22,11 +22,11 @@ export interface RehearsalOptions {
   readonly vars?: Readonly<Record<string, unknown>>
   readonly signal?: AbortSignal
   readonly secrets?: readonly string[]
-  /** Stands between the engine and this machine. */
+  /** Wraps the connection to this machine. */
   readonly through?: (target: Target) => Target
-  /** What the hosts are in the place of this machine. */
+  /** Replaces this machine by other targets. */
   readonly target?: (host: string) => Target
-  /** Instead of the modules of Hostwright. */
+  /** Replaces the modules of Hostwright. */
   readonly modules?: ReadonlyMap<string, AnyModule | AnyAction>
 }
 
@@ -34,13 +34,13 @@ export interface Rehearsed extends RunSummary {
   readonly events: readonly RunEvent[]
   readonly tasks: readonly TaskFinished[]
   readonly batches: readonly Batch[]
-  /** Each connection, in order. */
+  /** All connections, in order. */
   readonly reached: readonly (Reach & { readonly host: string })[]
 }
 
-/** A scratch folder with a playbook in it, whose hosts are all this machine, through the real session. */
+/** A temporary folder with a playbook whose hosts are all this machine, through the real session. */
 export class Rehearsal {
-  /** With a quote and a space in its name. */
+  /** The path has a quote and a space in it. */
   readonly folder = mkdtempSync(join(tmpdir(), "it's a test "))
 
   write(name: string, text: string): string {
@@ -55,7 +55,7 @@ export class Rehearsal {
   }
 
   async run(playbook: string, options: RehearsalOptions = {}): Promise<Rehearsed> {
-    // What is noted on this machine must not outlive the test.
+    // Handlers recorded on this machine must not outlive the test.
     process.env.XDG_STATE_HOME = join(this.folder, '.state')
     const { modules } = options
     const file = this.write('play.yml', playbook)
@@ -108,7 +108,7 @@ export class Rehearsal {
   }
 }
 
-/** "name: status" of each finished task, in order. */
+/** Returns "name: status" of each finished task, in order. */
 export function outcomes(run: Rehearsed): string[] {
   return run.tasks.map(({ task, status }) => `${task}: ${status}`)
 }

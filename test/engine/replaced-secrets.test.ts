@@ -5,33 +5,48 @@ import { hideFormerSecrets } from '../../src/engine/replaced-secrets.ts'
 import type { Change } from '../../src/modules/definition/module.ts'
 import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
-describe('a secret of an earlier run', () => {
+describe('hideFormerSecrets', () => {
   const cases: [what: string, before: unknown, after: unknown, shown: unknown][] = [
-    ['goes with its line', 'user=a\npassword=old\n', 'user=a\npassword=new one\n', 'user=a\n‹secret›\n'],
-    ['goes with its word', 'old', 'new one', '‹secret›'],
     [
-      'is in a file that is no longer as it was',
+      'hides a secret in a removed line',
+      'user=a\npassword=old\n',
+      'user=a\npassword=new one\n',
+      'user=a\n‹secret›\n',
+    ],
+    ['hides a removed value', 'old', 'new one', '‹secret›'],
+    [
+      'hides all removed lines of a rewritten file',
       'user=a\nold\nmore\n',
       'user=a\nnew one',
       'user=a\n‹secret›\n‹secret›\n',
     ],
-    ['is none where no secret comes', 'port=1\n', 'port=2\n', 'port=1\n'],
-    ['goes, and no secret comes', 'user=a\npassword=old\n', 'user=a\n', 'user=a\npassword=‹secret›\n'],
-    ['goes with the file', 'DB_PASSWORD: old', null, 'DB_PASSWORD: ‹secret›'],
-    ['is quoted', `define('DB_PASSWORD', 'old');`, '', `define('DB_PASSWORD', '‹secret›`],
-    ['is in JSON', `"api_token": "old",\n"port": 1`, '', `"api_token": "‹secret›\n"port": 1`],
-    ['is in XML', `<password>old</password>`, '', `<password>‹secret›`],
-    ['follows a space', `requirepass old\nbind 1`, '', `requirepass ‹secret›\nbind 1`],
-    ['is exported', `export APP_SECRET='old'`, '', `export APP_SECRET='‹secret›`],
+    ['shows a removed line if no secret is added', 'port=1\n', 'port=2\n', 'port=1\n'],
     [
-      'is a private key',
+      'hides a removed credential even if no secret is added',
+      'user=a\npassword=old\n',
+      'user=a\n',
+      'user=a\npassword=‹secret›\n',
+    ],
+    ['hides a credential in a removed file', 'DB_PASSWORD: old', null, 'DB_PASSWORD: ‹secret›'],
+    ['hides a quoted credential', `define('DB_PASSWORD', 'old');`, '', `define('DB_PASSWORD', '‹secret›`],
+    ['hides a credential in JSON', `"api_token": "old",\n"port": 1`, '', `"api_token": "‹secret›\n"port": 1`],
+    ['hides a credential in XML', `<password>old</password>`, '', `<password>‹secret›`],
+    ['hides a credential after a space', `requirepass old\nbind 1`, '', `requirepass ‹secret›\nbind 1`],
+    ['hides an exported credential', `export APP_SECRET='old'`, '', `export APP_SECRET='‹secret›`],
+    [
+      'hides a private key',
       '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nx',
       'x',
       '‹secret›\n‹secret›\n‹secret›\nx',
     ],
-    ['is only named', '# the password is old\ntoken_ttl=30', '', '# the password is old\ntoken_ttl=30'],
-    ['is none where nothing was', null, 'new one', null],
-    ['is none in what is no text', ['SELECT'], 'new one', ['SELECT']],
+    [
+      'shows lines that only mention a credential',
+      '# the password is old\ntoken_ttl=30',
+      '',
+      '# the password is old\ntoken_ttl=30',
+    ],
+    ['shows nothing if there was no value before', null, 'new one', null],
+    ['shows a value that is not a string', ['SELECT'], 'new one', ['SELECT']],
   ]
   const secrets = new Secrets()
   secrets.add('new one')
@@ -52,25 +67,25 @@ describe('a secret of an earlier run', () => {
 
   const around: [what: string, before: string, after: string, shown: Partial<Change>][] = [
     [
-      'stays beside a change',
+      'hides a credential in a kept line',
       'password=old\nport=1\n',
       'password=old\nport=2\n',
       { before: 'password=‹secret›\nport=1\n', after: 'password=‹secret›\nport=2\n' },
     ],
     [
-      'stays under the name of one that is known',
+      'hides a kept credential with the name of a known secret',
       '[a]\npin = 1\n[b]\npin = old\n',
       '[a]\npin = new one\n[b]\npin = old\n',
       { before: '[a]\n‹secret›\n[b]\npin = ‹secret›\n', after: '[a]\npin = ‹secret›\n[b]\npin = ‹secret›\n' },
     ],
     [
-      'stays beside one that is known and has a name in itself',
+      'hides credentials alongside a known secret that contains a name',
       '{"key": [1, 2]}\n',
       '{"key": [1, 2]}\npin = new one\n',
       { before: '‹secret›\n', after: '‹secret›\npin = ‹secret›\n' },
     ],
     [
-      'is replaced by a text that is none',
+      'hides a credential that is replaced by an ordinary string',
       'password=old\n',
       'password=changeme\n',
       { before: 'password=‹secret›\n', after: 'password=changeme\n' },

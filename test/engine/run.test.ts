@@ -6,7 +6,7 @@ import { ConnectionError, ExitCode } from '../../src/errors.ts'
 import type { Target } from '../../src/target/target.ts'
 import { outcomes, Rehearsal, type Rehearsed } from './rehearsal.ts'
 
-describe('a run', () => {
+describe('runPlaybook', () => {
   let rehearsal: Rehearsal
   beforeEach(() => {
     rehearsal = new Rehearsal()
@@ -18,7 +18,7 @@ describe('a run', () => {
   const read = (name: string): string => readFileSync(join(rehearsal.folder, name), 'utf8')
   const has = (name: string): boolean => existsSync(join(rehearsal.folder, name))
 
-  it('makes changes once, and finds nothing to do the next time', async () => {
+  it('makes changes once, and changes nothing in the next run', async () => {
     const play = `
 - hosts: all
   tasks:
@@ -32,7 +32,7 @@ describe('a run', () => {
     expect(second.exitCode).to.equal(ExitCode.done)
   })
 
-  it('reads for a whole play in one batch when nothing is to be done', async () => {
+  it('reads for a whole play in one batch if nothing changes', async () => {
     const tasks = Array.from(
       { length: 40 },
       (_, index) =>
@@ -47,7 +47,7 @@ describe('a run', () => {
     expect(sequential.batches).to.have.length(40)
   })
 
-  it('needs one batch for each changed task', async () => {
+  it('sends one batch for each changed task', async () => {
     const tasks = Array.from(
       { length: 10 },
       (_, index) =>
@@ -58,8 +58,8 @@ describe('a run', () => {
     expect(run.batches).to.have.length(11)
   })
 
-  describe('dry', () => {
-    it('says what then happens, and writes nothing', async () => {
+  describe('dry run', () => {
+    it('predicts in a dry run the changes of a real run, and writes nothing', async () => {
       const play = `
 - hosts: all
   tasks:
@@ -81,7 +81,7 @@ describe('a run', () => {
       expect(read('site/start.html')).to.equal('a\nb\n')
     })
 
-    it('calls unknown what a command may have changed, and what depends on its output', async () => {
+    it('reports tasks as unknown that depend on a command or its output in a dry run', async () => {
       const play = `
 - hosts: all
   tasks:
@@ -103,7 +103,7 @@ describe('a run', () => {
       expect(run.exitCode).to.equal(ExitCode.done)
     })
 
-    it('calls an include and a meta task unknown whose condition nobody can know', async () => {
+    it('reports an include and a meta task as unknown if a dry run cannot know their condition', async () => {
       rehearsal.write('more.yml', '- {name: included, debug: {msg: x}}\n')
       const run = await rehearsal.run(
         `
@@ -120,7 +120,7 @@ describe('a run', () => {
       expect(outcomes(run)).to.deep.equal(['asks: changed', 'include: unknown', 'ends: unknown', 'after: ok'])
     })
 
-    it('runs a task with check_mode: false for real, and in a real run leaves out one with check_mode: true', async () => {
+    it('runs a task with check_mode: false in a dry run, and only predicts one with check_mode: true in a real run', async () => {
       const play = `
 - hosts: all
   tasks:
@@ -135,7 +135,7 @@ describe('a run', () => {
     })
   })
 
-  describe('with handlers', () => {
+  describe('handlers', () => {
     const play = (between = ''): string => `
 - hosts: all
   tasks:
@@ -147,7 +147,7 @@ ${between}
     - {name: second, shell: "echo second >>'<%= folder.replaceAll(\\"'\\", \\"'\\\\\\\\''\\") %>/log'", listen: everyone}
 `
 
-    it('runs each that was notified once, in the order of definition', async () => {
+    it('runs each notified handler once, in the order of definition', async () => {
       const run = await rehearsal.run(play())
       expect(outcomes(run)).to.deep.equal([
         'one: changed',
@@ -159,7 +159,7 @@ ${between}
       expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
     })
 
-    it('runs the last one of a name, and the one of a role where the role is named', async () => {
+    it('runs the last handler of a name, and that of a role if the name includes the role', async () => {
       for (const role of ['one', 'two']) {
         rehearsal.write(`roles/${role}/tasks/main.yml`, '[]\n')
         rehearsal.write(
@@ -181,7 +181,7 @@ ${between}
       expect(told.map(({ msg }) => msg)).to.deep.equal(['two', 'one', 'two'])
     })
 
-    it('remembers which of two with one name a broken-off run left', async () => {
+    it('takes over the correct handler of an interrupted run if two have the same name', async () => {
       for (const role of ['one', 'two']) {
         rehearsal.write(`roles/${role}/tasks/main.yml`, '[]\n')
         rehearsal.write(`roles/${role}/handlers/main.yml`, `- {name: told, debug: {msg: "${role}"}}\n`)
@@ -200,7 +200,7 @@ ${between}
       expect(told.map(({ msg }) => msg)).to.deep.equal(['one'])
     })
 
-    it('runs them in the next run when the first one broke off', async () => {
+    it('runs the notified handlers of an interrupted run in the next run', async () => {
       const broken = await rehearsal.run(play('    - {name: fails, fail: {msg: no}}'))
       expect(broken.exitCode).to.equal(ExitCode.failed)
       expect(has('log')).to.equal(false)
@@ -216,8 +216,8 @@ ${between}
       expect(outcomes(await rehearsal.run(play()))).to.deep.equal(['one: ok', 'two: ok'])
     })
 
-    it('runs them in the next run when the connection broke right after the change', async () => {
-      /** Runs a batch up to the script that makes the change, and is lost then. */
+    it('runs a notified handler in the next run if the connection is lost right after the change', async () => {
+      /** Runs a batch up to the script that makes the change, and then loses the connection. */
       const breaking = (target: Target): Target => ({
         name: target.name,
         run: async (batch, signal) => {
@@ -244,7 +244,7 @@ ${between}
       expect(outcomes(await rehearsal.run(only))).to.deep.equal(['change: ok'])
     })
 
-    it('counts a host as unreachable that is lost before its last handler is forgotten', async () => {
+    it('counts a host as unreachable if it is lost before the record of its last handler is removed', async () => {
       const lossy = (target: Target): Target => ({
         name: target.name,
         run: (batch, signal) =>
@@ -266,7 +266,7 @@ ${between}
       expect(run.exitCode).to.equal(ExitCode.unreachable)
     })
 
-    it('leaves those of another play alone, also those of the same name', async () => {
+    it('does not take over handlers of another play, even of the same name', async () => {
       const playNamed = (name: string, after = ''): string => `
 - name: ${name}
   hosts: all
@@ -284,7 +284,7 @@ ${after}
       expect(told(await rehearsal.run(playNamed('shop') + playNamed('blog')))).to.deep.equal(['shop'])
     })
 
-    it('does not run what an earlier run left before the task that notifies it, and may mend what it needs', async () => {
+    it('runs a handler that an earlier run left after the task that notifies it, not before', async () => {
       const mending = (content: string): string => `
 - hosts: all
   tasks:
@@ -314,14 +314,14 @@ ${after}
       expect(outcomes(await rehearsal.run(mending('good')))).to.deep.equal(['configure: ok', 'after: ok'])
     })
 
-    it('runs them on a failed host when they are forced', async () => {
+    it('runs handlers on a failed host with force_handlers', async () => {
       await rehearsal.run(play('    - {name: fails, fail: {msg: no}}'), { forceHandlers: true })
       expect(read('log')).to.equal('first\nsecond\n')
     })
   })
 
-  describe('that fails', () => {
-    it('stops on the host, shows the command, its code and what it printed', async () => {
+  describe('failures', () => {
+    it('stops on the failed host, and reports the command, its exit code and output', async () => {
       const run = await rehearsal.run(`
 - hosts: all
   tasks:
@@ -338,16 +338,16 @@ ${after}
       expect(run.exitCode).to.equal(ExitCode.failed)
     })
 
-    it('says of a script of a module the last of its errors', async () => {
+    it('reports the last line of stderr if the script of a module fails', async () => {
       const run = await rehearsal.run(
         "- hosts: all\n  tasks: [{copy: {dest: '/proc/nothing/here', content: a}, ignore_errors: yes}, {file: {path: /proc/x, state: directory}}]\n",
       )
       expect(run.tasks[1]?.msg).to.match(
-        /^ended with code 1: \/proc: cannot create a directory in it: No such file or directory/,
+        /^exited with code 1: \/proc: cannot create a directory in it: No such file or directory/,
       )
     })
 
-    it('goes on after a failure that is ignored, and lets failed_when decide', async () => {
+    it('continues after an ignored failure, and applies failed_when', async () => {
       const run = await rehearsal.run(`
 - hosts: all
   tasks:
@@ -361,7 +361,7 @@ ${after}
       expect(recap?.hosts.here).to.include({ ok: 2, failed: 1, ignored: 1 })
     })
 
-    it('fails the host of a meta task whose condition is wrong, and the others go on', async () => {
+    it('fails the host of a meta task with a wrong condition, and continues on the others', async () => {
       const run = await rehearsal.run(
         `
 - hosts: all
@@ -381,7 +381,7 @@ ${after}
       expect(recap?.hosts.a).to.include({ failed: 1, ignored: 0 })
     })
 
-    it('goes through rescue and always', async () => {
+    it('runs rescue and always', async () => {
       const run = await rehearsal.run(`
 - hosts: all
   tasks:
@@ -403,7 +403,7 @@ ${after}
       })
     })
 
-    it('goes on on the other hosts when one is lost', async () => {
+    it('continues on the other hosts when one becomes unreachable', async () => {
       const lossy = (target: Target): Target => ({
         name: target.name,
         run: (batch, signal) =>
@@ -427,7 +427,7 @@ ${after}
     })
   })
 
-  it('loops, registers what each item came to, and shows labels only', async () => {
+  it('registers the result of each loop item, and shows only the labels', async () => {
     const run = await rehearsal.run(`
 - hosts: all
   tasks:
@@ -445,7 +445,7 @@ ${after}
     expect(run.tasks[1]?.msg).to.equal('true,true')
   })
 
-  it('tries again until a condition holds', async () => {
+  it('retries a task until its condition is true', async () => {
     writeFileSync(join(rehearsal.folder, 'count'), '')
     const run = await rehearsal.run(`
 - hosts: all
@@ -477,7 +477,7 @@ ${after}
     expect(JSON.stringify(run.events)).to.include('‹secret›')
   })
 
-  it('stops when it is interrupted: what runs on the host is ended, and the recap still comes', async () => {
+  it('stops running scripts on the host when it is interrupted, and still emits the recap', async () => {
     const controller = new AbortController()
     const started = (target: Target): Target => ({
       name: target.name,
@@ -494,7 +494,7 @@ ${after}
     )
     expect(run.exitCode).to.equal(ExitCode.interrupted)
     expect(outcomes(run)).to.deep.equal(['sleeps: unknown'])
-    expect(run.tasks[0]?.msg).to.equal('interrupted: the next run finds what is left to do')
+    expect(run.tasks[0]?.msg).to.equal('interrupted: run again to complete the task')
     expect(run.events.at(-1)).to.have.nested.property('hosts.here.unknown', 1)
   })
 })

@@ -104,7 +104,7 @@ describe('a deploy that does not work', () => {
     const said = await fail('v6')
     expect(said).to.match(/exit code: 1\n {6}stderr: 999-broken: .*no_such_table' doesn't exist\n/)
     expect(said).to.match(
-      /^ {6}Run the database migration: ended with code 1: 999-broken: .*no_such_table' doesn't exist$/m,
+      /^ {6}Run the database migration: exited with code 1: 999-broken: .*no_such_table' doesn't exist$/m,
     )
     expect(said).to.match(nobodySawIt)
   })

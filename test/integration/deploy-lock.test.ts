@@ -80,7 +80,7 @@ describe('the lock of the deploys', () => {
     expect(code).to.equal(0)
     expect(late.code).to.equal(6)
     expect(failureOf(late)).to.match(
-      /^the deploy lock of \/srv\/foobar was lost: .+ holds it now, since .+Z \(deploy v3, run \w+\)\nnothing more is changed on this host$/,
+      /^the deploy lock of \/srv\/foobar was lost: .+ holds it now, since .+Z \(deploy v3, run \w+\)\nrun again; this run changes nothing more on this host$/,
     )
     expect(untidiness(await site.look())).to.deep.equal([])
     expect((await site.look()).current).to.match(suffixOf('v3'))
@@ -104,7 +104,7 @@ describe('the lock of the deploys', () => {
     const late = await first.run
     expect(late.code).to.equal(6)
     expect(failureOf(late)).to.equal(
-      'the deploy lock of /srv/foobar was lost: nobody holds it any more\nnothing more is changed on this host',
+      'the deploy lock of /srv/foobar was lost: nobody holds it any more\nrun again; this run changes nothing more on this host',
     )
     expect(await site.look()).to.deep.equal(before)
   })

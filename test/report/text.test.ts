@@ -77,7 +77,7 @@ describe('the report as text', () => {
 
   it('shows a failure with its place, the command, the code and real lines of output', () => {
     const output = { command: 'nginx -t', code: 1, stdout: '', stderr: 'line one\nline two\n' }
-    const text = printed([finished({ status: 'failed', msg: 'ended with code 1', output })])
+    const text = printed([finished({ status: 'failed', msg: 'exited with code 1', output })])
     expect(text).to.include('site.yml:7')
     expect(text).to.include('command: nginx -t\n')
     expect(text).to.include('exit code: 1\n')

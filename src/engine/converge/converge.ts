@@ -12,21 +12,21 @@ import { stateOf, type Invocation } from './invocation.ts'
 import type { Note } from './note.ts'
 import { decide } from './possible-states.ts'
 
-/** Seconds that a step may take unless it says otherwise. */
+/** The time limit of a step without its own, in seconds. */
 const stepTimeLimit = 1800
 
 export interface Converging {
   readonly check: boolean
-  /** Reads that later tasks will need, worth taking along. */
+  /** Returns the reads of later tasks, to be sent in the same batch. */
   ahead(): readonly ReadRequest[]
-  /** Written before the first step, in the same batch where the machine is the same: what must survive if the run does not. */
+  /** Returns the note that is written before the first step, in the same batch if the note is for the same machine. */
   note(): Note | undefined
   readonly environment: Readonly<Record<string, string>>
-  /** When it will be known what the task makes of the host, e.g. "'Install nginx' has run". */
+  /** The event that makes the result of the task known, such as "'Install nginx' has run". */
   readonly until: string
-  /** The playbook declares that it changes nothing: `changed_when: false`. */
+  /** True if the playbook declares that the task changes nothing: `changed_when: false`. */
   readonly harmless: boolean
-  /** Seconds, from the task. */
+  /** The task's own time limit, in seconds. */
   readonly timeLimit?: number
   onSteps(steps: readonly Step[]): void
 }
@@ -34,7 +34,7 @@ export interface Converging {
 export type Convergence =
   | {
       readonly type: 'done'
-      /** False for a module that only looks. */
+      /** False for a module that only observes. */
       readonly changed: boolean
       readonly changes: readonly Change[]
       readonly effects: readonly string[]
@@ -46,15 +46,15 @@ export type Convergence =
       readonly changed: boolean
       readonly changes: readonly Change[]
       readonly step: 'validate' | 'apply'
-      /** What failed: as a person would type it, or the script itself. */
+      /** The command that failed, as a user would type it, or the script. */
       readonly command: string
       readonly outcome: Outcome
-      /** Where the module can say it. */
+      /** The module's explanation of the failure, if it has one. */
       readonly meaning?: TaskFailure
       readonly result: Readonly<Record<string, unknown>>
     }
 
-/** Makes one host as one invocation of a module wants it: read, compare, change, read again. */
+/** Brings a machine into the state that an invocation of a module describes: read, compare, change, read again. */
 export function converge(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
   return machine.inTurn(() => convergeNow(machine, invocation, run))
 }
@@ -83,7 +83,7 @@ async function readMissing(machine: Machine, request: ReadRequest, run: Convergi
   machine.widenWindow()
 }
 
-/** A dry run: proves what can be proved without changing anything, and remembers what would have become of the machine. */
+/** Runs only the validations that change nothing, and remembers the writes as predictions. */
 async function foretell(
   machine: Machine,
   invocation: Invocation,
@@ -130,7 +130,7 @@ async function apply(
 ): Promise<Convergence> {
   const { module, params, user, keys } = invocation
   const observes = module.observes === true
-  // A module that only waits may have waited for a change.
+  // A step that waits may have waited for a change by another process.
   machine.invalidate(steps.flatMap((step) => step.writes))
   if (steps.some((step) => step.waits === true)) machine.state.forgetEverything()
 
@@ -182,7 +182,7 @@ async function apply(
   return { type: 'done', changed, changes, effects: effectsOf(steps), result }
 }
 
-/** The host that is noted is another machine than the one that is changed: the note is a step of its own, and comes first. */
+/** Writes a note before the change if the note is for another machine than the change (`delegate_to`). */
 async function writeElsewhere(note: Note): Promise<void> {
   const [outcome] = await note.machine.run(note.user, [note.script], { timeLimit: readTimeLimit })
   if (outcome?.code !== 0)
@@ -190,7 +190,7 @@ async function writeElsewhere(note: Note): Promise<void> {
   note.written()
 }
 
-/** Idempotence, checked in every run: what is wanted must now be what is. */
+/** Checks idempotence in every run: throws TaskFailure if the machine still differs from the desired state. */
 async function lookAgain(
   machine: Machine,
   invocation: Invocation,
@@ -201,7 +201,7 @@ async function lookAgain(
   if (readings.length > 0 && machine.missing({ user, keys }).length > 0)
     await machine.read({ user, keys }, [])
   const known = stateOf(machine.state, invocation)
-  if (known.type !== 'known') throw new Error('a real run predicted something')
+  if (known.type !== 'known') throw new Error('a real run has predictions')
   const left = module.diff(known.state, params).filter((change) => change.transient !== true)
   const [first] = left
   if (first !== undefined) {
@@ -210,14 +210,14 @@ async function lookAgain(
     const values = isHidden ? '' : `: it is ${is}, not ${wanted}`
     throw new TaskFailure(`still differs after apply: ${first.field}${values}`, {
       hint: changes.some((change) => change.field === first.field)
-        ? 'something on the host undoes the change, or the module does not read back what it writes'
-        : 'applying one difference made another one',
+        ? 'look for a service on the host that undoes the change, or report a module that misreads what it writes'
+        : 'run it again: one of its changes caused this difference',
     })
   }
   return known.state
 }
 
-/** What a command would print nobody knows before it has run. */
+/** The output of a command that a dry run does not run. */
 function outputUntil(until: string): Record<string, unknown> {
   const names = ['rc', 'stdout', 'stderr', 'stdout_lines', 'stderr_lines']
   return Object.fromEntries(names.map((name) => [name, unknown(until)]))
@@ -231,7 +231,7 @@ function untilOf(steps: readonly Step[]): string {
 interface Part {
   readonly type: 'note' | 'validate' | 'apply'
   readonly script: Script
-  /** As it is shown when it fails. */
+  /** The command that a failure shows. */
   readonly command: string
 }
 
@@ -254,7 +254,7 @@ function partsOf(
       command: step.command ?? step.script.text,
     },
   ])
-  // What nothing came of need not be remembered: the note follows the first proof.
+  // The note follows the first validation: if that fails, nothing changes and no handler is due.
   const first = parts.findIndex((part) => part.type === 'apply')
   if (note === undefined) return parts
   return parts.toSpliced(first, 0, { type: 'note', script: note.script, command: note.script.text })

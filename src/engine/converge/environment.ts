@@ -1,6 +1,6 @@
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 
-/** The script with these variables in its environment. They travel as text of the script, not as arguments. */
+/** Prepends exports of these variables to the script. They are text of the script, not arguments of a process. */
 export function exportsOf(environment: Readonly<Record<string, string>>, script: Script): Script {
   const variables = Object.entries(environment)
   if (variables.length === 0) return script

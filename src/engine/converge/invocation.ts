@@ -2,14 +2,14 @@ import type { AnyModule, Given } from '../../modules/definition/module.ts'
 import type { Key, Reads, Values } from '../../state/definition/key.ts'
 import type { HostState } from '../machine/host-state.ts'
 
-/** A module with everything that one host, and one item of a loop, gives it. */
+/** A module with its parameters for one host and one item of a loop. */
 export interface Invocation {
   readonly module: AnyModule
   readonly params: Given<unknown>
   readonly reads: Reads
-  /** All keys of reads. */
+  /** The keys of all reads. */
   readonly keys: readonly Key[]
-  /** Who does it; without it, the user who is logged in. */
+  /** The user to become; undefined means the login user. */
   readonly user: string | undefined
 }
 
@@ -27,14 +27,14 @@ export function invocationOf(
 
 export type InvocationState =
   | { readonly type: 'known'; readonly state: Values<Reads> }
-  /** A dry run cannot tell which of these it will be. */
+  /** The possible states, if a dry run cannot decide between them. */
   | { readonly type: 'open'; readonly states: readonly Values<Reads>[]; readonly until: string }
   | { readonly type: 'unknown'; readonly until: string }
 
-/** Beyond so many combinations nobody tries them all. */
+/** The number of combinations beyond which a state counts as unknown. */
 const mostStates = 500
 
-/** The values of the keys under their names, or why a dry run cannot know them. All must have been read. */
+/** Returns the values of the keys under their names, or why a dry run cannot know them. Throws for an unread key. */
 export function stateOf(host: HostState, invocation: Invocation): InvocationState {
   let states: Record<string, unknown>[] = [{}]
   let until: string | undefined
@@ -59,7 +59,7 @@ export function stateOf(host: HostState, invocation: Invocation): InvocationStat
   return { type: 'known', state: state ?? {} }
 }
 
-/** The state as it was last read, whatever a dry run predicted since; undefined where something was never read. */
+/** Returns the state as it was last read, without predictions; undefined if a key was never read. */
 export function lastSeen(host: HostState, invocation: Invocation): Values<Reads> | undefined {
   const state: Record<string, unknown> = {}
   for (const [name, read] of Object.entries(invocation.reads)) {

@@ -1,12 +1,12 @@
 import type { Script } from '../../target/sh.ts'
 import type { Machine } from '../machine/machine.ts'
 
-/** Leaves on a host what must not be lost if the run is. */
+/** A script that records on a host what must survive an interrupted run. */
 export interface Note {
-  /** The machine of the host that is noted; the change may be made on another one. */
+  /** The machine to write the note on; the change may be on another machine (`delegate_to`). */
   readonly machine: Machine
   readonly user: string | undefined
   readonly script: Script
-  /** To be called when the script has run. */
+  /** Must be called after the script succeeded. */
   written(): void
 }

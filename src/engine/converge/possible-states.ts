@@ -6,7 +6,7 @@ import { unknown } from '../../variables/not-known.ts'
 import type { HostState } from '../machine/host-state.ts'
 import { lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'
 
-/** A state that the machine may be in when the task's turn comes, and what the task would do then. */
+/** A state that the machine may be in when the task runs, and the changes that the task would make then. */
 interface PossibleState {
   readonly state: Values<Reads>
   readonly changes: readonly Change[]
@@ -19,15 +19,15 @@ export type Verdict =
       readonly state: Values<Reads>
       readonly changes: readonly Change[]
       readonly steps: readonly Step[]
-      /** What the module says when nothing is to be done. */
+      /** Returns the module's result for a task that has nothing to change. */
       result(): Readonly<Record<string, unknown>>
     }
   | { readonly type: 'undecided'; readonly until: string; readonly writes: readonly Write[] }
 
 /**
- * Decides what a task has to do. In a real run the state is known. A dry run may know several possible ones: it decides
- * where all of them lead to the same, that something is to be done or nothing. A state in which the task would be
- * impossible counts for neither: nobody expects it. Throws TaskFailure where the task is impossible in the known state.
+ * Decides which changes a task makes. In a real run the state is known. A dry run may know several possible states: it
+ * decides if all of them lead to a change, or if none does. A state in which the task is impossible is ignored.
+ * Throws TaskFailure if the task is impossible in the known state.
  */
 export function decide(host: HostState, invocation: Invocation): Verdict {
   const known = stateOf(host, invocation)
@@ -46,7 +46,7 @@ export function decide(host: HostState, invocation: Invocation): Verdict {
 
 function decided({ module, params }: Invocation, possible: readonly PossibleState[], until: string): Verdict {
   const [one] = possible
-  if (one === undefined) throw new Error('nothing to decide')
+  if (one === undefined) throw new Error('no possible state')
   const result = (): Readonly<Record<string, unknown>> => {
     const answers = possible.map(
       ({ state }) => module.result?.({ params, state, changes: [], outputs: [] }) ?? {},
@@ -58,7 +58,7 @@ function decided({ module, params }: Invocation, possible: readonly PossibleStat
   return { type: 'decided', ...one, result }
 }
 
-/** What would be written is guessed from what was last seen. */
+/** Guesses the writes of a task from the state that was last read. */
 function guess(
   host: HostState,
   invocation: Invocation,
@@ -87,7 +87,7 @@ function unlessImpossible(invocation: Invocation, state: Values<Reads>): Possibl
   }
 }
 
-/** Each thing that is written in one of the possible states, with the values that it may have then. */
+/** Returns the things that the task writes in at least one possible state, with their possible values. */
 function writesOf(invocation: Invocation, possible: readonly PossibleState[], until: string): Write[] {
   const all = possible.flatMap((one) => one.steps.flatMap((step) => step.writes))
   const written = new Map(all.map((write) => [identityOf(write), write]))
@@ -99,7 +99,7 @@ function writesOf(invocation: Invocation, possible: readonly PossibleState[], un
   })
 }
 
-/** The value of the thing after the task, where this was the state before it. */
+/** Returns the value of the thing after the task, if this is the state before the task. */
 function valueIn({ state, steps }: PossibleState, invocation: Invocation, identity: string): unknown {
   const write = steps.flatMap((step) => step.writes).findLast((one) => identityOf(one) === identity)
   if (write?.type === 'thing') return write.value
@@ -113,7 +113,7 @@ function valueIn({ state, steps }: PossibleState, invocation: Invocation, identi
   return undefined
 }
 
-/** Where nobody can say what would be written: what the task looks at. Directories that are there stay. */
+/** Assumes that a task writes everything it reads, except directories that exist. */
 function writesToKeys(host: HostState, { keys, user }: Invocation, until: string): Write[] {
   return keys
     .filter((key) => !isStanding(host.lastSeen(user, key)))

@@ -9,20 +9,20 @@ import type { ReadRequest } from '../machine/read-request.ts'
 import type { HostVariables } from './host-variables.ts'
 import type { HostsOfRun, HostStatus, Neighbour } from './hosts-of-run.ts'
 
-/** Whether a handler will run for certain, or only if an unknown change turns out to be one. */
+/** The certainty of a notification: `possible` if it depends on a change that a dry run cannot decide. */
 export type Notice = 'certain' | 'possible'
 
 const factsKey = facts.key({})
 
-/** The facts of a host, as the user who is logged in sees them. */
+/** The request for the facts of a host as the login user. */
 export const factsRequest: ReadRequest = { user: undefined, keys: [factsKey] }
 
-/** One host during one run, for whom tasks are: its variables, its status, its counts, and the machine that it is. */
+/** A host during a run: its variables, status, counts and machine. */
 export class HostRun implements Neighbour {
   readonly name: string
   readonly machine: Machine
   readonly variables: HostVariables
-  /** What the run keeps of the host. */
+  /** The memory that the results of the host occupy. */
   readonly memory: HostMemory
   readonly counts: HostCounts = {
     ok: 0,
@@ -34,9 +34,9 @@ export class HostRun implements Neighbour {
     ignored: 0,
     unknown: 0,
   }
-  /** In a play, what will run at the next flush. */
+  /** The handlers that will run at the next flush of the play. */
   readonly notified = new Map<Handler, Notice>()
-  /** What the run ends with, as far as this host is concerned. */
+  /** The exit code that this host asks for. */
   exitCode: ExitCode = ExitCode.done
   #status: HostStatus = 'active'
   readonly #hostsOfRun: HostsOfRun
@@ -57,7 +57,7 @@ export class HostRun implements Neighbour {
     return this.#status
   }
 
-  /** Every host sees in its variables who of the play has not failed. */
+  /** Also discards rendered values, because the lists of hosts that have not failed are variables. */
   set status(status: HostStatus) {
     if (status === this.#status) return
     this.#status = status
@@ -69,19 +69,19 @@ export class HostRun implements Neighbour {
     return this.#hostsOfRun.host(name)
   }
 
-  /** Forgets what only concerned an earlier play, and starts to connect. */
+  /** Discards the state of the previous play and starts to connect. */
   async beginPlay(play: Play): Promise<void> {
     this.notified.clear()
     this.variables.beginPlay(play)
     if (await this.machine.goTo(play.reach)) this.variables.forgetFacts()
-    // Whoever needs the connection meets the failure; until then nobody listens.
+    // A failure is reported when a task awaits the connection.
     this.machine.connection().catch(() => undefined)
   }
 
-  /** One script tells everything about the machine; what is wanted ahead travels with it. */
+  /** Reads all facts with one script, and the answers for later tasks in the same batch. */
   async gatherFacts(ahead: readonly ReadRequest[]): Promise<void> {
     await this.machine.read(factsRequest, ahead)
-    // What a dry run predicted says nothing about facts: they are those of the host as it is.
+    // Facts are those of the host as it is, even after predictions of a dry run.
     const facts = this.machine.state.lastSeen(factsRequest.user, factsKey)
     this.variables.learnFacts(factsLayer(facts as Readonly<Record<string, unknown>>))
   }
@@ -91,20 +91,20 @@ export class HostRun implements Neighbour {
     this.variables.forgetFacts()
   }
 
-  /** @param exitCode with what the run ends because of it */
+  /** @param exitCode the exit code of the run */
   fail(task: Named, result: unknown, exitCode: ExitCode): void {
     this.status = 'failed'
     this.exitCode = exitCode
     this.variables.noteFailure({ name: task.name, action: task.module.name }, result)
   }
 
-  /** The host takes part again, whatever put it out. */
+  /** Lets a failed or unreachable host take part again. */
   async comeBack(): Promise<void> {
     if (this.status === 'unreachable') await this.machine.reconnect()
     this.status = 'active'
   }
 
-  /** A rescue takes the failure on itself. */
+  /** Counts the failure as rescued. */
   rescue(): void {
     this.status = 'active'
     this.exitCode = ExitCode.done

@@ -9,37 +9,37 @@ import { memorySize } from '../machine/memory-size.ts'
 import { viewpointOf, type Viewpoint } from './viewpoint.ts'
 
 export interface HostVariablesInput {
-  /** From the inventory and what lies beside the playbook. */
+  /** The variables of the inventory and of the files alongside the playbook. */
   readonly inventory: LeveledLayers
-  /** From the command line: they win over everything that can be set. */
+  /** The variables of the command line, which take precedence over all other settings. */
   readonly extra: readonly Layer[]
-  /** inventory_hostname, groups, …: nobody can set these. */
+  /** Returns inventory_hostname, groups and the other variables that no playbook can set. */
   magic(place: MagicPlace): Layer
   readonly options: Omit<ScopeOptions, 'unavailable'>
 }
 
-/** Where in a run the variables are looked at. */
+/** The part of a run whose variables are evaluated. */
 export interface MagicPlace {
   readonly play: Play | undefined
   readonly role: Role | undefined
-  /** The hosts of the play: all, those that have not failed, and those of its present batch. */
+  /** The hosts of the play: all, those that have not failed, and those of the current batch. */
   readonly playHostsAll: readonly string[]
   readonly playHosts: readonly string[]
   readonly playBatch: readonly string[]
-  /** The variables of another host; undefined where it takes no part in the run. */
+  /** Returns the variables of another host, or undefined if it takes no part in the run. */
   readonly scopeOf: (host: string) => Scope | undefined
 }
 
-/** What the variables of a host need to know of the other hosts of the run. */
+/** The other hosts of the run, as the variables of a host see them. */
 export interface Neighbours extends Pick<MagicPlace, 'playHostsAll' | 'playHosts' | 'playBatch'> {
-  /** Another number after every change of a variable on any of the hosts. */
+  /** A number that changes with every variable of any host. */
   version: number
-  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  /** During look-ahead, the variables that earlier tasks have not set yet. */
   pending: ReadonlySet<string>
   host(name: string): { readonly variables: HostVariables } | undefined
 }
 
-/** The variables of one host as the run goes on. */
+/** The variables of one host during a run. */
 export class HostVariables {
   readonly #input: HostVariablesInput
   readonly #neighbours: Neighbours
@@ -58,7 +58,7 @@ export class HostVariables {
     this.#memory = memory
   }
 
-  /** Another number after every change: what was rendered before may render differently now. */
+  /** A number that changes with every variable; templates may render differently afterwards. */
   get version(): number {
     return this.#looksAtOthers ? this.#version + this.#neighbours.version : this.#version
   }
@@ -69,7 +69,7 @@ export class HostVariables {
     this.#changed()
   }
 
-  /** The variables as a task, block or include sees them, or as the play's own keywords do. */
+  /** Returns the variables that a task, block, include or the keywords of a play see. */
   scopeOf(place: Common | Play): Scope {
     const viewpoint = 'hosts' in place ? viewpointOf({ vars: [] }) : viewpointOf(place)
     const known = this.#scopes.get(viewpoint)
@@ -83,25 +83,25 @@ export class HostVariables {
     return scope
   }
 
-  /** The variables as the play's own keywords see them. */
+  /** Returns the variables that the keywords of the play see. */
   scope(): Scope {
     if (this.#play === undefined) throw new Error('no play has begun')
     return this.scopeOf(this.#play)
   }
 
-  /** Throws TaskFailure where there is no room to keep the value. */
+  /** Throws TaskFailure if the value exceeds a memory limit. */
   register(name: string, value: unknown): void {
     this.setFacts({ [name]: value })
   }
 
-  /** As register, for a value that is small or shared with another host. */
+  /** Registers a value that does not count against the limits: it is small or shared with another host. */
   registerFree(name: string, value: unknown): void {
     this.#memory.free(variable(name))
     this.#set.set(name, value)
     this.#changed()
   }
 
-  /** Throws TaskFailure where there is no room to keep a value. */
+  /** Throws TaskFailure if a value exceeds a memory limit. */
   setFacts(facts: Readonly<Record<string, unknown>>): void {
     for (const [name, value] of Object.entries(facts)) {
       this.#memory.hold(variable(name), memorySize(value, hostLimit))
@@ -110,7 +110,7 @@ export class HostVariables {
     this.#changed()
   }
 
-  /** Throws TaskFailure where there is no room to keep them. */
+  /** Throws TaskFailure if the facts exceed a memory limit. */
   learnFacts(layer: Layer): void {
     this.#memory.hold('facts', memorySize(Object.fromEntries(layer.values), hostLimit))
     this.#facts = layer
@@ -123,7 +123,7 @@ export class HostVariables {
     this.#changed()
   }
 
-  /** For the tasks of a rescue; in place of a result that is too large to be kept, why it is missing. */
+  /** Sets the variables that the tasks of a rescue see. A result that is too large is replaced by the reason. */
   noteFailure(task: Readonly<Record<string, unknown>>, result: unknown): void {
     this.registerFree('ansible_failed_task', task)
     try {
@@ -134,7 +134,7 @@ export class HostVariables {
     }
   }
 
-  /** Puts the item of an include's loop on top until the returned function is called. */
+  /** Adds the variables of an include's loop until the returned function is called. */
   enter(layer: Layer | undefined): () => void {
     if (layer === undefined) return () => undefined
     this.#entered.push(layer)
@@ -145,7 +145,7 @@ export class HostVariables {
     }
   }
 
-  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  /** Does the work of look-ahead while these variables count as not set yet. */
   withPending<Value>(names: ReadonlySet<string>, work: () => Value): Value {
     const before = this.#neighbours.pending
     this.#neighbours.pending = names
@@ -173,7 +173,7 @@ export class HostVariables {
     })
   }
 
-  /** The variables as tasks on other hosts see them in hostvars: those of the host, none of the play. */
+  /** Returns the variables that other hosts see in hostvars: those of the host, none of the play. */
   #hostScope(): Scope {
     const layers = orderLayers(this.#input.inventory, {
       facts: this.#facts === undefined ? [] : [this.#facts],
@@ -206,13 +206,13 @@ export class HostVariables {
       : undefined
   }
 
-  /** What was rendered counts no longer. */
+  /** Discards all rendered values. */
   forgetRendered(): void {
     this.#changed()
   }
 
   #changed(): void {
-    // what they rendered may hold texts of any size
+    // Scopes cache rendered strings of any size.
     this.#scopes = new WeakMap()
     this.#version += 1
     this.#neighbours.version += 1

@@ -11,16 +11,16 @@ export interface Neighbour {
   gatherFacts(ahead: readonly ReadRequest[]): Promise<void>
 }
 
-/** The hosts of a run, and what their variables share: each may look into those of the others, and sees who takes part in the play. */
+/** The hosts of a run. Their variables can refer to each other and to the lists of the play's hosts. */
 export class HostsOfRun implements Neighbours {
-  /** Another number after every change of a variable on any of the hosts. */
+  /** A number that changes with every variable of any host. */
   version = 0
-  /** While looking ahead: variables that a task before the one that asks is still going to set. */
+  /** During look-ahead, the variables that earlier tasks have not set yet. */
   pending: ReadonlySet<string> = new Set()
   #hosts: ReadonlyMap<string, Neighbour> = new Map()
   #play: readonly string[] = []
   #batch: readonly string[] = []
-  /** Those of each list that have not failed. Every scope of every host holds these lists. */
+  /** The hosts of each list that have not failed; cached, because every scope of every host holds these lists. */
   #standing: Pick<Neighbours, 'playHosts' | 'playBatch'> | undefined
 
   enroll(hosts: readonly Neighbour[]): void {
@@ -42,13 +42,13 @@ export class HostsOfRun implements Neighbours {
     this.changed()
   }
 
-  /** What was rendered with the lists of hosts may render differently now. */
+  /** Discards rendered values, which may depend on the lists of hosts. */
   changed(): void {
     this.#standing = undefined
     for (const host of this.#hosts.values()) host.variables.forgetRendered()
   }
 
-  /** The hosts that take part in the play, failed ones too. */
+  /** The hosts of the play, including failed ones. */
   get playHostsAll(): readonly string[] {
     return this.#play
   }

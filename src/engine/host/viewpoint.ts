@@ -1,7 +1,7 @@
 import type { Common, Role } from '../../playbook/playbook.ts'
 import type { Layer } from '../../variables/layer.ts'
 
-/** What the variables that a host sees depend on beside the play: the same object for all tasks that see the same ones. */
+/** The role and vars on which the variables of a task depend; the same object for all tasks that have the same. */
 export interface Viewpoint {
   readonly role: Role | undefined
   readonly vars: readonly Layer[]

@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { joinScripts, type Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 
-/** Several scripts that only look, as one that runs them side by side, and how to take what it printed apart again. */
+/** A script that runs several read-only scripts in parallel. `outcomesOf` splits its output into theirs. */
 export interface CombinedScript {
   readonly script: Script
   outcomesOf(outcome: Outcome): Outcome[]
 }
 
 /**
- * A script of its own costs a host several processes, and one waits for the other. Each part runs in a subshell, its
- * output goes to files in the session's private directory, and all of it is printed at the end between marks that
- * nothing on the host can know.
+ * Combines read-only scripts, because separate ones cost several processes each and run one after the other. Each part
+ * runs in a subshell and writes to files in the session's private directory. All output is printed at the end between
+ * random marks that no other output can contain.
  */
 export function combineScripts(scripts: readonly Script[]): CombinedScript {
   const mark = `hostwright-${randomBytes(12).toString('hex')}`
@@ -38,7 +38,7 @@ export function combineScripts(scripts: readonly Script[]): CombinedScript {
   return { script: { text, attachments }, outcomesOf: (outcome) => split(outcome, mark, scripts.length) }
 }
 
-/** Each part has a folder of its own for its attachments, under the names that it knows. */
+/** Moves the attachments of a part to a folder of its own, where they have the names that its script uses. */
 function ownFiles({ text, attachments }: Script, index: number): Script {
   const names = [...attachments.keys()]
   return {

@@ -1,6 +1,6 @@
 import { isPlainObject } from '../../variables/plain.ts'
 
-/** A copy of a value whose texts do not keep the long text in memory from which they were cut. */
+/** Returns a copy of a value whose strings are not slices of a long string, which would stay in memory. */
 export function detached(value: unknown): unknown {
   if (typeof value === 'string') return Buffer.from(value).toString()
   if (Array.isArray(value)) return value.map(detached)

@@ -1,7 +1,7 @@
 import type { Key } from '../../state/definition/key.ts'
 import type { Write } from '../../state/definition/write.ts'
 
-/** What is known about a key: its value, several of which one is true, that a dry run cannot know it, or nothing yet. */
+/** The answer for a key: its value, its possible values (`open`), unknown in a dry run, or not read yet. */
 export type Knowledge =
   | { readonly type: 'value'; readonly value: unknown }
   | { readonly type: 'open'; readonly values: readonly unknown[]; readonly until: string }
@@ -18,13 +18,13 @@ interface Answer {
 const unread: Knowledge = { type: 'unread' }
 
 /**
- * What was read from one host and is still true, and, in a dry run, what the tasks so far would have made of it.
- * Answers are kept by the user who asked: what one may not read, another may.
+ * The answers of a host that are not stale and, in a dry run, the predicted writes of the tasks so far.
+ * Answers are stored per user, because users have different permissions.
  */
 export class HostState {
   readonly #answers = new Map<string, Answer>()
   #size = 0
-  /** What was written together; of what is written together, the more precise counts. */
+  /** The predicted writes, grouped by task. A write to a key takes precedence over others of its group. */
   readonly #predictions: (readonly Write[])[] = []
 
   know(user: string | undefined, key: Key, value: unknown, size = 0): void {
@@ -45,12 +45,12 @@ export class HostState {
     return this.#predictions.reduce((known, writes) => foretell(key, writes, known), seen)
   }
 
-  /** What the host last answered, whatever was predicted since. */
+  /** Returns the last answer of the host, without predictions. */
   lastSeen(user: string | undefined, key: Key): unknown {
     return this.#answers.get(answerId(user, key))?.value
   }
 
-  /** Drops every answer that one of these writes may have made untrue. Returns how many. */
+  /** Drops every answer that one of these writes may have made stale. Returns the number of dropped answers. */
   forget(writes: readonly Write[]): number {
     let dropped = 0
     for (const [id, { key, value }] of this.#answers) {
@@ -62,7 +62,7 @@ export class HostState {
     return dropped
   }
 
-  /** Drops what was read for these keys, and nothing else. */
+  /** Drops the answers for these keys only. */
   forgetAnswers({ user, keys }: { user: string | undefined; keys: readonly Key[] }): void {
     for (const key of keys) this.#drop(answerId(user, key))
   }
@@ -77,7 +77,7 @@ export class HostState {
     this.#answers.delete(id)
   }
 
-  /** In a dry run: from now on these things are so. */
+  /** Adds writes that a dry run assumes to be done. */
   predict(writes: readonly Write[]): void {
     this.#predictions.push(writes)
   }
@@ -99,7 +99,7 @@ function touches(write: Write, key: Key, value: unknown): boolean {
   return isAbout(write, key) || key.kind.touchedBy(key.question, write, value)
 }
 
-/** What is known of a key after these writes. Before the host was asked, nobody can say what writes to something else do. */
+/** Returns what is known about a key after these writes. An unread key stays unread after writes to other things. */
 function foretell(key: Key, writes: readonly Write[], before: Knowledge): Knowledge {
   const own = writes.find((write) => isAbout(write, key))
   if (own?.type === 'thing') {
@@ -110,7 +110,7 @@ function foretell(key: Key, writes: readonly Write[], before: Knowledge): Knowle
   return writes.reduce((known, write) => afterElsewhere(key, write, known), before)
 }
 
-/** What is known of a key after a write to something else. */
+/** Returns what is known about a key after a write to another thing. */
 function afterElsewhere(key: Key, write: Write, before: Knowledge): Knowledge {
   if (before.type === 'unread' || before.type === 'unknown') return before
   const present = before.type === 'open' ? before.values : [before.value]

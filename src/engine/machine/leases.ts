@@ -3,10 +3,10 @@ import type { Lease } from '../../modules/definition/module.ts'
 import { joinScripts, type Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 
-/** Seconds that renewing or giving back may take. */
+/** The time limit for renewing or releasing a lease, in seconds. */
 const timeLimit = 10
 
-/** Runs scripts on the host beside whatever runs there, also when the run was interrupted. */
+/** Runs scripts on the host alongside other scripts, even after the run was interrupted. */
 export type RunBeside = (
   user: string | undefined,
   scripts: readonly Script[],
@@ -19,7 +19,7 @@ interface Held {
   renewal: NodeJS.Timeout | undefined
 }
 
-/** What a run holds on one host: renewed as long as the run lasts, given back when it ends. */
+/** The leases of a run on one host: renewed during the run, released when it ends. */
 export class Leases {
   readonly #run: RunBeside
   readonly #held = new Map<string, Held>()
@@ -29,39 +29,39 @@ export class Leases {
     this.#run = run
   }
 
-  /** To be called before the step that takes hold: whatever becomes of that step, the end of the run gives back. */
+  /** Must be called before the step that acquires the lease, so that it is released even if the step is interrupted. */
   expect(lease: Lease, user: string | undefined): void {
     this.#held.set(lease.name, { lease, user, renewal: undefined })
   }
 
-  /** The step has taken hold: from now on the lease is renewed. */
+  /** Starts to renew the lease after the step has acquired it. */
   confirm({ name }: Lease): void {
     const held = this.#held.get(name)
-    if (held === undefined) throw new Error(`nobody expects ${name}`)
+    if (held === undefined) throw new Error(`lease ${name} was not expected`)
     this.#renewLater(held)
   }
 
-  /** A step gave it back. */
+  /** Stops renewing a lease that a step has released. */
   forget(name: string): void {
     clearTimeout(this.#held.get(name)?.renewal)
     this.#held.delete(name)
   }
 
-  /** Throws TaskFailure when something is held no longer: nothing may be done that relied on it. */
+  /** Throws TaskFailure if a lease was lost, because later steps rely on it. */
   demandAll(): void {
     if (this.#lost !== undefined) throw this.#lost
   }
 
   /**
-   * Goes well on the host as long as everything is held. This process may have been stopped, or the network: only the
-   * host can tell, and at the moment at which something is done there.
+   * Returns a script that fails unless all leases are still held. Only the host can check that at the time of a step,
+   * because this process or the network may have been suspended in between.
    */
   guard(): Script | undefined {
     const confirmed = this.#confirmed()
     return confirmed.length === 0 ? undefined : joinScripts(confirmed.map(({ lease }) => lease.renew))
   }
 
-  /** For the steps that are taken under it. */
+  /** Returns the environment variables for steps that run under the leases. */
   environment(): Readonly<Record<string, string>> {
     return Object.assign({}, ...this.#confirmed().map(({ lease }) => lease.environment)) as Record<
       string,
@@ -69,20 +69,20 @@ export class Leases {
     >
   }
 
-  /** The guard did not let a step begin or go on. @param said what it said */
+  /** Records that the guard stopped a step. @param said the output of the guard */
   lose(said: string): TaskFailure {
     const names = this.#confirmed().map(({ lease }) => lease.name)
     for (const name of names) this.forget(name)
     return (this.#lost ??= lost(names.join(' and '), said))
   }
 
-  /** Returns what is wrong where something could not be given back. */
+  /** Releases all leases. Returns a message for each lease that could not be released. */
   async giveBackAll(): Promise<string[]> {
     const problems: string[] = []
     for (const { lease, user } of [...this.#held.values()]) {
       this.forget(lease.name)
       const problem = await this.#giveBack(lease, user)
-      if (problem !== undefined) problems.push(`${lease.name} could not be given back: ${problem}`)
+      if (problem !== undefined) problems.push(`could not release ${lease.name}: ${problem}`)
     }
     return problems
   }
@@ -92,7 +92,7 @@ export class Leases {
       const [outcome] = await this.#run(user, [giveBack], { timeLimit })
       return outcome?.code === 0 ? undefined : whatWentWrong(outcome)
     } catch (error) {
-      if (error instanceof ConnectionError) return 'the host is lost'
+      if (error instanceof ConnectionError) return 'the host is unreachable'
       throw error
     }
   }
@@ -110,7 +110,7 @@ export class Leases {
     try {
       const [outcome] = await this.#run(user, [lease.renew], { timeLimit })
       if (this.#held.get(lease.name) !== held) return
-      // a host may be too busy for a sign of life; what that leads to, the next one finds out
+      // A busy host may not renew in time. The next renewal reports a lost lease.
       if (outcome?.code === 0 || outcome?.timedOut === true) {
         this.#renewLater(held)
         return
@@ -118,7 +118,7 @@ export class Leases {
       this.forget(lease.name)
       this.#lost = lost(lease.name, whatWentWrong(outcome))
     } catch (error) {
-      // whoever works on the host meets it too, and says so
+      // The task that uses the connection reports the error.
       if (!(error instanceof ConnectionError)) throw error
     }
   }
@@ -127,7 +127,7 @@ export class Leases {
 function lost(name: string, said: string): TaskFailure {
   return new TaskFailure(`${name} was lost: ${said.trim()}`, {
     exitCode: ExitCode.locked,
-    hint: 'nothing more is changed on this host',
+    hint: 'run again; this run changes nothing more on this host',
   })
 }
 

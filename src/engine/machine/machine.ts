@@ -13,34 +13,34 @@ import type { HostMemory } from './memory-budget.ts'
 import { memorySize } from './memory-size.ts'
 import { answersOf, readingsOf, readTimeLimit, type Reading, type ReadRequest } from './read-request.ts'
 
-/** Bytes of answers beyond which what was read before is read again when it is needed. */
+/** The bytes of answers beyond which all answers are dropped, and read again if needed. */
 const keptAnswers = 16 * 1024 * 1024
 
-/** Characters of an answer that is not kept for the sake of a few words in it. */
+/** The length of output beyond which answers are copied, so that the output does not stay in memory. */
 const longAnswer = 1024 * 1024
 
-/** How many tasks ahead are read again after something was invalidated. */
+/** The window after a change that made answers stale. */
 const restartedWindow = 4
 
-/** Where work is done during one run: the connection, what is known of the machine, and what the run holds there. */
+/** The machine of a host during a run: its connection, answers and leases. */
 export class Machine {
-  /** What the run holds on the machine. */
+  /** The leases that the run holds on the machine. */
   readonly leases = new Leases(async (user, scripts, options) => {
     const target = await this.connection()
     return target.run({ scripts, beside: true, ...options, ...(user === undefined ? {} : { user }) })
   })
   /**
-   * Lets one piece of work at a time decide on what is known of the machine and act on it: what another one reads or
-   * writes meanwhile would make the decision wrong.
+   * Runs one piece of work at a time. Concurrent reads or writes would make a decision wrong that is based on the state
+   * of the machine.
    */
   readonly inTurn = pLimit(1)
-  /** How many tasks ahead are read with the next batch. */
+  /** The number of tasks that the next batch reads ahead. */
   window: number
   readonly #widest: number
   readonly #connect: (reach: Reach) => Promise<Target>
   readonly #signal: AbortSignal
   readonly #memory: HostMemory
-  /** A play may work on the controller in the place of the host: what is known of one is not true of the other. */
+  /** By connection, because a play may work on the controller instead of the host. */
   readonly #states = new Map<Reach['connection'], HostState>()
   #reach: Reach = {}
   #target: Promise<Target> | undefined
@@ -58,7 +58,7 @@ export class Machine {
     this.window = this.#widest
   }
 
-  /** What is known of the machine that the present play works on. */
+  /** The state of the machine that the current play works on. */
   get state(): HostState {
     const { connection } = this.#reach
     const state = this.#states.get(connection) ?? new HostState()
@@ -66,15 +66,15 @@ export class Machine {
     return state
   }
 
-  /** Connects, once; the promise is kept, so that an early start and the first task share it. */
+  /** Connects once; all callers share the connection. */
   connection(): Promise<Target> {
     this.#target ??= this.#connect(this.#reach)
     return this.#target
   }
 
   /**
-   * Stays connected when the play reaches the machine as the one before did. Returns whether the play works on the
-   * controller and the one before did not, or the other way round.
+   * Reconnects unless the play reaches the machine in the same way as the previous play. Returns true if only one of
+   * the two plays works on the controller.
    */
   async goTo(reach: Reach): Promise<boolean> {
     const { connection, user } = this.#reach
@@ -89,7 +89,7 @@ export class Machine {
     await target?.close()
   }
 
-  /** Closes the connection; the next task opens another one, and nothing that was read counts any more. */
+  /** Closes the connection and drops all answers; the next task opens a new connection. */
   async reconnect(): Promise<void> {
     await this.close()
     this.#target = undefined
@@ -110,7 +110,7 @@ export class Machine {
     )
   }
 
-  /** Reads what is needed, and what is wanted ahead with it in the same round trip. Throws when a needed key can't be read. */
+  /** Reads the needed keys and those of later tasks in one round trip. Throws if a needed key cannot be read. */
   async read(needed: ReadRequest, ahead: readonly ReadRequest[]): Promise<void> {
     if (this.state.size > keptAnswers) this.state.forgetEverything()
     const users = new Set([needed.user, ...ahead.map((request) => request.user)])
@@ -125,7 +125,7 @@ export class Machine {
     )
     const left = this.missing(needed)
     if (left.length === 0) return
-    // What was wanted ahead may have spoilt the script that it shared: the needed keys are read alone.
+    // A read for a later task may have made the shared script fail: the needed keys are read alone.
     const own = ahead.length === 0 ? failures.flat() : await this.#readAll(needed.user, left)
     if (own.length > 0) throw own[0] as Error
   }
@@ -134,7 +134,7 @@ export class Machine {
     return request.keys.filter((key) => this.state.lookUp(request.user, key).type === 'unread')
   }
 
-  /** Drops what these writes may have made untrue, and looks less far ahead when that was anything. */
+  /** Drops the answers that these writes may have made stale, and restarts the window if there are any. */
   invalidate(writes: readonly Write[]): void {
     if (this.state.forget(writes) > 0) this.window = Math.min(restartedWindow, this.#widest)
   }
@@ -143,7 +143,7 @@ export class Machine {
     this.window = Math.min(this.window * 2, this.#widest)
   }
 
-  /** Takes in what the scripts of the readings printed. Returns why some could not be understood or kept. */
+  /** Stores the answers that the scripts printed. Returns an error for each one that could not be parsed or stored. */
   learn(user: string | undefined, readings: readonly Reading[], outcomes: readonly Outcome[]): unknown[] {
     const failures: unknown[] = []
     const isLong = sum(outcomes.map(({ stdout }) => stdout.length)) > longAnswer
@@ -161,7 +161,7 @@ export class Machine {
   #remember(user: string | undefined, answers: readonly [Key, unknown][]): void {
     const sizes = answers.map(([, value]) => memorySize(value))
     const known = [...this.#states.values()].map(({ size }) => size)
-    this.#memory.hold('what was read', sum([...known, ...sizes]))
+    this.#memory.hold('answers', sum([...known, ...sizes]))
     answers.forEach(([key, value], index) => {
       this.state.know(user, key, value, sizes[index])
     })

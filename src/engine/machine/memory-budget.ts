@@ -4,17 +4,17 @@ import { TaskFailure } from '../../errors.ts'
 
 const megabyte = 1024 * 1024
 
-/** Bytes that the results kept of one host may occupy. */
+/** The bytes that the stored results of one host may occupy. */
 export const hostLimit = 64 * megabyte
 
-/** Of the heap; the rest is for answers that are being read and for everything else. */
+/** The share of the heap; the rest is for answers that are being parsed and for everything else. */
 const shareOfHeap = 1 / 4
 
-/** Bounds the memory that answers of hosts occupy after their tasks: registered results, facts, what was read. */
+/** Limits the memory that hosts occupy after their tasks: registered results, facts and answers. */
 export class MemoryBudget {
-  /** Bytes for all hosts together. */
+  /** The bytes for all hosts together. */
   readonly limit: number
-  /** Bytes that each host gets, however much the others hold. */
+  /** The bytes that are reserved for each host. */
   readonly assured: number
   used = 0
 
@@ -24,7 +24,7 @@ export class MemoryBudget {
   }
 }
 
-/** What the run holds of one host, item by item. */
+/** The memory that one host occupies, by item. */
 export class HostMemory {
   readonly #host: string
   readonly #budget: MemoryBudget
@@ -37,8 +37,8 @@ export class HostMemory {
   }
 
   /**
-   * An item, such as a variable, occupies so many bytes from now on, instead of those it occupied before. Throws
-   * TaskFailure where that exceeds a limit: the item must not be kept then, and what it was before still counts.
+   * Sets the bytes that an item, such as a variable, occupies. Throws TaskFailure if they exceed a limit: the caller
+   * must not store the item then, and its previous size still counts.
    */
   hold(item: string, bytes: number): void {
     const growth = bytes - (this.#sizes.get(item) ?? 0)
@@ -46,7 +46,6 @@ export class HostMemory {
     this.#account(item, bytes, growth)
   }
 
-  /** The item occupies nothing any more. */
   free(item: string): void {
     this.hold(item, 0)
   }
@@ -71,7 +70,7 @@ export class HostMemory {
 }
 
 function tooMuch(whose: string, limit: number, otherwise = ''): TaskFailure {
-  return new TaskFailure(`the results kept of ${whose} exceed ${Math.floor(limit / megabyte)} MB`, {
+  return new TaskFailure(`the stored results of ${whose} exceed ${Math.floor(limit / megabyte)} MB`, {
     hint: `write the output to a file on the host, or register fewer results${otherwise}`,
   })
 }

@@ -1,12 +1,12 @@
 import { isLazy } from '../../variables/lazy-mapping.ts'
 
-/** Bytes of an object, of an item in one, and of a text beside its characters. */
+/** The bytes of an object, of an item in an object, and of a string without its characters. */
 const [objectSize, itemSize, textSize] = [32, 8, 32]
 
-/** Characters of a text whose kind is not worth looking at. */
+/** The length up to which a string counts as two bytes per character without a check. */
 const shortText = 256
 
-/** About how many bytes of memory a value occupies. Stops counting once they exceed the limit. */
+/** Estimates the bytes of memory that a value occupies. Stops counting above the limit. */
 export function memorySize(value: unknown, limit = Infinity): number {
   let size = 0
   const objects: object[] = []
@@ -43,7 +43,7 @@ export function memorySize(value: unknown, limit = Infinity): number {
     }
   }
 
-  /** The lines of stdout share its characters. */
+  /** Does not count the characters twice that the lines of stdout share with it. */
   function countLines(lines: readonly unknown[], text: string): void {
     const before = size
     countAll(lines)
@@ -56,7 +56,7 @@ function charactersSize(text: string): number {
   return isNarrow ? text.length : text.length * 2
 }
 
-/** The text whose lines stand beside it: stdout of stdout_lines. */
+/** Returns the string to which a list of lines belongs: stdout for stdout_lines. */
 function textOfLines(properties: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const text = name.endsWith('_lines') ? properties[name.slice(0, -'_lines'.length)] : undefined
   return typeof text === 'string' ? text : undefined

@@ -4,10 +4,10 @@ import type { Script } from '../../target/sh.ts'
 import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import type { Outcome } from '../../target/target.ts'
 
-/** Seconds that reading may take; it only looks, but a dead mount can hold it. */
+/** The time limit for reading, in seconds. A dead mount can block even a script that only reads. */
 export const readTimeLimit = 120
 
-/** Keys that some task wants, with the user who is to read them. */
+/** The keys that a task needs, and the user to read them as. */
 export interface ReadRequest {
   readonly user: string | undefined
   readonly keys: readonly Key[]
@@ -20,7 +20,7 @@ export interface Reading {
   readonly script: Script
 }
 
-/** One script for each kind, in the order in which the kinds are first met; every key once. */
+/** Groups the keys by kind, in the order of their first use and without duplicates. */
 export function readingsOf(keys: readonly Key[]): Reading[] {
   const byKind = new Map<AnyKind, Map<string, Key>>()
   for (const key of keys) {
@@ -33,7 +33,7 @@ export function readingsOf(keys: readonly Key[]): Reading[] {
   })
 }
 
-/** The value of each key of the reading, from what its script printed. Throws TaskFailure when it failed. */
+/** Parses the output of a reading's script into the value of each key. Throws TaskFailure if the script failed. */
 export function answersOf(reading: Reading, outcome: Outcome | undefined): [Key, unknown][] {
   if (outcome === undefined) throw new TaskFailure(`${describe(reading)} was not read`)
   if (outcome.code !== 0) throw failed(reading, outcome)
@@ -41,7 +41,7 @@ export function answersOf(reading: Reading, outcome: Outcome | undefined): [Key,
   return reading.keys.map((key, index) => [key, values[index]])
 }
 
-/** A host that answers what no parser understands fails alone: the run goes on for the others. */
+/** Turns parser errors into TaskFailure, so that the run continues on the other hosts. */
 function understood(reading: Reading, stdout: string): readonly unknown[] {
   try {
     return reading.kind.parse(
@@ -52,7 +52,7 @@ function understood(reading: Reading, stdout: string): readonly unknown[] {
     if (error instanceof UserError) throw error
     const { message } = error as Error
     throw new TaskFailure(
-      `could not read ${describe(reading)}: the host gave an answer of an unknown form: ${message.slice(0, 1000)}`,
+      `could not read ${describe(reading)}: unexpected answer from the host: ${message.slice(0, 1000)}`,
       { cause: error },
     )
   }
@@ -61,8 +61,8 @@ function understood(reading: Reading, stdout: string): readonly unknown[] {
 function failed(reading: Reading, outcome: Outcome): TaskFailure {
   if (outcome.overflow !== undefined)
     return new TaskFailure(`could not read ${describe(reading)}: the answer exceeds ${shownOutputLimit}`)
-  const reason = outcome.timedOut ? 'it took too long' : `code ${outcome.code}`
-  const said = outcome.stderr.trim() || outcome.stdout.trim() || 'it said nothing'
+  const reason = outcome.timedOut ? 'timed out' : `exit code ${outcome.code}`
+  const said = outcome.stderr.trim() || outcome.stdout.trim() || 'no output'
   return new TaskFailure(`could not read ${describe(reading)} (${reason}): ${said}`)
 }
 

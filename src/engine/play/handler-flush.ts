@@ -8,7 +8,7 @@ import type { RunSettings } from './run-settings.ts'
 import type { TasksOnHosts } from './task-on-host.ts'
 import { upcomingOf, tasksAhead, type Upcoming } from './upcoming.ts'
 
-/** Runs the handlers of a play that are due. */
+/** Runs the notified handlers of a play. */
 export class HandlerFlush {
   readonly #play: Play
   readonly #settings: RunSettings
@@ -30,7 +30,7 @@ export class HandlerFlush {
     this.#limiter = limiter
   }
 
-  /** Runs what was notified, in the order of definition, each once, until nothing is left. */
+  /** Runs each notified handler once, in the order of definition, until none is left. */
   async run(hosts: readonly HostRun[], then: Upcoming | undefined): Promise<void> {
     const takingPart = hosts.filter((host) => this.#takesPart(host))
     await this.#limiter.onEach(takingPart, (host) => this.#takeOver(host))
@@ -76,7 +76,7 @@ export class HandlerFlush {
     )
   }
 
-  /** A host that is lost between two tasks is out, and the others go on. */
+  /** Reports a host that becomes unreachable between two tasks; the run continues on the others. */
   async #keeping(host: HostRun, work: () => Promise<void>): Promise<void> {
     try {
       await work()

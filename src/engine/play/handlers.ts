@@ -9,19 +9,20 @@ import { becomeUserOf } from '../task/keywords.ts'
 import { tasksOf } from './upcoming.ts'
 
 /**
- * The handlers of a play: who is notified, and what of it must survive the run. A handler is noted on the host in the
- * same breath as the change that calls for it, and forgotten when it has run; what a broken-off run leaves is taken over.
- * That runs where it would have run: not before the tasks that notify it, of which one may mend what it needs.
+ * The handlers of a play, and their records on the hosts, which survive an interrupted run. A notified handler is
+ * recorded in the same batch as the change, and the record is removed after the handler has run. The next run takes
+ * over the handlers that are left, and runs them after the tasks that notify them: such a task may repair something
+ * that the handler needs.
  */
 export class Handlers {
   readonly #play: Play
-  /** What tells this play's notes from others' on the host. */
+  /** The identity of the play in the records on the host. */
   readonly #identity: string
   readonly #handlers: Handler[]
-  /** By host: the names that are noted there, with the user who noted them. */
+  /** By host, the names that are recorded there, with the user who recorded them. */
   readonly #noted = new Map<HostRun, Map<string, string | undefined>>()
   readonly #done = new Map<HostRun, Set<string>>()
-  /** By host: what an earlier run left and this one has not run yet. */
+  /** By host, the handlers that an earlier run left and that have not run yet. */
   readonly #left = new Map<HostRun, Set<Handler>>()
 
   constructor(play: Play, playbook: string) {
@@ -34,7 +35,7 @@ export class Handlers {
     for (const handler of handlers) if (!this.#handlers.includes(handler)) this.#handlers.push(handler)
   }
 
-  /** The handlers that a change by this task calls for. */
+  /** Returns the handlers that a change by this task notifies. */
   notifiedBy(task: Task): Handler[] {
     const called = new Set(task.notify.flatMap(({ handler: name }) => this.#calledBy(name)))
     return this.#handlers.filter((handler) => called.has(handler))
@@ -46,7 +47,7 @@ export class Handlers {
     }
   }
 
-  /** What notes the handlers that are not noted yet. */
+  /** Returns a note with the handlers that are not recorded on the host yet; undefined if all are. */
   note(handlers: readonly Handler[], host: HostRun, user: string | undefined): Note | undefined {
     const noted = this.#notedOn(host)
     const names = handlers.map((handler) => this.#nameOf(handler)).filter((name) => !noted.has(name))
@@ -61,12 +62,12 @@ export class Handlers {
     }
   }
 
-  /** The first one in the order of definition that is due on any of the hosts. */
+  /** Returns the first handler, in the order of definition, that is notified on any of the hosts. */
   next(hosts: readonly HostRun[]): Handler | undefined {
     return this.#handlers.find((handler) => hosts.some((host) => host.notified.has(handler)))
   }
 
-  /** What to read on the host to learn of handlers that an earlier run left behind. */
+  /** Returns the reads that find the handlers that an earlier run left behind. */
   requests(host: HostRun): ReadRequest[] {
     if (this.#left.has(host)) return []
     const users = new Set(this.#notifyingTasks().map((task) => userOf(task, host)))
@@ -90,21 +91,21 @@ export class Handlers {
     return names
   }
 
-  /** Notifies those handlers of an earlier run that no task ahead can notify any more. */
+  /** Notifies the handlers of an earlier run that none of the remaining tasks can notify. */
   notifyLeft(host: HostRun, ahead: readonly Task[]): void {
     const waiting = new Set(ahead.flatMap((task) => this.notifiedBy(task)))
     const due = [...(this.#left.get(host) ?? [])].filter((handler) => !waiting.has(handler))
     this.notify(due, host, 'certain')
   }
 
-  /** The handler need not be remembered any longer. */
+  /** Marks the handler's record as obsolete. */
   ran(handler: Handler, host: HostRun): void {
     const done = this.#done.get(host) ?? new Set<string>()
     this.#done.set(host, done.add(this.#nameOf(handler)))
     this.#left.get(host)?.delete(handler)
   }
 
-  /** Forgets on the host what has run there. */
+  /** Removes the records of handlers that have run from the host. */
   async clear(host: HostRun): Promise<void> {
     const noted = this.#notedOn(host)
     const done = [...(this.#done.get(host) ?? [])].filter((name) => noted.has(name))
@@ -116,7 +117,7 @@ export class Handlers {
     }
   }
 
-  /** Names that are noted on the host and have not run. */
+  /** Returns the names of recorded handlers that have not run. */
   pendingOn(host: HostRun): string[] {
     return [...this.#notedOn(host).keys()]
   }
@@ -124,14 +125,14 @@ export class Handlers {
   #adopt(host: HostRun, user: string | undefined, names: readonly string[]): string[] {
     const noted = this.#notedOn(host)
     return names.filter((name) => {
-      // Noted in this very run: it is notified already.
+      // This run recorded it, so it is notified already.
       if (noted.has(name)) return false
       noted.set(name, user)
       return this.#named(name) !== undefined
     })
   }
 
-  /** The one of this name, and those that listen to it; of several with one name the last counts. */
+  /** Returns the handler of this name and those that listen to it. Of several with one name, the last one counts. */
   #calledBy(name: string): Handler[] {
     const named = this.#named(name)
     const listening = this.#handlers.filter(
@@ -149,7 +150,7 @@ export class Handlers {
     return same.at(-1) === handler
   }
 
-  /** A name that means this handler and no other. */
+  /** Returns a unique name of the handler. */
   #nameOf(handler: Handler): string {
     return this.#named(handler.name) === handler ? handler.name : qualifiedName(handler)
   }
@@ -174,7 +175,7 @@ function userOf(task: Task, host: HostRun): string | undefined {
   try {
     return becomeUserOf(task, host.variables.scopeOf(task))
   } catch (error) {
-    // Its own turn will say what is wrong with it.
+    // The task reports its mistake when it runs.
     if (error instanceof NotKnown || error instanceof UserError) return undefined
     throw error
   }

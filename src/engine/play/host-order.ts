@@ -1,6 +1,6 @@
 import type { Order } from '../../playbook/playbook.ts'
 
-/** The hosts in the order that a play asks for; they come in that of the inventory. */
+/** Returns the hosts in the order that a play sets. @param hosts in the order of the inventory */
 export function inOrder<Host extends { readonly name: string }>(
   hosts: readonly Host[],
   order: Order,

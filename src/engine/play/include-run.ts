@@ -7,27 +7,27 @@ import type { ReadRequest } from '../machine/read-request.ts'
 import { withFacts } from '../task/facts-on-demand.ts'
 import { iterationsOf } from '../task/iteration.ts'
 
-/** What an include comes to on one host: a file or role, once for each item of its loop. */
+/** A file or role that an include loads on a host, for one item of its loop. */
 export interface Inclusion {
   readonly name: string
   /** The variables of the loop. */
   readonly layer: Layer | undefined
 }
 
-/** Whether it is known already that the host does not go through an include. */
+/** Returns whether it is already known that the host skips an include. */
 export function isLeftOut(host: HostRun, include: Include): boolean {
   try {
     const scope = host.variables.scopeOf(include)
     if (iterationsOf(include, scope) !== undefined) return false
     return include.when.some((condition) => !scope.test(condition.text, condition.at))
   } catch (error) {
-    // It can't be told yet, or is wrong: at its turn it says so itself.
+    // The condition depends on a later result, or is wrong: the include reports that when it runs.
     if (error instanceof NotKnown || error instanceof UserError) return false
     throw error
   }
 }
 
-/** Renders the name of an include on a host; nothing where its condition does not hold. Throws UserError. */
+/** Renders the names that an include loads on a host; none if its condition is false. Throws UserError. */
 export async function inclusionsOf(
   host: HostRun,
   include: Include,

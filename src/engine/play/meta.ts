@@ -3,7 +3,7 @@ import type { HostRun } from '../host/host-run.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import { withFacts } from '../task/facts-on-demand.ts'
 
-/** Whether the conditions of a meta task hold on a host. */
+/** Returns whether the conditions of a meta task are true on a host. */
 export function isMeant(task: Task, host: HostRun, ahead: () => readonly ReadRequest[]): Promise<boolean> {
   return withFacts(host, ahead, () => {
     const scope = host.variables.scopeOf(task)

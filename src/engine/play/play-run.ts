@@ -12,10 +12,10 @@ import type { RunSettings } from './run-settings.ts'
 import { TasksOnHosts } from './task-on-host.ts'
 import { upcomingOf, upcomingThrough, type Upcoming } from './upcoming.ts'
 
-/** `end_play` ends the play with its further batches, a failure that is fatal the whole run. */
+/** The scope of an early end: `end_play` ends the play with all its batches, a fatal failure ends the run. */
 export type Ending = 'play' | 'run'
 
-/** One play on one batch of hosts: task after task, every host at the same one. */
+/** A play on a batch of hosts. With `strategy: linear`, all hosts finish a task before the next one starts. */
 export class PlayRun {
   readonly #play: Play
   readonly #settings: RunSettings
@@ -24,7 +24,7 @@ export class PlayRun {
   readonly #limiter: HostLimiter
   readonly #flush: HandlerFlush
   #ending: Ending | undefined
-  /** Blocks around the present task whose rescue takes failures on itself. */
+  /** The number of blocks with a rescue around the current task. */
   #rescuers = 0
 
   constructor(play: Play, settings: RunSettings, handlers: Handlers) {
@@ -36,7 +36,7 @@ export class PlayRun {
     this.#flush = new HandlerFlush(play, settings, handlers, this.#tasks, this.#limiter)
   }
 
-  /** What was met that ends more than this batch. */
+  /** The scope of an end that concerns more than this batch. */
   get ending(): Ending | undefined {
     return this.#ending
   }
@@ -96,7 +96,7 @@ export class PlayRun {
     if (this.#play.strategy === 'linear') forgetShared(task)
   }
 
-  /** On the first host whose condition lets it; its result is every host's. */
+  /** Runs the task on the first host that does not skip it, and gives the result to all hosts. */
   async #runOnce(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     for (const host of hosts) {
       const result = await this.#tasks.run(task, host, upcoming)
@@ -121,7 +121,7 @@ export class PlayRun {
     if (block.always.length > 0) await this.#runAlways(block, hosts, upcoming)
   }
 
-  /** A host that failed in the block goes through `always` too, and has failed still afterwards. */
+  /** Runs `always` also on the hosts that failed in the block. They are failed again afterwards. */
   async #runAlways(block: Block, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     const failed = hosts.filter((host) => host.status === 'failed')
     for (const host of failed) host.status = 'active'
@@ -133,7 +133,7 @@ export class PlayRun {
     for (const host of failed) if (host.status === 'active') host.status = 'failed'
   }
 
-  /** Hosts that come to the same file or role go through it together. */
+  /** Runs the include on all hosts together that load the same file or role. */
   async #runInclude(include: Include, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
     const groups = new Map<string, Inclusion & { hosts: HostRun[] }>()
     for (const host of hosts) {
@@ -201,7 +201,7 @@ export class PlayRun {
     }
   }
 
-  /** The hosts on which the conditions of a meta task hold. */
+  /** Returns the hosts on which the conditions of a meta task are true. */
   async #meantBy(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<HostRun[]> {
     const meant: HostRun[] = []
     for (const host of hosts) {
@@ -217,7 +217,7 @@ export class PlayRun {
 
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {
     const { anyErrorsFatal, maxFailPercentage } = this.#play
-    // No rescue brings back a host that was lost.
+    // A rescue does not help an unreachable host.
     if (anyErrorsFatal && hosts.some((host) => host.status === 'unreachable')) this.#ending = 'run'
     if (this.#rescuers > 0) return
     const failed = hosts.filter((host) => host.status === 'failed').length

@@ -10,10 +10,9 @@ import { serialOf } from './serial.ts'
 import { tasksOf } from './upcoming.ts'
 
 /**
- * Renders every task of the plays for each of their hosts as far as that is possible without one, and says all that is
- * wrong.
+ * Renders every task for each of its hosts, as far as that is possible without a connection. Returns all mistakes.
  *
- * @param registered names that are set by tasks that could not be read
+ * @param registered the variables that are set by tasks that could not be parsed
  */
 export function precheck(
   plays: ReadonlyMap<Play, readonly HostRun[]>,
@@ -21,7 +20,7 @@ export function precheck(
   registered: Iterable<string> = [],
 ): Diagnostic[] {
   const found = new Map<string, Diagnostic>()
-  /** Variables that earlier tasks will have set, in whatever play. */
+  /** The variables that earlier tasks of any play set. */
   const pending = new Set(registered)
   for (const [play, hosts] of plays) {
     hostsOfRun.beginPlay(hosts.map(({ name }) => name))

@@ -8,6 +8,6 @@ export interface RunSettings {
   readonly forceHandlers: boolean
   readonly signal: AbortSignal
   readonly emit: Listener
-  /** How many hosts work at a time. */
+  /** Limits how many hosts work at the same time. */
   readonly limit: LimitFunction
 }

@@ -3,7 +3,7 @@ import { isBatchSize } from '../../playbook/keywords/batch-size.ts'
 import type { Play } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
 
-/** The sizes of batches that a play asks for, as its first host sees them; empty: all hosts at once. */
+/** Renders the batch sizes of a play for its first host. Empty means all hosts at once. */
 export function serialOf({ serial }: Play, host: HostRun): (number | string)[] {
   if (serial === undefined) return []
   const rendered = host.variables.scope().render(serial.value, (path) => serial.at(path))
@@ -15,7 +15,7 @@ export function serialOf({ serial }: Play, host: HostRun): (number | string)[] {
   })
 }
 
-/** Splits hosts into batches of these sizes: numbers or percentages of all hosts; the last one is for all that remain. */
+/** Splits hosts into batches of these sizes: numbers or percentages of all hosts. The last size repeats. */
 export function batchesOf<Host>(hosts: readonly Host[], serial: readonly (number | string)[]): Host[][] {
   if (serial.length === 0) return [[...hosts]]
   const batches: Host[][] = []

@@ -23,7 +23,7 @@ import { isLeftOut } from './include-run.ts'
 import type { RunSettings } from './run-settings.ts'
 import { tasksAhead, type Upcoming } from './upcoming.ts'
 
-/** Runs tasks of a play on hosts and sees to what follows from each: the count, the event, the variable, the handlers. */
+/** Runs tasks of a play on hosts. Counts and emits the results, registers variables and notifies handlers. */
 export class TasksOnHosts {
   readonly #play: Play
   readonly #settings: RunSettings
@@ -35,7 +35,7 @@ export class TasksOnHosts {
     this.#handlers = handlers
   }
 
-  /** Missing when the host was lost. An interrupted task is told of before the interruption goes on its way. */
+  /** Returns undefined if the host became unreachable. Reports an interrupted task before it throws. */
   async run(task: Task, host: HostRun, upcoming: Upcoming, notice?: Notice): Promise<Result | undefined> {
     const { signal } = this.#settings
     signal.throwIfAborted()
@@ -45,7 +45,7 @@ export class TasksOnHosts {
     try {
       const result =
         notice === 'possible'
-          ? unknownResult('it is known whether something changed that notifies it')
+          ? unknownResult('it is known whether a task notifies the handler')
           : await runTask(host, task, {
               ...this.#settings,
               ahead: () => this.ahead(host, task, upcoming),
@@ -66,7 +66,7 @@ export class TasksOnHosts {
     }
   }
 
-  /** The host stays in the play: the next task tries to connect once more. */
+  /** Keeps the host in the play. The next task tries to connect again. */
   async #goOnWithout(
     task: Task,
     host: HostRun,
@@ -83,19 +83,19 @@ export class TasksOnHosts {
     return result
   }
 
-  /** What one host did for all of them is the others' result too; a failure stops them as well. */
+  /** Gives the result of a task with `run_once` to another host, including a failure. */
   share(task: Task, result: Result, by: HostRun, other: HostRun): void {
     const started = now()
     if (task.register !== undefined) other.variables.registerFree(task.register, registered(result))
     if (by.status !== 'failed') return
-    const failure = failedResult(new TaskFailure(`it failed on ${by.name}, where it ran once for every host`))
+    const failure = failedResult(new TaskFailure(`run_once: the task failed on ${by.name}`))
     countResult(other, failure, false)
     other.fail(task, registered(result), by.exitCode)
     const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
     this.#settings.emit(taskEvent(task, other, failure, context))
   }
 
-  /** What the tasks after this one want to read. */
+  /** Returns the reads of the tasks after this one. */
   ahead(host: HostRun, task: Task | undefined, upcoming: Upcoming): ReadRequest[] {
     if (host.machine.window === 0) return []
     return [
@@ -120,8 +120,8 @@ export class TasksOnHosts {
   }
 
   /**
-   * An include or a meta task that can't be rendered or loaded fails its host, as a task does; what a dry run cannot
-   * know of it is unknown.
+   * Fails the host of an include or a meta task that cannot be rendered or loaded. If a dry run cannot know its
+   * condition, the result is unknown.
    */
   giveUp(named: Named, host: HostRun, error: unknown, started: number): void {
     if (error instanceof ConnectionError) {
@@ -133,7 +133,7 @@ export class TasksOnHosts {
     this.#tell(named, host, result, { handler: false, started })
   }
 
-  /** Of what ended otherwise than by a result of its own. */
+  /** Counts and reports the end of a task that has no result of its own. */
   #tell(task: Named, host: HostRun, result: Result, context: { handler: boolean; started: number }): void {
     countResult(host, result, false)
     const plain = { play: this.#play.name, hidden: false, ignored: false }
@@ -156,7 +156,7 @@ export class TasksOnHosts {
   }
 }
 
-/** Keeps the result as a variable. Returns it, or the failure that it is too large to be kept. */
+/** Stores the result in a variable. Returns the result, or a failure if it is too large. */
 function register(task: Task, host: HostRun, result: LoopResult): LoopResult {
   if (task.register === undefined) return result
   try {

@@ -1,6 +1,6 @@
 import type { Include, Node, Task } from '../../playbook/playbook.ts'
 
-/** The place in a play that is reached: what follows in this list, then what follows the list. */
+/** The rest of a play: the nodes that follow in this list, then those after the list. */
 export interface Upcoming {
   readonly rest: readonly Node[]
   readonly then?: Upcoming
@@ -14,7 +14,7 @@ export function upcomingThrough(sections: readonly (readonly Node[])[]): Upcomin
   return sections.reduceRight<Upcoming | undefined>((then, section) => upcomingOf(section, then), undefined)
 }
 
-/** The tasks that come next if nothing fails, in order. Includes whose name must be rendered are passed over. */
+/** Yields the next tasks in order, if nothing fails. Skips includes whose name must be rendered. */
 export function* tasksAhead(
   upcoming: Upcoming | undefined,
   isLeftOut?: (include: Include) => boolean,
@@ -24,7 +24,7 @@ export function* tasksAhead(
   }
 }
 
-/** Every task in a node, in order; but those of includes that are left out. */
+/** Yields the tasks of a node in order, except those of includes that are left out. */
 export function* tasksOf(node: Node, isLeftOut?: (include: Include) => boolean): Generator<Task> {
   switch (node.type) {
     case 'task':

@@ -4,7 +4,7 @@ import type { HostRun } from '../host/host-run.ts'
 import type { Neighbour } from '../host/hosts-of-run.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 
-/** Gathers the facts when, and only when, something asks for them: those of the host, or of another that it looks at. */
+/** Renders, and gathers the facts of the host or of another host if the template needs them. */
 export async function withFacts<Value>(
   host: HostRun,
   ahead: () => readonly ReadRequest[],
@@ -21,12 +21,12 @@ export async function withFacts<Value>(
   }
 }
 
-/** That the other host cannot be reached fails the task that asked: this host is well. */
+/** Throws TaskFailure if the other host is unreachable: only the task that needs its facts fails. */
 async function gatherElsewhere(other: Neighbour): Promise<void> {
   try {
     await other.gatherFacts([])
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    throw new TaskFailure(`the facts of ${other.name} are not known: ${error.message}`, { cause: error })
+    throw new TaskFailure(`could not gather the facts of ${other.name}: ${error.message}`, { cause: error })
   }
 }

@@ -9,13 +9,13 @@ export interface Iteration {
   readonly layer: Layer
 }
 
-/** The iterations of a loop; undefined for what has no loop. */
+/** Returns the iterations of a loop; undefined without a loop. */
 export function iterationsOf(place: Loop, scope: Scope): Iteration[] | undefined {
   const { loop, loopVariable, indexVariable } = place
   if (loop === undefined) return undefined
   const rendered = scope.render(loop.value, (path) => loop.at(path))
   if (!Array.isArray(rendered)) {
-    const message = `the loop is not a list but ${JSON.stringify(rendered)}`
+    const message = `the loop must be a list, not ${JSON.stringify(rendered)}`
     throw new InvalidInputError([{ at: loop.at([]), message }])
   }
   const items: unknown[] = place.loopFlattened === true ? rendered.flat() : rendered

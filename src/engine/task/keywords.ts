@@ -11,7 +11,7 @@ const flags = {
   diff: 'diff',
 } as const
 
-/** Who does a task: undefined for the user who is logged in. */
+/** Returns the user to become; undefined means the login user. */
 export function becomeUserOf(task: Task, scope: Scope): string | undefined {
   const { become, becomeUser } = task.keywords
   const wanted = become === undefined ? optional(scope, 'ansible_become') : become
@@ -24,13 +24,13 @@ export function flagOf(task: Task, name: keyof typeof flags, scope: Scope): bool
   return booleanOf(task.keywords[name], name, flags[name], task, scope)
 }
 
-/** Throws for a flag that is none, or not known yet: when the task has run nobody could do anything about it. */
+/** Throws if a flag is invalid or not known yet: after the task has run, that would be too late. */
 export function demandFlags(task: Task, scope: Scope): void {
   for (const name of ['ignoreErrors', 'ignoreUnreachable', 'noLog', 'diff'] as const)
     flagOf(task, name, scope)
 }
 
-/** Whether the task runs dry: its own check_mode decides, else the run's. */
+/** Returns whether the task runs dry: its own check_mode takes precedence over the run's. */
 export function checkModeOf(task: Task, scope: Scope, check: boolean): boolean {
   const { checkMode } = task.keywords
   return checkMode === undefined ? check : booleanOf(checkMode, 'checkMode', 'check_mode', task, scope)
@@ -44,7 +44,7 @@ export function environmentOf(task: Task, scope: Scope): Record<string, string> 
   return Object.fromEntries(Object.entries(merged).map(([name, value]) => [name, String(value)]))
 }
 
-/** A number of a keyword, rendered where it is a template. */
+/** Returns the number of a keyword, rendered if it is a template. */
 export function quantityOf(quantity: Quantity, name: string, scope: Scope): number {
   if (typeof quantity === 'number') return quantity
   const rendered = scope.render(quantity.value, (path) => quantity.at(path))
@@ -67,11 +67,11 @@ function booleanOf(
   if (typeof rendered === 'boolean') return rendered
   const known = typeof rendered === 'string' ? booleanWords.get(rendered.toLowerCase()) : undefined
   if (known !== undefined) return known
-  const message = `${keyword} is ${JSON.stringify(rendered)}, not true or false`
+  const message = `${keyword} must be true or false, not ${JSON.stringify(rendered)}`
   throw new InvalidInputError([{ at, message }])
 }
 
-/** Where the keyword is written that counts for the task. */
+/** Returns the position of the keyword that applies to the task. */
 function placeOf(name: keyof KeywordPlaces, { keywords, at }: Task): Position {
   return keywords.places?.[name] ?? at
 }

@@ -6,9 +6,9 @@ import type { ReadRequest } from '../machine/read-request.ts'
 import { renderTask } from './render-task.ts'
 
 /**
- * What the next tasks will want to read, as far as they can be rendered now. It only guesses: each task is rendered
- * again at its turn, and reads then whatever this has not. As long as some of them wait for the facts, that is the facts
- * alone: the batch after them takes everything else along, and nothing is asked twice.
+ * Returns the reads of the next tasks, as far as they can be rendered now. A wrong guess does no harm: each task is
+ * rendered again when it runs, and reads what is missing. If a task needs facts, only the facts are returned: the next
+ * batch contains everything else, so nothing is read twice.
  */
 export function requestsAhead(
   host: HostRun,
@@ -31,7 +31,7 @@ export function requestsAhead(
   })
 }
 
-/** The variables that a task sets when it has run. */
+/** Returns the variables that a task sets. */
 export function namesSetBy(task: Task): string[] {
   const { register, module, params } = task
   const names = register === undefined ? [] : [register]
@@ -44,7 +44,7 @@ function requestsOf(host: HostRun, task: Task): ReadRequest[] | 'awaits facts' {
     return renderTask(host, task).flatMap(({ work }) => (work.type === 'module' ? [work.invocation] : []))
   } catch (error) {
     if (error instanceof NotKnown && error.reason === 'facts') return 'awaits facts'
-    // It can't be rendered yet, or is wrong: at its turn it says so itself.
+    // The task depends on a later result, or is wrong: it reports that when it runs.
     if (error instanceof NotKnown || error instanceof UserError) return []
     throw error
   }

@@ -21,7 +21,7 @@ import { SharedRendering } from './shared-rendering.ts'
 
 /** A task rendered for a host: the whole task, or one item of its loop. */
 export interface RenderedTask {
-  /** Of an item. */
+  /** The label of the loop item. */
   readonly label?: string
   readonly scope: Scope
   readonly work: Work
@@ -32,7 +32,7 @@ export type Work =
   | { readonly type: 'unknown'; readonly until: string }
   | { readonly type: 'meta' }
   | { readonly type: 'action'; readonly action: AnyAction; readonly params: unknown }
-  /** The source as it was found, before it was rendered. */
+  /** `source` is the file as found, before rendering. */
   | { readonly type: 'module'; readonly invocation: Invocation; readonly source: Source | undefined }
 
 interface CachedTask {
@@ -46,12 +46,12 @@ const works = new SharedRendering<Work>((work, task) => {
   return source === undefined || sourceOf(invocation.module, task, invocation.params) === source
 })
 
-/** By host: tasks that were rendered already, and with which variables. */
+/** By host, the rendered tasks and the version of the variables. */
 const cache = new WeakMap<HostRun, WeakMap<Task, CachedTask>>()
 
 /**
- * Renders a task for a host, all items of its loop at once: nothing is done before everything is rendered.
- * Throws NotKnown for facts and results that are not there yet, UserError for what is wrong.
+ * Renders a task for a host, with all items of its loop, before any of them runs.
+ * Throws NotKnown for facts and results that are not available yet, and UserError for mistakes.
  */
 export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
   const known = cache.get(host) ?? new WeakMap<Task, CachedTask>()
@@ -63,12 +63,12 @@ export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
   return rendered
 }
 
-/** What a task was rendered to may hold texts of any size: it stays in memory until the task runs, not longer. */
+/** Frees the rendered task, which may hold strings of any size, when the task runs. */
 export function forgetRendered(host: HostRun, task: Task): void {
   cache.get(host)?.delete(task)
 }
 
-/** The same for what hosts share, when all of them are past the task. */
+/** Frees the rendering that hosts share, after all of them have passed the task. */
 export function forgetShared(task: Task): void {
   works.forget(task)
 }
@@ -162,7 +162,7 @@ function sourceOf(module: AnyModule, task: Task, params: unknown): Source | unde
   if (typeof src !== 'string' || onHost === true) return undefined
   const path = findSource(task, module.source, src)
   if (path === undefined) {
-    throw new TaskFailure(`there is no ${module.source} ${src}`, {
+    throw new TaskFailure(`${module.source} not found: ${src}`, {
       hint: `looked in ${task.searchPath.join(', ')}`,
     })
   }

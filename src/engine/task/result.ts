@@ -5,7 +5,7 @@ import { unknown } from '../../variables/not-known.ts'
 import type { Convergence } from '../converge/converge.ts'
 import type { CommandOutput, TaskStatus } from '../event.ts'
 
-/** What one task, or one item of its loop, came to on one host. */
+/** The result of a task, or of one item of its loop, on one host. */
 export interface Result {
   readonly status: TaskStatus
   readonly changed: boolean
@@ -13,11 +13,11 @@ export interface Result {
   readonly msg: string
   readonly output?: CommandOutput
   readonly effects: readonly string[]
-  /** Of a failed one: with what the run ends because of it, where that is not 1. */
+  /** The exit code of the run after this failure, if it is not 1. */
   readonly exitCode?: ExitCode
-  /** Of an unknown one: when it will be known. */
+  /** The event that makes an unknown result known. */
   readonly until?: string
-  /** What `register` gets beside the status. */
+  /** The values that `register` stores in addition to the status. */
   readonly values: Readonly<Record<string, unknown>>
 }
 
@@ -35,9 +35,9 @@ export function unknownResult(until: string): Result {
   return { ...nothing, status: 'unknown', until, msg: `unknown (until ${until})` }
 }
 
-/** What a task that was broken off had done by then, nobody has looked at. */
+/** Returns the result of an interrupted task, which may have changed something. */
 export function interruptedResult(): Result {
-  return { ...nothing, status: 'unknown', msg: 'interrupted: the next run finds what is left to do' }
+  return { ...nothing, status: 'unknown', msg: 'interrupted: run again to complete the task' }
 }
 
 export function failedResult(failure: UserError, values: Readonly<Record<string, unknown>> = {}): Result {
@@ -47,16 +47,16 @@ export function failedResult(failure: UserError, values: Readonly<Record<string,
   return { ...nothing, values, status: 'failed', msg: `${failure.message}${hint}`, ...exitCode }
 }
 
-/** In place of a result that is too large to be kept: what it did is still told. */
+/** Returns a failure for a result that is too large to store. It keeps the changes. */
 export function notKept(result: Result, why: TaskFailure, variable: string): Result {
   const { msg, ...failure } = failedResult(why)
   const { changed, changes, effects } = result
-  return { ...failure, msg: `cannot keep the result as '${variable}': ${msg}`, changed, changes, effects }
+  return { ...failure, msg: `cannot register '${variable}': ${msg}`, changed, changes, effects }
 }
 
-/** A result whose output is too large to be kept, and that nothing registers. */
+/** Returns a result without its output, which is too large to store and is not registered. */
 export function withoutValues({ output, ...result }: Result): Result {
-  const msg = output === undefined ? result.msg : `${result.msg} (its output is too large to be kept)`
+  const msg = output === undefined ? result.msg : `${result.msg} (the output is too large to store)`
   return { ...result, msg, values: {} }
 }
 
@@ -101,30 +101,31 @@ export function resultOf(convergence: Convergence): Result {
   }
 }
 
-/** What the author wrote, where that is a command: text for a shell, or words. */
+/** Returns the command as the author wrote it: a string for a shell, or a list of words. */
 function commandOf(cmd: unknown): string | undefined {
   if (typeof cmd === 'string') return cmd
   return Array.isArray(cmd) ? cmd.join(' ') : undefined
 }
 
-/** What a stream is that exceeds the limit. */
+/** Returns the message for a stream that exceeds the limit. */
 export function tooLong(stream: 'stdout' | 'stderr'): string {
   return `${stream} exceeds ${shownOutputLimit}`
 }
 
-/** What the script of a module says last is why it failed; a command of the author may say anything. */
+/** Returns the reason of a failure. The last line of stderr is the reason only for scripts of modules. */
 function reasonOf({ outcome, result }: Extract<Convergence, { type: 'failed' }>): string {
-  if (outcome.timedOut) return 'it took too long and was ended'
-  if (outcome.overflow !== undefined) return `${tooLong(outcome.overflow)}: send it to a file, or print less`
+  if (outcome.timedOut) return 'timed out and was stopped'
+  if (outcome.overflow !== undefined)
+    return `${tooLong(outcome.overflow)}: redirect it to a file or print less`
   const reason = result.cmd === undefined ? outcome.stderr.trim().split('\n').at(-1) : undefined
-  return `ended with code ${outcome.code}${reason === undefined || reason === '' ? '' : `: ${reason}`}`
+  return `exited with code ${outcome.code}${reason === undefined || reason === '' ? '' : `: ${reason}`}`
 }
 
 function messageOf(result: Readonly<Record<string, unknown>>): string {
   return typeof result.msg === 'string' ? result.msg : ''
 }
 
-/** The variable that `register` makes of it: after an unknown result, one that nobody can look into. */
+/** Returns the value of the registered variable. After an unknown result, it is unknown too. */
 export function registered(result: Result): unknown {
   if (result.status === 'unknown' && !('results' in result.values))
     return unknown(result.until ?? 'the task has run')
@@ -138,7 +139,7 @@ export function registered(result: Result): unknown {
   }
 }
 
-/** The results of a loop as one. */
+/** Combines the results of a loop. */
 export function together(results: readonly Result[]): Result {
   const status = statusOf(results)
   return {

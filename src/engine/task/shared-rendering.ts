@@ -7,15 +7,15 @@ interface Rendered<Value> {
   readonly reads: Reads
 }
 
-/** What is kept of a task: hosts differ in groups, or each from each. */
+/** The number of renderings kept per task. More would not help: hosts differ by group or all from each other. */
 const most = 3
 
-/** What tasks are rendered to, shared by the hosts for which the variables that were read are the same. */
+/** Renderings of tasks, shared by hosts for which all variables that the task reads are equal. */
 export class SharedRendering<Value> {
   readonly #isCurrent: (value: Value, task: Task) => boolean
   readonly #known = new WeakMap<Task, readonly Rendered<Value>[]>()
 
-  /** @param isCurrent whether a value may be shared, and what it was made of beside variables is still the same */
+  /** @param isCurrent returns whether a value may be shared and its inputs other than variables are unchanged */
   constructor(isCurrent: (value: Value, task: Task) => boolean) {
     this.#isCurrent = isCurrent
   }

@@ -6,7 +6,7 @@ import type { LoopResult, Result } from './result.ts'
 export interface TaskEventContext {
   readonly play: string
   readonly handler: boolean
-  /** As `now` told it, when the task began on the host. */
+  /** The time from `now` at which the task started on the host. */
   readonly started: number
 }
 

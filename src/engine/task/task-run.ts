@@ -28,18 +28,18 @@ import {
   type Result,
 } from './result.ts'
 
-/** What a task needs of the play around it. */
+/** The parts of a play that a task needs. */
 export interface TaskSurroundings {
   readonly check: boolean
   readonly showCommands: boolean
   readonly signal: AbortSignal
   readonly emit: Listener
   ahead(): readonly ReadRequest[]
-  /** What to leave on the host before the first change, so that no notified handler is lost. */
+  /** Returns the note to write before the first change, so that no notified handler is lost. */
   noteOf(user: string | undefined): Note | undefined
 }
 
-/** Runs one task on one host. Throws ConnectionError when the host is lost. */
+/** Runs a task on a host. Throws ConnectionError if the host becomes unreachable. */
 export async function runTask(host: HostRun, task: Task, around: TaskSurroundings): Promise<LoopResult> {
   try {
     const items = await withFacts(
@@ -79,10 +79,10 @@ async function runLoop(
   return { ...together(items.map(({ result }) => result)), items }
 }
 
-/** What the items of a loop occupy until it ends. */
+/** The name under which the results of a running loop count in the memory of the host. */
 const itemsOfLoop = 'items of a loop'
 
-/** The result of an item, or what can be kept of it. @param before bytes of the items before it */
+/** Returns the result of an item, or its part that fits in memory. @param before the bytes of the previous items */
 function keepItem(
   host: HostRun,
   task: Task,
@@ -121,7 +121,7 @@ async function runRendered(
 }
 
 function exhausted(conditions: readonly Expression[], result: Result, attempts: number): Result {
-  const msg = `after ${attempts} attempts still not: ${conditions.map(textOf).join(' and ')}`
+  const msg = `condition still false after ${attempts} attempts: ${conditions.map(textOf).join(' and ')}`
   return { ...result, status: 'failed', msg: result.status === 'failed' ? `${result.msg} (${msg})` : msg }
 }
 
@@ -203,7 +203,7 @@ function judge(task: Task, scope: Scope, result: Result): Result {
       result.status === 'failed' ? result.msg : `failed_when: ${failedWhen?.map(textOf).join(' and ')}`
     return { ...result, changed, status: 'failed', msg }
   }
-  // What a command printed is shown only when it failed, and that is now the playbook's to say.
+  // The output of a command is shown only for failures, and the playbook says that this is none.
   const { changes, effects, values } = result
   const msg = result.status === 'failed' ? '' : result.msg
   return { status: changed ? 'changed' : 'ok', changed, changes, msg, effects, values }
@@ -223,13 +223,13 @@ function textOf(expression: Expression): string {
   return expression.text
 }
 
-/** What the host made impossible counts as a result: failed_when, until and ignore_errors see it. */
+/** Turns a TaskFailure into a result, so that failed_when, until and ignore_errors see it. */
 function impossible(error: unknown): Result {
   if (error instanceof TaskFailure) return failedResult(error, error.values)
   throw error
 }
 
-/** What an error means for the host on which it came up; throws what is no result of a task. */
+/** Turns an error into a result. Throws errors that are no result of a task. */
 export function failureOf(error: unknown): Result {
   if (error instanceof NotKnown && error.reason === 'unknown') return unknownResult(error.detail)
   if (error instanceof UserError && error.name !== 'ConnectionError') return failedResult(error)

@@ -27,20 +27,20 @@ describe('converge', () => {
     return error
   }
 
-  it('runs nothing but the read where nothing is to be done', async () => {
+  it('runs only the read if nothing changes', async () => {
     const done = await converge(machine, setting({ name: 'door', value: 'open' }), converging())
     expect(done).to.deep.include({ type: 'done', changed: false, changes: [] })
     expect(target.ran).to.deep.equal(['get door'])
   })
 
-  it('makes the change and reads it back in the same round trip', async () => {
+  it('applies a change and reads it back in the same round trip', async () => {
     const done = await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
     expect(done).to.deep.include({ type: 'done', changed: true, result: { value: 'shut', changes: 1 } })
     expect(target.ran).to.deep.equal(['get door', 'set door shut', 'get door'])
     expect(target.batches).to.have.length(2)
   })
 
-  it('names the effects of the steps that it made', async () => {
+  it('returns the effects of the steps that ran', async () => {
     const invocation = setting({ name: 'door', value: 'shut' }, { step: { effect: 'rings the bell' } })
     for (const check of [true, false]) {
       const done = await converge(machineOn(target), invocation, converging({ check }))
@@ -48,15 +48,15 @@ describe('converge', () => {
     }
   })
 
-  it('fails a task whose change does not last', async () => {
+  it('fails a task whose change is undone', async () => {
     const undone = target.script('set door shut and open it again')
     const invocation = setting({ name: 'door', value: 'shut' }, { step: { script: undone } })
     const failure = await failureOf(converge(machine, invocation, converging()))
     expect(failure.message).to.equal('still differs after apply: value: it is open, not shut')
-    expect(failure.hint).to.include('something on the host undoes the change')
+    expect(failure.hint).to.include('look for a service on the host that undoes the change')
   })
 
-  it('does not show a secret that does not last', async () => {
+  it('does not show a secret whose change is undone', async () => {
     const undone = target.script('set door shut and open it again')
     const options = { step: { script: undone }, change: { secret: true as const } }
     const invocation = setting({ name: 'door', value: 'shut' }, options)
@@ -72,7 +72,7 @@ describe('converge', () => {
     expect(target.ran).to.deep.equal(['get door', 'restart the door'])
   })
 
-  it('reports a step that fails with its outcome and what the host was before', async () => {
+  it('reports a failed step with its outcome and the result of the state before it', async () => {
     const broken = target.script('break the door', () => ({ code: 3, stderr: 'stuck' }))
     const done = await converge(
       machine,
@@ -83,21 +83,21 @@ describe('converge', () => {
     expect(done).to.nested.include({ 'outcome.code': 3, 'result.value': 'open' })
   })
 
-  it('takes along what later tasks want to read, with the first read and with the change', async () => {
+  it('reads for later tasks together with the first read and with the change', async () => {
     const ahead = () => [request('window')]
     await converge(machine, setting({ name: 'door', value: 'shut' }), converging({ ahead }))
     expect(target.ran).to.deep.equal(['get door\nget window', 'set door shut', 'get door'])
   })
 
-  describe('of a step that waits', () => {
-    it('trusts nothing that was read before, for something may have changed meanwhile', async () => {
+  describe('of a waiting step', () => {
+    it('drops all answers after a step that waits', async () => {
       await readWindow()
       const invocation = setting({ name: 'door', value: 'shut' }, { step: { waits: true } })
       await converge(machine, invocation, converging())
       expect(machine.missing(request('window'))).to.have.length(1)
     })
 
-    it('still trusts it after a step that does not wait', async () => {
+    it('keeps answers after a step that does not wait', async () => {
       await readWindow()
       await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
       expect(machine.missing(request('window'))).to.have.length(0)
@@ -115,7 +115,7 @@ describe('converge', () => {
       },
     })
 
-    it('notes it after the proof and before the change, in the batch of the change', async () => {
+    it('records a notified handler after the validation and before the change, in one batch', async () => {
       const validate = target.script('prove the change')
       const note = noteOn(machine, target)
       const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
@@ -125,7 +125,7 @@ describe('converge', () => {
       expect(note.isWritten).to.equal(true)
     })
 
-    it('does not note it where the proof fails', async () => {
+    it('does not record a notified handler if the validation fails', async () => {
       const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
       const note = noteOn(machine, target)
       const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
@@ -135,7 +135,7 @@ describe('converge', () => {
       expect(note.isWritten).to.equal(false)
     })
 
-    it('notes it on the host first where the change is made on another machine', async () => {
+    it('records a notified handler on the host before a change on another machine', async () => {
       const order: string[] = []
       const host = new FakeTarget()
       const note = noteOn(machineOn(host), host)
@@ -152,7 +152,7 @@ describe('converge', () => {
       expect(note.isWritten).to.equal(true)
     })
 
-    it('changes nothing where it cannot be noted on the host', async () => {
+    it('changes nothing if a notified handler cannot be recorded on the host', async () => {
       const host = new FakeTarget()
       const note = noteOn(machineOn(host), host)
       host.on(note.script, () => ({ code: 1, stderr: 'No space left on device' }))
@@ -182,7 +182,7 @@ describe('converge', () => {
     })
     afterEach(() => machine.leases.giveBackAll())
 
-    it('sends the guard along with the batch of each later step, and its environment', async () => {
+    it('sends the guard and the environment of a lease with each later step', async () => {
       await takeLock()
       expect(target.batches.at(-1)?.guard).to.equal(undefined)
       await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
@@ -190,7 +190,7 @@ describe('converge', () => {
       expect(target.batches.at(-1)?.scripts[0]?.text).to.match(/LOCKED_BY=me/)
     })
 
-    it('changes nothing more once another run has taken it over', async () => {
+    it('changes nothing more after another run has taken over the lease', async () => {
       await takeLock()
       holder = 'another run'
       const failure = await failureOf(
@@ -205,7 +205,7 @@ describe('converge', () => {
   describe('in a dry run', () => {
     const check = converging({ check: true })
 
-    it('changes nothing and predicts the value', async () => {
+    it('changes nothing in a dry run and predicts the value', async () => {
       const done = await converge(machine, setting({ name: 'door', value: 'shut' }), check)
       expect(done).to.deep.include({ type: 'done', changed: true, result: { value: 'shut', changes: 1 } })
       const again = await converge(machine, setting({ name: 'door', value: 'shut' }), check)
@@ -213,13 +213,13 @@ describe('converge', () => {
       expect(target.ran).to.deep.equal(['get door'])
     })
 
-    it('runs the proof while the machine is as it was read', async () => {
+    it('runs the validation in a dry run if no change is predicted', async () => {
       const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
       const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
       expect(await converge(machine, invocation, check)).to.deep.include({ type: 'failed', step: 'validate' })
     })
 
-    it('runs no proof after a change that is only predicted, which the proof may need', async () => {
+    it('runs no validation after a predicted change on which it may depend', async () => {
       const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
       await converge(machine, setting({ name: 'window', value: 'shut' }), check)
       const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
@@ -227,14 +227,14 @@ describe('converge', () => {
       expect(target.ran).not.to.include('prove the change')
     })
 
-    it('cannot say what a step that waits or looks will find', async () => {
+    it('reports a step that waits or observes as unknown in a dry run', async () => {
       const invocation = setting({ name: 'door', value: 'shut' }, { module: { observes: true } })
       const done = await converge(machine, invocation, check)
       expect(done).to.deep.equal({ type: 'unknown', until: 'value is as wanted' })
     })
   })
 
-  it('lets one task at a time decide on a machine', async () => {
+  it('converges one task at a time on a machine', async () => {
     const toggled = (value: string, found: string[]) =>
       setting(
         { name: 'door', value },

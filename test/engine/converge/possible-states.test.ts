@@ -8,12 +8,12 @@ import type { AnyModule } from '../../../src/modules/definition/module.ts'
 import { UnknownValue } from '../../../src/variables/not-known.ts'
 import { setting, thing } from '../fake-machine.ts'
 
-describe('the decision what a task has to do', () => {
+describe('decide', () => {
   const until = "'paint the door' has run"
   const shut = (module: Partial<AnyModule> = {}): Invocation =>
     setting({ name: 'door', value: 'shut' }, { module })
 
-  /** What is known where the door was read as open, and a task before would have made it one of these. */
+  /** The state of a door that was read as open, and that an earlier task would have given one of these values. */
   function predicted(...values: string[]): HostState {
     const state = read('open')
     state.predict([{ ...thing.write({ name: 'door' }), values, until }])
@@ -31,32 +31,32 @@ describe('the decision what a task has to do', () => {
     return verdict
   }
 
-  it('is certain where the state was read', () => {
+  it('decides for the state that was read', () => {
     expect(decided(decide(read('shut'), shut())).changes).to.deep.equal([])
     expect(decided(decide(read('open'), shut())).changes).to.deep.equal([
       { field: 'value', before: 'open', after: 'shut' },
     ])
   })
 
-  it('is a change where every possible state asks for one', () => {
+  it('decides on a change if every possible state needs one', () => {
     expect(decided(decide(predicted('open', 'ajar'), shut())).changes).to.have.length(1)
   })
 
-  it('is nothing to do where no possible state asks for a change', () => {
+  it('decides on no change if no possible state needs one', () => {
     expect(decided(decide(predicted('shut', 'shut'), shut())).changes).to.deep.equal([])
   })
 
-  it('stays open where one possible state asks for a change and another does not', () => {
+  it('is undecided if only some of the possible states need a change', () => {
     const verdict = decide(predicted('open', 'shut'), shut())
     expect(verdict).to.deep.equal({
       type: 'undecided',
       until,
-      // in either state the door is shut afterwards
+      // The door is shut afterwards in both states.
       writes: [{ type: 'thing', kind: 'thing', subject: 'door', until, values: ['shut', 'shut'] }],
     })
   })
 
-  it('leaves out a possible state in which the task cannot be done', () => {
+  it('ignores a possible state in which the task is impossible', () => {
     const cannotShutAjar: Partial<AnyModule> = {
       diff: ({ current }: { current?: string }) => {
         if (current === 'ajar') throw new TaskFailure('something is in the way')
@@ -67,7 +67,7 @@ describe('the decision what a task has to do', () => {
     expect(() => decide(read('ajar'), shut(cannotShutAjar))).to.throw(TaskFailure, 'in the way')
   })
 
-  it('stays open where the task cannot be done in any possible state, and writes whatever it looks at', () => {
+  it('assumes writes to all read keys if the task is impossible in every possible state', () => {
     const impossible: Partial<AnyModule> = {
       diff: () => {
         throw new TaskFailure('something is in the way')
@@ -80,7 +80,7 @@ describe('the decision what a task has to do', () => {
     })
   })
 
-  it('is open where nothing is known of the state, and what it writes is guessed from the last read', () => {
+  it('guesses the writes from the last read if the state is unknown', () => {
     const state = read('open')
     state.predict([{ type: 'scope', scope: 'anything', until }])
     expect(decide(state, shut())).to.deep.equal({
@@ -90,7 +90,7 @@ describe('the decision what a task has to do', () => {
     })
   })
 
-  it('has the result that all possible states agree on, else one that is not known', () => {
+  it('returns the result if all possible states agree on it, and otherwise an unknown one', () => {
     const anyValue: Partial<AnyModule> = { diff: () => [] }
     expect(decided(decide(predicted('ajar', 'ajar'), shut(anyValue))).result()).to.deep.include({
       value: 'ajar',

@@ -6,7 +6,7 @@ import { openTarget } from '../../../src/target/open-target.ts'
 import { attach, sh, type Script } from '../../../src/target/sh.ts'
 import type { Outcome, Target } from '../../../src/target/target.ts'
 
-describe('scripts that read together', () => {
+describe('combineScripts', () => {
   let target: Target
   before(async () => {
     target = await openTarget({ name: 'here', connection: 'local' })
@@ -19,7 +19,7 @@ describe('scripts that read together', () => {
     return outcome === undefined ? [] : together.outcomesOf(outcome)
   }
 
-  it('each have their own output, errors and code', async () => {
+  it('splits output, errors and exit codes of the scripts', async () => {
     const outcomes = await run([
       sh`echo one`,
       sh`echo two >&2; exit 3`,
@@ -34,7 +34,7 @@ describe('scripts that read together', () => {
     ])
   })
 
-  it('do not disturb each other: variables, folders, traps and attachments of one name', async () => {
+  it('isolates variables, folders, traps and attachments of the scripts', async () => {
     const outcomes = await run([
       sh`x=1; cd /tmp; trap 'echo bye' 0; cat ${attach('data', 'a')}; echo`,
       sh`echo "\${x-none} $PWD"; cd "$FILES"; cat data; : ${attach('data', 'b')}`,
@@ -42,13 +42,13 @@ describe('scripts that read together', () => {
     expect(outcomes.map((outcome) => outcome.stdout)).to.deep.equal(['a\nbye\n', 'none /\nb'])
   })
 
-  it('run side by side', async () => {
+  it('runs the scripts in parallel', async () => {
     const waits = sh`mkdir "\${FILES%/*}/a"; while [ ! -d "\${FILES%/*}/b" ]; do sleep 0.01; done; echo a`
     const lets = sh`while [ ! -d "\${FILES%/*}/a" ]; do sleep 0.01; done; mkdir "\${FILES%/*}/b"; echo b`
     expect((await run([waits, lets])).map((outcome) => outcome.stdout)).to.deep.equal(['a\n', 'b\n'])
   })
 
-  it('may print anything', async () => {
+  it('accepts any output', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 5 }),

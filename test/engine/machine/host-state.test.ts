@@ -35,8 +35,8 @@ const fuse = defineKind<'fuse', Question>({
 const anything: ScopeWrite = { type: 'scope', scope: 'anything', until: 'the cat has run' }
 const packages: ScopeWrite = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
 
-describe('the state of a host', () => {
-  it('knows only what was read, by the user who asked', () => {
+describe('HostState', () => {
+  it('stores answers per user and key', () => {
     const state = new HostState()
     const key = lamp.key({ name: 'hall' })
     expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unread' })
@@ -45,7 +45,7 @@ describe('the state of a host', () => {
     expect(state.lookUp('root', key)).to.deep.equal({ type: 'unread' })
   })
 
-  it('forgets every answer about a subject that is written, whoever asked and whatever the question', () => {
+  it('drops all answers about a written subject, for every user and question', () => {
     const state = new HostState()
     const keys = [lamp.key({ name: 'hall' }), lamp.key({ name: 'hall', detail: 'colour' })]
     for (const key of keys) state.know('root', key, 'on')
@@ -55,7 +55,7 @@ describe('the state of a host', () => {
     expect(state.lookUp('root', lamp.key({ name: 'attic' })).type).to.equal('value')
   })
 
-  it('forgets what a kind says is touched, and everything of a kind that says nothing', () => {
+  it('drops the answers that a kind calls touched, and all answers of a kind without that rule', () => {
     const state = new HostState()
     state.know(undefined, lamp.key({ name: 'hall' }), 'on')
     state.know(undefined, fuse.key({ name: 'f1' }), 'whole')
@@ -64,7 +64,7 @@ describe('the state of a host', () => {
     expect(state.forget([anything])).to.equal(1)
   })
 
-  it('answers from a prediction with a value, whether or not the host was asked', () => {
+  it('returns the value of a prediction, with or without an answer of the host', () => {
     const state = new HostState()
     state.predict([lamp.write({ name: 'hall' }, 'on')])
     expect(state.lookUp(undefined, lamp.key({ name: 'hall', detail: 'colour' }))).to.deep.equal({
@@ -73,7 +73,7 @@ describe('the state of a host', () => {
     })
   })
 
-  it('calls unknown what a predicted write leaves open, and says until when', () => {
+  it('returns unknown after a predicted write without a value, with the reason', () => {
     const state = new HostState()
     const key = lamp.key({ name: 'hall' })
     state.know(undefined, key, 'on')
@@ -91,7 +91,7 @@ describe('the state of a host', () => {
     expect(state.lookUp(undefined, key).type).to.equal('unknown')
   })
 
-  it('asks the host before it says whether a prediction about something else touches a key', () => {
+  it('keeps an unread key unread after a prediction about another thing', () => {
     const state = new HostState()
     state.predict([packages])
     const key = lamp.key({ name: 'hall' })
@@ -100,7 +100,7 @@ describe('the state of a host', () => {
     expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'on' })
   })
 
-  describe('of a kind that knows what is possible', () => {
+  describe('of a kind with possibleAfter', () => {
     const door = defineKind<'door', Question>({
       name: 'door',
       subject: ({ name }) => name,
@@ -113,7 +113,7 @@ describe('the state of a host', () => {
     })
     const key = door.key({ name: 'front' })
 
-    it('keeps what stays, offers what may come, and gives up where nobody can say', () => {
+    it('returns the value, the possible values or unknown after a write to another thing', () => {
       const state = new HostState()
       state.know(undefined, key, 'locked')
       state.predict([packages])
@@ -128,7 +128,7 @@ describe('the state of a host', () => {
       expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unknown', until: 'the cat has run' })
     })
 
-    it('asks what is possible after what was predicted, not after what was read', () => {
+    it('derives possible values from the prediction, not from the answer of the host', () => {
       const state = new HostState()
       state.know(undefined, key, 'open')
       state.predict([door.write({ name: 'front' }, 'locked')])
@@ -136,7 +136,7 @@ describe('the state of a host', () => {
       expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'locked' })
     })
 
-    it('weighs each value that a task may leave', () => {
+    it('considers each value that a task may write', () => {
       const state = new HostState()
       state.know(undefined, key, 'open')
       state.predict([

@@ -14,7 +14,7 @@ const lease: Lease = {
   giveBack: sh`give back`,
 }
 
-/** Leases on a host that answers as told. */
+/** Leases on a host with the given answers. */
 function leasesOn(answer: (script: Script) => { code: number; stderr?: string; timedOut?: boolean }) {
   const calls = new EventEmitter()
   const seen: string[] = []
@@ -28,7 +28,7 @@ function leasesOn(answer: (script: Script) => { code: number; stderr?: string; t
 }
 
 describe('leases', () => {
-  it('are renewed as long as they are held, as the user who took them, and given back once', async () => {
+  it('renews held leases as the user who acquired them, and releases them once', async () => {
     const { leases, seen, called } = leasesOn(() => ({ code: 0 }))
     leases.expect(lease, 'root')
     leases.confirm(lease)
@@ -41,14 +41,14 @@ describe('leases', () => {
     expect(seen.filter((call) => call.endsWith('give back'))).to.have.length(1)
   })
 
-  it('are given back also when it is not known whether they were taken', async () => {
+  it('releases a lease even if it is not known whether it was acquired', async () => {
     const { leases, seen } = leasesOn(() => ({ code: 0 }))
     leases.expect(lease, undefined)
     await leases.giveBackAll()
     expect(seen).to.deep.equal(['login: give back'])
   })
 
-  it('are forgotten when a step gave them back', async () => {
+  it('stops renewing a lease that a step released', async () => {
     const { leases, seen } = leasesOn(() => ({ code: 0 }))
     leases.expect(lease, undefined)
     leases.confirm(lease)
@@ -57,7 +57,7 @@ describe('leases', () => {
     expect(seen).to.deep.equal([])
   })
 
-  it('that are lost end everything that relies on them', async () => {
+  it('throws for every step that relies on a lost lease', async () => {
     const { leases, called } = leasesOn(() => ({ code: 1, stderr: 'ann holds it\n' }))
     leases.expect(lease, 'root')
     leases.confirm(lease)
@@ -69,7 +69,7 @@ describe('leases', () => {
     }).to.throw(TaskFailure, 'the lock of /srv/shop was lost: ann holds it')
   })
 
-  it('guard what is done under them, and mark it', () => {
+  it('returns the guard and the environment of the held leases', () => {
     const { leases } = leasesOn(() => ({ code: 0 }))
     leases.expect(lease, 'root')
     expect([leases.guard(), leases.environment()]).to.deep.equal([undefined, {}])
@@ -83,7 +83,7 @@ describe('leases', () => {
     expect([leases.guard(), leases.environment()]).to.deep.equal([undefined, {}])
   })
 
-  it('are lost when their guard stops a step, and then for good', async () => {
+  it('counts all leases as lost after a guard stopped a step', async () => {
     const { leases, seen } = leasesOn(() => ({ code: 0 }))
     leases.expect(lease, 'root')
     leases.confirm(lease)
@@ -98,23 +98,23 @@ describe('leases', () => {
     expect(seen).to.deep.equal([])
   })
 
-  it('on a lost host are named', async () => {
+  it('names the leases that an unreachable host could not release', async () => {
     const leases = new Leases(() => Promise.reject(new ConnectionError('web', 'lost', 'web: gone')))
     leases.expect(lease, 'root')
     expect(await leases.giveBackAll()).to.deep.equal([
-      'the lock of /srv/shop could not be given back: the host is lost',
+      'could not release the lock of /srv/shop: the host is unreachable',
     ])
   })
 
-  it('that cannot be given back are named, with what the host says', async () => {
+  it('names the leases that could not be released, with the error of the host', async () => {
     const { leases } = leasesOn(() => ({ code: 127, stderr: 'flock: not found\n' }))
     leases.expect(lease, 'root')
     expect(await leases.giveBackAll()).to.deep.equal([
-      'the lock of /srv/shop could not be given back: flock: not found',
+      'could not release the lock of /srv/shop: flock: not found',
     ])
   })
 
-  it('are not lost because the host is too busy for one renewal', async () => {
+  it('keeps a lease if one renewal times out on a busy host', async () => {
     const { leases, called } = leasesOn(() => ({ code: 124, timedOut: true }))
     leases.expect(lease, 'root')
     leases.confirm(lease)

@@ -6,21 +6,21 @@ import type { Reach } from '../../../src/playbook/playbook.ts'
 import { machineOn, thing } from '../fake-machine.ts'
 import { FakeTarget } from '../fake-target.ts'
 
-describe('a machine', () => {
+describe('Machine', () => {
   const request = (...names: string[]) => ({
     user: undefined,
     keys: names.map((name) => thing.key({ name })),
   })
   const written = (name: string) => [thing.write({ name }, 'shut')]
 
-  describe('looks ahead', () => {
-    it('without a limit until something it has read is written', () => {
+  describe('look-ahead', () => {
+    it('looks ahead without a limit until a write makes an answer stale', () => {
       const machine = machineOn(new FakeTarget())
       machine.invalidate(written('door'))
       expect(machine.window).to.equal(Infinity)
     })
 
-    it('a few tasks after what it had read became invalid, and twice as far each time it reads again', async () => {
+    it('restarts the window after an answer became stale, and doubles it with each read', async () => {
       const machine = machineOn(new FakeTarget({ door: 'open' }))
       await machine.read(request('door'), [])
       machine.invalidate(written('door'))
@@ -32,7 +32,7 @@ describe('a machine', () => {
       expect(windows).to.deep.equal([4, 8, 16, 32])
     })
 
-    it('not at all where the run does not look ahead', async () => {
+    it('never looks ahead in a run without look-ahead', async () => {
       const machine = machineOn(new FakeTarget({ door: 'open' }), { lookAhead: false })
       await machine.read(request('door'), [])
       machine.invalidate(written('door'))
@@ -41,8 +41,8 @@ describe('a machine', () => {
     })
   })
 
-  describe('reads', () => {
-    it('what is needed and what is wanted ahead in one round trip, and nothing twice', async () => {
+  describe('reading', () => {
+    it('reads needed keys and those of later tasks in one round trip, without duplicates', async () => {
       const target = new FakeTarget()
       const machine = machineOn(target)
       await machine.read(request('door'), [request('window', 'door')])
@@ -51,13 +51,13 @@ describe('a machine', () => {
       expect(target.batches).to.have.length(2)
     })
 
-    it('as each user who asks, in a batch of its own', async () => {
+    it('reads in a separate batch for each user', async () => {
       const target = new FakeTarget()
       await machineOn(target).read(request('door'), [{ ...request('door'), user: 'root' }])
       expect(target.batches.map(({ user }) => user)).to.have.members([undefined, 'root'])
     })
 
-    it('what is needed alone where what is wanted ahead spoils the script', async () => {
+    it('reads the needed keys alone if a read ahead makes the script fail', async () => {
       const target = new FakeTarget({ door: 'open' })
       target.script('get door\nget window', () => ({ code: 1, stderr: 'no window' }))
       const machine = machineOn(target)
@@ -69,7 +69,7 @@ describe('a machine', () => {
     })
   })
 
-  describe('goes from play to play', () => {
+  describe('the next play', () => {
     let targets: FakeTarget[]
     let machine: Machine
     beforeEach(() => {
@@ -87,7 +87,7 @@ describe('a machine', () => {
 
     const known = () => machine.missing(request('door')).length === 0
 
-    it('on the same connection where the plays reach it in the same way', async () => {
+    it('keeps the connection if the next play reaches the machine in the same way', async () => {
       await machine.read(request('door'), [])
       expect(await machine.goTo({})).to.equal(false)
       await machine.connection()
@@ -95,7 +95,7 @@ describe('a machine', () => {
       expect(known()).to.equal(true)
     })
 
-    it('on a new connection as another user, and trusts nothing it has read', async () => {
+    it('reconnects and drops all answers if the next play logs in as another user', async () => {
       await machine.read(request('door'), [])
       expect(await machine.goTo({ user: 'deploy' })).to.equal(false)
       await machine.connection()
@@ -103,7 +103,7 @@ describe('a machine', () => {
       expect(known()).to.equal(false)
     })
 
-    it('to the controller, of which it knows nothing yet', async () => {
+    it('starts without answers if the next play works on the controller', async () => {
       await machine.read(request('door'), [])
       const local: Reach = { connection: 'local' }
       expect(await machine.goTo(local)).to.equal(true)

@@ -6,32 +6,32 @@ const megabyte = 1024 * 1024
 const gigabyte = 1024 * megabyte
 
 describe('the memory of a host', () => {
-  it('holds 64 MB, and names the host that exceeds them', () => {
+  it('allows 64 MB per host, and names the host that exceeds it', () => {
     const memory = new HostMemory('web1', new MemoryBudget(1, gigabyte))
     memory.hold('one', 40 * megabyte)
     expect(() => {
       memory.hold('two', 25 * megabyte)
-    }).to.throw('the results kept of web1 exceed 64 MB')
+    }).to.throw('the stored results of web1 exceed 64 MB')
     memory.hold('two', 24 * megabyte)
   })
 
-  it('counts an item that is replaced or freed once', () => {
+  it('counts a replaced or freed item once', () => {
     const memory = new HostMemory('web1', new MemoryBudget(1, gigabyte))
     for (let round = 0; round < 5; round += 1) memory.hold('one', 40 * megabyte)
     memory.free('one')
     memory.hold('two', 64 * megabyte)
   })
 
-  it('gives all hosts together a quarter of the heap', () => {
+  it('limits all hosts together to a quarter of the heap', () => {
     const budget = new MemoryBudget(100, gigabyte)
     const greedy = Array.from({ length: 4 }, (_, index) => new HostMemory(`greedy${index}`, budget))
     for (const memory of greedy) memory.hold('lot', 64 * megabyte)
     expect(() => {
       new HostMemory('web1', budget).hold('lot', 10 * megabyte)
-    }).to.throw('the results kept of all hosts exceed 256 MB')
+    }).to.throw('the stored results of all hosts exceed 256 MB')
   })
 
-  it('assures each host of its share, however much the others hold', () => {
+  it('reserves a share for each host', () => {
     const budget = new MemoryBudget(100, gigabyte)
     for (let index = 0; index < 4; index += 1)
       new HostMemory(`greedy${index}`, budget).hold('lot', 64 * megabyte)

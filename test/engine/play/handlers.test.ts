@@ -8,7 +8,7 @@ import { hostOn, playWith } from '../fake-host.ts'
 import { machineOn } from '../fake-machine.ts'
 import { FakeTarget } from '../fake-target.ts'
 
-describe('the handlers of a play', () => {
+describe('Handlers', () => {
   const identity = 'site.yml: play'
   let target: FakeTarget
   let host: HostRun
@@ -37,7 +37,7 @@ describe('the handlers of a play', () => {
     target.on(pending.read([]), () => ({ stdout: lines.map((line) => `${line}\n`).join('') }))
   }
 
-  it('are called in the order of definition, by name and by topic', () => {
+  it('notifies handlers by name and by topic, in the order of definition', () => {
     expect(tasks.map((task) => namesOf(handlers.notifiedBy(task)))).to.deep.equal([
       ['first', 'second'],
       ['second'],
@@ -45,7 +45,7 @@ describe('the handlers of a play', () => {
     ])
   })
 
-  it('are noted on the machine of the host once, and again only if the note was not written', () => {
+  it('records a handler once on the machine of the host, and again only if the note was not written', () => {
     const [one, two, quiet] = tasks
     const first = note(one!, 'root')
     expect(first?.machine).to.equal(host.machine)
@@ -58,33 +58,33 @@ describe('the handlers of a play', () => {
     expect(handlers.pendingOn(host)).to.deep.equal(['first', 'second'])
   })
 
-  it('keep a certain notice over a possible one', () => {
+  it('prefers a certain notification over a possible one', () => {
     const called = handlers.notifiedBy(tasks[1]!)
     for (const notice of ['possible', 'certain', 'possible'] as const) handlers.notify(called, host, notice)
     expect([...host.notified.values()]).to.deep.equal(['certain'])
   })
 
-  it('take over what an earlier run of this play left, once', async () => {
+  it('takes over the handlers that an earlier run of this play left, once', async () => {
     journalHolds(`${identity}\tsecond`, 'site.yml: another play\tfirst', `${identity}\tno longer there`)
     expect(await handlers.takeOver(host)).to.deep.equal(['second'])
     expect(await handlers.takeOver(host)).to.deep.equal([])
     expect(handlers.requests(host)).to.deep.equal([])
   })
 
-  it('are taken over without another read where the journal was read ahead', async () => {
+  it('takes handlers over without another read if the records were read ahead', async () => {
     journalHolds(`${identity}\tsecond`)
     await host.machine.read(handlers.requests(host)[0]!, [])
     expect(await handlers.takeOver(host)).to.deep.equal(['second'])
     expect(target.batches).to.have.length(1)
   })
 
-  it('do not take over what this run noted itself', async () => {
+  it('does not take over handlers that this run recorded', async () => {
     note(tasks[0]!)?.written()
     journalHolds(`${identity}\tfirst`)
     expect(await handlers.takeOver(host)).to.deep.equal([])
   })
 
-  it('wait with what an earlier run left for the last task that may notify it', async () => {
+  it('runs a handler of an earlier run only after the last task that may notify it', async () => {
     journalHolds(`${identity}\tfirst`, `${identity}\tsecond`)
     await handlers.takeOver(host)
     handlers.notifyLeft(host, tasks.slice(1))
@@ -93,7 +93,7 @@ describe('the handlers of a play', () => {
     expect(namesOf([...host.notified.keys()])).to.deep.equal(['first', 'second'])
   })
 
-  it('forget on the host only those that ran, as the user who noted them', async () => {
+  it('removes the records only of handlers that ran, as the user who recorded them', async () => {
     note(tasks[0]!, 'root')?.written()
     handlers.ran(handlers.notifiedBy(tasks[1]!)[0]!, host)
     await handlers.clear(host)

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { inOrder } from '../../../src/engine/play/host-order.ts'
 import type { Order } from '../../../src/playbook/playbook.ts'
 
-describe('the order of hosts', () => {
+describe('inOrder', () => {
   const hosts = ['web2', 'db', 'web1'].map((name) => ({ name }))
   const namesIn = (order: Order): string[] => inOrder(hosts, order).map(({ name }) => name)
 
@@ -18,7 +18,7 @@ describe('the order of hosts', () => {
       expect(namesIn(order as Order)).to.deep.equal(names)
     })
 
-  it('shuffle leaves nobody out and nobody twice', () => {
+  it('shuffles without omitting or repeating a host', () => {
     expect(namesIn('shuffle')).to.have.members(['web2', 'db', 'web1']).and.have.length(3)
   })
 })

@@ -41,20 +41,20 @@ describe('the keywords of a task', () => {
       expect(changing?.user).to.equal(user)
     })
 
-  it('tries again as often as retries says, and then tells why it gave up', async () => {
+  it('retries as often as retries says, and then reports the condition', async () => {
     const { tasks } = await run(`
     - {append: {name: a, value: x}, register: done, until: false, retries: 2, delay: 0}
 `)
-    expect(tasks[0]).to.include({ status: 'failed', msg: 'after 3 attempts still not: false' })
+    expect(tasks[0]).to.include({ status: 'failed', msg: 'condition still false after 3 attempts: false' })
     expect(target.things.get('a')).to.equal('xxx')
   })
 
-  it('keeps the reason of a failure that was tried again in vain', async () => {
+  it('keeps the reason of the last failure after all retries', async () => {
     const { tasks } = await run('    - {fail: {msg: broken}, until: false, retries: 1, delay: 0}\n')
-    expect(tasks[0]?.msg).to.equal('broken (after 2 attempts still not: false)')
+    expect(tasks[0]?.msg).to.equal('broken (condition still false after 2 attempts: false)')
   })
 
-  it('has nothing to loop over where the list is empty', async () => {
+  it('skips a loop over an empty list', async () => {
     const { tasks } = await run(`
     - {set: {name: a, value: x}, loop: []}
     - {set: {name: "<%= item %>", value: x}, loop: [b, c]}
@@ -66,7 +66,7 @@ describe('the keywords of a task', () => {
   })
 
   for (const check of [true, false])
-    it(`shows the scripts of a task where commands are wanted${check ? ', also in a dry run' : ''}`, async () => {
+    it(`shows the scripts of a task with --show-commands${check ? ' in a dry run' : ''}`, async () => {
       const play = '    - {set: {name: a, value: x}, become: true}\n    - {look: {name: a}}\n'
       const { events } = await run(play, { showCommands: true, check })
       const shown = events.filter(({ event }) => event === 'commands')
@@ -77,7 +77,7 @@ describe('the keywords of a task', () => {
       expect(quiet.events.filter(({ event }) => event === 'commands')).to.deep.equal([])
     })
 
-  it('points to the condition of an assert that is wrong', async () => {
+  it('reports the position of a wrong condition in assert', async () => {
     const play = `
     - assert:
         that:

@@ -8,8 +8,8 @@ import { hostOn, playWith } from '../fake-host.ts'
 import { machineOn, thing } from '../fake-machine.ts'
 import { FakeTarget } from '../fake-target.ts'
 
-describe('the requests of the tasks ahead', () => {
-  /** The host before the first of these tasks, and what it would ask for ahead of that. */
+describe('requestsAhead', () => {
+  /** A host before the first of these tasks, and its requests ahead. */
   function before(yaml: string): { host: HostRun; ahead: (current?: Task) => string[]; tasks: Task[] } {
     const { play, tasks } = playWith(yaml)
     const host = hostOn(machineOn(new FakeTarget()), play)
@@ -25,7 +25,7 @@ describe('the requests of the tasks ahead', () => {
     .map((name) => `- look: {name: ${name}}`)
     .join('\n')
 
-  it('reach as many tasks ahead as the window says', () => {
+  it('returns the reads of as many tasks as the window allows', () => {
     const { host, ahead } = before(looks)
     for (const [window, asked] of [
       [0, ''],
@@ -38,7 +38,7 @@ describe('the requests of the tasks ahead', () => {
     }
   })
 
-  it('reach past tasks whose state is known, which need no room in the window', async () => {
+  it('does not count tasks whose state is known in the window', async () => {
     const { host, ahead } = before(looks)
     await host.machine.read(
       { user: undefined, keys: [thing.key({ name: 'a' }), thing.key({ name: 'b' })] },
@@ -48,26 +48,26 @@ describe('the requests of the tasks ahead', () => {
     expect(ahead().join('')).to.equal('abcd')
   })
 
-  it('pass over tasks that wait for the result of a task before them', () => {
+  it('skips tasks that depend on the result of an earlier task', () => {
     const { host, ahead, tasks } = before(`
 - {look: {name: a}, register: found}
 - {look: {name: "<%= found.value %>"}}
 - {look: {name: b}, when: found.changed}
 - {look: {name: c}}`)
-    // by an earlier task of the same name: it is not what these tasks wait for
+    // An earlier task registered this name; the tasks below need the value of a later one.
     host.variables.register('found', { value: 'old', changed: true })
     expect(ahead()).to.deep.equal(['a', 'c'])
     expect(ahead(tasks[0])).to.deep.equal(['c'])
   })
 
-  it('leave out tasks whose condition does not hold', () => {
+  it('omits tasks whose condition is false', () => {
     const { ahead } = before(`
 - {look: {name: a}, when: inventory_hostname === 'web2'}
 - {look: {name: b}, when: inventory_hostname === 'web1'}`)
     expect(ahead()).to.deep.equal(['b'])
   })
 
-  it('are the facts alone as long as a task waits for them', () => {
+  it('returns only the facts if a task needs them', () => {
     const { play, tasks } = playWith(`
 - {look: {name: a}}
 - {look: {name: "<%= ansible_hostname %>"}}

@@ -6,7 +6,7 @@ import { fakeModules } from '../fake-modules.ts'
 import { FakeTarget } from '../fake-target.ts'
 import { Rehearsal, type Rehearsed } from '../rehearsal.ts'
 
-describe('What a task is rendered to', () => {
+describe('SharedRendering', () => {
   let rehearsal: Rehearsal
   let rendered: string[]
   let modules: ReadonlyMap<string, AnyModule | AnyAction>
@@ -14,7 +14,7 @@ describe('What a task is rendered to', () => {
   beforeEach(() => {
     rehearsal = new Rehearsal()
     rendered = []
-    /** Tells its text, and writes down each rendering. */
+    /** Returns its text, and records each rendering. */
     const tell = defineModule<{ text: string }, Record<string, never>>({
       name: 'tell',
       summary: 'Tell a text',
@@ -46,13 +46,13 @@ describe('What a task is rendered to', () => {
   const told = ({ tasks }: Rehearsed): string[] =>
     tasks.filter(({ module }) => module === 'tell').map(({ host, msg }) => `${host} ${msg}`)
 
-  it('is shared by hosts for which its variables are the same', async () => {
+  it('shares a rendering between hosts with the same variables', async () => {
     const result = await run(`    - tell: {text: "<%= inner %>"}\n`)
     expect(told(result)).to.have.members(['a hello!', 'b hello!', 'c hello!', 'd hello!'])
     expect(rendered).to.deep.equal(['hello!'])
   })
 
-  it('is each host’s own where a variable is its own, directly or within another one', async () => {
+  it('renders for each host if a variable differs, directly or inside another one', async () => {
     const result = await run(
       `    - tell: {text: "<%= inventory_hostname %>"}\n` +
         `    - tell: {text: "<%= outer %>"}\n      vars: {outer: "in <%= inventory_hostname %>"}\n`,
@@ -61,7 +61,7 @@ describe('What a task is rendered to', () => {
     expect(told(result)).to.have.members(own)
   })
 
-  it('depends on conditions', async () => {
+  it('shares no rendering between hosts whose conditions differ', async () => {
     const result = await run(
       `    - tell: {text: x}\n      when: inventory_hostname === 'b'\n    - tell: {text: "<%= inner %>"}\n`,
     )
@@ -69,7 +69,7 @@ describe('What a task is rendered to', () => {
     expect(statuses.slice(0, 4)).to.have.members(['a skipped', 'b ok', 'c skipped', 'd skipped'])
   })
 
-  it('depends on what hosts have registered and set', async () => {
+  it('shares no rendering between hosts with different registered or set variables', async () => {
     const result = await run(
       [
         `- set_fact: {word: "of <%= inventory_hostname %>"}`,
@@ -90,7 +90,7 @@ describe('What a task is rendered to', () => {
     ])
   })
 
-  it('is made for each host where chance or the time are asked', async () => {
+  it('renders for each host if the template uses random values or the time', async () => {
     for (const expression of ['Math.random()', 'Date.now()', 'new Date().getTime()', 'Math["random"]()']) {
       rendered = []
       await run(`    - tell: {text: "<%= [${expression.replaceAll('"', "'")}, word][1] %>"}\n`)
@@ -101,7 +101,7 @@ describe('What a task is rendered to', () => {
     expect(rendered).to.deep.equal(['2'])
   })
 
-  it('follows a template that an earlier play has changed', async () => {
+  it('renders again after an earlier play changed the template', async () => {
     rehearsal.write('templates/word.ejs', 'one <%= word %>')
     const result = await rehearsal.run(
       `
