@@ -4,7 +4,8 @@ import tseslint from 'typescript-eslint'
 /**
  * The import table: the folders of src that each folder may import, the packages that live only there, and, for its
  * subfolders ("parts"), the other parts that each may import. A part may import no file that lies directly in the
- * folder, except the ones in `shared`. Every file may import the ones directly in src.
+ * folder, except the ones in `shared`. A part in `importers` may be imported only by these files of the folder. Every
+ * file may import the ones directly in src.
  */
 const folders = {
   text: { imports: [], packages: ['fastest-levenshtein', 'semver'] },
@@ -53,8 +54,9 @@ const folders = {
   variables: {
     imports: ['text', 'yaml'],
     packages: ['ejs', 'acorn', 'acorn-walk'],
-    parts: { ejs: [], secrets: [] },
-    shared: ['compiled.ts', 'expression-error.ts', 'layer.ts', 'plain.ts', 'text-of.ts', 'undefined-path.ts'],
+    parts: { evaluation: [], ejs: ['evaluation'], secrets: ['evaluation'] },
+    shared: ['dialect.ts', 'dialects.ts', 'layer.ts', 'lazy-mapping.ts', 'omit.ts', 'plain.ts'],
+    importers: { ejs: ['dialects.ts'] },
   },
   inventory: { imports: ['target', 'text', 'variables', 'yaml'], packages: [] },
   playbook: {
@@ -92,7 +94,7 @@ const folders = {
     parts: { repository: [], watch: ['repository'], push: ['repository', 'watch'] },
     shared: ['reference.ts', 'release-id.ts', 'state-folder.ts'],
   },
-  reference: { imports: ['modules', 'playbook', 'text'], packages: ['zod'] },
+  reference: { imports: ['modules', 'playbook', 'text', 'variables'], packages: ['zod'] },
   report: { imports: ['engine', 'modules'], packages: ['diff'] },
   sandbox: {
     imports: ['inventory', 'target'],
@@ -149,6 +151,11 @@ const importTable = {
       }
       const [otherFolder, ...inside] = relative(source, join(dirname(context.filename), imported)).split(sep)
       if (inside.length === 0) return undefined
+      const importers = folders[otherFolder]?.importers?.[inside[0]]
+      const isInside = otherFolder === folder && part === inside[0]
+      const isImporter = otherFolder === folder && part === undefined && importers?.includes(rest[0])
+      if (importers !== undefined && !isInside && !isImporter)
+        return `only ${importers.join(' and ')} may import src/${otherFolder}/${inside[0]}`
       if (otherFolder !== folder)
         return imports?.includes(otherFolder) ? undefined : `src/${folder} may not import src/${otherFolder}`
       if (part === undefined || inside[0] === part) return undefined

@@ -1,7 +1,7 @@
 import { defined } from '../defined.ts'
 import { type Diagnostic, InvalidInputError, type Position, UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
-import { ExpressionError } from '../variables/expression-error.ts'
+import { ExpressionError } from '../variables/evaluation/expression-error.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'
 import type { Host } from './inventory.ts'

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { InvalidInputError } from '../errors.ts'
+import { projectDialect } from '../variables/dialects.ts'
 import type { Layer } from '../variables/layer.ts'
 import { isPlainObject } from '../variables/plain.ts'
 import { loadYaml } from '../yaml/yaml-document.ts'
@@ -44,7 +45,7 @@ export function isLeftover(name: string): boolean {
 
 function readVarsFile(file: string, draft: Draft): Layer[] {
   try {
-    const document = loadYaml(file)
+    const document = loadYaml(file, { braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }) })
     const { value } = document
     if (value === null) return []
     if (!isPlainObject(value)) {

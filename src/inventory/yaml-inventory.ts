@@ -1,4 +1,5 @@
 import { didYouMean } from '../text/did-you-mean.ts'
+import { projectDialect } from '../variables/dialects.ts'
 import type { Layer } from '../variables/layer.ts'
 import { isPlainObject } from '../variables/plain.ts'
 import { loadYaml, type YamlDocument } from '../yaml/yaml-document.ts'
@@ -8,7 +9,10 @@ type Path = readonly string[]
 
 /** Adds the groups and hosts of a YAML or JSON inventory: groups with `hosts`, `children` and `vars`. */
 export function readYamlFile(file: string, draft: Draft): void {
-  new YamlInventoryReader(loadYaml(file), draft).read()
+  new YamlInventoryReader(
+    loadYaml(file, { braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }) }),
+    draft,
+  ).read()
 }
 
 class YamlInventoryReader {

@@ -77,9 +77,9 @@ export const copy = defineModule({
         'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `dest`.',
     },
     checkMode: 'Decided: contents are compared by SHA-256, and the diff is exact. `validate` runs.',
-    example: `- name: Write the motto of the host
+    example: (print) => `- name: Write the motto of the host
   copy:
-    content: "Welcome to <%= inventory_hostname %>\\n"
+    content: "Welcome to ${print('inventory_hostname')}\\n"
     dest: /etc/motd
     owner: root
     mode: '0644'`,

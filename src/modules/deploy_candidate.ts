@@ -38,11 +38,11 @@ export const deployCandidate = defineModule({
         'Absolute path of the socket of PHP-FPM that will run the release; with `slot` it ends with `-<slot>.sock`.',
     },
     checkMode: 'Decided: the releases of the application are read.',
-    example: `- name: Make the release the candidate
+    example: (print) => `- name: Make the release the candidate
   deploy_candidate:
     root: /srv/shop
-    run: '<%= deploy_run %>'
-    id: '<%= deploy_id %>'
+    run: '${print('deploy_run')}'
+    id: '${print('deploy_id')}'
     slot: green
     socket: /run/shop-php/slot-green.sock`,
   }),

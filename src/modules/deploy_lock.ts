@@ -62,10 +62,10 @@ export const deployLockModule = defineModule({
       reason: 'Reason for `force`, kept in the journal on the host.',
     },
     checkMode: 'Decided: the lock is read. It is not taken.',
-    example: `- name: Take the deploy lock
+    example: (print) => `- name: Take the deploy lock
   deploy_lock:
     root: /srv/shop
-    run: '<%= deploy_run %>'
+    run: '${print('deploy_run')}'
     by: alice
     purpose: deploy v1.2.3
     wait: 900`,

@@ -61,7 +61,7 @@ export const deployProbe = defineModule({
       logs_user: 'User that writes the log files; they are read as this user. Required with `logs`.',
     },
     checkMode: 'Unknown: no request is sent.',
-    example: `- name: Probe the candidate
+    example: (print) => `- name: Probe the candidate
   deploy_probe:
     url: http://127.0.0.1:8081
     host: shop.example.com
@@ -69,7 +69,7 @@ export const deployProbe = defineModule({
       - path: /health
         contains: '"status":"ok"'
       - path: /login
-    release: '<%= deploy_id %>'`,
+    release: '${print('deploy_id')}'`,
   }),
   params,
   observes: true,

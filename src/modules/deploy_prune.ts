@@ -32,10 +32,10 @@ export const deployPrune = defineModule({
         'Unit of systemd of each PHP-FPM slot, by the name of the slot; the release of a running slot is kept.',
     },
     checkMode: 'Decided: the releases and the states of the units are read.',
-    example: `- name: Remove old releases
+    example: (print) => `- name: Remove old releases
   deploy_prune:
     root: /srv/shop
-    run: '<%= deploy_run %>'
+    run: '${print('deploy_run')}'
     keep: 5
     slots:
       blue: shop-php-blue

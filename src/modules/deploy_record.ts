@@ -33,11 +33,11 @@ export const deployRecord = defineModule({
       by: 'Person or program that deploys, kept in the journal.',
     },
     checkMode: 'Decided: the releases of the application are read.',
-    example: `- name: Record that the release works
+    example: (print) => `- name: Record that the release works
   deploy_record:
     root: /srv/shop
-    run: '<%= deploy_run %>'
-    id: '<%= deploy_id %>'
+    run: '${print('deploy_run')}'
+    id: '${print('deploy_id')}'
     state: live
     by: alice`,
   }),

@@ -59,13 +59,13 @@ export const deployRelease = defineModule({
       shared_owner: 'Owner of shared directories that the task creates, `user` or `user:group`.',
     },
     checkMode: 'Decided: the releases and the shared directories and files are read.',
-    example: `- name: Unpack the release
+    example: (print) => `- name: Unpack the release
   deploy_release:
     root: /srv/shop
-    run: '<%= deploy_run %>'
-    id: '<%= deploy_id %>'
-    src: '<%= deploy_artifact.path %>'
-    sha256: '<%= deploy_artifact.sha256 %>'
+    run: '${print('deploy_run')}'
+    id: '${print('deploy_id')}'
+    src: '${print('deploy_artifact.path')}'
+    sha256: '${print('deploy_artifact.sha256')}'
     shared_directories: [storage, public/uploads]
     shared_owner: shop`,
   }),

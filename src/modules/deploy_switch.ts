@@ -29,11 +29,11 @@ export const deploySwitch = defineModule({
       slots: 'Names of the PHP-FPM slots; without any, one pool serves all releases.',
     },
     checkMode: 'Decided: the live release is read.',
-    example: `- name: Switch visitors to the release
+    example: (print) => `- name: Switch visitors to the release
   deploy_switch:
     root: /srv/shop
-    run: '<%= deploy_run %>'
-    id: '<%= deploy_id %>'
+    run: '${print('deploy_run')}'
+    id: '${print('deploy_id')}'
     slots: [blue, green]`,
   }),
   params,

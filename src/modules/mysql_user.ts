@@ -47,10 +47,10 @@ export const mysqlUserModule = defineModule({
     required: ['name'],
     checkMode:
       'Decided: the server is asked, and passwords are compared by their hashes. Unknown if an earlier task installs or starts the server.',
-    example: `- name: Create the database user of the shop
+    example: (print) => `- name: Create the database user of the shop
   mysql_user:
     name: shop
-    password: '<%= shop_database_password %>'
+    password: '${print('shop_database_password')}'
     priv: shop.*:SELECT,INSERT,UPDATE,DELETE`,
   }),
   params: mysqlUserParams,

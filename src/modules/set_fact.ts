@@ -19,9 +19,9 @@ export const setFact = defineAction<SetFactParams>({
     },
     others: 'Every other parameter sets the variable of that name.',
     checkMode: 'Set as in a real run. A value that a dry run cannot know stays unknown.',
-    example: `- name: Choose the directory of the application
+    example: (print) => `- name: Choose the directory of the application
   set_fact:
-    app_directory: /srv/<%= inventory_hostname %>`,
+    app_directory: /srv/${print('inventory_hostname')}`,
   }),
   params: z.looseObject({ cacheable: booleanParam.optional() }).superRefine((params, context) => {
     const names = Object.keys(params).filter((name) => name !== 'cacheable')

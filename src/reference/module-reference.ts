@@ -1,4 +1,5 @@
 import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
+import { projectDialect } from '../variables/dialects.ts'
 import { documentationOf } from './parameter-schema.ts'
 import { parametersOf, type Parameter } from './parameter.ts'
 
@@ -26,7 +27,7 @@ export function referenceOf(module: AnyModule | AnyAction): ModuleReference {
     ],
     parameters: parametersOf(module),
     checkMode,
-    example,
+    example: typeof example === 'string' ? example : example((variable) => projectDialect.print(variable)),
   }
 }
 

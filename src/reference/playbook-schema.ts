@@ -1,5 +1,4 @@
 import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
-import { templateOpening } from '../playbook/document/part.ts'
 import {
   blockKeywords,
   handlerKeywords,
@@ -14,6 +13,7 @@ import { loopKeywords } from '../playbook/keywords/loop.ts'
 import { metaActions } from '../playbook/params/meta.ts'
 import { collections, type Modules } from '../playbook/params/module-call.ts'
 import { roleParameters } from '../playbook/read/role-reference.ts'
+import { projectDialect } from '../variables/dialects.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { keywords, reference } from './keyword.ts'
 import { parameterSchema } from './parameter-schema.ts'
@@ -79,7 +79,7 @@ const assignments: JsonSchema = { type: 'string', pattern: '^\\s*[A-Za-z_]\\w*='
 const values: Schemas = {
   template: {
     anyOf: [
-      { type: 'string', pattern: templateOpening },
+      { type: 'string', pattern: projectDialect.templatedPattern },
       // behind the tag !secret
       mapping(
         { env: { type: 'string' }, file: { type: 'string' }, generate: { type: 'integer' } },

@@ -1,10 +1,10 @@
 import type { Diagnostic, Position } from '../errors.ts'
 import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
-import type { Compiled } from './compiled.ts'
-import { compileExpression, compileText } from './ejs/compile.ts'
-import { SyntaxProblem } from './ejs/syntax-problem.ts'
-import type { TemplateSource } from './ejs/template-source.ts'
+import type { Compiled } from './evaluation/compiled.ts'
+import { projectDialect } from './dialects.ts'
+import { SyntaxProblem } from './evaluation/syntax-problem.ts'
+import type { TemplateSource } from './template-source.ts'
 
 /** A variable that an expression or template cannot do without. */
 export interface FreeName {
@@ -19,27 +19,27 @@ export interface FreeName {
 
 /** The variables of a bare expression. Throws SyntaxProblem. */
 export function freeNamesOfExpression(expression: string): FreeName[] {
-  return freeNames(compileExpression(expression), expression)
+  return freeNames(projectDialect.compileExpression(expression), expression)
 }
 
 /** The variables of a text with tags, or of a whole template. Throws SyntaxProblem. */
 export function freeNamesOfText(text: string): FreeName[] {
-  return text.includes('<%') ? freeNames(compileText(text), text) : []
+  return projectDialect.isTemplated(text) ? freeNames(projectDialect.compileText(text), text) : []
 }
 
 /** What is wrong in a bare expression that stands at this position. */
 export function checkExpression(expression: string, at: Position): Diagnostic[] {
   return problems(
-    () => compileExpression(expression),
+    () => projectDialect.compileExpression(expression),
     (offset) => within(at, offset),
   )
 }
 
 /** What is wrong in a text that stands at this position. */
 export function checkText(text: string, at: Position): Diagnostic[] {
-  if (!text.includes('<%')) return []
+  if (!projectDialect.isTemplated(text)) return []
   return problems(
-    () => compileText(text),
+    () => projectDialect.compileText(text),
     (offset) => within(at, offset),
   )
 }
@@ -47,7 +47,7 @@ export function checkText(text: string, at: Position): Diagnostic[] {
 /** What is wrong in a template file. */
 export function checkTemplate({ path, content }: TemplateSource): Diagnostic[] {
   return problems(
-    () => compileText(content),
+    () => projectDialect.compileText(content),
     (offset) => ({ file: path, ...placeInText(content, offset) }),
   )
 }

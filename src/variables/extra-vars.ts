@@ -1,15 +1,17 @@
 import { InvalidInputError, type Position, UsageError } from '../errors.ts'
 import { plainValue } from '../yaml/scalar.ts'
 import { loadYaml, parseYaml, type YamlDocument } from '../yaml/yaml-document.ts'
+import { projectDialect } from './dialects.ts'
 import type { Layer } from './layer.ts'
 import { isPlainObject } from './plain.ts'
 
 const usage = 'write -e name=value, -e @file.yml or -e \'{"name": value}\''
+const yamlOptions = { braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }) }
 
 /** The layers of `-e name=value`, `-e @file` and `-e '{json}'`, in their order: the last one wins. */
 export function parseExtraVars(texts: readonly string[]): Layer[] {
   return texts.map((text) => {
-    if (text.startsWith('@')) return documentLayer(loadYaml(text.slice(1)), text)
+    if (text.startsWith('@')) return documentLayer(loadYaml(text.slice(1), yamlOptions), text)
     if (/^\s*\{/.test(text)) return documentLayer(parseInline(text), text)
     return { origin: '-e', values: new Map(words(text).map(assignment)), at: placeOnCommandLine }
   })
@@ -17,7 +19,7 @@ export function parseExtraVars(texts: readonly string[]): Layer[] {
 
 function parseInline(text: string): YamlDocument {
   try {
-    return parseYaml(text, '-e')
+    return parseYaml(text, '-e', yamlOptions)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
     throw new UsageError(`-e ${text}: ${error.diagnostics[0]?.message ?? 'is no mapping'}`, usage)

@@ -2,13 +2,12 @@ import { type Position, UserError } from '../errors.ts'
 import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
 import { SecretSource } from '../yaml/secret-source.ts'
-import type { Compiled } from './compiled.ts'
-import { compileExpression, compileText } from './ejs/compile.ts'
-import { asCondition } from './ejs/condition.ts'
-import { SyntaxProblem } from './ejs/syntax-problem.ts'
-import { includedSource, type TemplateSource } from './ejs/template-source.ts'
-import { ExpressionError } from './expression-error.ts'
-import { Frame, property, type ReadMode } from './frame.ts'
+import type { Compiled } from './evaluation/compiled.ts'
+import { projectDialect } from './dialects.ts'
+import { SyntaxProblem } from './evaluation/syntax-problem.ts'
+import { includedSource, type TemplateSource } from './template-source.ts'
+import { ExpressionError } from './evaluation/expression-error.ts'
+import { Frame, property, type ReadMode } from './evaluation/frame.ts'
 import type { Layer } from './layer.ts'
 import { isLazy } from './lazy-mapping.ts'
 import { NotKnown, UnknownValue } from './not-known.ts'
@@ -16,8 +15,8 @@ import { omit } from './omit.ts'
 import { isPlainObject } from './plain.ts'
 import { Reads } from './reads.ts'
 import { Secrets } from './secrets/secrets.ts'
-import { textOf } from './text-of.ts'
-import { describePath, undefinedProperty, undefinedVariable } from './undefined-path.ts'
+import { textOf } from './evaluation/text-of.ts'
+import { describePath, undefinedProperty, undefinedVariable } from './evaluation/undefined-path.ts'
 
 type Path = readonly (string | number)[]
 
@@ -111,7 +110,7 @@ export class Scope {
   evaluate(expression: string, at: Position): unknown {
     return this.#handOut(
       this.#run(
-        () => compileExpression(expression),
+        () => projectDialect.compileExpression(expression),
         at,
         (offset) => within(at, offset),
       ),
@@ -120,7 +119,7 @@ export class Scope {
 
   /** A condition: anything but true and false is an error. */
   test(expression: string, at: Position): boolean {
-    return asCondition(this.evaluate(expression, at), expression, at)
+    return projectDialect.asCondition(this.evaluate(expression, at), expression, at)
   }
 
   /** A whole EJS file. */
@@ -138,7 +137,7 @@ export class Scope {
       this.#reads?.spoil()
       return scope.template(includedSource(source, path), at, more)
     }
-    return textOf(scope.#run(() => compileText(source.content), locate(0), locate, include))
+    return textOf(scope.#run(() => projectDialect.compileText(source.content), locate(0), locate, include))
   }
 
   #run(
@@ -163,15 +162,14 @@ export class Scope {
       if (error instanceof SyntaxProblem)
         throw new ExpressionError(error.message, locate(error.offset), error.hint)
       if (!(error instanceof Error)) throw new ExpressionError(String(error), at)
-      const message = error.message.replace(/^\$\.\w+\(\.\.\.\)\??\.?/, '')
-      throw new ExpressionError(message, locate(frame.here))
+      throw new ExpressionError(error.message, locate(frame.here))
     }
   }
 
   #evaluateText(text: string, at: Position): unknown {
-    return text.includes('<%')
+    return projectDialect.isTemplated(text)
       ? this.#run(
-          () => compileText(text),
+          () => projectDialect.compileText(text),
           at,
           (offset) => within(at, offset),
         )
@@ -198,7 +196,8 @@ export class Scope {
     this.#reads?.addValue(name, layer)
     if (layer === undefined) {
       if (mode === 1) return undefined
-      throw undefinedVariable(name, this.names(), (other) => this.at(other), at())
+      const advice = projectDialect.adviceFor({ type: 'undefined name', name })
+      throw undefinedVariable(name, this.names(), (other) => this.at(other), at(), advice)
     }
     return this.#walk(layer, keys, mode, at)
   }
@@ -233,7 +232,7 @@ export class Scope {
     }
     if (value instanceof SecretSource)
       return this.secrets.resolve(value, (text) => textOf(this.#evaluateText(text, value.at)))
-    if (typeof value === 'string' && layer !== undefined && value.includes('<%'))
+    if (typeof value === 'string' && layer !== undefined && projectDialect.isTemplated(value))
       return this.#renderVariable(value, layer, path)
     return value
   }

@@ -32,24 +32,31 @@ export interface YamlDocument {
   excerpt(at: Position): string
 }
 
+export interface YamlOptions {
+  /** Receives the errors that leave the document readable: duplicate keys, unknown tags. By default, they are thrown. */
+  readonly report?: (found: readonly Diagnostic[]) => void
+  /** The end of the hint for a value that begins with a brace, without quotes. */
+  readonly braceAdvice?: string | undefined
+}
+
 /** Reads a YAML file. Throws InvalidInputError with all its errors. */
-export function loadYaml(file: string, report = throwTogether): YamlDocument {
+export function loadYaml(file: string, options: YamlOptions = {}): YamlDocument {
   const content = readContent(file)
   const text = textOf(content, file)
   const root = nodesOfFile(content, text, () => parsedNodes(text, file))
-  return documentOf(root, text, file, report)
+  return documentOf(root, text, file, options)
 }
 
 /** Reads YAML text; the file is named in positions and errors. Throws InvalidInputError with all its errors. */
-export function parseYaml(text: string, file: string, report = throwTogether): YamlDocument {
-  return documentOf(parsedNodes(text, file), text, file, report)
+export function parseYaml(text: string, file: string, options: YamlOptions = {}): YamlDocument {
+  return documentOf(parsedNodes(text, file), text, file, options)
 }
 
 function documentOf(
   root: YamlNode | null,
   text: string,
   file: string,
-  report: typeof throwTogether,
+  { report = throwTogether, braceAdvice }: YamlOptions,
 ): YamlDocument {
   const lines = new Lines(text)
   const nodeAt = (node: YamlNode | null): Position => {
@@ -57,7 +64,7 @@ function documentOf(
     if (node?.type !== 'scalar') return at
     return new ScalarPosition(at, text.slice(node.start, node.end), node.style, node.text)
   }
-  const reader = new YamlReader(nodeAt)
+  const reader = new YamlReader(nodeAt, braceAdvice)
   const value = reader.read(root)
   if (reader.diagnostics.length > 0) report(reader.diagnostics)
   return {
@@ -69,7 +76,6 @@ function documentOf(
   }
 }
 
-/** Returns errors that leave the document readable: duplicate keys, unknown tags. */
 function throwTogether(diagnostics: readonly Diagnostic[]): void {
   throw new InvalidInputError(diagnostics)
 }

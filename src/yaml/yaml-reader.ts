@@ -13,6 +13,7 @@ interface Entry {
 export class YamlReader {
   readonly diagnostics: Diagnostic[] = []
   readonly #at: (node: YamlNode | null) => Position
+  readonly #braceAdvice: string | undefined
   readonly #anchors = new Map<string, YamlNode>()
   readonly #targets = new Map<YamlNode, YamlNode>()
   readonly #entries = new Map<YamlNode, Map<string, Entry>>()
@@ -20,8 +21,9 @@ export class YamlReader {
   readonly #values = new Map<YamlNode, unknown>()
   readonly #open = new Set<YamlNode>()
 
-  constructor(at: (node: YamlNode | null) => Position) {
+  constructor(at: (node: YamlNode | null) => Position, braceAdvice?: string) {
     this.#at = at
+    this.#braceAdvice = braceAdvice
   }
 
   read(node: YamlNode | null): unknown {
@@ -147,7 +149,7 @@ export class YamlReader {
       return this.#report(
         key,
         'a mapping cannot be a key',
-        'quote a value that begins with {; write expressions as <%= … %>',
+        `quote a value that begins with {${this.#braceAdvice === undefined ? '' : `; ${this.#braceAdvice}`}`,
       )
     return this.#report(key, 'a key must be a string')
   }

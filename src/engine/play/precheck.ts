@@ -1,6 +1,6 @@
 import { InvalidInputError, UserError, type Diagnostic } from '../../errors.ts'
 import type { Play, Task } from '../../playbook/playbook.ts'
-import { ExpressionError } from '../../variables/expression-error.ts'
+import { ExpressionError } from '../../variables/evaluation/expression-error.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { HostRun } from '../host/host-run.ts'
 import type { HostsOfRun } from '../host/hosts-of-run.ts'

@@ -8,6 +8,7 @@ import {
   freeNamesOfText,
   type FreeName,
 } from '../../variables/check.ts'
+import { projectDialect } from '../../variables/dialects.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { within } from '../../yaml/scalar-position.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
@@ -35,7 +36,7 @@ export class ExpressionChecks {
   value(value: unknown, at: (path: Path) => Position, names: VisibleNames, path: Path = []): void {
     if (typeof value === 'string') {
       if (hasTemplate(value)) this.#text(value, at(path), names)
-      else this.#jinja(value, at(path), names)
+      else this.#foreign(value, at(path), names)
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.value(item, at, names, [...path, index])
     } else if (isMapping(value)) {
@@ -62,15 +63,11 @@ export class ExpressionChecks {
     this.#names(freeNamesOfText(text), ({ offset }) => within(at, offset), names)
   }
 
-  /**
-   * Braces around the name of a variable come from Ansible; other strings may contain braces for the programs that
-   * read them.
-   */
-  #jinja(text: string, at: Position, names: VisibleNames): void {
-    const [, inside = '', name] = /\{\{-?\s*(([A-Za-z_]\w*).*?)\s*-?\}\}/.exec(text) ?? []
-    if (name === undefined || ![...names].includes(name)) return
-    const hint = inside === name ? `write <%= ${name} %>` : `write <%= … %>, with JavaScript inside`
-    this.#diagnostics.add(at, `{{ ${inside} }} is Jinja, which is not evaluated`, hint)
+  /** Reports an expression of another language that reads a variable. Other matches are text for another program. */
+  #foreign(text: string, at: Position, names: VisibleNames): void {
+    const found = projectDialect.foreignExpressionIn(text)
+    if (found !== undefined && [...names].includes(found.name))
+      this.#diagnostics.add(at, found.problem, found.hint)
   }
 
   #report(found: ReturnType<typeof checkText>): boolean {

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { escapeRegExp } from '../../text/escape-regexp.ts'
+import { projectDialect } from '../../variables/dialects.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate } from '../document/part.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
@@ -46,6 +47,6 @@ export class HandlerNames {
 }
 
 function patternOf(name: string): RegExp {
-  const literal = name.split(/<%[^]*?%>/).map(escapeRegExp)
+  const literal = name.split(projectDialect.tag).map(escapeRegExp)
   return new RegExp(`^${literal.join('[^]*')}$`)
 }

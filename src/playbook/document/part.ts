@@ -1,4 +1,5 @@
 import type { Position } from '../../errors.ts'
+import { projectDialect } from '../../variables/dialects.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import type { Templated } from '../playbook.ts'
@@ -65,9 +66,6 @@ export function describeValue(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : typeof value
 }
 
-/** The first characters of an expression in a string. */
-export const templateOpening = '<%'
-
 export function hasTemplate(text: string): boolean {
-  return text.includes(templateOpening)
+  return projectDialect.isTemplated(text)
 }

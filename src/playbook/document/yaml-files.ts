@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 
+import { projectDialect } from '../../variables/dialects.ts'
 import { loadYaml, type YamlDocument } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import { shownPath } from './display-path.ts'
@@ -15,8 +16,11 @@ export class YamlFiles {
     const document =
       known ??
       diagnostics.collect(() =>
-        loadYaml(shownPath(file), (found) => {
-          for (const { at, message, hint } of found) diagnostics.add(at, message, hint)
+        loadYaml(shownPath(file), {
+          report: (found) => {
+            for (const { at, message, hint } of found) diagnostics.add(at, message, hint)
+          },
+          braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }),
         }),
       )
     if (document === undefined) return undefined

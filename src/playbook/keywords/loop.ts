@@ -1,18 +1,11 @@
 import { defined } from '../../defined.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { projectDialect } from '../../variables/dialects.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { hasTemplate, type Part } from '../document/part.ts'
 import type { Loop } from '../playbook.ts'
 import type { ValueReader } from './values.ts'
 
-const insteadOf: Readonly<Record<string, string>> = {
-  with_dict: 'write loop: "<%= Object.entries(mapping) %>" and use item[0] and item[1]',
-  with_indexed_items: 'write loop with loop_control: {index_var: index}',
-  with_nested: 'write loop: "<%= one.flatMap((a) => other.map((b) => [a, b])) %>"',
-  with_together: 'write loop: "<%= one.map((a, index) => [a, other[index]]) %>"',
-  with_sequence: 'write loop: "<%= Array.from({length: 5}, (_, index) => index + 1) %>"',
-  with_subelements: 'write loop: "<%= list.flatMap((one) => one.parts.map((part) => [one, part])) %>"',
-}
 export const loopKeywords: readonly string[] = ['loop', 'with_items', 'with_list']
 export const supportedControl = ['loop_var', 'index_var', 'label']
 const laterControl = ['pause', 'extended', 'extended_allitems', 'break_when']
@@ -29,11 +22,7 @@ export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnosti
   const part = key === undefined ? undefined : task.get(key)
   if (key === undefined || part === undefined) return control
   if (!loopKeywords.includes(key)) {
-    diagnostics.add(
-      task.keyAt([key]),
-      `'${key}' is not supported`,
-      insteadOf[key] ?? "write 'loop' with a list",
-    )
+    diagnostics.add(task.keyAt([key]), `'${key}' is not supported`, insteadOf(key))
     return control
   }
   const isList = Array.isArray(part.value)
@@ -48,8 +37,15 @@ export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnosti
   return control
 }
 
+function insteadOf(keyword: string): string {
+  if (keyword === 'with_indexed_items') return 'write loop with loop_control: {index_var: index}'
+  return projectDialect.adviceFor({ type: 'loop keyword', keyword }) ?? "write 'loop' with a list"
+}
+
 function expressionHint(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w.$]+$/.test(value) ? `write "<%= ${value} %>"` : undefined
+  return typeof value === 'string' && /^[\w.$]+$/.test(value)
+    ? `write "${projectDialect.print(value)}"`
+    : undefined
 }
 
 function readControl(part: Part | undefined, values: ValueReader, diagnostics: Diagnostics): Loop {

@@ -1,11 +1,13 @@
-/** Returns the words of a string, split at white space outside quotes and <% … %>, with their positions. */
+import { projectDialect } from '../../variables/dialects.ts'
+
 interface Word {
   readonly text: string
   readonly start: number
   readonly end: number
 }
 
-const word = /(?:<%(?:(?!%>)[^])*%>|"(?:\\[^]|[^"\\])*"|'[^']*'|[^\s])+/g
+const quoted = /"(?:\\[^]|[^"\\])*"|'[^']*'/
+const word = new RegExp(`(?:${projectDialect.tag.source}|${quoted.source}|[^\\s])+`, 'g')
 const assignment = /^([A-Za-z_]\w*)=([^]*)$/
 
 /** Parses `path=/x state=directory` into parameters; returns undefined if a word is not an assignment. */
@@ -42,6 +44,7 @@ export function splitFreeForm(text: string, names: ReadonlySet<string>): FreeFor
   return { text: text.slice(words[first]?.start ?? text.length, words[last]?.end), parameters }
 }
 
+/** Splits a string at white space outside quotes and expressions. */
 function wordsOf(text: string): Word[] {
   return [...text.matchAll(word)].map((match) => ({
     text: match[0],

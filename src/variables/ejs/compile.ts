@@ -2,11 +2,11 @@ import type { Program as Tree } from 'acorn'
 import { full } from 'acorn-walk'
 import ejs from 'ejs'
 
-import type { Compiled } from '../compiled.ts'
-import { textOf } from '../text-of.ts'
+import type { Compiled, Read } from '../evaluation/compiled.ts'
+import { textOf } from '../evaluation/text-of.ts'
 import { parseExpression, parseTemplate, type Program } from './parse.ts'
 import { compilePath, compilePathText } from './path-template.ts'
-import { type Read, rewrite } from './rewrite.ts'
+import { rewrite } from './rewrite.ts'
 import { codeTags, onlyPrintTag } from './template-tags.ts'
 import { applyEdits, type Edit } from './text-edits.ts'
 
@@ -77,9 +77,19 @@ function madeWhenNeeded(code: readonly string[], reads: readonly Read[], make: (
     isRepeatable: !code.some((piece) => chanceOrTime.test(piece)),
     evaluate: (frame) => {
       evaluate ??= make()
-      return evaluate(frame)
+      try {
+        return evaluate(frame)
+      } catch (error) {
+        throw withoutFrame(error)
+      }
     },
   }
+}
+
+/** Removes the call of the frame from a message such as "$.read(...).trim is not a function". */
+function withoutFrame(error: unknown): unknown {
+  if (error instanceof Error) error.message = error.message.replace(/^\$\.\w+\(\.\.\.\)\??\.?/, '')
+  return error
 }
 
 /** Before each statement and each printed value the frame is told where it is, for errors that JavaScript raises. */

@@ -1,6 +1,6 @@
 import type { Position } from '../../errors.ts'
-import { ExpressionError } from '../expression-error.ts'
-import { kindOf } from '../undefined-path.ts'
+import { ExpressionError } from '../evaluation/expression-error.ts'
+import { kindOf } from '../evaluation/undefined-path.ts'
 
 /** The value of a condition, which is true or false: everything else is an error that says what to write. */
 export function asCondition(value: unknown, expression: string, at: Position): boolean {

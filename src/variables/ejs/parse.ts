@@ -1,7 +1,7 @@
 import { type AnyNode, parse, parseExpressionAt } from 'acorn'
 
-import { jinjaAdvice } from './jinja-advice.ts'
-import { SyntaxProblem } from './syntax-problem.ts'
+import { syntaxAdvice } from './advice.ts'
+import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 import { codeTags } from './template-tags.ts'
 
 /** An expression or template as JavaScript, whose every place is a place of the text. */
@@ -28,7 +28,7 @@ export function parseExpression(code: string, shift = 0): Program {
     throw new SyntaxProblem(
       `unexpected '${word?.[0] ?? rest}'`,
       shift + root.end + (word?.index ?? 0),
-      jinjaAdvice(code, root.end),
+      syntaxAdvice(code, root.end),
     )
   }
   return { root: root, offsetOf: (place) => place + shift }
@@ -67,6 +67,6 @@ function attempt<Node>(read: () => Node, offsetOf: (place: number) => number, co
     if (!(error instanceof SyntaxError) || !('pos' in error)) throw error
     const message = error.message.replace(/ \(\d+:\d+\)$/, '').replace(/^\w/, (first) => first.toLowerCase())
     const place = Number(error.pos)
-    throw new SyntaxProblem(message, offsetOf(place), jinjaAdvice(code, place))
+    throw new SyntaxProblem(message, offsetOf(place), syntaxAdvice(code, place))
   }
 }

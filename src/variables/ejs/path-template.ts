@@ -1,5 +1,5 @@
-import type { Compiled } from '../compiled.ts'
-import { textOf } from '../text-of.ts'
+import type { Compiled } from '../evaluation/compiled.ts'
+import { textOf } from '../evaluation/text-of.ts'
 import { builtIns } from './javascript-globals.ts'
 
 /** The words that are no variables, or only in some places. */

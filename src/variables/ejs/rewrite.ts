@@ -1,21 +1,14 @@
 import type { AnyNode, CallExpression, Function as FunctionNode, Identifier, MemberExpression } from 'acorn'
 import { base, recursive, type RecursiveVisitors } from 'acorn-walk'
 
+import type { Read } from '../evaluation/compiled.ts'
+import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 import { declaredNames } from './declared-names.ts'
 import { builtIns } from './javascript-globals.ts'
 import { linksOf, writtenKey } from './member-chain.ts'
 import { softReads } from './optional-reads.ts'
 import type { Program } from './parse.ts'
-import { SyntaxProblem } from './syntax-problem.ts'
 import type { Edit } from './text-edits.ts'
-
-/** A variable that an expression reads, with as much of the path as is written out. */
-export interface Read {
-  readonly path: readonly string[]
-  readonly offset: number
-  /** It may be missing: the expression asks for that. */
-  readonly optional: boolean
-}
 
 export interface Rewritten {
   readonly edits: readonly Edit[]

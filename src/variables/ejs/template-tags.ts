@@ -1,4 +1,4 @@
-import { SyntaxProblem } from './syntax-problem.ts'
+import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 
 /** A piece of a template with JavaScript in it. */
 export interface CodeTag {

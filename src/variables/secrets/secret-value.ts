@@ -14,7 +14,7 @@ import { dirname } from 'node:path'
 import { type Position, reasonOf } from '../../errors.ts'
 import { looseness } from '../../loose-permissions.ts'
 import type { SecretOrigin } from '../../yaml/secret-source.ts'
-import { ExpressionError } from '../expression-error.ts'
+import { ExpressionError } from '../evaluation/expression-error.ts'
 
 /** Where a secret is kept that stands in no YAML file. */
 export type OutsideOrigin = Exclude<SecretOrigin, { type: 'text' }>

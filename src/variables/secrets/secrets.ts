@@ -1,5 +1,6 @@
 import { type Position, UserError } from '../../errors.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
+import { projectDialect } from '../dialects.ts'
 import type { Layer } from '../layer.ts'
 import { isPlainObject } from '../plain.ts'
 import { Masker } from './masker.ts'
@@ -52,7 +53,7 @@ export class Secrets {
 
   #learnSource({ origin, at }: SecretSource): void {
     if (origin.type === 'text') {
-      if (!origin.text.includes('<%')) this.add(origin.text)
+      if (!projectDialect.isTemplated(origin.text)) this.add(origin.text)
       return
     }
     try {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-import { reasonOf } from '../../errors.ts'
+import { reasonOf } from '../errors.ts'
 
 /** A file to render. */
 export interface TemplateSource {

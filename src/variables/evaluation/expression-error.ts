@@ -1,4 +1,4 @@
-import { type Diagnostic, describePosition, type Position, UserError } from '../errors.ts'
+import { type Diagnostic, describePosition, type Position, UserError } from '../../errors.ts'
 
 /** An expression or template that cannot be evaluated, and where it stands. */
 export class ExpressionError extends UserError {

@@ -1,7 +1,7 @@
-import type { Position } from '../errors.ts'
+import type { Position } from '../../errors.ts'
 import { UndefinedError } from './expression-error.ts'
-import { whyMissing } from './lazy-mapping.ts'
-import { isPlainObject } from './plain.ts'
+import { whyMissing } from '../lazy-mapping.ts'
+import { isPlainObject } from '../plain.ts'
 import { undefinedProperty } from './undefined-path.ts'
 
 /** 0: what is missing is an error. 1: it is undefined. A list: so from the keys with these numbers on (`?.`). */

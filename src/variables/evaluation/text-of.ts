@@ -1,4 +1,4 @@
-import { omit } from './omit.ts'
+import { omit } from '../omit.ts'
 
 /** A value as it stands in a text. */
 export function textOf(value: unknown): string {

@@ -1,8 +1,7 @@
-import { describePosition, type Position } from '../errors.ts'
-import { nearestName } from '../text/did-you-mean.ts'
-import { jinjaNames } from './ejs/jinja-advice.ts'
+import { describePosition, type Position } from '../../errors.ts'
+import { nearestName } from '../../text/did-you-mean.ts'
 import { UndefinedError } from './expression-error.ts'
-import { isPlainObject } from './plain.ts'
+import { isPlainObject } from '../plain.ts'
 
 /** e.g. "site.hosts[0].name" */
 export function describePath(keys: readonly PropertyKey[]): string {
@@ -20,12 +19,9 @@ export function undefinedVariable(
   names: Iterable<string>,
   placeOf: (name: string) => Position | undefined,
   at: Position,
+  advice?: string,
 ): UndefinedError {
-  return new UndefinedError(
-    `'${name}' is not defined`,
-    at,
-    jinjaNames[name] ?? suggestion(name, names, placeOf),
-  )
+  return new UndefinedError(`'${name}' is not defined`, at, advice ?? suggestion(name, names, placeOf))
 }
 
 /** The error for a property that is not there. `keys` lead to it, `parent` is what should have it. */
