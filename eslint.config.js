@@ -180,7 +180,7 @@ const importTable = {
 const ending = { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js', 'esbuild.config.js'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -15,7 +15,7 @@ export type {
   TaskStatus,
   Warning,
 } from './engine/event.ts'
-export type { RunSummary } from './engine/run.ts'
+export type { RunSummary } from './engine/run-summary.ts'
 export {
   ConnectionError,
   type Diagnostic,
@@ -25,7 +25,7 @@ export {
   type Position,
   UserError,
 } from './errors.ts'
-export type { Change } from './modules/definition/module.ts'
+export type { Change } from './modules/definition/change.ts'
 export type { ConnectionOptions, RunOptions, RunSurroundings, SandboxOptions } from './run/options.ts'
 export { check, run } from './run/run.ts'
 export type { Ask } from './target/settings.ts'

@@ -35,5 +35,7 @@ const script = new Script(Module.wrap(source), {
 if (cachedData === undefined || script.cachedDataRejected === true)
   process.once('exit', () => cache?.write(script.createCachedData()))
 
-const start = script.runInThisContext() as (...parameters: unknown[]) => void
-start({}, createRequire(bundle), {}, bundle, fileURLToPath(new URL('.', import.meta.url)))
+const load = script.runInThisContext() as (...parameters: unknown[]) => void
+const loaded = { exports: {} as { runCommand?(): void } }
+load(loaded.exports, createRequire(bundle), loaded, bundle, fileURLToPath(new URL('.', import.meta.url)))
+loaded.exports.runCommand?.()

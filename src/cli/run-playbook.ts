@@ -1,4 +1,4 @@
-import type { RunSummary } from '../engine/run.ts'
+import type { RunSummary } from '../engine/run-summary.ts'
 import { ExitCode, InvalidInputError } from '../errors.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
 import { nodesIn } from '../playbook/select/nodes.ts'

@@ -1,5 +1,5 @@
 import type { Position } from '../errors.ts'
-import type { Change } from '../modules/definition/module.ts'
+import type { Change } from '../modules/definition/change.ts'
 
 /** An event of a run, with secrets masked. */
 export type RunEvent =

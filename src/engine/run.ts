@@ -18,6 +18,7 @@ import { precheck } from './play/precheck.ts'
 import type { RunSettings } from './play/run-settings.ts'
 import { batchesOf, serialOf } from './play/serial.ts'
 import { hideFormerSecrets } from './replaced-secrets.ts'
+import type { RunSummary } from './run-summary.ts'
 
 export interface RunOptions {
   readonly playbook: Playbook
@@ -34,12 +35,6 @@ export interface RunOptions {
   readonly secrets: Secrets
   readonly signal: AbortSignal
   readonly listener: Listener
-}
-
-export interface RunSummary {
-  readonly exitCode: ExitCode
-  /** True if a host was changed or, in a dry run, would be changed. */
-  readonly changed: boolean
 }
 
 /** Runs a playbook. Reports every mistake that can be found without a host before the first play. */

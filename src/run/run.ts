@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 
-import { runPlaybook, type RunSummary } from '../engine/run.ts'
+import { runPlaybook } from '../engine/run.ts'
+import type { RunSummary } from '../engine/run-summary.ts'
 import { ExitCode, UserError } from '../errors.ts'
 import type { Play } from '../playbook/playbook.ts'
 import { nodesIn } from '../playbook/select/nodes.ts'

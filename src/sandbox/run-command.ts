@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path'
-import { $, type Shell } from 'zx'
+import { $, type Shell } from 'zx/core'
 
 import { UserError } from '../errors.ts'
 

@@ -54,7 +54,7 @@ export class CodeCache {
   }
 }
 
-/** The SHA-256 that esbuild.config.js writes into the first line. */
+/** The SHA-256 that build/bundle.ts writes into the first line. */
 export function digestOfBundle(source: string): string | undefined {
   return /^\/\/ sha256 ([0-9a-f]{64})\n/.exec(source.slice(0, 100))?.[1]
 }

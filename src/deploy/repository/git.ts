@@ -1,4 +1,4 @@
-import { $ } from 'zx'
+import { $ } from 'zx/core'
 
 import { defined } from '../../defined.ts'
 import { UserError } from '../../errors.ts'

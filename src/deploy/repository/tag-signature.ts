@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { $ } from 'zx'
+import { $ } from 'zx/core'
 
 import { UserError } from '../../errors.ts'
 import { git, tryGit } from './git.ts'

@@ -4,21 +4,10 @@ import type { ExitCode, TaskFailure } from '../../errors.ts'
 import type { Key, Reads, Values } from '../../state/definition/key.ts'
 import type { Write } from '../../state/definition/write.ts'
 import type { Script } from '../../target/sh.ts'
+import type { Change } from './change.ts'
 import type { Documentation, ParameterName } from './documentation.ts'
 
-/** One difference between the current and the desired state. */
-export interface Change {
-  /** e.g. "content", "mode", "state" */
-  readonly field: string
-  /** The file whose content changes. */
-  readonly path?: string
-  readonly before: unknown
-  readonly after: unknown
-  /** True if the change cannot be read back, e.g. a restart or a command. */
-  readonly transient?: true
-  /** True if the values must not be shown. */
-  readonly secret?: true
-}
+export type { Change }
 
 /** A script that makes changes. */
 export interface Step {

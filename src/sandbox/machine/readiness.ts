@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import { $ } from 'zx'
+import { $ } from 'zx/core'
 
 import { UserError } from '../../errors.ts'
 import { consoleLog } from './container.ts'

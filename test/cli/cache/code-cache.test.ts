@@ -36,7 +36,7 @@ describe('the cache of compiled code', () => {
 
   /** A bundle that prints a word, always of the same time. */
   async function program(word: string): Promise<void> {
-    const text = `function say() { console.log('${word}') }\nsay()\n`
+    const text = `exports.runCommand = () => console.log('${word}')\n`
     const digest = createHash('sha256').update(text).digest('hex')
     await writeFile(join(folder, 'command.cjs'), `// sha256 ${digest}\n${text}`)
     await utimes(join(folder, 'command.cjs'), 499162500, 499162500)
