@@ -41,6 +41,8 @@ export interface SshServer {
   /** The attempts to log in, e.g. "publickey" (is this key welcome?), "publickey signed", "password". */
   readonly attempts: readonly string[]
   readonly commands: readonly string[]
+  /** The number of sessions that asked to forward the agent. */
+  readonly agentRequests: number
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export interface SshServer {
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const attempts: string[] = []
   const commands: string[] = []
+  let agentRequests = 0
   const sockets = new Set<Socket>()
   const server = new ssh2.Server(
     {
@@ -66,9 +69,14 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
           attempt.reject([...(verdict === false ? ['publickey'] : verdict)] as never)
       })
       client.on('session', (accept) => {
-        accept().on('exec', (acceptExec, _reject, { command }) => {
+        const session = accept()
+        session.on('exec', (acceptExec, _reject, { command }) => {
           commands.push(command)
           runCommand(acceptExec(), command, options.noise)
+        })
+        session.on('auth-agent', (acceptAgent) => {
+          agentRequests += 1
+          acceptAgent()
         })
       })
       client.on('tcpip', (accept, reject, { destIP, destPort }) => {
@@ -104,6 +112,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     port,
     attempts,
     commands,
+    get agentRequests() {
+      return agentRequests
+    },
     close() {
       for (const socket of sockets) socket.destroy()
       for (const listener of further) listener.close()

@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+
+import type { Target } from '../../src/target/target.ts'
+import { outcomes, Rehearsal } from './rehearsal.ts'
+
+describe('the secret of one host', () => {
+  let rehearsal: Rehearsal
+  beforeEach(() => {
+    rehearsal = new Rehearsal()
+  })
+  afterEach(() => {
+    rehearsal.remove()
+  })
+
+  const passwords = { a: 'password-of-a', b: 'password-of-b' }
+  const play = `
+- hosts: all
+  vars: {password: "<%= passwords[inventory_hostname] %>"}
+  tasks:
+    - copy: {dest: "<%= folder %>/<%= inventory_hostname %>", content: "<%= password %>"}
+    - {shell: cat, args: {stdin: "<%= password %>"}}
+    - {command: printenv PASSWORD, environment: {PASSWORD: "<%= password %>"}}
+`
+
+  for (const lookAhead of [true, false])
+    it(`is sent to no other host, ${lookAhead ? 'with' : 'without'} look-ahead`, async () => {
+      const sent: Record<string, string> = {}
+      const through = (target: Target): Target => ({
+        name: target.name,
+        run: (batch, signal) => {
+          const texts = batch.scripts.flatMap(({ text, attachments }) => [text, ...attachments.values()])
+          sent[target.name] = [sent[target.name], ...texts.map(String)].join('\n')
+          return target.run(batch, signal)
+        },
+        close: () => target.close(),
+      })
+      const run = await rehearsal.run(play, {
+        hosts: ['a', 'b'],
+        vars: { passwords },
+        secrets: Object.values(passwords),
+        lookAhead,
+        through,
+      })
+      expect(outcomes(run).filter((outcome) => !outcome.endsWith(': changed'))).to.deep.equal([])
+      expect(sent['a']).to.include(passwords.a).and.not.to.include(passwords.b)
+      expect(sent['b']).to.include(passwords.b).and.not.to.include(passwords.a)
+    })
+})
