@@ -1,10 +1,12 @@
 import { now } from '../../clock.ts'
-import { ConnectionError, ExitCode, TaskFailure } from '../../errors.ts'
+import { ConnectionError, ExitCode, TaskFailure, UserError } from '../../errors.ts'
 import type { Play, Task } from '../../playbook/playbook.ts'
 import type { Named } from '../event.ts'
+import { NotKnown } from '../../variables/not-known.ts'
+import type { Scope } from '../../variables/scope.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
-import { flagOf } from '../task/keywords.ts'
+import { demandFlags, flagOf, type Flags } from '../task/keywords.ts'
 import { requestsAhead } from '../task/look-ahead.ts'
 import {
   failedResult,
@@ -58,7 +60,7 @@ export class TasksOnHosts {
       const context = { handler: notice !== undefined, started }
       if (signal.aborted) this.#tell(task, host, interruptedResult(), context)
       if (signal.aborted || !(error instanceof ConnectionError)) throw error
-      if (!flagOf(task, 'ignoreUnreachable', host.variables.scopeOf(task))) {
+      if (!isLossIgnored(task, host.variables.scopeOf(task))) {
         this.lose(task, host, error, context)
         return undefined
       }
@@ -141,19 +143,48 @@ export class TasksOnHosts {
   }
 
   #settle(task: Task, host: HostRun, outcome: LoopResult, handler: boolean, started: number): LoopResult {
-    const scope = host.variables.scopeOf(task)
-    const result = register(task, host, outcome)
+    const { flags, told } = withFlags(task, host.variables.scopeOf(task), outcome)
+    const result = register(task, host, told)
     const failed = result.status === 'failed'
-    const ignored = failed && flagOf(task, 'ignoreErrors', scope)
-    const hidden = flagOf(task, 'noLog', scope)
+    const ignored = failed && flags?.ignoreErrors === true
+    const hidden = flags?.noLog === true
     countResult(host, result, ignored)
     if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
     this.#settings.emit({
       ...taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
-      ...(task.keywords.diff === undefined ? {} : { diff: flagOf(task, 'diff', scope) }),
+      ...(task.keywords.diff === undefined || flags === undefined ? {} : { diff: flags.diff }),
     })
     return result
   }
+}
+
+/** Returns the flags of a task that has run. If they are invalid, its result says so instead of what it may not show. */
+function withFlags(
+  task: Task,
+  scope: Scope,
+  outcome: LoopResult,
+): { readonly flags?: Flags; readonly told: LoopResult } {
+  try {
+    return { flags: demandFlags(task, scope), told: outcome }
+  } catch (error) {
+    if (!isUndecided(error)) throw error
+    const isTold = outcome.status === 'failed' || outcome.status === 'unknown'
+    return { told: isTold ? outcome : failureOf(error) }
+  }
+}
+
+function isLossIgnored(task: Task, scope: Scope): boolean {
+  try {
+    return flagOf(task, 'ignoreUnreachable', scope)
+  } catch (error) {
+    if (isUndecided(error)) return false
+    throw error
+  }
+}
+
+/** Whether a flag could not be evaluated: it is invalid, or its facts could not be gathered. */
+function isUndecided(error: unknown): boolean {
+  return error instanceof NotKnown || error instanceof UserError
 }
 
 /** Stores the result in a variable. Returns the result, or a failure if it is too large. */

@@ -4,12 +4,20 @@ import { booleanWords } from '../../text/boolean-words.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
 
+/** The flags that take effect after a task has run. */
+export interface Flags {
+  readonly ignoreErrors: boolean
+  readonly ignoreUnreachable: boolean
+  readonly noLog: boolean
+  readonly diff: boolean
+}
+
 const flags = {
   ignoreErrors: 'ignore_errors',
   ignoreUnreachable: 'ignore_unreachable',
   noLog: 'no_log',
   diff: 'diff',
-} as const
+} as const satisfies Record<keyof Flags, string>
 
 /** Returns the user to become; undefined means the login user. */
 export function becomeUserOf(task: Task, scope: Scope): string | undefined {
@@ -20,14 +28,18 @@ export function becomeUserOf(task: Task, scope: Scope): string | undefined {
   return String(scope.render(user, () => placeOf('becomeUser', task)))
 }
 
-export function flagOf(task: Task, name: keyof typeof flags, scope: Scope): boolean {
+export function flagOf(task: Task, name: keyof Flags, scope: Scope): boolean {
   return booleanOf(task.keywords[name], name, flags[name], task, scope)
 }
 
-/** Throws if a flag is invalid or not known yet: after the task has run, that would be too late. */
-export function demandFlags(task: Task, scope: Scope): void {
-  for (const name of ['ignoreErrors', 'ignoreUnreachable', 'noLog', 'diff'] as const)
-    flagOf(task, name, scope)
+/** Returns the flags of a task. Throws if one is invalid or not known yet: after the task has run, that would be too late. */
+export function demandFlags(task: Task, scope: Scope): Flags {
+  return {
+    ignoreErrors: flagOf(task, 'ignoreErrors', scope),
+    ignoreUnreachable: flagOf(task, 'ignoreUnreachable', scope),
+    noLog: flagOf(task, 'noLog', scope),
+    diff: flagOf(task, 'diff', scope),
+  }
 }
 
 /** Returns whether the task runs dry: its own check_mode takes precedence over the run's. */

@@ -11,6 +11,7 @@ import { shownPath } from '../../playbook/document/display-path.ts'
 import { validateParams } from '../../playbook/params/params.ts'
 import type { Task } from '../../playbook/playbook.ts'
 import { findSource, loadSource } from '../../playbook/source.ts'
+import type { Layer } from '../../variables/layer.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
 import { invocationOf, type Invocation } from '../converge/invocation.ts'
@@ -23,7 +24,8 @@ import { SharedRendering } from './shared-rendering.ts'
 export interface RenderedTask {
   /** The label of the loop item. */
   readonly label?: string
-  readonly scope: Scope
+  /** The variables of an item. */
+  readonly layer?: Layer
   readonly work: Work
 }
 
@@ -73,30 +75,36 @@ export function forgetShared(task: Task): void {
   works.forget(task)
 }
 
+/** Returns the variables as a rendered task sees them now: its result, or facts, may have been added since. */
+export function scopeNow(host: HostRun, task: Task, { layer }: RenderedTask): Scope {
+  const scope = host.variables.scopeOf(task)
+  return layer === undefined ? scope : scope.with(layer)
+}
+
 function renderIterations(host: HostRun, task: Task): RenderedTask[] {
   const scope = host.variables.scopeOf(task)
-  if (task.loop === undefined) return [{ scope, work: works.get(task, scope, () => wholeWork(task, scope)) }]
+  if (task.loop === undefined) return [{ work: works.get(task, scope, () => wholeWork(task, scope)) }]
   demandFlags(task, scope)
   const iterations = iterationsOf(task, scope) ?? []
   return iterations.map(({ item, layer }) => {
     const own = scope.with(layer)
-    return { ...renderOne(task, own), label: labelOf(task, item, own) }
+    return { work: renderOne(task, own), layer, label: labelOf(task, item, own) }
   })
 }
 
 function wholeWork(task: Task, scope: Scope): Work {
   demandFlags(task, scope)
-  return renderOne(task, scope).work
+  return renderOne(task, scope)
 }
 
-function renderOne(task: Task, scope: Scope): RenderedTask {
+function renderOne(task: Task, scope: Scope): Work {
   try {
     const failing = task.when.find((condition) => !scope.test(condition.text, condition.at))
-    if (failing !== undefined) return { scope, work: { type: 'skipped', because: `not: ${failing.text}` } }
-    return { scope, work: workOf(task, scope) }
+    if (failing !== undefined) return { type: 'skipped', because: `not: ${failing.text}` }
+    return workOf(task, scope)
   } catch (error) {
     if (error instanceof NotKnown && error.reason === 'unknown') {
-      return { scope, work: { type: 'unknown', until: error.detail } }
+      return { type: 'unknown', until: error.detail }
     }
     throw error
   }

@@ -14,7 +14,7 @@ import { memorySize } from '../machine/memory-size.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import { withFacts } from './facts-on-demand.ts'
 import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
-import { forgetRendered, renderTask, type RenderedTask } from './render-task.ts'
+import { forgetRendered, renderTask, scopeNow, type RenderedTask } from './render-task.ts'
 import {
   failedResult,
   notKept,
@@ -100,22 +100,31 @@ function keepItem(
   }
 }
 
+/** Evaluates keywords that are not rendered with the task, and gathers the facts that they ask for. */
+type Evaluate = <Value>(evaluation: (scope: Scope) => Value) => Promise<Value>
+
 async function runRendered(
   host: HostRun,
   task: Task,
   rendered: RenderedTask,
   around: TaskSurroundings,
 ): Promise<Result> {
+  const { until, retries, delay } = task
+  const evaluate: Evaluate = (evaluation) =>
+    withFacts(
+      host,
+      () => around.ahead(),
+      () => evaluation(scopeNow(host, task, rendered)),
+    )
   for (let attempt = 1; ; attempt += 1) {
-    const attempted = await attemptRendered(host, task, rendered, around).catch(impossible)
-    const result = judge(task, rendered.scope, attempted)
-    if (task.until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
-    const scope = scopeWithResult(task, rendered.scope, result)
-    if (task.until.every((condition) => scope.test(condition.text, condition.at))) return result
-    if (attempt > quantityOf(task.retries, 'retries', rendered.scope))
-      return exhausted(task.until, result, attempt)
-    const milliseconds = quantityOf(task.delay, 'delay', rendered.scope) * 1000
-    await wait(milliseconds, undefined, { signal: around.signal })
+    const attempted = await attemptRendered(host, task, rendered, around, evaluate).catch(impossible)
+    const result = await evaluate((scope) => judge(task, scope, attempted))
+    if (until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
+    if (await evaluate((scope) => all(until, scopeWithResult(task, scope, result)))) return result
+    if (attempt > (await evaluate((scope) => quantityOf(retries, 'retries', scope))))
+      return exhausted(until, result, attempt)
+    const seconds = await evaluate((scope) => quantityOf(delay, 'delay', scope))
+    await wait(seconds * 1000, undefined, { signal: around.signal })
     if (rendered.work.type === 'module') host.machine.state.forgetAnswers(rendered.work.invocation)
   }
 }
@@ -128,10 +137,10 @@ function exhausted(conditions: readonly Expression[], result: Result, attempts: 
 async function attemptRendered(
   host: HostRun,
   task: Task,
-  rendered: RenderedTask,
+  { work }: RenderedTask,
   around: TaskSurroundings,
+  evaluate: Evaluate,
 ): Promise<Result> {
-  const { work, scope } = rendered
   switch (work.type) {
     case 'skipped':
       return skipped(work.because)
@@ -151,14 +160,17 @@ async function attemptRendered(
     }
     case 'module': {
       const { invocation } = work
-      const convergence = await converge(host.machine, invocation, {
+      const settings = await evaluate((scope) => ({
         check: checkModeOf(task, scope, around.check),
-        ahead: () => around.ahead(),
         environment: environmentOf(task, scope),
+        ...(task.timeout === undefined ? {} : { timeLimit: quantityOf(task.timeout, 'timeout', scope) }),
+      }))
+      const convergence = await converge(host.machine, invocation, {
+        ...settings,
+        ahead: () => around.ahead(),
         until: `'${task.name}' has run`,
         harmless: task.changedWhen?.every((condition) => condition.text.trim() === 'false') ?? false,
         note: () => around.noteOf(invocation.user),
-        ...(task.timeout === undefined ? {} : { timeLimit: quantityOf(task.timeout, 'timeout', scope) }),
         onSteps: (steps) => {
           announce(host, task, invocation.user, steps, around)
         },
