@@ -41,6 +41,7 @@ export class Fleet {
   /** Shared by the variables of all hosts. */
   readonly #groups: Readonly<Record<string, readonly string[]>>
   readonly #hostNames: ReadonlySet<string>
+  readonly #groupNames = new Map<string, readonly string[]>()
 
   static load(commandLine: ConnectionOptions, options: FleetOptions): Fleet {
     const { inventory: named = [], extraVars = [] } = commandLine
@@ -121,7 +122,7 @@ export class Fleet {
       magic: ({ play, role, scopeOf, playHosts, playHostsAll, playBatch }) =>
         magicVariables({
           host: name,
-          groupNames: host.groups.filter((group) => group !== 'all'),
+          groupNames: this.#groupNamesOf(host),
           groups: this.#groups,
           hosts: this.#hostNames,
           scopeOf: (other) => scopeOf(other) ?? this.#scopeOf(other),
@@ -162,6 +163,18 @@ export class Fleet {
     const host = hostNamed(this.#inventory, name)
     if (host === undefined) throw new Error(`no host is called ${name}`)
     return host
+  }
+
+  /**
+   * Returns the groups of a host without `all`, sorted: always the same list for the same groups. A rendered task is
+   * used again, also for other hosts, only while the variables that it read are the same objects.
+   */
+  #groupNamesOf({ groups }: Host): readonly string[] {
+    const names = groups.filter((group) => group !== 'all').toSorted()
+    const key = JSON.stringify(names)
+    const known = this.#groupNames.get(key) ?? names
+    this.#groupNames.set(key, known)
+    return known
   }
 
   #isOnlyController(name: string): boolean {

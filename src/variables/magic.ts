@@ -7,7 +7,7 @@ import type { Scope } from './scope.ts'
 /** What a run knows about itself and its hosts. */
 export interface MagicData {
   readonly host: string
-  /** The groups of the host, without `all`. */
+  /** The groups of the host, without `all`, sorted. */
   readonly groupNames: readonly string[]
   /** The hosts of every group. */
   readonly groups: Readonly<Record<string, readonly string[]>>
@@ -33,7 +33,7 @@ export function magicVariables(data: MagicData): Layer {
   const values = new Map<string, unknown>([
     ['inventory_hostname', data.host],
     ['inventory_hostname_short', data.host.split('.')[0]],
-    ['group_names', data.groupNames.toSorted()],
+    ['group_names', data.groupNames],
     ['groups', data.groups],
     [
       'hostvars',

@@ -11,7 +11,7 @@ const at = { file: 'site.yml', line: 3, column: 7 }
 function scopeOf(host: string): Scope {
   const magic = magicVariables({
     host,
-    groupNames: ['web', 'all2'],
+    groupNames: ['all2', 'web'],
     groups: { all: ['www.foobar.com', 'db'], web: ['www.foobar.com'] },
     hosts: new Set(['www.foobar.com', 'db']),
     scopeOf,
