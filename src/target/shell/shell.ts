@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { ConnectionError, reasonOf, UserError } from '../../errors.ts'
 import type { Ending, Pipes } from '../pipes.ts'
 import type { Batch, Outcome } from '../target.ts'
+import { startProgram } from './bootstrap.ts'
 import { Exchange } from './exchange.ts'
 import { AnswerReader } from './frame.ts'
 import type { Answer } from './frame.ts'
-import { startProgram } from './shell-program.ts'
 
 /** Much more than is shown: what is shown is shortened after it is masked. */
 const longestComplaints = 65_536

@@ -1,6 +1,6 @@
 import { ConnectionError, UserError } from '../../errors.ts'
 import type { Ending } from '../pipes.ts'
-import { bootstrap } from './shell-program.ts'
+import { bootstrap } from './bootstrap.ts'
 
 /**
  * The command for a login shell of any kind. Its messages are English, whatever the host's language.

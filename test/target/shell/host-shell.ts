@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 
 import type { Ending, Pipes } from '../../../src/target/pipes.ts'
-import { bootstrap, marker } from '../../../src/target/shell/shell-program.ts'
+import { bootstrap, marker } from '../../../src/target/shell/bootstrap.ts'
 import { Shell } from '../../../src/target/shell/shell.ts'
 
 /** A host whose `sh` is one of the shells that are found in the field. */

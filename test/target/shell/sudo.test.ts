@@ -9,7 +9,7 @@ import { ConnectionError } from '../../../src/errors.ts'
 import type { Connection, Ending } from '../../../src/target/pipes.ts'
 import { sh } from '../../../src/target/sh.ts'
 import { openBecomeShell } from '../../../src/target/shell/open-shell.ts'
-import { marker } from '../../../src/target/shell/shell-program.ts'
+import { marker } from '../../../src/target/shell/bootstrap.ts'
 import type { Shell } from '../../../src/target/shell/shell.ts'
 import { describeSudoFailure, sudoCommand } from '../../../src/target/shell/sudo.ts'
 

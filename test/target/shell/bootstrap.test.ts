@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process'
+import { expect } from 'chai'
+
+import { bootstrap, marker, startProgram } from '../../../src/target/shell/bootstrap.ts'
+
+describe('The start of the shell program', () => {
+  it('is started by a constant that passes through any login shell and does not print its marker when it is echoed', () => {
+    expect(bootstrap).not.to.match(/['!\\\n]/)
+    expect(bootstrap).not.to.include(marker)
+  })
+
+  it('travels as one line', () => {
+    expect(startProgram('nonce', 'directory')).to.match(/^.*\n$/)
+  })
+
+  it('does nothing when it arrives in part', () => {
+    const whole = startProgram('nonce', 'directory')
+    for (const share of [0.1, 0.5, 0.9, 0.999]) {
+      const input = whole.slice(0, Math.floor(whole.length * share))
+      const result = spawnSync('sh', ['-c', bootstrap], { input, encoding: 'utf8' })
+      expect(result.stdout).to.equal(marker)
+    }
+  })
+})
