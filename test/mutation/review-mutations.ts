@@ -20,7 +20,7 @@ const written: readonly Written[] = [
     promise: 'every change is read back',
   },
   {
-    file: 'src/engine/converge/converge.ts',
+    file: 'src/engine/converge/part.ts',
     code: 'parts.toSpliced(first, 0,',
     mutated: 'parts.toSpliced(first + 1, 0,',
     promise: 'a handler is noted before the change that notifies it',

@@ -1,15 +1,14 @@
 import { TaskFailure } from '../../errors.ts'
-import type { Change, Step, StepOutput } from '../../modules/definition/module.ts'
+import type { Change, Step } from '../../modules/definition/module.ts'
 import type { Reads, Values } from '../../state/definition/key.ts'
-import type { Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 import { unknown } from '../../variables/not-known.ts'
 import { combineScripts } from '../machine/combined-script.ts'
 import type { Machine } from '../machine/machine.ts'
 import { readingsOf, readTimeLimit, type Reading, type ReadRequest } from '../machine/read-request.ts'
-import { exportsOf } from './environment.ts'
 import { stateOf, type Invocation } from './invocation.ts'
 import type { Note } from './note.ts'
+import { failureAmong, outputsOf, partsOf, proofOf } from './part.ts'
 import { decide } from './possible-states.ts'
 
 /** The time limit of a step without its own, in seconds. */
@@ -226,55 +225,6 @@ function outputUntil(until: string): Record<string, unknown> {
 function untilOf(steps: readonly Step[]): string {
   const scope = steps.flatMap((step) => step.writes).find((write) => write.type === 'scope')
   return scope?.until ?? 'the task has run'
-}
-
-interface Part {
-  readonly type: 'note' | 'validate' | 'apply'
-  readonly script: Script
-  /** The command that a failure shows. */
-  readonly command: string
-}
-
-function proofOf({ validate, validateCommand }: Step, environment: Converging['environment']): Part[] {
-  if (validate === undefined) return []
-  const script = exportsOf(environment, validate)
-  return [{ type: 'validate', script, command: validateCommand ?? validate.text }]
-}
-
-function partsOf(
-  steps: readonly Step[],
-  environment: Converging['environment'],
-  note: Note | undefined,
-): Part[] {
-  const parts = steps.flatMap<Part>((step) => [
-    ...proofOf(step, environment),
-    {
-      type: 'apply',
-      script: exportsOf(environment, step.script),
-      command: step.command ?? step.script.text,
-    },
-  ])
-  // The note follows the first validation: if that fails, nothing changes and no handler is due.
-  const first = parts.findIndex((part) => part.type === 'apply')
-  if (note === undefined) return parts
-  return parts.toSpliced(first, 0, { type: 'note', script: note.script, command: note.script.text })
-}
-
-function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]): StepOutput[] {
-  return parts.flatMap((part, index) => {
-    const outcome = outcomes[index]
-    return part.type !== 'apply' || outcome === undefined ? [] : [outcome]
-  })
-}
-
-function failureAmong(
-  parts: readonly Part[],
-  outcomes: readonly Outcome[],
-): (Part & { outcome: Outcome }) | undefined {
-  const index = outcomes.slice(0, parts.length).findIndex((outcome) => outcome.code !== 0)
-  const part = parts[index]
-  const outcome = outcomes[index]
-  return part === undefined || outcome === undefined ? undefined : { ...part, outcome }
 }
 
 function effectsOf(steps: readonly Step[]): string[] {
