@@ -52,7 +52,7 @@ describe('a keyword that is rendered for each host', () => {
         const rehearsed = await run(play)
         const [failed = '', ...rest] = said(rehearsed)
         expect(failed).to.match(
-          new RegExp(`^a flagged failed .*/play.yml:5:\\d+: ${flag} is "maybe", not true or`),
+          new RegExp(`^a flagged failed .*/play.yml:5:\\d+: ${flag} must be true or false, not "maybe"`),
         )
         expect(rest).to.deep.equal(['b flagged changed', 'b after ok done'])
         expect(rehearsed.exitCode).to.equal(ExitCode.failed)
@@ -86,7 +86,7 @@ describe('a keyword that is rendered for each host', () => {
       const retried = '{set: {name: x, value: y}, until: false, delay: 0, retries: "<%= given.number %>"}'
       const [undefinedNumber = '', ...rest] = said(await run(`${vary('{}')}    - ${retried}\n`))
       expect(undefinedNumber).to.match(/^a set failed .* 'given\.number' is not defined/)
-      expect(rest).to.deep.equal(['b set failed after 2 attempts still not: false'])
+      expect(rest).to.deep.equal(['b set failed condition still false after 2 attempts: false'])
     })
   })
 
@@ -99,7 +99,7 @@ describe('a keyword that is rendered for each host', () => {
     const { tasks, exitCode } = await run(play)
     const [failed, ...rest] = tasks.filter(({ task }) => task !== 'set_fact')
     expect(failed).to.include({ host: 'a', status: 'failed' })
-    expect(failed?.msg).to.match(/play\.yml:5:\d+: no_log is "maybe", not true or false$/)
+    expect(failed?.msg).to.match(/play\.yml:5:\d+: no_log must be true or false, not "maybe"$/)
     expect(rest.map(({ host, status, msg }) => [host, status, msg])).to.deep.equal([
       ['b', 'ok', 'hidden by no_log'],
       ['b', 'ok', 'done'],
@@ -145,7 +145,7 @@ describe('a keyword that is rendered for each host', () => {
 `
       const rehearsed = await run(play, { check: true, hosts: ['a'] })
       expect(said(rehearsed).at(-1)).to.equal(
-        'a handler unknown unknown (until it is known whether something changed that notifies it)',
+        'a handler unknown unknown (until it is known whether a task notifies the handler)',
       )
       expect(rehearsed.exitCode).to.equal(ExitCode.done)
     })
@@ -213,7 +213,7 @@ describe('a keyword that is rendered for each host', () => {
         const target = (host: string): Target => (host === 'a' ? lost : new FakeTarget())
         const rehearsed = await run(play, { target })
         expect(said(rehearsed)).to.include(
-          'b flagged failed the facts of a are not known: a: the connection was lost',
+          'b flagged failed could not gather the facts of a: a: the connection was lost',
         )
       })
   })
