@@ -14,7 +14,7 @@ export interface Distrust {
 export function distrustOf(path: string): Distrust | undefined {
   if (isDeclaredTrusted(path)) return undefined
   const folder = dirname(path)
-  const reason = reasonOf(folder)
+  const reason = weaknessOf(folder)
   if (reason !== undefined) return { path: folder, reason }
   return distrustAbove(folder) ?? distrustAbove(realpathSync(path)) ?? distrustFrom(path, new Set())
 }
@@ -37,14 +37,14 @@ export function isDeclaredTrusted(path: string): boolean {
 export function distrustAbove(path: string): Distrust | undefined {
   for (let place = path; place !== dirname(place);) {
     place = dirname(place)
-    const reason = reasonOf(place, { stickyIsFine: true })
+    const reason = weaknessOf(place, { stickyIsFine: true })
     if (reason !== undefined) return { path: place, reason }
   }
   return undefined
 }
 
 /** Returns the reason why others could change the file or the entries of the folder. */
-export function reasonOf(path: string, { stickyIsFine = false } = {}): string | undefined {
+export function weaknessOf(path: string, { stickyIsFine = false } = {}): string | undefined {
   const foreign = foreignOwner(path)
   if (foreign !== undefined) return foreign
   const status = lstatSync(path)
@@ -61,7 +61,7 @@ export function foreignOwner(path: string): string | undefined {
 }
 
 function distrustFrom(path: string, seen: Set<string>): Distrust | undefined {
-  const reason = reasonOf(path)
+  const reason = weaknessOf(path)
   if (reason !== undefined) return { path, reason }
   const status = lstatSync(path)
   if (status.isSymbolicLink()) return distrustBehind(path, seen)

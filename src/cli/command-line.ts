@@ -9,7 +9,7 @@ import { describeError } from './describe-error.ts'
 import { terminalOf, type CommandProcess, type Terminal } from './terminal.ts'
 import { wrongUsage } from './wrong-usage.ts'
 
-/** Runs one command. Returns the exit code; everything that goes wrong was printed. */
+/** Runs one command, prints its errors and returns its exit code. */
 export async function runCommandLine(argv: readonly string[], process: CommandProcess): Promise<ExitCode> {
   const terminal = terminalOf(process, new Secrets())
   let exitCode: ExitCode = ExitCode.done
@@ -23,7 +23,7 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
         }),
       ),
     )
-    .demandCommand(1, 'which command?')
+    .demandCommand(1, 'no command given')
     .strict()
     .detectLocale(false)
     .wrap(widthOfHelp(argv, terminal))
@@ -49,7 +49,7 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
   }
 }
 
-/** Node.js itself would print each error that nothing listens for as it is, with its secrets. */
+/** Rejects with uncaught errors, because Node.js would print them without masking secrets. */
 function crashOf(process: CommandProcess): Promise<never> {
   return new Promise((_resolve, reject) => {
     process.on('uncaughtException', reject)
@@ -61,7 +61,7 @@ function widthOfHelp(argv: readonly string[], { stdout }: Terminal): number | nu
   return Math.min(110, stdout.isTerminal ? stdout.columns : 80)
 }
 
-/** That a flag is one, and off as long as nobody sets it, goes without saying; so does one that --no-… describes. */
+/** Removes the types of options, the default of flags, and the flags that `--no-…` describes. */
 function withoutNoise(help: string): string {
   return help
     .replaceAll(/^ +--\w+ +\[boolean\] \[default: true\]\n/gm, '')

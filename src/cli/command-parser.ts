@@ -6,7 +6,10 @@ import { takeOptions } from './options/command-options.ts'
 import type { PositionalTable } from './options/option-values.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Tells yargs about a command. @param done receives the exit code */
+/**
+ * Converts a command for yargs.
+ * @param done receives the exit code
+ */
 export function commandModule(
   command: Command,
   terminal: Terminal,

@@ -2,10 +2,10 @@ import { ExitCode, InvalidInputError, UserError } from '../errors.ts'
 import { shortened, styled, type Text } from '../report/style.ts'
 import { describeExcerpt } from '../yaml/excerpt.ts'
 
-/** Characters of a line that are shown: an error may quote a value of any size. */
+/** The number of characters of a line that are shown: an error may quote a value of any size. */
 const longestLine = 1000
 
-/** An error for the person at the terminal: theirs as a message, ours with its stack. */
+/** Returns the lines to print for an error: only the message for a UserError, the stack for a bug. */
 export function describeError(error: unknown): { lines: Text[]; exitCode: ExitCode } {
   const { lines, exitCode } = inFull(error)
   return { lines: lines.map((line) => shortened(longestLine, line)), exitCode }
@@ -14,7 +14,7 @@ export function describeError(error: unknown): { lines: Text[]; exitCode: ExitCo
 function inFull(error: unknown): { lines: Text[]; exitCode: ExitCode } {
   if (error instanceof InvalidInputError) {
     const count = error.diagnostics.length
-    const title = count === 1 ? 'one thing is wrong:' : `${count} things are wrong:`
+    const title = count === 1 ? '1 error:' : `${count} errors:`
     const lines = [styled('red', title), ...error.diagnostics.map(describeExcerpt)]
     return { lines, exitCode: error.exitCode }
   }

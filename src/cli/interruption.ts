@@ -3,19 +3,19 @@ import { setMaxListeners } from 'node:events'
 import { ExitCode, UserError } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
-/** No UserError: those are what a task or a host may fail with, and then the run goes on. */
+/** Not a UserError, because a run continues on other hosts after a UserError of a task. */
 class Interruption extends Error {}
 
-/** Runs work that Ctrl-C, a hang-up or a polite kill asks to stop: it ends what it began, then returns. */
+/** Runs work, and aborts its signal on SIGINT, SIGTERM or SIGHUP. Waits for the work to clean up. */
 export async function interruptible<Value>(
   terminal: Terminal,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const controller = new AbortController()
-  // Each host listens; above ten listeners Node.js would warn of a leak.
+  // each host adds a listener, and Node.js warns of a leak if there are more than ten
   setMaxListeners(0, controller.signal)
   const interrupt = (): void => {
-    if (!controller.signal.aborted) terminal.stderr.print('', 'stopping: what runs is ended first…')
+    if (!controller.signal.aborted) terminal.stderr.print('', 'stopping: waiting for running scripts to end…')
     controller.abort(new Interruption('interrupted'))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -9,8 +9,8 @@ import { CodeCache } from './cache/code-cache.ts'
 import { cacheFolder } from './cache/private-file.ts'
 
 /*
- * Starts the command with what V8 compiled of it the last time: half of a run that changes nothing would be compiling.
- * Node has this for itself from 22 on (module.enableCompileCache); 20 is supported too.
+ * Starts the command with the code that V8 compiled in an earlier run: without it, compiling takes half of the time of a
+ * run that changes nothing. Node.js 22 has module.enableCompileCache for this, but Node.js 20 is supported too.
  */
 
 // A run is too short for V8's optimizing compiler to pay off: by default, it uses a fifth of the CPU time. Functions
@@ -31,7 +31,7 @@ const script = new Script(Module.wrap(source), {
   filename: bundle,
   ...(cachedData === undefined ? {} : { cachedData }),
 })
-// at the end, when everything that a run needs is compiled
+// at exit, when all functions that the run used have been compiled
 if (cachedData === undefined || script.cachedDataRejected === true)
   process.once('exit', () => cache?.write(script.createCachedData()))
 

@@ -1,7 +1,7 @@
 import type { Node, Play, Playbook } from '../playbook/playbook.ts'
 import { visibleLine } from '../report/visible.ts'
 
-/** The hosts of each play, for --list-hosts. */
+/** Lists the hosts of each play, for --list-hosts. */
 export function listHosts(hosts: ReadonlyMap<Play, readonly string[]>): string[] {
   return [...hosts].flatMap(([play, names]) => [
     `play ${visibleLine(play.name)} (${names.length})`,
@@ -9,7 +9,7 @@ export function listHosts(hosts: ReadonlyMap<Play, readonly string[]>): string[]
   ])
 }
 
-/** The tasks of each play with their tags, for --list-tasks. */
+/** Lists the tasks of each play with their tags, for --list-tasks. */
 export function listTasks(playbook: Playbook): string[] {
   return playbook.plays.flatMap((play) => [
     `play ${visibleLine(play.name)}`,

@@ -9,7 +9,7 @@ rememberOutlines(outlines)
 process.once('exit', () => outlines?.save())
 
 void runCommandLine(process.argv.slice(2), process).then((code) => {
-  // Whatever still holds the event loop, a broken connection say, must not hold the person at the terminal.
+  // exits explicitly, because an open handle such as a broken connection would keep the process running
   process.stdout.write('', () => {
     process.stderr.write('', () => process.exit(code))
   })

@@ -14,7 +14,7 @@ import type { Terminal } from './terminal.ts'
 
 type PingArguments = ConnectionArguments & { readonly pattern: string }
 
-/** Logs in to every host of the pattern and says how long it took, or why it did not work. */
+/** Logs in to every host of the pattern, and prints how long it took or why it failed. */
 export async function pingHosts(options: PingArguments, terminal: Terminal): Promise<ExitCode> {
   const { secrets } = terminal
   const fleet = Fleet.load(options, { playbookDir: terminal.cwd(), secrets, check: false, diff: false })

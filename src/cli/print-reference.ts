@@ -14,7 +14,7 @@ export interface ReferenceOptions {
   readonly output: 'text' | 'json'
 }
 
-/** Lines are not longer than this, however wide the terminal is. */
+/** The maximum length of a line, even on a wider terminal. */
 const widest = 110
 
 /** Prints the list of modules, the reference of one, or the keywords; contacts no host. Returns the exit code. */
@@ -43,10 +43,10 @@ function moduleNamed(name: string): Parameters<typeof modulePage>[0] {
   const module = modules.get(baseName(name))
   if (module !== undefined) return module
   if (builtIns.some((one) => one === baseName(name)))
-    throw new UsageError(`${baseName(name)} is not a module`, 'hostwright doc --keywords lists it')
+    throw new UsageError(`'${baseName(name)}' is a keyword, not a module`, 'run hostwright doc --keywords')
   const nearest = nearestName(baseName(name), modules.keys())
   throw new UsageError(
-    `there is no module '${name}'`,
-    nearest === undefined ? 'hostwright doc lists the modules' : `did you mean '${nearest}'?`,
+    `unknown module '${name}'`,
+    nearest === undefined ? 'run hostwright doc for a list of the modules' : `did you mean '${nearest}'?`,
   )
 }

@@ -4,10 +4,10 @@ import { ExitCode, UsageError, UserError } from '../errors.ts'
 import type { Ask } from '../target/settings.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Lets nothing else write to the terminal meanwhile. */
+/** Prevents other output on the terminal while a question is asked. */
 type Quietly = <Answer>(asking: () => Promise<Answer>) => Promise<Answer>
 
-/** Asks the person at the terminal, one question at a time; what is secret is not echoed. Ctrl-C is the last answer. */
+/** Returns a function that asks one question at a time and does not echo secrets. After Ctrl-C, all questions are rejected. */
 export function terminalPrompt(terminal: Terminal, quietly: Quietly = (asking) => asking()): Ask {
   let last: Promise<unknown> = Promise.resolve()
   return (question, options) => {
@@ -44,7 +44,7 @@ async function ask(terminal: Terminal, question: string, secret: boolean): Promi
   const { createInterface } = await import('node:readline/promises')
   const reader = createInterface({ input: terminal.stdin, output: echo, terminal: true })
   const interruption = new AbortController()
-  // the terminal is in raw mode: the key does not become a signal by itself
+  // in raw mode, the terminal does not send a signal for Ctrl-C
   reader.once('SIGINT', () => {
     interruption.abort()
   })

@@ -7,8 +7,8 @@ import { terminalPrompt } from './prompt.ts'
 import { progressOn, type Terminal } from './terminal.ts'
 
 /**
- * Does work that runs playbooks, with the report, the questions and the interruptions of a terminal.
- * @param ownReporter takes the place of the reporter that the options name
+ * Connects work that runs playbooks to the report, the prompts and the signals of a terminal.
+ * @param ownReporter replaces the reporter that the options name
  */
 export async function inTerminal<Result>(
   options: Pick<RunArguments, 'askBecomePass' | 'output' | 'diff' | 'verbose'>,

@@ -12,7 +12,7 @@ import type { RunArguments } from './options/run-options.ts'
 import { inTerminal } from './run-in-terminal.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The whole of `hostwright run`. Throws UserError for everything that is wrong before the first connection. */
+/** Runs `hostwright run`. Throws UserError for all errors that are found before the first connection. */
 export async function runFromCommandLine(options: RunArguments, terminal: Terminal): Promise<ExitCode> {
   if (options.listHosts || options.listTasks || options.syntaxCheck) return inspect(options, terminal)
   const summary = await inTerminal(options, terminal, (surroundings) =>
@@ -26,7 +26,7 @@ function exitCodeOf({ exitCode, changed }: RunSummary, options: RunArguments): E
   return pending && exitCode === ExitCode.done ? ExitCode.changesPending : exitCode
 }
 
-/** Answers what needs no connection. */
+/** Handles the options that need no connection. */
 function inspect(options: RunArguments, terminal: Terminal): ExitCode {
   const { secrets, stdout, stderr } = terminal
   if (options.syntaxCheck) secrets.startDryRun()
@@ -50,7 +50,7 @@ function nothingWrong(playbook: Playbook, hosts: ReadonlyMap<Play, readonly stri
     count(tasks.filter(({ type }) => type === 'task').length, 'task'),
     count(new Set([...hosts.values()].flat()).size, 'host'),
   ]
-  return `nothing is wrong as far as that can be told without a host: ${counted.join(', ')}`
+  return `no errors found without connecting to a host: ${counted.join(', ')}`
 }
 
 function count(number: number, noun: string): string {

@@ -2,7 +2,7 @@ import { Printer } from '../report/printer.ts'
 import { paintFor } from '../report/style.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 
-/** The parts of a process that the command line uses, without the streams that people read. */
+/** The parts of a process that the command line uses, except its output. */
 interface Surroundings {
   readonly stdin: NodeJS.ReadStream
   readonly env: NodeJS.ProcessEnv
@@ -12,7 +12,7 @@ interface Surroundings {
   off(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
 }
 
-/** The part of the process that the command line uses. */
+/** The parts of a process that the command line uses. */
 export interface CommandProcess extends Surroundings {
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
@@ -20,9 +20,9 @@ export interface CommandProcess extends Surroundings {
   on(event: 'uncaughtException', listener: (error: unknown) => void): unknown
 }
 
-/** The process as commands see it. */
+/** The process as the commands see it: with output that masks secrets. */
 export interface Terminal extends Surroundings {
-  /** The one set of secrets of the process: every part registers its secrets here, and every output is masked by it. */
+  /** All secrets of the process, which are masked in all output. */
   readonly secrets: Secrets
   readonly stdout: Printer
   readonly stderr: Printer
@@ -35,7 +35,7 @@ export function terminalOf(source: CommandProcess, secrets: Secrets): Terminal {
   let stderr: Printer | undefined
   return {
     secrets,
-    // Node.js opens the streams of a process when they are first read.
+    // getters, because Node.js opens a standard stream when its property is first read
     get stdin() {
       return source.stdin
     },
@@ -53,7 +53,7 @@ export function terminalOf(source: CommandProcess, secrets: Secrets): Terminal {
   }
 }
 
-/** Prints lines about what takes time, alongside the output. */
+/** Returns a function that prints progress to standard error. */
 export function progressOn(terminal: Terminal): (line: string) => void {
   return (line) => {
     terminal.stderr.print(line)

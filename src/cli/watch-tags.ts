@@ -16,7 +16,7 @@ interface WatchArguments {
   readonly stateFile: string | undefined
 }
 
-/** The whole of `hostwright watch`: the first Ctrl-C lets a deploy that runs come to its end, the second one ends it. */
+/** Runs `hostwright watch`. The first Ctrl-C lets the current deploy finish, the second one aborts it. */
 export async function watchFromCommandLine(
   options: WatchArguments,
   deployOptions: readonly string[],
@@ -31,7 +31,7 @@ export async function watchFromCommandLine(
   const [stop, abort] = [new AbortController(), new AbortController()]
   const interrupt = (): void => {
     if (stop.signal.aborted) abort.abort()
-    else say('stopping; a deploy that runs goes on to its end, unless you ask once more')
+    else say('stopping after the current deploy; interrupt again to abort it')
     stop.abort()
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

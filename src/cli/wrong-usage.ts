@@ -6,7 +6,7 @@ import { commandNamed } from './commands/index.ts'
 
 const names: readonly string[] = commandNames
 
-/** What yargs finds wrong, in words for the person who typed it. */
+/** Converts an error message of yargs. */
 export function wrongUsage(message: string, argv: readonly string[]): UsageError {
   const help = helpFor(argv)
   const [name, action = ''] = argv
@@ -21,27 +21,27 @@ export function wrongUsage(message: string, argv: readonly string[]): UsageError
   if (choice !== null) {
     const [, option = '', given = '', choices = ''] = choice
     const shown = optionsOf(command).includes(option) ? dashed(option) : option
-    return new UsageError(`${shown} is one of ${choices}, not ${given}`, help)
+    return new UsageError(`${shown} must be one of ${choices}, not ${given}`, help)
   }
   const missing = /^Missing required arguments?: (.*)$/.exec(message)?.[1]?.split(', ').map(dashed)
   if (missing !== undefined)
     return new UsageError(`${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing`, help)
   if (message.startsWith('Not enough non-option arguments'))
-    return new UsageError(command?.question ?? message, help)
+    return new UsageError(command?.missingArgument ?? message, help)
   return new UsageError(message, help)
 }
 
-function unknownAction(action: string, { name, actions }: CommandGroup, help: string): UsageError {
+function unknownAction(action: string, { actions }: CommandGroup, help: string): UsageError {
   const shown = Object.keys(actions).filter((known) => actions[known]?.describe !== false)
   if (action === '' || action.startsWith('-'))
-    return new UsageError(`name what to do: ${shown.join(', ')}`, help)
+    return new UsageError(`no action given: ${shown.join(', ')}`, help)
   return new UsageError(
-    `${name} cannot '${action}', only ${shown.join(', ')}`,
+    `unknown action '${action}', not one of ${shown.join(', ')}`,
     didYouMean(action, shown) ?? help,
   )
 }
 
-/** The names of the options of a command and of its actions. */
+/** Returns the names of the options of a command and of its actions. */
 function optionsOf(command: Command | undefined): string[] {
   if (command === undefined) return []
   const definitions = 'actions' in command ? Object.values(command.actions) : [command]
@@ -56,13 +56,11 @@ function unknownArgument(unknown: readonly string[], argv: readonly string[], he
   if (isOption) {
     const known = optionsOf(commandNamed(argv[0]))
     const forTheMachine =
-      argv[1] === 'ssh'
-        ? 'a command with options stands after --: hostwright sandbox ssh NAME -- ls -l'
-        : help
-    return withNearest(`there is no option ${dashed(name)}`, name, known, forTheMachine)
+      argv[1] === 'ssh' ? 'put a command with options after --: hostwright sandbox ssh NAME -- ls -l' : help
+    return withNearest(`unknown option ${dashed(name)}`, name, known, forTheMachine)
   }
-  if (argv[0] === name) return withNearest(`there is no command '${name}'`, name, names, help)
-  return new UsageError(`what is '${name}' for? It is one argument too many`, help)
+  if (argv[0] === name) return withNearest(`unknown command '${name}'`, name, names, help)
+  return new UsageError(`unexpected argument '${name}'`, help)
 }
 
 function withNearest(message: string, name: string, known: readonly string[], help: string): UsageError {
@@ -73,8 +71,8 @@ function withNearest(message: string, name: string, known: readonly string[], he
 
 function helpFor([command = '']: readonly string[]): string {
   return names.includes(command)
-    ? `hostwright ${command} --help says what it takes`
-    : 'hostwright --help lists the commands'
+    ? `run hostwright ${command} --help`
+    : 'run hostwright --help for a list of the commands'
 }
 
 function dashed(name: string): string {

@@ -22,7 +22,7 @@ describe('hostwright doc', () => {
     expect(stdout).to.match(/^Example\n {2}- name: /m)
   })
 
-  it('keeps to the width of the terminal, and uses no colors outside of one', async () => {
+  it('fits the width of the terminal, and uses no colors if the output is not a terminal', async () => {
     for (const name of modules.keys()) {
       const { stdout } = await command('doc', name)
       const [reference = ''] = stdout.split('\nExample\n')
@@ -31,7 +31,7 @@ describe('hostwright doc', () => {
     }
   })
 
-  it('knows a module by the name with its collection', async () => {
+  it('accepts the name of a module with its collection', async () => {
     const { stdout } = await command('doc', 'ansible.builtin.copy')
     expect(stdout).to.match(/^copy\n/)
   })
@@ -39,7 +39,7 @@ describe('hostwright doc', () => {
   it('suggests the nearest module for an unknown name', async () => {
     const { code, stderr } = await command('doc', 'coppy')
     expect(code).to.equal(64)
-    expect(stderr).to.equal("there is no module 'coppy'\ndid you mean 'copy'?\n")
+    expect(stderr).to.equal("unknown module 'coppy'\ndid you mean 'copy'?\n")
   })
 
   it('lists the keywords', async () => {

@@ -8,7 +8,10 @@ import { expect } from 'chai'
 import type { CommandProcess } from '../../src/cli/terminal.ts'
 import { command } from './fake-terminal.ts'
 
-/** Window title, clipboard, a cleared screen with a forged line, the alternate screen; C1 and a change of direction. */
+/**
+ * Sequences that set the window title and the clipboard, clear the screen, forge a line and switch to the alternate
+ * screen; then a C1 character and a change of the text direction.
+ */
 const attack =
   '\u001b]0;PWNED\u0007\u001b[2J\u001b[H  ok   fake\u001b]52;c;ZXZpbA==\u0007\u001b[?1049h\u009b1m\u202e'
 const obeyed = /(?!\n)[\p{Cc}\p{Cf}]/u
@@ -49,7 +52,7 @@ describe('text from a host', () => {
   ]
   for (const [source, tasks, options] of sources)
     for (const output of ['text', 'jsonl'])
-      it(`does not reach the terminal as it is: ${source}, as ${output}`, async () => {
+      it(`is escaped on the terminal: ${source}, as ${output}`, async () => {
         const { stdout, stderr } = await run(tasks, '--output', output, ...options)
         expect(stdout).to.contain(output === 'text' ? '\\x1b]0;PWNED\\x07' : '\\u001b]0;PWNED\\u0007')
         expect(stdout).to.contain(output === 'text' ? '\\x9b1m\\u202e' : '\\u009b1m\\u202e')
@@ -57,20 +60,20 @@ describe('text from a host', () => {
         if (output === 'jsonl') for (const line of stdout.trimEnd().split('\n')) JSON.parse(line)
       })
 
-  it('does not reach the terminal as it is: the diff of a file', async () => {
+  it('is escaped on the terminal: the diff of a file', async () => {
     const file = join(folder, 'diff.txt')
     await writeFile(file, `${attack}\n`)
     const { stdout } = await run([{ copy: { content: 'plain\n', dest: file } }], '--diff', '--check')
     expect(stdout).to.contain('-\\x1b]0;PWNED').and.not.to.match(obeyed)
   })
 
-  it('does not reach the terminal as it is: the scripts of --show-commands', async () => {
+  it('is escaped on the terminal: the scripts of --show-commands', async () => {
     const { stdout } = await run([{ shell: `: '${attack}'` }], '--show-commands')
     expect(stdout).to.contain('\\x1b]0;PWNED').and.not.to.match(obeyed)
   })
 })
 
-describe('text of the command line and the playbook', () => {
+describe('text from the command line or the playbook', () => {
   let folder: string
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hostwright-escapes-'))
@@ -97,7 +100,7 @@ describe('text of the command line and the playbook', () => {
     ['run', 'list.yml', '-i', 'web1,', '--list-hosts'],
   ]
   for (const argv of cases)
-    it(`does not reach the terminal as it is: ${argv.map((word) => (word === attack ? '…' : word)).join(' ')}`, async () => {
+    it(`is escaped on the terminal: ${argv.map((word) => (word === attack ? '…' : word)).join(' ')}`, async () => {
       const { stdout, stderr } = await command(
         ...argv.map((word) => (word.endsWith('.yml') ? join(folder, word) : word)),
       )
@@ -106,8 +109,8 @@ describe('text of the command line and the playbook', () => {
     })
 })
 
-describe('a crash', () => {
-  it('is printed as every other error, with its exit code', async () => {
+describe('an uncaught error', () => {
+  it('is printed like every other error and sets the exit code', async () => {
     const stderr = new PassThrough().setEncoding('utf8')
     const crashing: unknown = Object.assign(new EventEmitter(), {
       stdin: new PassThrough(),

@@ -13,12 +13,12 @@ export interface Invocation {
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Runs the command in this process, with a terminal that only remembers. */
+/** Runs the command in this process, with a terminal that records the output. */
 export function command(...argv: readonly string[]): Promise<Run> {
   return commandIn({ argv })
 }
 
-/** Runs the command in this process, in an environment of its own. */
+/** Runs the command in this process, with the given environment. */
 export async function commandIn({ argv, env = {} }: Invocation): Promise<Run> {
   const stdout = new Recorder()
   const stderr = new Recorder()
@@ -33,7 +33,7 @@ export async function commandIn({ argv, env = {} }: Invocation): Promise<Run> {
     off: () => undefined,
     emit: () => undefined,
   }
-  // as the commands import what they need: else there would be two of every class of errors
+  // imported like the commands import their dependencies, so that there is only one class of each error
   const { runCommandLine } = await import('../../src/cli/command-line.ts')
   const code = await runCommandLine(argv, terminal as CommandProcess)
   return { code, stdout: stdout.text, stderr: stderr.text }

@@ -37,7 +37,7 @@ describe('a folder that others can write to', () => {
 
   const codeRan = async (): Promise<boolean> => (await readdir(root)).includes('ran')
 
-  it('is told from one of our own, whose playbooks and inventory are used', async () => {
+  it('is not trusted, unlike a folder of the user, whose playbooks and inventory are used', async () => {
     const releases = await command('releases', '-i', 'web1,')
     expect([releases.code, await codeRan()], releases.stderr).to.deep.equal([0, true])
     await rm(ran)
@@ -67,13 +67,13 @@ describe('a folder that others can write to', () => {
   ]
   for (const [part, what, argv] of uses) {
     for (const [title, open, says] of openings)
-      it(`does not get its ${part} used: ${title}`, async function () {
+      it(`does not provide its ${part}: ${title}`, async function () {
         if (process.getuid?.() !== 0) this.skip()
         await open()
         await refused(argv, what, says)
       })
     for (const [title, open, says] of parts)
-      it(`does not get its ${part} used, ${title}`, async function () {
+      it(`does not provide its ${part}, ${title}`, async function () {
         if (process.getuid?.() !== 0) this.skip()
         await open(join(folder, part))
         await refused(argv, what, says)
@@ -81,7 +81,7 @@ describe('a folder that others can write to', () => {
   }
 
   for (const [part, what, argv] of uses) {
-    it(`does not get its ${part} used through a symlink to a folder of another user`, async function () {
+    it(`does not provide its ${part} through a symlink to a folder of another user`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       await rename(join(folder, part), join(root, 'theirs'))
       await symlink('../theirs', join(folder, part))
@@ -89,7 +89,7 @@ describe('a folder that others can write to', () => {
       await refused(argv, what, 'theirs: it belongs to nobody')
     })
 
-    it(`does not get its ${part} used where a symlink leads to a file of another user`, async function () {
+    it(`does not provide its ${part} if a symlink there points to a file of another user`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       const [name = ''] = await readdir(join(folder, part))
       await rename(join(folder, part, name), join(root, 'theirs'))
@@ -99,7 +99,7 @@ describe('a folder that others can write to', () => {
     })
   }
 
-  it('is not used where a part of it cannot be read', async function () {
+  it('is not trusted if a part of it cannot be read', async function () {
     if (process.getuid?.() !== 0) this.skip()
     const closed = join(folder, 'inventory', 'closed')
     await mkdir(closed, { mode: 0o700 })
@@ -115,7 +115,7 @@ describe('a folder that others can write to', () => {
 
   const declarations = ['HOSTWRIGHT_TRUSTED_FOLDER', 'GITHUB_WORKSPACE', 'CI_PROJECT_DIR']
   for (const name of declarations)
-    it(`is used where ${name} names it, as for the checkout of a CI job in a container`, async function () {
+    it(`is trusted if ${name} names it, as for the checkout of a CI job in a container`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       for (const path of ['.', ...(await readdir(root, { recursive: true }))]) {
         await chown(join(root, path), nobody, nobody)
@@ -130,13 +130,13 @@ describe('a folder that others can write to', () => {
       expect(await codeRan()).to.equal(true)
     })
 
-  it('is used where the command line names it', async () => {
+  it('provides an inventory that the command line names', async () => {
     await chmod(folder, 0o777)
     await command('ping', '-i', 'inventory')
     expect(await codeRan()).to.equal(true)
   })
 
-  it('is our own where we became root by sudo', async function () {
+  it('is trusted if it belongs to the user of sudo', async function () {
     if (process.getuid?.() !== 0) this.skip()
     for (const path of await readdir(root, { recursive: true })) await chown(join(root, path), nobody, nobody)
     process.env['SUDO_UID'] = String(nobody)

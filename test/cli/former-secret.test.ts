@@ -26,13 +26,13 @@ describe('a secret that an earlier run left in a file', () => {
 
   const edits: readonly (readonly [string, (path: string) => object])[] = [
     ['is removed', (path) => ({ lineinfile: { path, regexp: '^password=', state: 'absent' } })],
-    ['stands beside a change', (path) => ({ replace: { path, regexp: 'port=1', replace: 'port=2' } })],
+    ['is next to a change', (path) => ({ replace: { path, regexp: 'port=1', replace: 'port=2' } })],
     ['is replaced', (path) => ({ copy: { dest: path, content: 'user=a\npassword=changeme\n' } })],
-    ['goes with its file', (path) => ({ file: { path, state: 'absent' } })],
+    ['is removed with its file', (path) => ({ file: { path, state: 'absent' } })],
   ]
   for (const output of ['text', 'jsonl'])
     for (const [title, edit] of edits)
-      it(`is hidden where it ${title}, with --output ${output}`, async () => {
+      it(`is hidden if it ${title}, with --output ${output}`, async () => {
         const shown = await printed(edit(join(folder, 'app.conf')), output)
         expect(shown).to.contain('changed')
         expect(shown).not.to.contain('Tr0ubadour')

@@ -7,7 +7,7 @@ import { CodeBase, withoutGitConfiguration } from '../deploy/code-base.ts'
 import { nastyLine } from '../nasty-text.ts'
 import { commandIn } from './fake-terminal.ts'
 
-/** A playbook of the project's own, which writes down what the command tells it. */
+/** Returns a playbook of the project that records the variables it gets from the command. */
 function recorder(names: readonly string[]): string {
   const content = `<%- JSON.stringify({ ${names.join(', ')} }) %>`
   return `
@@ -16,9 +16,9 @@ function recorder(names: readonly string[]): string {
   vars:
     through_a_variable: '<%= { ${names.join(', ')} } %>'
   tasks:
-    - name: Record what the command says
+    - name: Record the variables of the command
       copy: { content: '${content}', dest: '<%= playbook_dir %>/../given.json' }
-    - name: Record the same through a variable
+    - name: Record the same variables through another one
       copy: { content: '<%- JSON.stringify(through_a_variable) %>', dest: '<%= playbook_dir %>/../rendered.json' }
 `
 }
@@ -29,15 +29,14 @@ const playbooks = {
   unlock: ['deploy_by', 'deploy_purpose', 'deploy_reason'],
 }
 
-/** Runs code in the process that evaluates it: an attack that succeeds leaves its mark. */
+/** A template that sets a global variable in the process that evaluates it. */
 const attack = '<%=Object.constructor("globalThis.hostwrightWasAttacked=true")()%>'
 const outsideText = fc
   .oneof(nastyLine, fc.constantFrom(attack, `v9${attack}`, '<%= deploy_by %>', '{{ deploy_by }}', '<%'))
-  // an option's value that begins with a dash is written --option=value, which is tested as well
   .map((text) => text.trim())
   .filter((text) => text !== '' && !text.includes('\0'))
 
-/** Git's rules for a reference's name. */
+/** Names of tags and branches that follow git's rules. */
 const referenceName = fc
   .oneof(
     fc.constantFrom(`v9${attack}`, "v'1'", 'v$(id)', 'v;id', 'v`id`', 'v<%=deploy_by%>', 'v{{deploy_by}}'),
@@ -45,7 +44,7 @@ const referenceName = fc
   )
   .filter((name) => /^v.+$/.test(name))
 
-describe('text from outside that a command hands to its playbooks', function () {
+describe('text from outside that a command passes to its playbooks', function () {
   this.timeout(120_000)
   withoutGitConfiguration()
   let codeBase: CodeBase
@@ -80,7 +79,7 @@ describe('text from outside that a command hands to its playbooks', function () 
     return JSON.parse(direct!) as Record<string, unknown>
   }
 
-  it('arrives unevaluated as the reason of an unlock and the name of the deployer', async () => {
+  it('is not evaluated as the reason of an unlock or the name of the deployer', async () => {
     await fc.assert(
       fc.asyncProperty(outsideText, outsideText, async (reason, name) => {
         const told = await given({ GITLAB_USER_NAME: name }, 'unlock', `--reason=${reason}`)
@@ -92,7 +91,7 @@ describe('text from outside that a command hands to its playbooks', function () 
     )
   })
 
-  it('arrives unevaluated as the release of a rollback', async () => {
+  it('is not evaluated as the release of a rollback', async () => {
     await fc.assert(
       fc.asyncProperty(outsideText, async (release) => {
         const told = await given({}, 'rollback', `--to=${release}`)
@@ -103,13 +102,13 @@ describe('text from outside that a command hands to its playbooks', function () 
   })
 
   for (const [kind, refs] of Object.entries({ tag: 'refs/tags', branch: 'refs/heads' }))
-    it(`arrives unevaluated as the name of a ${kind}`, async () => {
+    it(`is not evaluated as the name of a ${kind}`, async () => {
       await fc.assert(
         fc.asyncProperty(referenceName, async (name) => {
           try {
             await codeBase.git('update-ref', `${refs}/${name}`, 'HEAD')
           } catch {
-            fc.pre(false) // git refuses the name
+            fc.pre(false) // git rejects the name
           }
           try {
             const told = await given({}, 'deploy', `--${kind}=${name}`, '--repo', codeBase.checkout)
@@ -125,7 +124,7 @@ describe('text from outside that a command hands to its playbooks', function () 
       )
     })
 
-  it('arrives unevaluated in a dry run', async () => {
+  it('is not evaluated in a dry run', async () => {
     const name = `v9${attack}`
     await codeBase.git('tag', name)
     const { code, stdout, stderr } = await commandIn({

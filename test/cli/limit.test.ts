@@ -21,20 +21,20 @@ describe('a limit', () => {
     return command('run', join(folder, 'play.yml'), '-i', inventory, '-l', limit, '--list-hosts')
   }
 
-  it('leaves hosts out, but not the controller, which is none of the inventory', async () => {
+  it('excludes hosts, but not the controller if the inventory does not name it', async () => {
     expect(await list('web1,web2,', 'web2')).to.include({
       code: 0,
       stdout: 'play build (1)\n  localhost\nplay deploy (1)\n  web2\n',
     })
   })
 
-  it('leaves the controller out where the inventory names it', async () => {
+  it('excludes the controller if the inventory names it', async () => {
     expect((await list('web1,localhost,', 'web1')).stdout).to.equal(
       'play build (0)\nplay deploy (1)\n  web1\n',
     )
   })
 
-  it('that leaves nothing but the controller is no success', async () => {
+  it('is an error if it leaves only the controller', async () => {
     const { code, stderr } = await list('web1,web2,', 'web1:!web1')
     expect(stderr).to.include("no host of 'all' matches the limit 'web1:!web1'")
     expect(code).not.to.equal(0)

@@ -20,7 +20,7 @@ describe('a question at the terminal', () => {
     terminal = terminalOf({ stdin, stderr, emit, env: {} } as unknown as CommandProcess, new Secrets())
   })
 
-  /** Types as soon as the question is there. */
+  /** Types the keys as soon as the question is printed. */
   async function type(keys: string): Promise<void> {
     await once(stderr, 'readable')
     stdin.write(keys)
@@ -30,28 +30,28 @@ describe('a question at the terminal', () => {
   const ctrlC = '\u0003'
   const ctrlD = '\u0004'
 
-  it('gets its answer, which is not echoed', async () => {
+  it('returns the answer and does not echo it', async () => {
     const answer = terminalPrompt(terminal)('Passphrase: ', secret)
     await type('pass phrase\r')
     expect(await answer).to.equal('pass phrase')
     expect(stderr.read()).to.equal('Passphrase: \n')
   })
 
-  it('registers a secret answer, so that it is masked from then on', async () => {
+  it('masks a secret answer in later output', async () => {
     const answer = terminalPrompt(terminal)('Passphrase: ', secret)
     await type('pass phrase\r')
     await answer
     expect(terminal.secrets.mask('with pass phrase')).to.equal('with ‹secret›')
   })
 
-  it('gets no answer by Ctrl-D', async () => {
+  it('returns an empty answer on Ctrl-D', async () => {
     const answer = terminalPrompt(terminal)('Passphrase: ', secret)
     await type(ctrlD)
     expect(await answer).to.equal('')
     expect(interruptions).to.equal(0)
   })
 
-  it('is interrupted by Ctrl-C, with all that would have followed', async () => {
+  it('is interrupted by Ctrl-C, together with all questions that follow', async () => {
     const ask = terminalPrompt(terminal)
     const answers = [ask('Passphrase: ', secret), ask('Password: ', secret)]
     const ends = Promise.allSettled(answers)
@@ -64,7 +64,7 @@ describe('a question at the terminal', () => {
     expect(stderr.read()).not.to.include('Password')
   })
 
-  it('has the terminal for itself while it waits', async () => {
+  it('blocks other output while it waits', async () => {
     const log: string[] = []
     const ask = terminalPrompt(terminal, async (asking) => {
       log.push('quiet')
@@ -79,7 +79,7 @@ describe('a question at the terminal', () => {
     expect(log).to.deep.equal(['quiet', 'one', 'quiet', 'two'])
   })
 
-  it('is not put to somebody who is not there', async () => {
+  it('fails if standard input is not a terminal', async () => {
     Object.assign(stdin, { isTTY: false })
     const answer = await terminalPrompt(terminal)('Password: ', secret).catch(String)
     expect(answer).to.equal('UsageError: cannot ask "Password:": standard input is not a terminal')

@@ -41,7 +41,7 @@ describe('a secret in an error before the first connection', () => {
         expect(code).to.be.oneOf([0, 1, 65])
       })
 
-  it('is masked: in the address of a host that ping tries', async () => {
+  it('is masked: in the address of a host that ping connects to', async () => {
     const inventory = join(folder, 'hosts.yml')
     await writeFile(inventory, 'all:\n  hosts:\n    web1:\n      ansible_host: !secret no such Tr0ubadour\n')
     const { code, stdout, stderr } = await command('ping', '-i', inventory)

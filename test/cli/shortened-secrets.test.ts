@@ -8,10 +8,10 @@ import { expect } from 'chai'
 
 import { command } from './fake-terminal.ts'
 
-/** Has no four characters that are in any other text. */
+/** A secret of which no four successive characters are in any other text. */
 const secret = 'Tr0ubadour&3-Zephyr_Quill'
 
-describe('a secret where a text is shortened', () => {
+describe('a secret in a shortened string', () => {
   let folder: string
   let server: Server
   before(async () => {
@@ -44,7 +44,7 @@ describe('a secret where a text is shortened', () => {
 
   for (const output of ['text', 'jsonl'])
     for (const padding of [20, 30, 40, 50, 60, 70, 80])
-      it(`shows no part of it, with ${padding} characters before it, --output ${output}`, async () => {
+      it(`is not shown in part, with ${padding} characters before it, --output ${output}`, async () => {
         const options = ['--output', output]
         const a = 'a'.repeat(padding)
         const ready = { command: `printf %s ${a}<%= s %> and more`, register: 'done' }

@@ -4,34 +4,34 @@ import { command } from './fake-terminal.ts'
 
 describe('wrong usage', () => {
   const cases: readonly { argv: readonly string[]; says: string }[] = [
-    { argv: [], says: 'which command?\n' },
-    { argv: ['runn', 'x.yml'], says: "there is no command 'runn'\ndid you mean 'run'?\n" },
-    { argv: ['run'], says: 'which playbook?\n' },
-    { argv: ['run', 'x.yml', '--chekc'], says: "there is no option --chekc\ndid you mean '--check'?\n" },
+    { argv: [], says: 'no command given\n' },
+    { argv: ['runn', 'x.yml'], says: "unknown command 'runn'\ndid you mean 'run'?\n" },
+    { argv: ['run'], says: 'no playbook given\n' },
+    { argv: ['run', 'x.yml', '--chekc'], says: "unknown option --chekc\ndid you mean '--check'?\n" },
     { argv: ['run', 'x.yml', '--skip-tag', 'x'], says: "did you mean '--skip-tags'?\n" },
     { argv: ['ping', '--limt', 'x'], says: "did you mean '--limit'?\n" },
-    { argv: ['run', 'a.yml', 'b.yml'], says: "what is 'b.yml' for? It is one argument too many\n" },
+    { argv: ['run', 'a.yml', 'b.yml'], says: "unexpected argument 'b.yml'\n" },
     { argv: ['run', 'x.yml', '-i'], says: '-i needs a value\n' },
-    { argv: ['run', 'x.yml', '-o', 'xml'], says: '--output is one of "text", "jsonl", not "xml"\n' },
+    { argv: ['run', 'x.yml', '-o', 'xml'], says: '--output must be one of "text", "jsonl", not "xml"\n' },
     { argv: ['run', 'x.yml', '-l', ''], says: '--limit needs a value\n' },
     { argv: ['run', 'x.yml', '-u'], says: '--user needs a value\n' },
     { argv: ['run', 'x.yml', '-t', ''], says: '--tags needs a value\n' },
     { argv: ['ping', '-i', ''], says: '--inventory needs a value\n' },
-    { argv: ['run', 'x.yml', '-f', '0'], says: '--forks takes a number from 1 on\n' },
-    { argv: ['run', 'x.yml', '-f', 'many'], says: '--forks takes a number from 1 on\n' },
-    { argv: ['sandbox'], says: 'name what to do: up, list, ssh, down\n' },
-    { argv: ['sandbox', 'foo'], says: "sandbox cannot 'foo', only up, list, ssh, down\n" },
+    { argv: ['run', 'x.yml', '-f', '0'], says: '--forks takes an integer greater than 0\n' },
+    { argv: ['run', 'x.yml', '-f', 'many'], says: '--forks takes an integer greater than 0\n' },
+    { argv: ['sandbox'], says: 'no action given: up, list, ssh, down\n' },
+    { argv: ['sandbox', 'foo'], says: "unknown action 'foo', not one of up, list, ssh, down\n" },
     { argv: ['sandbox', 'dwon', 'web'], says: "did you mean 'down'?\n" },
-    { argv: ['sandbox', 'up'], says: 'which machine?\n' },
+    { argv: ['sandbox', 'up'], says: 'no machine name given\n' },
     { argv: ['sandbox', 'up', 'web', '--debain', 'trixie'], says: "did you mean '--debian'?\n" },
     {
       argv: ['sandbox', 'ssh', 'web', 'ls', '-l'],
-      says: 'there is no option -l\na command with options stands after --: hostwright sandbox ssh NAME -- ls -l\n',
+      says: 'unknown option -l\nput a command with options after --: hostwright sandbox ssh NAME -- ls -l\n',
     },
     { argv: ['run', 'x.yml', '-l', 'a', '-l', 'b'], says: '--limit takes one value, not a and b\n' },
     { argv: ['deploy'], says: 'no commit to deploy\ngive --tag, --branch or --revision\n' },
-    { argv: ['deploy', 'v1'], says: "what is 'v1' for? It is one argument too many\n" },
-    { argv: ['deploy', '--tga', 'v1'], says: "there is no option --tga\ndid you mean '--tag'?\n" },
+    { argv: ['deploy', 'v1'], says: "unexpected argument 'v1'\n" },
+    { argv: ['deploy', '--tga', 'v1'], says: "unknown option --tga\ndid you mean '--tag'?\n" },
     { argv: ['deploy', '--tag', ''], says: '--tag needs a value\n' },
     { argv: ['deploy', '--tag', 'v1', '--tag', 'v2'], says: '--tag takes one value, not v1 and v2\n' },
     {
@@ -51,20 +51,23 @@ describe('wrong usage', () => {
     })),
     {
       argv: ['deploy', '--tag', 'v1', '--on-failure', 'revert'],
-      says: '--on-failure is one of "revert-host", "revert-all", not "revert"\n',
+      says: '--on-failure must be one of "revert-host", "revert-all", not "revert"\n',
     },
-    { argv: ['rollbak'], says: "there is no command 'rollbak'\ndid you mean 'rollback'?\n" },
+    { argv: ['rollbak'], says: "unknown command 'rollbak'\ndid you mean 'rollback'?\n" },
     {
       argv: ['rollback', '-i', 'a,', '--release', 'v1'],
-      says: 'there is no option --release\nhostwright rollback --help',
+      says: 'unknown option --release\nrun hostwright rollback --help',
     },
-    { argv: ['rollback', '-i', 'a,', 'v1'], says: "what is 'v1' for? It is one argument too many\n" },
+    { argv: ['rollback', '-i', 'a,', 'v1'], says: "unexpected argument 'v1'\n" },
     { argv: ['rollback', '-i', 'a,', '--to', ''], says: '--to needs a value\n' },
     { argv: ['releases', '-i', 'a,', '--limt', 'x'], says: "did you mean '--limit'?\n" },
     { argv: ['unlock', '-i', 'a,'], says: '--reason is missing\n' },
     { argv: ['unlock', '-i', 'a,', '--reason', ''], says: '--reason needs a value\n' },
-    { argv: ['maintenance', '-i', 'a,'], says: 'on or off?\n' },
-    { argv: ['maintenance', '-i', 'a,', 'sideways'], says: 'state is one of "on", "off", not "sideways"\n' },
+    { argv: ['maintenance', '-i', 'a,'], says: 'no state given: on or off\n' },
+    {
+      argv: ['maintenance', '-i', 'a,', 'sideways'],
+      says: 'state must be one of "on", "off", not "sideways"\n',
+    },
     { argv: ['watch'], says: '--tags is missing\n' },
     { argv: ['watch', '--repo', '/x'], says: '--tags is missing\n' },
     {
@@ -73,17 +76,17 @@ describe('wrong usage', () => {
     },
     {
       argv: ['watch', '--repo', '/x', '--tags', 'v*', '--interval', '0'],
-      says: '--interval takes a number of seconds\n',
+      says: '--interval takes a number of seconds greater than 0\n',
     },
-    { argv: ['hook'], says: 'name what to do: install\n' },
+    { argv: ['hook'], says: 'no action given: install\n' },
     {
       argv: ['hook', 'isntall', '--repo', '/x'],
-      says: "hook cannot 'isntall', only install\ndid you mean 'install'?\n",
+      says: "unknown action 'isntall', not one of install\ndid you mean 'install'?\n",
     },
     { argv: ['hook', 'install', '--repo', '/x'], says: '--tags is missing\n' },
   ]
   for (const { argv, says } of cases) {
-    it(`is told apart: hostwright ${argv.join(' ')}`, async () => {
+    it(`is reported with a hint: hostwright ${argv.join(' ')}`, async () => {
       const { code, stdout, stderr } = await command(...argv)
       expect(stderr).to.contain(says)
       expect(stderr).not.to.contain('    at ')
@@ -117,13 +120,13 @@ describe('--help', () => {
       expect([code, stderr]).to.deep.equal([0, ''])
     })
 
-  it('says that the inventory decides on the connection before -c does', async () => {
+  it('states that the inventory overrides -c', async () => {
     const { stdout } = await command('run', '--help')
     const words = stdout.replaceAll(/\s+/g, ' ')
     expect(words).to.include('Connection for hosts whose inventory does not set ansible_connection')
   })
 
-  it('names every option of the command', async () => {
+  it('lists every option of the command', async () => {
     const { stdout } = await command('run', '--help')
     const short = ['-i', '-l', '-e', '-f', '-u', '-c', '-b', '-K', '-t', '-C', '-D', '-o', '-v']
     const long = [
@@ -149,6 +152,6 @@ describe('--help', () => {
   })
 })
 
-it('--version is the version of the package', async () => {
+it('prints the version of the package with --version', async () => {
   expect((await command('--version')).stdout).to.match(/^\d+\.\d+\.\d+\n$/)
 })

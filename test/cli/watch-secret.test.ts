@@ -9,8 +9,8 @@ import { expect } from 'chai'
 import { CodeBase } from '../deploy/code-base.ts'
 import { HttpRepository } from '../deploy/repository/http-repository.ts'
 
-describe('a watch of a repository whose address has a token', () => {
-  it('hands it to its deploys without a command line that shows it', async () => {
+describe('a watch of a repository with a token in its URL', () => {
+  it('passes the token to its deploys without showing it in a command line', async () => {
     const codeBase = await CodeBase.make()
     await codeBase.release('v1')
     const server = await HttpRepository.serve(codeBase.checkout, 'ci:T0KENps99', 'version=2')

@@ -35,7 +35,9 @@ describe('a tag that is pushed', () => {
         { cwd: workplace.folder },
       )
       expect(stderr).to.equal('')
-      expect(stdout).to.equal(`${workplace.path('hooked.git')}/hooks/post-receive deploys tags like v*\n`)
+      expect(stdout).to.equal(
+        `${workplace.path('hooked.git')}/hooks/post-receive: installed, deploys tags that match v*\n`,
+      )
       expect(code).to.equal(0)
     })
 
@@ -151,7 +153,7 @@ describe('a tag that is pushed', () => {
       watch.process.kill('SIGINT')
       const { code, stderr } = await watch.result
       expect(stderr).to.match(
-        /stopping; a deploy that runs goes on to its end[^]*^v3: done\nstopped watching .*watched\.git\n$/m,
+        /stopping after the current deploy[^]*^v3: done\nstopped watching .*watched\.git\n$/m,
       )
       expect(code).to.equal(0)
       expect(await version()).to.equal('v3')

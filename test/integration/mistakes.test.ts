@@ -50,7 +50,7 @@ describe('hostwright run, before the first connection', () => {
   it('shows each pattern that matches nothing, with the nearest name', async () => {
     const { code, stderr } = await run(play('wbe1', fine) + play('x*', fine))
     expect(code).to.equal(66)
-    expect(stderr).to.contain("2 things are wrong:\nsite.yml:1:10: no such host or group: 'wbe1'\n")
+    expect(stderr).to.contain("2 errors:\nsite.yml:1:10: no such host or group: 'wbe1'\n")
     expect(stderr).to.contain("1 | - hosts: wbe1\n    |          ^\n  did you mean 'web1'?\n")
     expect(stderr).to.contain("site.yml:4:10: no host matches 'x*'")
   })
@@ -64,12 +64,12 @@ describe('hostwright run, before the first connection', () => {
     expect(nobody.stderr).to.contain("no host of 'web1' matches the limit 'web2'")
   })
 
-  it('says that nothing is wrong', async () => {
+  it('reports that there are no errors', async () => {
     const checked = await run(play('web1', fine, fine), '--syntax-check')
-    expect(checked.stdout).to.match(/^nothing is wrong .*: 1 play, 2 tasks, 1 host\n$/)
+    expect(checked.stdout).to.match(/^no errors found .*: 1 play, 2 tasks, 1 host\n$/)
     const asJson = await run(play('web1', fine), '--syntax-check', '-o', 'jsonl')
     expect(asJson.stdout).to.equal('')
-    expect(asJson.stderr).to.match(/^nothing is wrong/)
+    expect(asJson.stderr).to.match(/^no errors found/)
   })
 
   it('takes the facts of interfaces for possible, and none that is misspelt', async () => {

@@ -102,7 +102,7 @@ describe('a rehearsal', () => {
     expect((await hostwright(['sandbox', 'list'])).stdout).not.to.include(host)
     const again = await hostwright(['sandbox', 'ssh', host])
     expect(again.code).to.equal(66)
-    expect(again.stderr).to.include(`there is no machine ${host}`)
+    expect(again.stderr).to.include(`no machine ${host} is running`)
   })
 
   it('removes the other machines also when one that is named is not there', async () => {

@@ -7,22 +7,23 @@ import { PrivateFile } from './private-file.ts'
 interface CodeCacheOptions {
   readonly folder: string
   readonly command: string
-  /** The path of the program, and its text. */
+  /** The path of the program. */
   readonly bundle: string
+  /** The text of the program. */
   readonly source: string
 }
 
-/** Each has a file, for each uses another part of the bundle. */
+/** The first arguments that get a cache file each, because each uses another part of the bundle. */
 const cached: readonly string[] = ['', '--version', '--help', '-h', ...commandNames]
 
 const day = 86_400_000
 
-/** Compiled code in a file. */
+/** The compiled code of one command, in a file. */
 export class CodeCache {
   readonly #folder: string
   readonly #file: PrivateFile
 
-  /** Undefined for a command that does not exist, and for a bundle that does not say what is in it. */
+  /** Returns undefined for an unknown command, and for a bundle without a digest. */
   static of({ folder, command, bundle, source }: CodeCacheOptions): CodeCache | undefined {
     const digest = digestOfBundle(source)
     if (digest === undefined || !cached.includes(command)) return undefined
@@ -38,12 +39,12 @@ export class CodeCache {
     return this.#file.read()
   }
 
-  /** Without a place to write to, the next run compiles again. */
+  /** Does nothing if the folder cannot be written to. */
   write(code: Buffer): void {
     if (this.#file.write(code)) this.#removeOld()
   }
 
-  /** Of other versions of Node.js, of runs that broke off, of names that are no commands. */
+  /** Removes old files of other versions of Node.js and of interrupted runs, and files of unknown commands. */
   #removeOld(): void {
     const current = new Set(cached.map(fileName))
     for (const name of readdirSync(this.#folder)) {
@@ -54,7 +55,7 @@ export class CodeCache {
   }
 }
 
-/** The SHA-256 that build/bundle.ts writes into the first line. */
+/** Returns the SHA-256 that build/bundle.ts writes to the first line. */
 export function digestOfBundle(source: string): string | undefined {
   return /^\/\/ sha256 ([0-9a-f]{64})\n/.exec(source.slice(0, 100))?.[1]
 }

@@ -6,9 +6,9 @@ import { digestOfBundle } from './code-cache.ts'
 import { cacheFolder, PrivateFile } from './private-file.ts'
 
 const bytesOfDigest = 32
-/** Digest and length. */
+/** The size of the digest and the length. */
 const header = bytesOfDigest / Int32Array.BYTES_PER_ELEMENT + 1
-/** Of all outlines together; with more, only those of the last run are kept. */
+/** The limit for all outlines together; above it, only those of the last run are kept. */
 const mostNumbers = 1_000_000
 
 /** The outlines of the YAML files of earlier runs, in one file of numbers. */
@@ -18,7 +18,7 @@ export class OutlineCache implements OutlineStore {
   readonly #used = new Map<string, Outline>()
   #isComplete = true
 
-  /** Undefined for a program that is no bundle. */
+  /** Returns undefined for a program that is not a bundle. */
   static of(bundle: string): OutlineCache | undefined {
     const digest = digestOfBundle(beginningOf(bundle))
     if (digest === undefined) return undefined
@@ -41,7 +41,6 @@ export class OutlineCache implements OutlineStore {
     this.#isComplete = false
   }
 
-  /** Writes what the next run can use. */
   save(): void {
     if (this.#isComplete) return
     const all = new Map([...(this.#known ?? []), ...this.#used])
@@ -70,7 +69,7 @@ function contentOf(outlines: ReadonlyMap<string, Outline>): Buffer {
   )
 }
 
-/** None in a file that is not what contentOf makes. */
+/** Returns no outlines for a file with an invalid format. */
 function outlinesIn(content: Uint8Array = Buffer.alloc(0)): Map<string, Outline> {
   const outlines = new Map<string, Outline>()
   if (content.length % Int32Array.BYTES_PER_ELEMENT !== 0) return outlines

@@ -13,28 +13,25 @@ import {
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-import { distrustAbove, reasonOf } from '../../trusted-path.ts'
+import { distrustAbove, weaknessOf } from '../../trusted-path.ts'
 
-/** Where what makes the next run faster is kept. */
+/** Returns the folder of the files that make the next run faster. */
 export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hostwright')
 }
 
-/**
- * A file of the cache. The process trusts what is in it, so it is read only when no user but this one and root can
- * write to it.
- */
+/** A file of the cache. Its content is trusted, so it is read only if no user but this one and root can write to it. */
 export class PrivateFile {
   readonly #folder: string
   readonly #path: string
   /** The first bytes of the file. */
   readonly #origin: Buffer
 
-  /** @param origin what the content was made by: with another one in it, the file does not count */
+  /** @param origin the version of the program that wrote the content: a file with another origin is ignored */
   constructor(folder: string, name: string, origin: string) {
     this.#folder = folder
     this.#path = join(folder, name)
-    // V8 copies compiled code that does not begin at a multiple of eight bytes
+    // padded, because V8 copies compiled code that does not start at a multiple of eight bytes
     const { length } = Buffer.from(`${origin}\n`)
     this.#origin = Buffer.from(`${origin}\n${' '.repeat(-length & 7)}`)
   }
@@ -56,12 +53,12 @@ export class PrivateFile {
     }
   }
 
-  /** Returns whether there was a place to write to. */
+  /** Returns false if the folder cannot be written to or is not trusted. */
   write(content: Buffer): boolean {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
       if (!lstatSync(this.#folder).isDirectory()) return false
-      if ((reasonOf(this.#folder) ?? distrustAbove(this.#folder)) !== undefined) return false
+      if ((weaknessOf(this.#folder) ?? distrustAbove(this.#folder)) !== undefined) return false
       this.#replace(Buffer.concat([this.#origin, content]))
       return true
     } catch {
@@ -69,7 +66,7 @@ export class PrivateFile {
     }
   }
 
-  /** By a new file: what has the name of the draft is not written to, nor what a symlink leads to. */
+  /** Renames a new file, so that nothing is written to an existing file or through a symlink. */
   #replace(content: Buffer): void {
     const draft = `${this.#path}.${process.pid}`
     const file = openSync(draft, 'wx', 0o600)

@@ -4,16 +4,16 @@ import type { CommandName } from '../command-names.ts'
 import type { OptionTable, OptionValues, PositionalTable } from '../options/option-values.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** A command, or one of the things that a command can do. */
+/** The definition of a command or of an action, such as `hook install`. */
 interface Definition<Positionals extends PositionalTable, Options extends OptionTable> {
-  /** One line for the help; false leaves it out there. */
+  /** One line for the help; false hides the action there. */
   readonly describe: string | false
-  /** Its arguments in order: the ones without `demandOption` are optional, one with `array` takes all that follow. */
+  /** The arguments in order: those without `demandOption` are optional, one with `array` takes all that follow. */
   readonly positionals?: Positionals
   readonly options?: Options
   /** Keeps the words after `--` apart, see `verbatim`. */
   readonly hasVerbatim?: boolean
-  /** Loads what it needs itself: every start of hostwright reads all definitions. */
+  /** Runs the command. It imports its dependencies when called, because every start loads all definitions. */
   readonly run: (
     values: OptionValues<Positionals> & OptionValues<Options>,
     terminal: Terminal,
@@ -26,22 +26,22 @@ interface CommandDefinition<
 > extends Definition<Positionals, Options> {
   readonly name: CommandName
   readonly describe: string
-  /** The error when an argument is missing, as a question. */
-  readonly question?: string
+  /** The error if a required argument is missing. */
+  readonly missingArgument?: string
 }
 
-/** A command whose first argument says what to do. */
+/** A command whose first argument is the name of an action. */
 export interface CommandGroup {
   readonly name: CommandName
   readonly describe: string
-  /** The error when the argument of an action is missing, as a question. */
-  readonly question?: string
+  /** The error if a required argument of an action is missing. */
+  readonly missingArgument?: string
   readonly actions: Readonly<Record<string, Action>>
   /** The last paragraphs of the help. */
   readonly epilogue?: string
 }
 
-/** What the command line knows of a command or an action. */
+/** A command or an action with all defaults filled in, independent of the types of its options. */
 export interface Action {
   readonly describe: string | false
   readonly positionals: PositionalTable
@@ -53,20 +53,20 @@ export interface Action {
 export interface SingleCommand extends Action {
   readonly name: CommandName
   readonly describe: string
-  readonly question?: string
+  readonly missingArgument?: string
 }
 
 export type Command = SingleCommand | CommandGroup
 
-/** Defines a command: its name, arguments and options for the command line, for help and for errors. */
+/** Defines a command: parsing, help and errors for wrong usage are derived from it. */
 export function defineCommand<const Positionals extends PositionalTable, const Options extends OptionTable>(
   definition: CommandDefinition<Positionals, Options>,
 ): SingleCommand {
-  const { name, describe, question } = definition
-  return { ...defineAction(definition), name, describe, ...defined({ question }) }
+  const { name, describe, missingArgument } = definition
+  return { ...defineAction(definition), name, describe, ...defined({ missingArgument }) }
 }
 
-/** Defines something that a command can do, such as `hook install`. */
+/** Defines an action of a command, such as `hook install`. */
 export function defineAction<const Positionals extends PositionalTable, const Options extends OptionTable>({
   describe,
   positionals,
@@ -79,7 +79,7 @@ export function defineAction<const Positionals extends PositionalTable, const Op
     hasVerbatim,
     positionals: positionals ?? {},
     options: options ?? {},
-    // yargs gives the values that the tables of arguments and options promise
+    // yargs passes values of the types that the tables of arguments and options declare
     run: run as unknown as Action['run'],
   }
 }

@@ -2,42 +2,42 @@ import { deployOptions, lockOptions } from '../options/deploy-options.ts'
 import { progressOn } from '../terminal.ts'
 import { defineCommand } from './define-command.ts'
 
-const what = 'What to deploy:'
+const source = 'Commit:'
 
 /** `hostwright deploy --tag v1.2.3`. */
 export const deployCommand = defineCommand({
   name: 'deploy',
-  describe: 'Show visitors another commit of the application, without losing a request',
+  describe: 'Deploy a commit of the application without dropping requests',
   options: {
-    tag: { type: 'string', group: what, describe: 'The commit of this tag' },
-    branch: { type: 'string', group: what, describe: 'The newest commit of this branch' },
-    revision: { type: 'string', group: what, describe: 'The commit of this hash' },
+    tag: { type: 'string', group: source, describe: 'Deploy the commit of this tag' },
+    branch: { type: 'string', group: source, describe: 'Deploy the newest commit of this branch' },
+    revision: { type: 'string', group: source, describe: 'Deploy the commit with this hash' },
     repo: {
       type: 'string',
-      group: what,
-      describe: 'The git repository of the code base, an address or a folder',
+      group: source,
+      describe: 'URL or path of the git repository',
       defaultDescription: 'the variable app_repository',
     },
     expect: {
       type: 'string',
-      group: what,
-      describe: 'Refuse when the reference is not this commit',
+      group: source,
+      describe: 'Fail unless the tag or branch points to the commit with this full hash',
     },
     'only-newer': {
       type: 'boolean',
       default: false,
-      group: what,
-      describe: 'Leave a host alone where a tag of a later version is live',
+      group: source,
+      describe: 'Skip a host if a tag with a later version is live there',
     },
     force: {
       type: 'boolean',
       default: false,
-      describe: 'Deploy also what is live already',
+      describe: 'Deploy even if this commit is already live',
     },
     'on-failure': {
       choices: ['revert-host', 'revert-all'],
       default: 'revert-host',
-      describe: 'What goes back to the release before: the host that failed, or all of them',
+      describe: 'Roll back only the host that failed, or all hosts',
     },
     ...lockOptions,
     ...deployOptions,

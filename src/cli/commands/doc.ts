@@ -15,7 +15,7 @@ export const docCommand = defineCommand({
       alias: 'o',
       choices: ['text', 'json'],
       default: 'text',
-      describe: 'json: the JSON Schema of the parameters, or without a module that of playbooks',
+      describe: 'json: JSON Schema of the parameters, or of playbooks if no module is given',
     },
   },
   run: async (options, terminal) => {

@@ -11,7 +11,7 @@ const options = {
   repo: {
     type: 'string',
     demandOption: true,
-    describe: 'The folder of the git repository that is pushed to',
+    describe: 'Path of the git repository that receives the pushes',
   },
   tags: tagsOption,
 } as const
@@ -19,10 +19,10 @@ const options = {
 /** `hostwright hook install` and what the hook runs. */
 export const hookCommand = defineCommandGroup({
   name: 'hook',
-  describe: 'Deploy tags as they are pushed to a repository on this machine',
+  describe: 'Deploy tags when they are pushed to a repository on this machine',
   actions: {
     install: defineAction({
-      describe: 'Write the post-receive hook of a repository; options for each deploy follow after --',
+      describe: 'Install a post-receive hook in a repository; options for each deploy follow after --',
       options,
       hasVerbatim: true,
       run: async (options, terminal) => {
@@ -35,7 +35,7 @@ export const hookCommand = defineCommandGroup({
           folder: terminal.cwd(),
           command: [...command, ...verbatim(options)],
         })
-        terminal.stdout.print(`${file} deploys tags like ${options.tags.join(' and ')}`)
+        terminal.stdout.print(`${file}: installed, deploys tags that match ${options.tags.join(' or ')}`)
         return ExitCode.done
       },
     }),
@@ -46,7 +46,7 @@ export const hookCommand = defineCommandGroup({
       run: async (options, terminal) => {
         const { createInterface } = await import('node:readline')
         const { receive } = await import('../../deploy/push/post-receive.ts')
-        // the pusher may be gone: that is nobody's mistake
+        // the user who pushes may have disconnected, and then writing fails
         for (const printer of [terminal.stdout, terminal.stderr]) printer.ignoreErrors()
         return receive(createInterface({ input: terminal.stdin }), {
           patterns: options.tags,

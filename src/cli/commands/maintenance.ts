@@ -4,9 +4,11 @@ import { defineCommand } from './define-command.ts'
 /** `hostwright maintenance on|off`. */
 export const maintenanceCommand = defineCommand({
   name: 'maintenance',
-  describe: 'Close the site for visitors, with a page that says so, or open it again',
-  positionals: { state: { choices: ['on', 'off'], demandOption: true, describe: 'Closed or open' } },
-  question: 'on or off?',
+  describe: 'Replace the site with a maintenance page, or restore it',
+  positionals: {
+    state: { choices: ['on', 'off'], demandOption: true, describe: 'State of the maintenance page' },
+  },
+  missingArgument: 'no state given: on or off',
   options: deployOptions,
   run: async (options, terminal) => {
     const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')

@@ -5,7 +5,7 @@ import { defineCommand } from './define-command.ts'
 /** `hostwright releases`. */
 export const releasesCommand = defineCommand({
   name: 'releases',
-  describe: 'List the releases on the hosts, and which one visitors see',
+  describe: 'List the releases on the hosts, and which one is live',
   options: deployOptions,
   run: async (options, terminal) => {
     const { runDeployPlaybook } = await import('../../deploy/deploy-playbook.ts')

@@ -4,10 +4,10 @@ import { defineCommand } from './define-command.ts'
 /** `hostwright rollback [--to ID]`. */
 export const rollbackCommand = defineCommand({
   name: 'rollback',
-  describe: 'Show visitors the release before again; the database stays as it is',
+  describe: 'Switch back to the previous release; the database is not changed',
   options: {
-    to: { type: 'string', describe: 'This release, as hostwright releases lists it' },
-    force: { type: 'boolean', default: false, describe: 'Also one that did not work' },
+    to: { type: 'string', describe: 'Switch to this release; hostwright releases lists them' },
+    force: { type: 'boolean', default: false, describe: 'Switch even to a release that failed' },
     ...lockOptions,
     ...deployOptions,
   },

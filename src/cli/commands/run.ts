@@ -4,9 +4,9 @@ import { defineCommand } from './define-command.ts'
 /** `hostwright run PLAYBOOK`. */
 export const runCommand = defineCommand({
   name: 'run',
-  describe: 'Make hosts as a playbook says',
-  positionals: { playbook: { type: 'string', demandOption: true, describe: 'The playbook to run' } },
-  question: 'which playbook?',
+  describe: 'Run a playbook',
+  positionals: { playbook: { type: 'string', demandOption: true, describe: 'Path of the playbook' } },
+  missingArgument: 'no playbook given',
   options: runOptions,
   run: async (options, terminal) => {
     const { runFromCommandLine } = await import('../run-playbook.ts')

@@ -6,22 +6,22 @@ import { verbatim } from '../options/verbatim.ts'
 import { progressOn } from '../terminal.ts'
 import { defineAction, defineCommandGroup } from './define-command.ts'
 
-const isolation = `Isolation: root in a machine is an ordinary user on your computer. A machine can connect to the internet, to your other machines, and to the name servers and package mirrors that your computer uses. It cannot connect to other services of your computer or its networks unless you bring it up with --network open. Only your computer and your other machines can connect to it.
+const isolation = `Isolation: root in a machine is an ordinary user on your computer. A machine can connect to the internet, to your other machines, and to the name servers and package mirrors that your computer uses. It cannot connect to other services of your computer or its networks unless you start it with --network open. Only your computer and your other machines can connect to it.
 
-If the kernel has no user namespaces, there is no isolation: root in a machine is root on your computer. Run only your own code there. "sandbox up" tells you when this is the case.`
+If the kernel has no user namespaces, there is no isolation: root in a machine is root on your computer. Run only your own code there. "sandbox up" prints a warning in this case.`
 
-/** `hostwright sandbox`: throw-away machines to try things on. */
+/** `hostwright sandbox up|list|ssh|down`. */
 export const sandboxCommand = defineCommandGroup({
   name: 'sandbox',
-  describe: 'Throw-away machines to rehearse on',
-  question: 'which machine?',
+  describe: 'Manage throw-away machines',
+  missingArgument: 'no machine name given',
   actions: {
     up: defineAction({
-      describe: 'Bring up a machine',
-      positionals: { name: { type: 'string', demandOption: true, describe: 'Its name' } },
+      describe: 'Start a machine',
+      positionals: { name: { type: 'string', demandOption: true, describe: 'Name of the machine' } },
       options: {
-        debian: { choices: ['bookworm', 'trixie'], default: 'bookworm', describe: 'Its Debian' },
-        fresh: { type: 'boolean', default: false, describe: 'Replace a machine of this name' },
+        debian: { choices: ['bookworm', 'trixie'], default: 'bookworm', describe: 'Debian release' },
+        fresh: { type: 'boolean', default: false, describe: 'Replace an existing machine of this name' },
         network: runOptions.network,
       },
       run: async ({ name, debian, fresh, network }, terminal) => {
@@ -46,12 +46,12 @@ export const sandboxCommand = defineCommandGroup({
     ssh: defineAction({
       describe: 'Log in to a machine as root',
       positionals: {
-        name: { type: 'string', demandOption: true, describe: 'Its name' },
+        name: { type: 'string', demandOption: true, describe: 'Name of the machine' },
         command: {
           type: 'string',
           array: true,
           default: [] as string[],
-          describe: 'What to run there, after -- if it has options; a shell if nothing is named',
+          describe: 'Command to run, after -- if it has options; default: a shell',
         },
       },
       hasVerbatim: true,
@@ -63,8 +63,10 @@ export const sandboxCommand = defineCommandGroup({
       },
     }),
     down: defineAction({
-      describe: 'Remove machines and everything of them',
-      positionals: { name: { type: 'string', array: true, demandOption: true, describe: 'Their names' } },
+      describe: 'Remove machines and their data',
+      positionals: {
+        name: { type: 'string', array: true, demandOption: true, describe: 'Names of the machines' },
+      },
       run: async ({ name }) => {
         const { down } = await import('../../sandbox/index.ts')
         const ends = await Promise.allSettled(name.map(down))
@@ -82,14 +84,11 @@ function describe(machine: Machine): string {
 }
 
 function removal(name: string): string {
-  return `hostwright sandbox down ${name} removes what is left of it`
+  return `remove it with hostwright sandbox down ${name}`
 }
 
 function notUp(name: string): NothingMatchedError {
-  return new NothingMatchedError(
-    `there is no machine ${name}`,
-    'hostwright sandbox list shows those that are up',
-  )
+  return new NothingMatchedError(`no machine ${name} is running`, 'run hostwright sandbox list')
 }
 
 async function logIn(machine: Machine, command: readonly string[]): Promise<ExitCode> {

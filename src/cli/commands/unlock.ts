@@ -4,9 +4,9 @@ import { defineCommand } from './define-command.ts'
 /** `hostwright unlock --reason …`. */
 export const unlockCommand = defineCommand({
   name: 'unlock',
-  describe: 'Take the lock away from a deploy that is known to be dead',
+  describe: 'Remove the lock of a deploy that is no longer running',
   options: {
-    reason: { type: 'string', demandOption: true, describe: 'Why; it goes into the journal' },
+    reason: { type: 'string', demandOption: true, describe: 'Reason, for the journal' },
     ...deployOptions,
   },
   run: async (options, terminal) => {

@@ -10,32 +10,32 @@ export const watchCommand = defineCommand({
   options: {
     repo: {
       type: 'string',
-      describe: 'The git repository, an address or a folder',
+      describe: 'URL or path of the git repository',
       defaultDescription: 'the environment variable HOSTWRIGHT_REPO',
     },
     tags: tagsOption,
     interval: {
       type: 'number',
       default: 30,
-      describe: 'Seconds between two looks',
+      describe: 'Seconds between polls',
       coerce: (seconds: number) => {
         if (seconds > 0) return seconds
-        throw new UsageError('--interval takes a number of seconds')
+        throw new UsageError('--interval takes a number of seconds greater than 0')
       },
     },
-    once: { type: 'boolean', default: false, describe: 'Look once, for cron' },
+    once: { type: 'boolean', default: false, describe: 'Poll once, for cron' },
     'deploy-newest': {
       type: 'boolean',
       default: false,
-      describe: 'At the very first look, deploy the newest of the tags that are there',
+      describe: 'At the first poll, deploy the newest existing tag',
     },
     keys: {
       type: 'string',
-      describe: 'Only tags signed with one of these keys: an allowed_signers file, or exported GnuPG keys',
+      describe: 'Deploy only tags signed with a key in this allowed_signers file or GnuPG export',
     },
     'state-file': {
       type: 'string',
-      describe: 'Where it remembers what it has seen; one for each environment',
+      describe: 'File for the tags seen so far; use another one for each environment',
       defaultDescription: '.hostwright/watch-….json',
     },
   },

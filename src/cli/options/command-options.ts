@@ -2,12 +2,12 @@ import type { Argv, Options } from 'yargs'
 
 import { UsageError } from '../../errors.ts'
 
-/** Lets a command take options. Each has a text where it needs one, or a UsageError says so. */
+/** Adds options to a command, and checks that each option of type string has exactly one value that is not empty. */
 export function takeOptions<Arguments>(
   yargs: Argv,
   options: Readonly<Record<string, Options>>,
 ): Argv<Arguments> {
-  // yargs lays out the help of every command that it runs, and nobody sees it: so only --help shows the options.
+  // yargs formats the help of every command that it runs, even if it is not shown: hidden options save this time
   const hidden = Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }] as const)
   return yargs
     .options(Object.fromEntries(hidden))
@@ -16,8 +16,8 @@ export function takeOptions<Arguments>(
 }
 
 /**
- * Throws UsageError where an option is there whose text is not, often a variable of a script that was not set, and where
- * one that takes one text was given several.
+ * Throws UsageError for an option with an empty string, which often comes from an unset variable of a script, and for
+ * several values of an option that takes only one.
  */
 function demandTexts(
   known: Readonly<Record<string, Options>>,

@@ -5,7 +5,7 @@ import { connectionOptions, runOptions } from './run-options.ts'
 
 const { check, diff, sandbox, debian, network, output, verbose } = runOptions
 
-/** What every command that works on deployed applications takes. */
+/** The options of every command that runs a deploy playbook. */
 export const deployOptions = {
   ...connectionOptions,
   check,
@@ -18,12 +18,12 @@ export const deployOptions = {
   verbose,
 } as const satisfies Record<string, Options>
 
-/** Of the commands that take the lock of the deploys. */
+/** The options of the commands that acquire the deploy lock. */
 export const lockOptions = {
   'lock-wait': {
     type: 'number',
     default: 0,
-    describe: 'Seconds to wait for another deploy that holds the lock',
+    describe: 'Seconds to wait while another deploy holds the lock',
     coerce: (seconds: number) => {
       if (Number.isInteger(seconds) && seconds >= 0) return seconds
       throw new UsageError('--lock-wait takes a number of seconds')
@@ -31,11 +31,11 @@ export const lockOptions = {
   },
 } as const satisfies Record<string, Options>
 
-/** Of the commands that deploy tags on their own. */
+/** The option of `watch` and `hook` that selects tags. */
 export const tagsOption = {
   type: 'string',
   array: true,
   nargs: 1,
   demandOption: true,
-  describe: "Which tags, as a pattern: 'v*'",
+  describe: "Pattern of the tags to deploy, e.g. 'v*'",
 } as const satisfies Options

@@ -8,13 +8,13 @@ const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
 const several = { type: 'string', array: true, nargs: 1, default: [] as string[] } as const
 
-const hosts = 'Which hosts:'
-const reach = 'How to reach them:'
-const selection = 'Which tasks:'
-const insight = 'Look before you leap:'
-const rehearsal = 'Rehearsal:'
+const hosts = 'Hosts:'
+const reach = 'Connection:'
+const selection = 'Tasks:'
+const insight = 'Preview:'
+const rehearsal = 'Throw-away machines:'
 
-/** Options that say which hosts and how to reach them; every command that connects has them. */
+/** The options of every command that connects to hosts. */
 export const connectionOptions = {
   inventory: {
     ...several,
@@ -23,44 +23,44 @@ export const connectionOptions = {
     defaultDescription: './inventory',
     describe: 'A file, a folder, or "host,host,"; several are merged',
   },
-  limit: { ...text, alias: 'l', group: hosts, describe: 'Only hosts that this pattern matches too' },
+  limit: { ...text, alias: 'l', group: hosts, describe: 'Only hosts that also match this pattern' },
   'extra-vars': {
     ...several,
     alias: 'e',
     defaultDescription: 'none',
-    describe: 'name=value, @file or JSON; they win over all other variables',
+    describe: 'name=value, @file or JSON; overrides all other variables',
   },
   forks: {
     type: 'number',
     alias: 'f',
     group: hosts,
     default: 50,
-    describe: 'Hosts at a time',
+    describe: 'Maximum number of hosts at a time',
     coerce: (forks: number) => {
       if (Number.isInteger(forks) && forks > 0) return forks
-      throw new UsageError('--forks takes a number from 1 on')
+      throw new UsageError('--forks takes an integer greater than 0')
     },
   },
-  user: { ...text, alias: 'u', group: reach, describe: 'Log in as' },
-  'private-key': { ...text, group: reach, describe: 'The file of the key to log in with' },
+  user: { ...text, alias: 'u', group: reach, describe: 'Log in as this user' },
+  'private-key': { ...text, group: reach, describe: 'File of the private key' },
   connection: {
     alias: 'c',
     group: reach,
     choices: ['ssh', 'local'],
     describe: 'Connection for hosts whose inventory does not set ansible_connection',
   },
-  become: { ...flag, alias: 'b', group: reach, describe: 'Work as root, by sudo' },
-  'ask-become-pass': { ...flag, alias: 'K', group: reach, describe: 'Ask for the password of sudo' },
+  become: { ...flag, alias: 'b', group: reach, describe: 'Run tasks as root with sudo' },
+  'ask-become-pass': { ...flag, alias: 'K', group: reach, describe: 'Prompt for the sudo password' },
   'accept-new-host-keys': {
     ...flag,
     group: reach,
-    describe: 'Write the keys of hosts that are not known yet into known_hosts',
+    describe: 'Add the keys of unknown hosts to known_hosts',
   },
 } as const satisfies Record<string, Options>
 
 export type ConnectionArguments = OptionValues<typeof connectionOptions>
 
-/** What `hostwright run` takes, with the letters that Ansible's users know. */
+/** The options of `hostwright run`, with the same letters as those of ansible-playbook. */
 export const runOptions = {
   ...connectionOptions,
   tags: {
@@ -74,41 +74,41 @@ export const runOptions = {
     ...several,
     group: selection,
     defaultDescription: 'none',
-    describe: 'No tasks with one of these tags',
+    describe: 'Skip tasks with one of these tags',
   },
-  'start-at-task': { ...text, group: selection, describe: 'Begin at the task of this name (or glob)' },
+  'start-at-task': { ...text, group: selection, describe: 'Start at the task with this name (or glob)' },
   check: {
     ...flag,
     alias: 'C',
     group: insight,
-    describe: 'Dry run: say what would change, change nothing',
+    describe: 'Dry run: show what would change, change nothing',
   },
   diff: { ...flag, alias: 'D', group: insight, describe: 'Show changes in full' },
   'show-commands': { ...flag, group: insight, describe: 'Print the scripts of each change' },
-  'list-hosts': { ...flag, group: insight, describe: 'Print the hosts and stop' },
-  'list-tasks': { ...flag, group: insight, describe: 'Print the tasks and stop' },
-  'syntax-check': { ...flag, group: insight, describe: 'Find what can be found without a host, and stop' },
+  'list-hosts': { ...flag, group: insight, describe: 'Print the hosts and exit' },
+  'list-tasks': { ...flag, group: insight, describe: 'Print the tasks and exit' },
+  'syntax-check': { ...flag, group: insight, describe: 'Check the playbook without connecting, and exit' },
   sandbox: {
     ...flag,
     group: rehearsal,
-    describe: 'Replace every host by a throw-away machine of the same name',
+    describe: 'Replace every host with a throw-away machine of the same name',
   },
   debian: {
     choices: ['bookworm', 'trixie'],
     group: rehearsal,
     default: 'bookworm',
-    describe: 'The Debian of the throw-away machines',
+    describe: 'Debian release of the throw-away machines',
   },
   network: {
     choices: ['isolated', 'open'],
     group: rehearsal,
     default: 'isolated',
-    describe: 'What throw-away machines can connect to; open: also your computer and its networks',
+    describe: 'Network of throw-away machines; open: with access to your computer and its networks',
   },
   lookahead: { type: 'boolean', default: true },
-  'no-lookahead': { type: 'boolean', describe: 'Go one task at a time, read nothing ahead' },
-  'force-handlers': { ...flag, describe: 'Run notified handlers also on hosts that failed' },
-  'detailed-exitcode': { ...flag, describe: 'With --check, exit code 2 when something would change' },
+  'no-lookahead': { type: 'boolean', describe: 'Do not read ahead for later tasks' },
+  'force-handlers': { ...flag, describe: 'Run notified handlers even on hosts that failed' },
+  'detailed-exitcode': { ...flag, describe: 'With --check, exit with 2 if something would change' },
   output: {
     alias: 'o',
     choices: formatNames,
@@ -118,7 +118,7 @@ export const runOptions = {
   verbose: {
     alias: 'v',
     type: 'count',
-    describe: 'Say also where each task stands, and why one was skipped',
+    describe: 'Also print the file and line of each task, and why a task was skipped',
   },
 } as const satisfies Record<string, Options>
 

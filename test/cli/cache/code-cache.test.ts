@@ -34,7 +34,7 @@ describe('the cache of compiled code', () => {
     await rm(folder, { recursive: true })
   })
 
-  /** A bundle that prints a word, always of the same time. */
+  /** Writes a bundle that prints a word; its modification time is always the same. */
   async function program(word: string): Promise<void> {
     const text = `exports.runCommand = () => console.log('${word}')\n`
     const digest = createHash('sha256').update(text).digest('hex')
@@ -51,7 +51,7 @@ describe('the cache of compiled code', () => {
     return stdout
   }
 
-  it('serves the next run, and not another program of the same size and time', async () => {
+  it('is used by the next run, but not by another program with the same size and time', async () => {
     expect(start('--version')).to.equal('one\n')
     const file = join(cache, `${prefix}-version.v8`)
     const first = await readFile(file)
@@ -69,7 +69,7 @@ describe('the cache of compiled code', () => {
   })
 
   for (const place of ['the folder', 'the folder above'] as const)
-    it(`is not used where ${place} belongs to another user`, async function () {
+    it(`is not used if ${place} belongs to another user`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       await mkdir(cache, { recursive: true, mode: 0o700 })
       await chown(place === 'the folder' ? cache : join(folder, 'cache'), nobody, nobody)
@@ -77,7 +77,7 @@ describe('the cache of compiled code', () => {
       expect(await readdir(cache)).to.deep.equal([])
     })
 
-  it('has no file for a word that is no command, and none that is out of date', async () => {
+  it('has no files of unknown commands, and removes old ones', async () => {
     await mkdir(cache, { recursive: true, mode: 0o700 })
     const [typo, other, old] = ['depoly', 'run', 'ping'].map((name) => join(cache, `v1.2.3-x64-${name}.v8`))
     for (const file of [typo!, other!, old!]) await writeFile(file, '')

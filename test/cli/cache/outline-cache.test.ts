@@ -24,7 +24,7 @@ describe('the cache of outlines of YAML files', () => {
     await rm(folder, { recursive: true })
   })
 
-  /** Loads the files with a cache of this origin, as a run does. Returns their values and how many were not parsed. */
+  /** Loads the files with a cache of this origin, as a run does. Returns their values, and how many came from the cache. */
   function run(files: readonly string[] = [file], origin = 'one'): { values: unknown[]; remembered: number } {
     const outlines = new OutlineCache(new PrivateFile(folder, 'yaml-outlines', origin))
     let remembered = 0
@@ -45,14 +45,14 @@ describe('the cache of outlines of YAML files', () => {
 
   const value = { name: 'Write the site', port: 8080 }
 
-  it('spares the next run the parser, until the file changes', async () => {
+  it('is used by the next run until the file changes', async () => {
     expect(run()).to.deep.equal({ values: [value], remembered: 0 })
     expect(run()).to.deep.equal({ values: [value], remembered: 1 })
     await writeFile(file, 'name: Write the side\nport: 8080\n')
     expect(run()).to.deep.equal({ values: [{ ...value, name: 'Write the side' }], remembered: 0 })
   })
 
-  it('keeps what other runs added', async () => {
+  it('keeps the outlines of other runs', async () => {
     const other = join(folder, 'other.yml')
     await writeFile(other, '- 1\n')
     run([file])
@@ -60,7 +60,7 @@ describe('the cache of outlines of YAML files', () => {
     expect(run([file, other]).remembered).to.equal(2)
   })
 
-  it('is only for the user, and holds no text of a file', async () => {
+  it('is readable only for the user, and contains no text of a file', async () => {
     run()
     expect((await stat(cache)).mode & 0o777).to.equal(0o600)
     const content = await readFile(cache, 'latin1')
@@ -68,13 +68,13 @@ describe('the cache of outlines of YAML files', () => {
     for (const word of ['name', 'Write', 'site', 'port', '8080']) expect(content).to.not.include(word)
   })
 
-  it('has nothing of a file with the text of a secret', async () => {
+  it('does not store a file that contains a secret', async () => {
     await writeFile(file, 'password: !secret hunter2\n')
     run()
     expect(await readdir(folder)).to.deep.equal(['site.yml'])
   })
 
-  it('is not used by another version, when others can write to it, or when it is damaged', async () => {
+  it('is ignored if another version wrote it, if others can write to it, or if it is damaged', async () => {
     run()
     expect(run([file], 'two').remembered).to.equal(0)
     expect(run([file], 'two').remembered).to.equal(1)

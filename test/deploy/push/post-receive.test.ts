@@ -114,7 +114,6 @@ describe('a post-receive hook', function () {
         'deploy failed: exit code 3',
       ])
       expect(await readFile(log, 'utf8')).to.equal('deploying v1.9\ndeploying v1.10\nsite is v1.10, größer')
-
       const modes = await Promise.all(
         [log, dirname(log), join(codeBase.folder, '.hostwright')].map((path) => stat(path)),
       )
