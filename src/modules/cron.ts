@@ -57,7 +57,7 @@ export const cron = defineModule({
       name: 'Name of the job, kept in a comment `#Ansible: name` above it; with `env: true` the name of the variable.',
       state: '`present` creates or updates the job, `absent` removes it.',
       job: 'Command line to run; with `env: true` the value of the variable. Required with `state: present`.',
-      user: 'User whose crontab it is, by default the user of the task; with `cron_file`, the user that runs the job, required there.',
+      user: 'Owner of the crontab, by default the user of the task; with `cron_file`, the user that runs the job (required).',
       cron_file: 'File in /etc/cron.d, or an absolute path, to use instead of the crontab of a user.',
       minute: 'Minutes, 0 to 59, as in `5`, `1,31`, `0-29` or `*/10`; `*` by default.',
       hour: 'Hours, 0 to 23, in the same notation; `*` by default.',
@@ -87,7 +87,7 @@ export const cron = defineModule({
   diff({ crontab: found, file }, wanted): Change[] {
     if (file !== undefined) demandEditable(fileOf(wanted) ?? '', endOf(file))
     if (!found.writable)
-      throw new TaskFailure('this host has no cron', { hint: 'install the package cron before' })
+      throw new TaskFailure('this host has no cron', { hint: 'install the package cron before this task' })
     const table = tableOf(found)
     const before = wanted.env ? variableOf(table, wanted.name) : jobOf(table, wanted.name)
     const after = wanted.state === 'absent' ? undefined : lineOf(wanted)
@@ -106,13 +106,13 @@ function problemOf(given: Params): string | undefined {
   const { state, job, cron_file, user, special_time, minute, hour, day, month, weekday, env, name } = given
   if (state === 'present' && job === undefined) return 'needs job'
   if (cron_file !== undefined && !cron_file.startsWith('/') && !/^[\w-]+$/.test(cron_file))
-    return `cron ignores the file '${cron_file}': its name may have letters, digits, _ and - only`
+    return `invalid cron_file '${cron_file}': cron ignores names with other characters than letters, digits, _ and -`
   if (cron_file !== undefined && state === 'present' && !env && user === undefined)
     return 'a job in a cron_file needs user'
   const times = [minute, hour, day, month, weekday].some((time) => time !== undefined)
   if (special_time !== undefined && times)
-    return 'special_time stands instead of minute, hour, day, month and weekday'
-  if (env && !/^\w+$/.test(name)) return `'${name}' is not the name of a variable`
+    return 'special_time cannot be combined with minute, hour, day, month or weekday'
+  if (env && !/^\w+$/.test(name)) return `invalid variable name '${name}'`
   return undefined
 }
 

@@ -14,7 +14,7 @@ export const debug = defineAction<DebugParams>({
   summary: 'Prints a message or the value of an expression.',
   documentation: () => ({
     parameters: {
-      msg: 'Message to print, `Hello world!` by default; a value that is not text is printed as JSON.',
+      msg: 'Message to print, `Hello world!` by default; a value that is not a string is printed as JSON.',
       var: 'JavaScript expression whose value is printed, instead of `msg`.',
       verbosity: 'Accepted for compatibility, without effect: the message is always printed.',
     },

@@ -24,20 +24,20 @@ type DeployArtifactParams = z.infer<typeof params>
 
 export const deployArtifact = defineModule({
   name: 'deploy_artifact',
-  summary: 'Builds the archive of a commit that is sent to every host.',
+  summary: 'Builds the artifact of a commit, the archive that a deploy sends to every host.',
   documentation: () => ({
     parameters: {
-      repository: 'Absolute path of a git repository that has the commit.',
+      repository: 'Absolute path of a git repository that contains the commit.',
       revision: 'Full hash of the commit.',
       cache: 'Absolute path of the directory where artifacts are kept.',
-      build: 'Shell commands, run one after the other in the files of the commit.',
+      build: 'Shell commands to run one after the other in a directory with the files of the commit.',
       composer: 'Runs `composer install` before `build` if the commit has a composer.json.',
-      composer_scripts: 'Lets composer run the scripts and plugins that the commit names.',
+      composer_scripts: 'Allows composer to run the scripts and plugins of the commit.',
       environment:
-        'Variables for composer and `build`, which see no other variables of the controller than `PATH`, `HOME`, `USER` and the like.',
+        'Environment variables for composer and `build`, which get only `PATH`, `HOME`, `USER` and a few others from the controller.',
       keep: 'Number of artifacts to keep in the cache.',
     },
-    checkMode: 'Decided: whether the artifact is in the cache. It is not built.',
+    checkMode: 'Decided: the cache is read. The artifact is not built.',
     example: `- name: Build the artifact of the commit
   deploy_artifact:
     repository: /srv/git/shop.git
@@ -59,10 +59,10 @@ export const deployArtifact = defineModule({
   },
 })
 
-/** Changes whenever the same recipe makes another artifact than before: those in the cache are not used any more. */
+/** The version of the packing. A new number invalidates all artifacts in the cache. */
 const packing = 2
 
-/** Another recipe makes another artifact of the same commit. */
+/** Returns the path of the artifact, which depends on the commit and on how it is built. */
 function placeOf(given: DeployArtifactParams): string {
   const { cache, revision, build: commands, composer, composer_scripts: scripts, environment } = given
   const recipe = JSON.stringify({ packing, commands, composer, scripts, environment })
@@ -102,7 +102,7 @@ function build(given: DeployArtifactParams): Script {
       cd "$work/source" || exit
       ${makePlain}
       umask 077
-      # the tar of BusyBox has no such options, and hosts take no owner from an archive
+      # BusyBox's tar lacks these options; hosts ignore the owners in an archive anyway
       case $(tar --version 2>/dev/null) in
         *GNU*) set -- --owner=0 --group=0 --numeric-owner ;;
         *) set -- ;;
@@ -113,7 +113,7 @@ function build(given: DeployArtifactParams): Script {
     cd ${cache} || exit
     # shellcheck disable=SC2012 # their names are hashes
     ls -1t -- *.tar.gz | tail -n ${`+${keep + 1}`} | while IFS= read -r old; do rm -f -- "$old"; done
-    # of builds that were killed
+    # directories of builds that were killed
     find . -name '.build-*' -prune -mtime +1 -exec rm -rf -- {} +
   `
 }
@@ -126,8 +126,8 @@ function composerArguments({ composer_scripts: scripts }: DeployArtifactParams):
 }
 
 /**
- * Defines `build COMMAND...`. What it runs comes with the commit: it sees neither the agent nor the tokens of the person
- * who deploys. Values travel as a file, since every user can read the arguments of a process.
+ * Defines `build COMMAND...`. The commands come from the commit, so they must not see the SSH agent and the tokens of the
+ * user who deploys. Values are passed in a file, because every user can read the arguments of a process.
  */
 function runWith(environment: Readonly<Record<string, string>>): Script {
   const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}\n`)
@@ -141,13 +141,13 @@ function runWith(environment: Readonly<Record<string, string>>): Script {
 }
 
 /**
- * Only files, directories and symlinks, owned and written by their owner and readable for everyone. A file with several
- * names becomes several files: one of its names may be outside, in a cache that packages are linked from.
+ * Fails if there is anything but files, directories and symlinks. Makes them readable for everyone and writable for their
+ * owner only. Copies files with several hard links, because another link may be outside, e.g. in a cache of packages.
  */
 const makePlain = sh`
   odd=$(find . ! -type f ! -type d ! -type l | head -n 1)
   if [ -n "$odd" ]; then
-    printf 'the build left %s, which is a %s: an artifact carries files, directories and symlinks only\\n' "\${odd#./}" "$(stat -c %F -- "$odd")" >&2
+    printf 'the build left %s, which is a %s: an artifact can only contain files, directories and symlinks\\n' "\${odd#./}" "$(stat -c %F -- "$odd")" >&2
     echo 'remove it at the end of deploy_build' >&2
     exit 1
   fi

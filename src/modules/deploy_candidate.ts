@@ -20,7 +20,7 @@ const params = z
     socket: absolutePath.optional(),
   })
   .refine(({ slot, socket }) => slot === undefined || socket?.endsWith(`-${slot}.sock`) === true, {
-    message: 'must end with -<slot>.sock where there is a slot',
+    message: 'must end with -<slot>.sock if there is a slot',
     path: ['socket'],
   })
 
@@ -28,7 +28,8 @@ type DeployCandidateParams = z.infer<typeof params>
 
 export const deployCandidate = defineModule({
   name: 'deploy_candidate',
-  summary: 'Makes a release the candidate, which the internal site shows for probes and visitors do not see.',
+  summary:
+    'Makes a release the candidate: the internal site shows it for probes, and visitors do not see it.',
   documentation: () => ({
     parameters: {
       ...deploySentences,
@@ -54,7 +55,7 @@ export const deployCandidate = defineModule({
     if (release === undefined) throw new TaskFailure(`there is no release ${id} in ${root}/releases`)
     demandSecureRelease(release, root)
     if (slot !== undefined && slotOf(liveRelease(now), [slot]) === slot)
-      throw new TaskFailure(`the slot ${slot} serves visitors: a candidate needs the other one`)
+      throw new TaskFailure(`the slot ${slot} serves visitors: a candidate needs the other slot`)
     if (slot !== undefined && liveRelease(now)?.id === id && release.socket !== socket)
       throw new TaskFailure(`${id} serves visitors: it cannot move to the slot ${slot}`)
     return [
@@ -100,7 +101,7 @@ function link({ root, run, id, slot, socket }: DeployCandidateParams): Script {
   ])
 }
 
-/** There is always a link: the new one takes the place of the old one in one rename. */
+/** Replaces a symlink with one rename, so that it always exists. */
 function replaceLink(target: string, place: string): Script {
   return sh`
     ln -sfn -- ${target} ${`${place}.new`}

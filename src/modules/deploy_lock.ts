@@ -14,7 +14,7 @@ const params = z
   .strictObject({
     ...deployParams,
     state: z.enum(['present', 'absent']).default('present'),
-    by: nameParam.default('somebody'),
+    by: nameParam.default('unknown'),
     purpose: nameParam.default('deploy'),
     wait: integerParam.default(0),
     heartbeat: integerParam.refine((seconds) => seconds > 0, 'must be at least 1').default(5),
@@ -27,22 +27,22 @@ const params = z
     path: ['stale_after'],
   })
   .refine(({ force, reason }) => !force || reason !== undefined, {
-    message: 'force needs a reason: it goes into the journal',
+    message: 'is required with force, for the journal',
     path: ['reason'],
   })
 
 type DeployLockParams = z.infer<typeof params>
 
-/** The code of a script that found the lock taken. */
+/** The exit code of a script if another run holds the lock. */
 const taken = 75
 
-/** The code of a script that found the guard of the lock held by another process. */
+/** The exit code of a script if another process holds the guard of the lock. */
 const guardHeld = 76
 
-/** Seconds. Hostwright holds the guard for moments only. */
+/** The seconds to wait for the guard. Hostwright itself only holds it for a moment. */
 const guardPatience = 10
 
-/** Tells on the host what was begun by which run. */
+/** The environment variable that marks all processes of a run on the host. */
 const environmentName = 'HOSTWRIGHT_RUN'
 
 export const deployLockModule = defineModule({
@@ -52,10 +52,10 @@ export const deployLockModule = defineModule({
     parameters: {
       ...deploySentences,
       state: '`present` takes the lock, `absent` releases it.',
-      by: 'Person or program that deploys, shown to others who find the lock taken.',
-      purpose: 'Purpose of the run, shown likewise, e.g. `deploy v1.2.3`.',
+      by: 'Person or program that deploys, shown to other runs while this run holds the lock.',
+      purpose: 'Purpose of the run, shown together with `by`, e.g. `deploy v1.2.3`.',
       wait: 'Seconds to wait while another run holds the lock.',
-      heartbeat: 'Seconds between two renewals of the lock.',
+      heartbeat: 'Seconds between renewals of the lock.',
       stale_after:
         'Seconds without a renewal after which the run that holds the lock counts as dead; must be more than `heartbeat`.',
       force: 'With `state: absent`, also removes the lock of another run; needs `reason`.',
@@ -101,7 +101,7 @@ export const deployLockModule = defineModule({
     const [holder = null] = deployLock.parse(stdout, [{ root }])
     return new TaskFailure(`${root} is locked${holder === null ? '' : ` by ${describe(holder)}`}`, {
       exitCode: ExitCode.locked,
-      hint: '--lock-wait 900 waits for it; hostwright unlock --reason … takes it away from a run that is known to be dead',
+      hint: 'wait for it with --lock-wait 900, or remove the lock of a dead run with hostwright unlock --reason …',
       values: { holder },
     })
   },
@@ -111,10 +111,10 @@ export const deployLockModule = defineModule({
 function guardFailure(root: string, holders: string): TaskFailure {
   const known = holders.trim() === '' ? '' : `:\n${holders.trimEnd()}`
   return new TaskFailure(
-    `${root} cannot be locked: for ${guardPatience} seconds another process has held ${root}/deploy/guard${known}`,
+    `${root} cannot be locked: another process has held ${root}/deploy/guard for ${guardPatience} seconds${known}`,
     {
       exitCode: ExitCode.locked,
-      hint: 'Hostwright holds this file for moments only: end the process that does (kill PID), then try again',
+      hint: 'end that process (kill PID), which is not a deploy, and try again',
     },
   )
 }
@@ -124,7 +124,7 @@ function change(holder: LockHolder | null, after: string | null): Change {
 }
 
 function describe({ by, since, purpose, run }: LockHolder): string {
-  if (run === '') return 'somebody (what the lock says cannot be read)'
+  if (run === '') return 'an unknown run (the lock cannot be read)'
   return `${by} since ${since} (${purpose}, run ${run})`
 }
 
@@ -144,16 +144,16 @@ function leaseOf(given: DeployLockParams): Lease {
   }
 }
 
-/** Users of whom a step is taken may look at the lock, but only who took it can touch it. */
+/** Renews the lock, or fails if this run does not hold it. A step of another user can only read the lock, not touch it. */
 function renew({ root, run }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
-    holder='nobody holds it any more'
+    holder='no run holds it any more'
     if [ -e lock ]; then holder=$(${lockText('lock')}); fi
     case $holder in
       *${runMark(run)}*) touch -c lock 2>/dev/null || : ;;
       *)
-        printf '%s\\n' "\${holder:-what it says cannot be read}" |
+        printf '%s\\n' "\${holder:-the lock cannot be read}" |
           sed 's/^{"since":"\\(.*\\)","run":"\\(.*\\)","by":"\\(.*\\)","purpose":"\\(.*\\)"}$/\\3 holds it now, since \\1 (\\4, run \\2)/' >&2
         exit 1
         ;;
@@ -162,10 +162,11 @@ function renew({ root, run }: DeployLockParams): Script {
 }
 
 /**
- * A holder counts as alive when its lock changes while one waits, and as dead after its limit; who dies leaves a fresh
- * lock, so even without a time to wait a sign of life is awaited. A lock from the future was made before the clock was
- * put back: it gets a new limit. What a dead holder had begun ends before this does: its sessions find that they are
- * guarded by nobody's lock any more.
+ * Takes the lock, or waits for it. The holder is alive if it renews the lock while this script waits, and dead if it does
+ * not renew it within the limit. A run that just died leaves a fresh lock, so the script always waits for a renewal, even
+ * without a time to wait. A lock with a time in the future was taken before the clock was set back; its limit begins now.
+ * After it has taken the lock of a dead run, the script waits for the end of the run's processes, whose sessions notice
+ * that they have lost the lock.
  */
 function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
   const holder = JSON.stringify({ run, by, purpose }).slice(1)
@@ -174,7 +175,7 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
     ${enterNotes(root)}
     ${openGuard}
     ${awaitEnd}
-    # says from which run it took the lock
+    # prints the run whose lock it took over
     try() ${guarded(sh`
       if [ -f lock ]; then
         case $(${lockText('lock')}) in *${runMark(run)}*) exit 0 ;; esac
@@ -209,7 +210,7 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
   `
 }
 
-/** Only what is this run's own. */
+/** Removes the lock if this run holds it. */
 function giveBack({ root, run }: DeployLockParams): Script {
   return sh`
     [ -d ${`${root}/deploy`} ] || exit 0
@@ -223,7 +224,7 @@ function giveBack({ root, run }: DeployLockParams): Script {
   `
 }
 
-/** What its holder has begun on the host ends as well. */
+/** Removes the lock of any run, and waits for the end of that run's processes on the host. */
 function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
@@ -247,7 +248,7 @@ function enterNotes(root: string): Script {
   return sh`cd -P ${`${root}/deploy`} || exit`
 }
 
-/** One process at a time takes or removes the lock, so a lock that was just taken over from a dead run is not taken twice. */
+/** Lets only one process at a time take or remove the lock, so that two runs cannot take over the same dead run's lock. */
 function guarded(work: Script): Script {
   return sh`(
     asked=$(date +%s)
@@ -261,8 +262,8 @@ function guarded(work: Script): Script {
 }
 
 /**
- * Whoever may read a file may lock it, so only its owner may. Earlier versions made it readable for everyone.
- * A process that opened it then may still hold it.
+ * Creates the guard, readable only for its owner, because any user who can read a file can lock it. Earlier versions made
+ * it readable for everyone, and a process that opened it then may still hold it.
  */
 const openGuard = sh`
   if [ -e guard ] && [ ! -f guard ]; then
@@ -271,7 +272,7 @@ const openGuard = sh`
   fi
   (umask 077 && : >>guard)
   chmod 0600 guard
-  # those that have it open, each with its user; this process has not
+  # prints the processes that have the guard open, with their users; this process does not have it open
   say_guard_holders() {
     stat -L -c '%d:%i:%n' guard /proc/[0-9]*/fd/* 2>/dev/null | sed -n '1{s/guard$//;h;};1!{G;s/^\\(.*:\\)\\/proc\\/\\([0-9]*\\)\\/fd\\/.*\\n\\1$/\\2/p;}' | sort -u |
       while read -r pid; do
@@ -280,10 +281,10 @@ const openGuard = sh`
   }
 `
 
-/** The run that holds the lock; it may be given back at this very moment. */
+/** Prints the run that holds the lock, or nothing if the lock has just been removed. */
 const holderOf = sh`${lockText('lock')} | sed -n 's/^.*"run":"\\([^"]*\\)".*$/\\1/p'`
 
-/** Daemons are not waited for longer than it takes to kill a process that does not want to end. */
+/** Defines `await_end RUN`, which waits for the end of the run's processes. It has a limit because of daemons. */
 const awaitEnd = sh`
   await_end() {
     waited=0

@@ -8,10 +8,10 @@ import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, stringList } from './definition/parameters.ts'
 import { defineNewLines } from './deploy/application-log.ts'
 
-const lineParam = nameParam.refine((text) => !/[\r\n\0]/.test(text), 'cannot have several lines')
+const lineParam = nameParam.refine((text) => !/[\r\n\0]/.test(text), 'must be one line')
 
 const request = z.strictObject({
-  path: z.string().regex(/^\/\S*$/, 'must begin with / and have no blanks'),
+  path: z.string().regex(/^\/\S*$/, 'must begin with / and contain no spaces'),
   status: z.union([integerParam.transform((status) => [status]), z.array(integerParam)]).default([200]),
   contains: lineParam.optional(),
 })
@@ -30,17 +30,17 @@ const params = z
     logs_user: nameParam.optional(),
   })
   .refine(({ logs, logs_user: user }) => logs.length === 0 || user !== undefined, {
-    message: 'is needed with logs: the user who writes them',
+    message: 'is required with logs: the user that writes them',
     path: ['logs_user'],
   })
 
 type DeployProbeParams = z.infer<typeof params>
 type Request = DeployProbeParams['requests'][number]
 
-/** Bytes. A longer response is a failure: one without end must not fill the memory of the host. */
+/** The maximum bytes of a response. A longer one is a failure, so that it cannot fill the memory of the host. */
 const longestResponse = 16 * 1024 * 1024
 
-/** The code of a script that gave up. */
+/** The exit code of a script that gave up. */
 const gaveUp = 75
 
 export const deployProbe = defineModule({
@@ -51,11 +51,11 @@ export const deployProbe = defineModule({
       url: 'Address of the site on the host without a path, e.g. `http://127.0.0.1:8081`.',
       host: 'Name of the site, sent as the Host header.',
       requests:
-        'Requests to send: each has a `path`, and may have a `status` (one or several, 200 by default) and a text that the response `contains`.',
-      release: 'Release that every response must come from, by its header `X-Release`.',
+        'Requests to send: each has a `path`, and may have a `status` (one or several, 200 by default) and a string that the response `contains`.',
+      release: 'Release that every response must name in its header `X-Release`.',
       times: 'Number of times in a row that all requests must succeed.',
       timeout: 'Seconds after which the task fails.',
-      request_timeout: 'Seconds that one response may take.',
+      request_timeout: 'Seconds to wait for one response.',
       units: 'Units of systemd whose last journal lines are shown if the task fails.',
       logs: 'Absolute paths of log files whose last lines are shown if the task fails.',
       logs_user: 'User that writes the log files; they are read as this user. Required with `logs`.',
@@ -75,26 +75,31 @@ export const deployProbe = defineModule({
   observes: true,
   reads: () => ({}),
   diff: (_state, { requests }): Change[] =>
-    requests.map(({ path }) => ({ field: path, before: null, after: 'answers as wanted', transient: true })),
+    requests.map(({ path }) => ({
+      field: path,
+      before: null,
+      after: 'responds as expected',
+      transient: true,
+    })),
   apply: (_changes, given): Step[] => [
     {
       script: probe(given),
-      // what it asks for runs the application
-      writes: [{ type: 'scope', scope: 'services', until: 'the site was asked' }],
+      // the requests run the application
+      writes: [{ type: 'scope', scope: 'services', until: 'the site is probed' }],
       timeLimit: given.timeout + given.requests.length * given.request_timeout + 60,
     },
   ],
   explain({ code, stdout }, given) {
     if (code !== gaveUp) return undefined
     return new TaskFailure(
-      `${given.url} does not answer as wanted, for ${given.timeout} seconds: ${stdout.trimEnd()}`,
+      `${given.url} did not respond as expected within ${given.timeout} seconds: ${stdout.trimEnd()}`,
     )
   },
 })
 
 /**
- * Each round asks for everything. A wrong answer sets the count back to 0. Correct answers that come too late count as
- * wrong. Only what the last round added to the logs is shown.
+ * Sends all requests in each round. An unexpected response resets the count of good rounds to 0. Too few good rounds
+ * within the timeout are a failure. Shows only the lines that the last round added to the logs.
  */
 function probe(given: DeployProbeParams): Script {
   const { times, timeout } = given
@@ -128,16 +133,16 @@ function probe(given: DeployProbeParams): Script {
         *) complain "$2: status $status, not $3"; return ;;
       esac
     }
-    contains() { grep -Fqe "$1" body 2>/dev/null || complain "$2: the answer does not contain '$1'"; }
+    contains() { grep -Fqe "$1" body 2>/dev/null || complain "$2: the response does not contain '$1'"; }
     comes_from() {
       release=$(tr -d '\\r' <headers | sed -n 's/^[Xx]-[Rr][Ee][Ll][Ee][Aa][Ss][Ee]: *//p' | tail -n 1 | head -c 200)
-      [ "$release" = "$1" ] || complain "$2: the answer comes from release '$release', not '$1'"
+      [ "$release" = "$1" ] || complain "$2: the response comes from release '$release', not '$1'"
     }
     round() {
       ${joinScripts(given.logs.map((log, index) => sh`log_size ${log} >${sizeOf(index)}`))}
       ${joinScripts(given.requests.map((one, index) => check(one, index, given)))}
     }
-    # in hundredths of a second, whatever becomes of the time of day
+    # hundredths of a second since the boot, independent of the time of day
     clock() {
       read -r up _ </proc/uptime
       now=\${up%.*}\${up#*.}
@@ -150,7 +155,7 @@ function probe(given: DeployProbeParams): Script {
       if round; then
         row=$((row + 1))
         if [ "$row" -ge ${times} ]; then exit; fi
-        problem="it answered as wanted only $row of "${times}' times'
+        problem="it responded as expected only $row of "${times}' times'
       else
         row=0
       fi
@@ -170,7 +175,7 @@ function check({ path, status, contains }: Request, index: number, given: Deploy
   const request: HttpRequest = {
     ...{ method: 'GET', url: `${url}${path}`, timeout },
     headers: host === undefined ? [] : [['Host', host]],
-    // it is this very host that is asked, under whatever address
+    // the request goes to the host itself, at any address
     ...{ followRedirects: false, validateCertificates: false, useProxy: false },
   }
   const options = attach(`request-${index}`, `${curlOptions(request, '').join('\n')}\n`)
@@ -183,7 +188,7 @@ function check({ path, status, contains }: Request, index: number, given: Deploy
 
 function lastWords({ units, logs }: DeployProbeParams): Script[] {
   return [
-    sh`if [ -s body ]; then echo 'what it answered:'; head -c 65536 body | tr -d '\\000'; echo; fi`,
+    sh`if [ -s body ]; then echo 'the last response:'; head -c 65536 body | tr -d '\\000'; echo; fi`,
     ...units.map(
       (name) => sh`
       printf 'the last lines of the journal of %s:\\n' ${name}
@@ -205,7 +210,7 @@ function lastWords({ units, logs }: DeployProbeParams): Script[] {
   ]
 }
 
-/** The file that says how long a log was before the round. */
+/** Returns the name of the file that holds the size of a log before the round. */
 function sizeOf(index: number): string {
   return `size-${index}`
 }

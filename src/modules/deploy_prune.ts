@@ -27,9 +27,8 @@ export const deployPrune = defineModule({
     parameters: {
       ...deploySentences,
       keep: 'Number of good releases to keep; 0 keeps all.',
-      spare: 'Release to keep in any case, because it was live a moment ago.',
-      slots:
-        'Unit of systemd of each PHP-FPM slot, by the name of the slot; the release of a running slot is kept.',
+      spare: 'Release to keep in any case, e.g. one that was live a moment ago.',
+      slots: 'Mapping of each PHP-FPM slot to its systemd unit; the release of a running slot is kept.',
     },
     checkMode: 'Decided: the releases and the states of the units are read.',
     example: (print) => `- name: Remove old releases

@@ -80,7 +80,7 @@ function newStates(
   const newState = (release: Release): ReleaseState => {
     if (release.id === id) return state
     if (state === 'live') return release.state === 'live' ? 'retired' : release.state
-    // the release that is put back had retired it
+    // after a rollback, the live release is still retired by the one that was rolled back
     const isBack = current.type === 'release' && release.id === current.id && release.state === 'retired'
     return isBack ? 'live' : release.state
   }

@@ -51,11 +51,11 @@ export const deployRelease = defineModule({
       src: 'Absolute path of the artifact on the controller, a .tar.gz file.',
       sha256: 'SHA-256 of the artifact, compared with the file that arrives on the host.',
       configuration:
-        'Configuration of the release, of any type; release.json keeps a digest of it, so that a deploy can tell a changed configuration.',
+        'Configuration of the release, of any type; a deploy detects a changed configuration by the digest in release.json.',
       information: 'More entries for release.json, e.g. `reference`, `revision`, `by` and `created`.',
       shared_directories:
-        'Directories in `shared` that all releases have in common; a missing one is created with the content that the release has for it.',
-      shared_files: 'Files in `shared` that all releases have in common; they must exist.',
+        'Directories in `shared` that all releases use; a missing directory is created with the content of this directory in the release.',
+      shared_files: 'Files in `shared` that all releases use; they must exist.',
       shared_owner: 'Owner of shared directories that the task creates, `user` or `user:group`.',
     },
     checkMode: 'Decided: the releases and the shared directories and files are read.',
@@ -96,9 +96,12 @@ export const deployRelease = defineModule({
       return file === undefined || !endOf(file).exists
     })
     if (missing.length > 0)
-      throw new TaskFailure(`not there: ${missing.map((file) => `${root}/shared/${file}`).join(', ')}`, {
-        hint: 'a shared file must exist before the first deploy, or be made by a task before this one',
-      })
+      throw new TaskFailure(
+        `missing shared files: ${missing.map((file) => `${root}/shared/${file}`).join(', ')}`,
+        {
+          hint: 'create them before the first deploy, or with a task before this one',
+        },
+      )
     return [{ field: 'state', before: 'absent', after: 'ready' }]
   },
   apply: (_changes, given, state): Step[] => [
@@ -111,8 +114,8 @@ export const deployRelease = defineModule({
   explain({ stderr }, { root }) {
     const full = stderr.split('\n').find((line) => /No space left on device|quota exceeded/i.test(line))
     if (full === undefined) return undefined
-    return new TaskFailure(`there is no room for the release in ${root}/releases: ${full}`, {
-      hint: 'make room there: df tells about bytes, df -i about files. deploy_keep says how many releases stay',
+    return new TaskFailure(`no space left for the release in ${root}/releases: ${full}`, {
+      hint: 'free disk space (see df) or inodes (see df -i), or keep fewer releases with deploy_keep',
     })
   },
   result: ({ params: { root, id } }) => ({ id, path: `${root}/releases/${id}` }),
@@ -138,14 +141,14 @@ function missingDirectories(
   return all.filter(({ exists }) => !exists)
 }
 
-/** Ids come from other hosts too. A release of another commit under the wanted id would be the wrong one to show. */
+/** Fails if the release exists with another commit or configuration. The id may come from another host. */
 function demandSame({ id, information: present }: Release, given: DeployReleaseParams): void {
   const wanted = informationOf(given)
   const differing = ['revision', 'configuration'].find((name) => present[name] !== wanted[name])
   if (differing === undefined) return
   throw new TaskFailure(
-    `${given.root}/releases/${id} is there already, with another ${differing}: ${textOf(present[differing])}, not ${textOf(wanted[differing])}`,
-    { hint: 'deploy with --force, which makes a release with an id of its own' },
+    `${given.root}/releases/${id} already exists with another ${differing}: ${textOf(present[differing])}, not ${textOf(wanted[differing])}`,
+    { hint: 'deploy with --force, which creates a release with a new id' },
   )
 }
 
@@ -168,7 +171,7 @@ function writesOf(given: DeployReleaseParams, before: Deployment): Step['writes'
   ]
 }
 
-/** What is not complete has another name, which no link ever leads to. */
+/** Unpacks under another name, to which no symlink ever points, until the release is complete. */
 function unpack(given: DeployReleaseParams, missing: readonly MissingDirectory[]): Script {
   const { root, run, id, src, sha256 } = given
   const information = informationOf(given)
@@ -182,14 +185,14 @@ function unpack(given: DeployReleaseParams, missing: readonly MissingDirectory[]
     trap 'rm -rf -- "$partial" "$draft"' EXIT
     trap 'exit 1' HUP INT TERM
     rm -rf -- "$partial"
-    # private until all of it is known to be plain
+    # private until all files are known to be plain
     mkdir -m 0700 -- "$partial"
     mkdir -- "$partial/release"
     cd "$partial/release" || exit
     tar -xzof ${artifact} --no-same-permissions
     ${demandPlainFiles}
     chmod 0755 .
-    # the artifact may have a link of this name, which leads anywhere
+    # the artifact may contain a symlink with this name
     rm -rf release.json
     cat ${attach('information', `${JSON.stringify(information, null, 2)}\n`)} >release.json
     ${joinScripts([...given.shared_directories, ...given.shared_files].map(demandNoLinkAbove))}
@@ -206,7 +209,7 @@ function verify(sha256: string): Script {
   return sh`
     arrived=$(sha256sum <"$FILES/artifact")
     if [ "\${arrived%% *}" != ${sha256} ]; then
-      echo "the artifact did not arrive as it was sent: its SHA-256 is \${arrived%% *}, not "${sha256} >&2
+      echo "the artifact was corrupted on its way to the host: its SHA-256 is \${arrived%% *}, not "${sha256} >&2
       exit 1
     fi
   `

@@ -36,7 +36,7 @@ export const deployStatus = defineModule({
         'Commit that is about to be deployed; registers whether exactly this commit with this `configuration` is live.',
       configuration: 'Configuration that is about to be deployed, of any type.',
       allow_insecure_directories:
-        "Does not fail if other users can change the application's directories; what they can change is not read.",
+        "Does not fail if other users can change the application's directories; files that they can change are not read.",
     },
     checkMode: 'Read as in a real run.',
     example: `- name: Read the releases
@@ -64,7 +64,7 @@ export const deployStatus = defineModule({
     const live = liveRelease(now)
     const digest = configurationDigest(configuration)
     return {
-      /** A release of just this commit and configuration, and it was proved. */
+      /** True if the live release has exactly this commit and configuration, and was probed. */
       is_live:
         wanted !== undefined &&
         live?.state === 'live' &&
@@ -76,9 +76,9 @@ export const deployStatus = defineModule({
       live_slot: slotOf(live, slots) ?? null,
       free_slot: freeSlot(now, slots) ?? null,
       maintenance: now.maintenance,
-      /** What is live has a tag of a later version than the given name. */
+      /** True if the tag of the live release is a later version than the given reference. */
       is_older: isOlder(reference, live?.information['reference']),
-      /** The commit that was live last under the given name. */
+      /** The commit that was last live under the given reference. */
       deployed_revision: revision ?? null,
       table: releaseTable(now),
     }

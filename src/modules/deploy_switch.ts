@@ -21,7 +21,7 @@ type DeploySwitchParams = z.infer<typeof params>
 
 export const deploySwitch = defineModule({
   name: 'deploy_switch',
-  summary: 'Switches visitors to another release, code and PHP-FPM at once, by one rename.',
+  summary: 'Switches visitors to another release with one rename, code and PHP-FPM at the same time.',
   documentation: () => ({
     parameters: {
       ...deploySentences,
@@ -68,7 +68,7 @@ export const deploySwitch = defineModule({
   },
 })
 
-// `date` of BusyBox knows no nanoseconds: then nothing is said of the time.
+// BusyBox's `date` has no nanoseconds; the time is not printed then.
 function rename(root: string, run: string, id: string, from: string | undefined): Script {
   return sh`
     ${demandLock(root, run)}

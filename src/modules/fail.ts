@@ -15,7 +15,7 @@ export const fail = defineAction<FailParams>({
   documentation: () => ({
     parameters: {
       msg: 'Message of the failure.',
-      exit_code: 'Exit code of the run because of this failure: 1 (failed) by default, or 3 (rolled back).',
+      exit_code: 'Exit code of the run after this failure: 1 (failed) by default, or 3 (rolled back).',
     },
     checkMode: 'Fails as in a real run, unless its condition uses a value that a dry run cannot know.',
     example: `- name: Refuse hosts other than Debian

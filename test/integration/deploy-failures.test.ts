@@ -69,7 +69,7 @@ describe('a deploy that does not work', () => {
     await site.release('v3', { health: 'wrong body' })
     const said = await fail('v3')
     expect(said).to.match(
-      /\/health: the answer does not contain '"database":"ok"'\n {6}what it answered:\n {6}It works!\n/,
+      /\/health: the response does not contain '"database":"ok"'\n {6}the last response:\n {6}It works!\n/,
     )
     expect(said)
       .to.match(/^ {6}Probe the candidate: .+ does not contain/m)
@@ -121,7 +121,7 @@ describe('a deploy that does not work', () => {
     const said = await onSmallDisk(20, () => fail('v1', { deploy_minimum_space: 0 }))
     expect(said)
       .to.match(
-        /^ {6}there is no room for the release in \/srv\/foobar\/releases: tar: .*No space left on device\n.*df /m,
+        /^ {6}no space left for the release in \/srv\/foobar\/releases: tar: .*No space left on device\n.*df\b/m,
       )
       .and.match(nobodySawIt)
   })

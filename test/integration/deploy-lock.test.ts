@@ -104,7 +104,7 @@ describe('the lock of the deploys', () => {
     const late = await first.run
     expect(late.code).to.equal(6)
     expect(failureOf(late)).to.equal(
-      'the deploy lock of /srv/foobar was lost: nobody holds it any more\nrun again; this run changes nothing more on this host',
+      'the deploy lock of /srv/foobar was lost: no run holds it any more\nrun again; this run changes nothing more on this host',
     )
     expect(await site.look()).to.deep.equal(before)
   })

@@ -16,15 +16,15 @@ import { deployment } from '../../src/state/deployment.ts'
 import type { Deployment } from '../../src/state/deployment/value.ts'
 import { readState, type Shell } from './harness.ts'
 
-/** A release as deploys leave it. */
+/** The parts of a release that a deploy leaves. */
 export interface MadeRelease {
-  /** Without one it is foreign. */
+  /** The state in the notes; a release without one is foreign. */
   readonly state?: string
   readonly information?: object | string
   readonly socket?: string
 }
 
-/** The folder of an application on this machine, and a run that may hold its lock. */
+/** The directory of an application on this machine, and a run that holds its lock. */
 export class Application {
   readonly root: string
   readonly run: string
@@ -36,7 +36,7 @@ export class Application {
     this.lock(run)
   }
 
-  /** What every step of a deploy is given. */
+  /** Returns the parameters of all modules that change a deployment. */
   get given(): { root: string; run: string } {
     return { root: this.root, run: this.run }
   }
@@ -91,7 +91,7 @@ export class Application {
   }
 }
 
-/** Every line of the journal of an application; each must be JSON, and have a time. */
+/** Returns the lines of the journal of an application, which must be JSON and have a time. */
 export function journalOf(root: string): Record<string, unknown>[] {
   const file = join(root, 'deploy', 'journal.jsonl')
   if (!existsSync(file)) return []
@@ -104,7 +104,7 @@ export function journalOf(root: string): Record<string, unknown>[] {
   })
 }
 
-/** Where the tests of the surrounding `describe` may make things; each finds it empty. */
+/** Creates an empty directory for each test of the surrounding `describe`. */
 export function scratchFolder(): { readonly path: string } {
   const folder = { path: '' }
   beforeEach(() => {

@@ -36,20 +36,20 @@ describe('a crontab', () => {
     expect(withoutJob(table, 'a')).to.deep.equal([...table.slice(0, 3), ...table.slice(5)])
   })
 
-  it('mends a job that is there twice', () => {
+  it('replaces or removes all copies of a duplicate job', () => {
     const twice = ['#Ansible: a', 'one', 'x', '#Ansible: a', 'two']
     expect(withJob(twice, 'a', 'new')).to.deep.equal(['#Ansible: a', 'new', 'x'])
     expect(withoutJob(twice, 'a')).to.deep.equal(['x'])
   })
 
-  it('knows variables, in any spacing', () => {
+  it('finds variables in any spacing', () => {
     expect(variableOf(['MAILTO = "x=y"'], 'MAILTO')).to.equal('"x=y"')
     expect(withVariable(table, 'MAILTO', '"me"')[1]).to.equal('MAILTO="me"')
     expect(withVariable(table, 'PATH', '"/bin"')[0]).to.equal('PATH="/bin"')
     expect(withoutVariable(table, 'MAILTO')).not.to.include('MAILTO=root')
   })
 
-  it('what was written is found, and removed without a trace', () => {
+  it('finds any job that was written, and removes it without a trace', () => {
     const line = fc.string().map((text) => text.replaceAll('\n', ' '))
     fc.assert(
       fc.property(fc.array(line), line, line, (other, name, job) => {
@@ -73,7 +73,7 @@ describe('module cron', () => {
   })
 
   for (const shell of shells)
-    it(`keeps any job in a file with ${shell}, and a second time has nothing to do`, async () => {
+    it(`writes any job to a file under ${shell}, and changes nothing the second time`, async () => {
       const file = join(directory, shell)
       await fc.assert(
         fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
@@ -116,7 +116,7 @@ describe('module cron', () => {
       for (const step of steps) lint(step.script)
     })
 
-  it('writes the crontab of a user through the program', () => {
+  it('writes the crontab of a user with the program crontab', () => {
     const params = cron.params.parse({ name: 'n', user: 'app', job: 'x' })
     const state = { crontab: { writable: true, exists: true, content: '# mine' } } as never
     const [step] = cron.apply(cron.diff(state, params), params, state)
@@ -124,14 +124,14 @@ describe('module cron', () => {
     expect(attachedText(step?.script, 'crontab')).to.equal('# mine\n#Ansible: n\n* * * * * x\n')
   })
 
-  it('fails where there is no cron', () => {
+  it('fails if the host has no cron', () => {
     expect(() => plan(cron, { name: 'n', cron_file: '/no/such/folder/x', user: 'root', job: 'x' })).to.throw(
       TaskFailure,
       'this host has no cron',
     )
   })
 
-  it('refuses what cron would not run', () => {
+  it('rejects a job that cron would not run', () => {
     const wrong: object[] = [
       { name: 'n' },
       { name: '', job: 'x' },

@@ -16,7 +16,7 @@ import { deployArtifact } from '../../src/modules/deploy_artifact.ts'
 import { scratchFolder } from './application.ts'
 import { converge, settled, plan, shells } from './harness.ts'
 
-describe('the artifact of a commit', () => {
+describe('module deploy_artifact', () => {
   const scratch = scratchFolder()
   let repository: string
   let cache: string
@@ -29,7 +29,7 @@ describe('the artifact of a commit', () => {
     describe(`under ${shell}`, () => {
       const make = (given: object) => converge(deployArtifact, { repository, cache, ...given }, { shell })
 
-      it('is what git has of it, once', async () => {
+      it('packs the files of a commit once', async () => {
         const revision = commit({
           'index.php': '<?php',
           'a b/c': 'deep',
@@ -51,7 +51,7 @@ describe('the artifact of a commit', () => {
         expect(again.result).to.deep.equal(result)
       })
 
-      it('has in it what its build makes, with one command after the other', async () => {
+      it('packs the results of the build commands, which run one after the other', async () => {
         const revision = commit({ 'src/a': 'source' })
         const { result } = await make({
           revision,
@@ -63,7 +63,7 @@ describe('the artifact of a commit', () => {
         expect(contentOf(result)).to.deep.equal({ 'out/a': "it's sourcemore\n" })
       })
 
-      it('of another build is another one', async () => {
+      it('makes another artifact for other build commands', async () => {
         const revision = commit({ a: '1' })
         const { result: plain } = await make({ revision })
         const { result: built } = await make({ revision, build: ['echo 2 >a'] })
@@ -71,14 +71,14 @@ describe('the artifact of a commit', () => {
         expect([contentOf(plain), contentOf(built)]).to.deep.equal([{ a: '1' }, { a: '2\n' }])
       })
 
-      it('whose build fails is none, and says why', async () => {
+      it('makes no artifact if a build command fails, and shows its output', async () => {
         const revision = commit({ a: '1' })
         const build = ['echo compiling; echo "it is broken" >&2; false', 'echo never >never']
         expect(await settled(() => make({ revision, build }))).to.throw(/compiling[^]*it is broken/)
         expect(readdirSync(cache)).to.deep.equal([])
       })
 
-      it('of a commit with a composer.json needs composer', async function () {
+      it('requires composer for a commit with a composer.json', async function () {
         if (spawnSync('composer', ['--version']).error === undefined) this.skip()
         const revision = commit({ 'composer.json': '{}' })
         expect(await settled(() => make({ revision }))).to.throw(
@@ -87,8 +87,8 @@ describe('the artifact of a commit', () => {
         expect(readdirSync(cache)).to.deep.equal([])
       })
 
-      it('has what composer installs, before the build', async () => {
-        // no test needs the real one: what matters is that it is asked, and where
+      it('runs composer before the build', async () => {
+        // a fake is enough: only its arguments and its working directory matter
         const revision = commit({ 'composer.json': '{}' })
         const programs = join(scratch.path, 'programs')
         write(join(programs, 'composer'), '#!/bin/sh\nmkdir vendor && echo "$@" >vendor/asked\n', 0o755)
@@ -102,7 +102,7 @@ describe('the artifact of a commit', () => {
         }
       })
 
-      it('carries plain modes, whatever the commit and its build have', async () => {
+      it('sets plain modes, whatever the commit and its build have', async () => {
         const revision = commit({ a: '1', 'd/b': '2' })
         const build = [
           'chmod 4757 a; chmod 1777 d; chmod 600 d/b; echo x >run; chmod 700 run; ln -s /etc/shadow link',
@@ -118,7 +118,7 @@ describe('the artifact of a commit', () => {
         })
       })
 
-      it('has a file of its own for each name of a file, and leaves the other names alone', async () => {
+      it('copies files with several hard links, and does not change the other links', async () => {
         const outside = join(scratch.path, 'store')
         write(outside, 'package', 0o600)
         const revision = commit({ a: '1' })
@@ -131,19 +131,19 @@ describe('the artifact of a commit', () => {
         expect(statSync(outside).mode & 0o777).to.equal(0o600)
       })
 
-      for (const [what, command] of [
+      for (const [type, command] of [
         ['fifo', 'mkfifo odd'],
         ['socket', 'python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'odd\')"'],
       ] as const)
-        it(`is none when the build leaves a ${what}, and says its name`, async () => {
+        it(`makes no artifact if the build leaves a ${type}, and names it`, async () => {
           const build = ['mkdir d', `cd d; ${command}`]
           expect(await settled(() => make({ revision: commit({ a: '1' }), build }))).to.throw(
-            `the build left d/odd, which is a ${what}`,
+            `the build left d/odd, which is a ${type}`,
           )
           expect(readdirSync(cache)).to.deep.equal([])
         })
 
-      describe('is built with an environment that', () => {
+      describe('environment', () => {
         const names = ['SSH_AUTH_SOCK', 'GITHUB_TOKEN', 'HOSTWRIGHT_TEST']
         const before = process.env
         beforeEach(() => {
@@ -158,7 +158,7 @@ describe('the artifact of a commit', () => {
             ?.filter((name) => name !== '_' && name !== 'PWD' && name !== 'SHLVL' && name !== 'OLDPWD')
             .sort()
 
-        it('has a few variables, and none of the others of the operator', async () => {
+        it('passes only a few variables of the operator to the build', async () => {
           const { result } = await make({ revision: commit({ a: '1' }), build: ['env >env'] })
           expect(variablesOf(contentOf(result)['env'])).to.deep.equal([
             'HOME',
@@ -171,7 +171,7 @@ describe('the artifact of a commit', () => {
           ])
         })
 
-        it('has what the playbook says, also for composer, and not in the arguments of a process', async () => {
+        it('passes the variables of the playbook to the build and composer, but not as arguments', async () => {
           const programs = join(scratch.path, 'programs')
           write(
             join(programs, 'composer'),
@@ -195,7 +195,7 @@ describe('the artifact of a commit', () => {
         })
       })
 
-      it('does without composer where that is said', async () => {
+      it('does not run composer with composer: false', async () => {
         const programs = join(scratch.path, 'programs')
         write(join(programs, 'composer'), '#!/bin/sh\nexit 1\n', 0o755)
         const path = process.env['PATH']
@@ -208,7 +208,7 @@ describe('the artifact of a commit', () => {
         }
       })
 
-      it('is not taken from the cache of an earlier version, which packed what it found', async () => {
+      it('ignores artifacts of an earlier version in the cache', async () => {
         const revision = commit({ a: '1' })
         mkdirSync(cache, { recursive: true })
         for (const commands of ['[]', '["true"]']) {
@@ -219,7 +219,7 @@ describe('the artifact of a commit', () => {
         expect(contentOf((await make({ revision, build: ['true'] })).result)).to.deep.equal({ a: '1' })
       })
 
-      it('of another environment is another one', async () => {
+      it('makes another artifact for another environment', async () => {
         const revision = commit({ a: '1' })
         const variants = [
           {},
@@ -233,7 +233,7 @@ describe('the artifact of a commit', () => {
         expect(paths.size).to.equal(variants.length)
       })
 
-      it('stays in the cache with the newest others, and nothing else does', async () => {
+      it('keeps only the newest artifacts in the cache', async () => {
         const revisions = ['1', '2', '3', '4'].map((text) => commit({ a: text }))
         mkdirSync(join(cache, '.build-dead'), { recursive: true })
         utimesSync(join(cache, '.build-dead'), 0, 0)
@@ -248,14 +248,14 @@ describe('the artifact of a commit', () => {
         ).to.deep.equal(revisions.slice(2).sort())
       })
 
-      it('of what is no commit is none', async () => {
+      it('fails for an unknown commit', async () => {
         commit({ a: '1' })
         expect(await settled(() => make({ revision: 'ab'.repeat(20) }))).to.throw('exit code 128')
         expect(readdirSync(cache)).to.deep.equal([])
       })
     })
 
-  it("is nobody else's to read", async () => {
+  it('makes artifacts that no other user can read', async () => {
     const { result } = await converge(deployArtifact, {
       repository,
       cache,
@@ -274,12 +274,12 @@ describe('the artifact of a commit', () => {
     [{ keep: 0 }, 'must be at least 1'],
     [{ environment: { 'A;id': '1' } }, 'expected the name of a variable'],
   ] as const)
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       const valid = { repository: '/a.git', revision: 'ab'.repeat(20), cache: '/c' }
       expect(deployArtifact.params.safeParse({ ...valid, ...given }).error?.message).to.contain(says)
     })
 
-  /** Makes a commit of just these files; returns its hash. */
+  /** Creates a commit with only these files. Returns its hash. */
   function commit(files: Readonly<Record<string, string>>): string {
     const tree = join(scratch.path, 'tree')
     const git = (...words: string[]) =>
@@ -295,7 +295,7 @@ describe('the artifact of a commit', () => {
     return git('rev-parse', 'HEAD')
   }
 
-  /** As tar lists them, by name. */
+  /** Returns the modes that tar lists, by name. */
   function modesOf({ path }: Record<string, unknown>): Record<string, string> {
     const listing = execFileSync('tar', ['-tvzf', String(path)], { encoding: 'utf8' })
     const lines = listing

@@ -8,7 +8,7 @@ import { converge, settled, plan, shells } from './harness.ts'
 
 const green = { slot: 'green', socket: '/run/php/shop-green.sock' }
 
-describe('the candidate', () => {
+describe('module deploy_candidate', () => {
   const scratch = scratchFolder()
   let application: Application
   beforeEach(() => {
@@ -21,7 +21,7 @@ describe('the candidate', () => {
     const candidate = (given: object) =>
       converge(deployCandidate, { ...application.given, ...given }, { shell })
 
-    it(`is what the internal site shows, on a slot of its own, under ${shell}`, async () => {
+    it(`makes a release the candidate, in its own slot, under ${shell}`, async () => {
       const { changes } = await candidate({ id: 'b', ...green })
       expect(changes).to.deep.equal([
         { field: 'candidate', before: null, after: 'b' },
@@ -40,7 +40,7 @@ describe('the candidate', () => {
       expect(application.read()).to.deep.include({ candidate: 'c', slots: { green: 'c' } })
     })
 
-    it(`has no socket of its own where one pool serves all releases, under ${shell}`, async () => {
+    it(`removes the socket of a release if one pool serves all releases, under ${shell}`, async () => {
       await candidate({ id: 'b', ...green })
       expect((await candidate({ id: 'b' })).changes).to.deep.equal([
         { field: 'socket', before: green.socket, after: null },
@@ -48,28 +48,28 @@ describe('the candidate', () => {
       expect(existsSync(application.at('releases/b/fpm.sock'))).to.equal(false)
     })
 
-    it(`needs the lock, under ${shell}`, async () => {
+    it(`changes nothing unless the run holds the lock, under ${shell}`, async () => {
       application.lock('another')
       expect(await settled(() => candidate({ id: 'b', ...green }))).to.throw('does not hold the deploy lock')
       expect(existsSync(application.at('candidate'))).to.equal(false)
     })
   }
 
-  it('never gets the slot that serves visitors', () => {
+  it('refuses the slot that serves visitors', () => {
     const given = { ...application.given, id: 'b', slot: 'blue', socket: '/run/php/shop-blue.sock' }
     expect(() => plan(deployCandidate, given)).to.throw(
-      'the slot blue serves visitors: a candidate needs the other one',
+      'the slot blue serves visitors: a candidate needs the other slot',
     )
   })
 
-  it('is not what visitors see, where that has no slot', () => {
+  it('refuses to move the live release to a slot', () => {
     application.current('releases/b')
     expect(() => plan(deployCandidate, { ...application.given, id: 'b', ...green })).to.throw(
       'b serves visitors: it cannot move to the slot green',
     )
   })
 
-  it('is a release', () => {
+  it('fails if the release does not exist', () => {
     expect(() => plan(deployCandidate, { ...application.given, id: 'd' })).to.throw(
       'there is no release d in',
     )
@@ -80,7 +80,7 @@ describe('the candidate', () => {
     [{ slot: 'green', socket: '/x-blue.sock' }, 'must end with -<slot>.sock'],
     [{ slot: '../x', socket: '/x-../x.sock' }, 'expected a word'],
   ] as const)
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       const { error } = deployCandidate.params.safeParse({ root: '/srv/shop', run: 'a', id: 'b', ...given })
       expect(error?.message).to.contain(says)
     })

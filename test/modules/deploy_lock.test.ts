@@ -14,10 +14,10 @@ import type { Script } from '../../src/target/sh.ts'
 import { journalOf, scratchFolder } from './application.ts'
 import { asRoot, converge, plan, readState, run, shells, start, type RunningScript } from './harness.ts'
 
-/** The code of a script that found the lock taken. */
+/** The exit code of a script if another run holds the lock. */
 const taken = 75
 
-describe('the lock of the deploys', () => {
+describe('module deploy_lock', () => {
   const scratch = scratchFolder()
   let root: string
   beforeEach(() => {
@@ -26,7 +26,7 @@ describe('the lock of the deploys', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('says who holds it, since when and what for', async () => {
+      it('takes the lock, which names its holder, the time and the purpose', async () => {
         const given = { root, run: 'a', by: 'ann on desk', purpose: 'deploy v1' }
         const { changes, state, result } = await converge(deployLockModule, given, { shell })
         expect(changes).to.deep.equal([{ field: 'lock', before: null, after: 'a' }])
@@ -35,7 +35,7 @@ describe('the lock of the deploys', () => {
         expect(result['holder']).to.equal(state['holder'])
       })
 
-      it('is given back by its owner, and by nobody else', async () => {
+      it('releases the lock only for its holder', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         await converge(deployLockModule, { root, run: 'b', state: 'absent' }, { shell })
         expect(run(leaseOf('b').giveBack, shell).code).to.equal(0)
@@ -45,7 +45,7 @@ describe('the lock of the deploys', () => {
         expect(run(leaseOf('a').giveBack, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
       })
 
-      it('is neither read nor waited for where a FIFO, a symlink or an endless file is in its place', async () => {
+      it('does not read a FIFO, a symlink or a huge file in place of the lock', async () => {
         const lock = join(root, 'deploy', 'lock')
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         const { renew, giveBack } = leaseOf('a')
@@ -58,14 +58,14 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      it('is not mistaken for one whose owner is named alike', async () => {
+      it('distinguishes runs with similar ids', async () => {
         await converge(deployLockModule, { root, run: 'ab', by: '"run":"a"', purpose: 'a' }, { shell })
         expect(run(leaseOf('a').renew, shell).code).to.equal(1)
         run(leaseOf('a').giveBack, shell)
         expect(holder()?.run).to.equal('ab')
       })
 
-      it('is renewed, until somebody takes it over: then the renewal says who', async () => {
+      it('renews the lock until another run takes it over, which the renewal then names', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(100)
         expect(holder()?.silent).to.be.at.least(100)
@@ -80,20 +80,20 @@ describe('the lock of the deploys', () => {
         expect(journalOf(root)).to.deep.equal([{ event: 'lock taken over', run: 'b', by: 'bob' }])
       })
 
-      it('is taken away by force, with a reason in the journal', async () => {
+      it('removes the lock of another run by force, with a reason in the journal', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         const force = { root, run: 'b', by: 'bob', state: 'absent', force: true, reason: "it's $(dead)" }
         const { changes } = await converge(deployLockModule, force, { shell })
-        expect(changes[0]?.before).to.match(/^somebody since .* \(deploy, run a\)$/)
+        expect(changes[0]?.before).to.match(/^unknown since .* \(deploy, run a\)$/)
         expect(holder()).to.equal(null)
-        expect(run(leaseOf('a').renew, shell).stderr).to.equal('nobody holds it any more\n')
+        expect(run(leaseOf('a').renew, shell).stderr).to.equal('no run holds it any more\n')
         expect(journalOf(root)).to.deep.equal([
           { event: 'unlocked', run: 'b', by: 'bob', reason: "it's $(dead)" },
         ])
         expect((await converge(deployLockModule, force, { shell })).changes).to.deep.equal([])
       })
 
-      it('is refused while its holder lives: with its name, and a code of its own', async () => {
+      it('fails while the holder is alive, with the name of the holder and a special exit code', async () => {
         await converge(deployLockModule, { root, run: 'a', by: 'ann', purpose: 'deploy v1' }, { shell })
         const waiter = start(take('b'), shell, { programs: telling('flock') })
         await secondTry(waiter)
@@ -106,7 +106,7 @@ describe('the lock of the deploys', () => {
         expect(failure?.values['holder']).to.deep.include({ run: 'a', by: 'ann' })
       })
 
-      it('is waited for until it is given back', async () => {
+      it('waits until the holder releases the lock', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         const waiter = start(take('b', { wait: 60 }), shell, { programs: telling('flock') })
         await secondTry(waiter)
@@ -115,7 +115,7 @@ describe('the lock of the deploys', () => {
         expect(holder()?.run).to.equal('b')
       })
 
-      it('of a dead holder is taken when what it had begun has ended, and no sooner', async () => {
+      it('takes over the lock of a dead run only when its processes have ended', async () => {
         for (const end of [take('b'), breakOpen('c')]) {
           await converge(deployLockModule, { root, run: 'dead' }, { shell })
           age(100)
@@ -128,14 +128,14 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      asRoot('cannot be kept from others by who may read its directory', async () => {
+      asRoot('keeps users who can read the directory from locking the guard', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         run(leaseOf('a').giveBack, shell)
         chmodSync(scratch.path, 0o755)
         const guard = join(root, 'deploy', 'guard')
         expect(statSync(guard).mode & 0o777).to.equal(0o600)
         expect(flockAs('nobody', guard).status).not.to.equal(0)
-        // as earlier versions made it
+        // as in earlier versions
         chmodSync(guard, 0o644)
         expect(flockAs('nobody', guard).status).to.equal(0)
         await converge(deployLockModule, { root, run: 'b' }, { shell })
@@ -143,7 +143,7 @@ describe('the lock of the deploys', () => {
         expect(holder()?.run).to.equal('b')
       })
 
-      asRoot('that another process keeps is given up soon, and that process is named', async () => {
+      asRoot('gives up after 10 seconds if another process holds the guard, and names it', async () => {
         const directory = join(root, 'deploy')
         mkdirSync(directory, { recursive: true })
         chmodSync(scratch.path, 0o755)
@@ -164,9 +164,9 @@ describe('the lock of the deploys', () => {
           for (const outcome of outcomes) {
             const failure = meaningOf(outcome)
             expect(failure?.message).to.contain(
-              `${root} cannot be locked: for 10 seconds another process has held ${guard}:\n`,
+              `${root} cannot be locked: another process has held ${guard} for 10 seconds:\n`,
             )
-            // another run that waits has it open too
+            // another waiting run also has it open
             expect(failure?.message).to.match(/^pid \d+ of nobody \(sleep\)$/m)
             expect(failure?.exitCode).to.equal(ExitCode.locked)
           }
@@ -175,7 +175,7 @@ describe('the lock of the deploys', () => {
         }
       })
 
-      it('that a full disk has no room for is not taken, and from nobody', async () => {
+      it('neither takes nor takes over a lock on a full disk', async () => {
         mkdirSync(join(root, 'deploy'), { recursive: true })
         const withoutRoom = ['dash', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'dash']
         expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
@@ -186,7 +186,7 @@ describe('the lock of the deploys', () => {
         expect(holder()?.run).to.equal('a')
       })
 
-      it('from the future counts from now on, for the clock was put back', async () => {
+      it('gives a lock with a time in the future a new limit, because the clock was set back', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(-3600)
         expect((await start(take('b'), shell).ended).code).to.equal(taken)
@@ -195,12 +195,12 @@ describe('the lock of the deploys', () => {
     })
 
   for (const [content, said] of [
-    ['', 'what it says cannot be read'],
-    ['\0\0\0', 'what it says cannot be read'],
+    ['', 'the lock cannot be read'],
+    ['\0\0\0', 'the lock cannot be read'],
     ['{"since":"2026', '{"since":"2026'],
     ['by hand', 'by hand'],
   ] as const)
-    it(`wedges nobody when it says ${JSON.stringify(content)}`, async () => {
+    it(`takes over a lock that contains ${JSON.stringify(content)}`, async () => {
       await converge(deployLockModule, { root, run: 'a' })
       writeFileSync(lockFile(), content)
       expect(holder()).to.deep.include({ run: '', by: '', since: '', purpose: '' })
@@ -209,21 +209,21 @@ describe('the lock of the deploys', () => {
       await secondTry(waiter)
       age(0)
       const failure = meaningOf(await waiter.ended)
-      expect(failure?.message).to.equal(`${root} is locked by somebody (what the lock says cannot be read)`)
+      expect(failure?.message).to.equal(`${root} is locked by an unknown run (the lock cannot be read)`)
       expect(failure?.exitCode).to.equal(ExitCode.locked)
       age(100)
       await converge(deployLockModule, { root, run: 'b' })
       expect(holder()?.run).to.equal('b')
     })
 
-  it('of 100 pairs that want it at the same time, exactly one of each pair gets', async () => {
+  it('gives the lock to exactly one of two runs at the same time, in 100 pairs', async () => {
     for (let group = 0; group < 10; group++) {
       const roots = Array.from({ length: 10 }, (_, index) => join(scratch.path, `shop ${group} ${index}`))
       await Promise.all(
         roots.map(async (one) => {
           const { winner, others } = await contest(['a', 'b'], { root: one })
           const [failure] = others.map((outcome) => meaningOf(outcome, one))
-          expect(failure?.message).to.contain(`${one} is locked by somebody since `)
+          expect(failure?.message).to.contain(`${one} is locked by unknown since `)
           expect(failure?.exitCode).to.equal(ExitCode.locked)
           expect(failure?.values).to.have.nested.property('holder.run', winner)
         }),
@@ -231,7 +231,7 @@ describe('the lock of the deploys', () => {
     }
   })
 
-  it('is taken over from a dead holder by exactly one of those who wait, from a living one by nobody', async () => {
+  it('lets exactly one waiting run take over the lock of a dead run, and none that of a live run', async () => {
     const limits = { heartbeat: 1, stale_after: 2 }
     const [dead, alive] = ['dead', 'alive'].map((name) => join(scratch.path, name)) as [string, string]
     for (const one of [dead, alive]) await converge(deployLockModule, { root: one, run: 'holder', ...limits })
@@ -242,11 +242,11 @@ describe('the lock of the deploys', () => {
     ])
     expect(others.map(({ code }) => code)).to.deep.equal([taken, taken, taken])
     expect(holder(dead)?.run).to.equal(winner)
-    expect(journalOf(dead)).to.deep.equal([{ event: 'lock taken over', run: winner, by: 'somebody' }])
+    expect(journalOf(dead)).to.deep.equal([{ event: 'lock taken over', run: winner, by: 'unknown' }])
     expect([refused.code, holder(alive)?.run]).to.deep.equal([taken, 'holder'])
   })
 
-  it('is held from its step on, and given back by the step that removes it', async () => {
+  it('holds a lease until the step that removes the lock', async () => {
     const [taking] = plan(deployLockModule, { root, run: 'a', heartbeat: 7, wait: 100 }).steps
     expect(taking?.holds).to.deep.include({ name: `the deploy lock of ${root}`, interval: 7 })
     expect(taking?.waits).to.equal(true)
@@ -259,16 +259,16 @@ describe('the lock of the deploys', () => {
   for (const [given, says] of [
     [{ heartbeat: 30 }, 'must be more than heartbeat'],
     [{ heartbeat: 0 }, 'must be at least 1'],
-    [{ state: 'absent', force: true }, 'force needs a reason: it goes into the journal'],
+    [{ state: 'absent', force: true }, 'is required with force, for the journal'],
     [{ run: '' }, 'must not be empty'],
     [{ root: 'shop' }, 'expected an absolute path'],
   ] as const)
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       const { error } = deployLockModule.params.safeParse({ root: '/srv/shop', run: 'a', ...given })
       expect(error?.message).to.contain(says)
     })
 
-  /** Tries to lock a file that it needs to read for that. */
+  /** Tries to lock a file as a user, who must be able to read it. */
   function flockAs(user: string, file: string) {
     return spawnSync('runuser', ['-u', user, '--', 'sh', '-c', 'exec 9<"$1" && flock -n 9', 'sh', file])
   }
@@ -281,13 +281,13 @@ describe('the lock of the deploys', () => {
     return readState({ holder: deployLock.key({ root: of }) }).holder
   }
 
-  /** As if the last sign of life had been so many seconds ago. */
+  /** Sets the time of the last renewal to so many seconds ago. */
   function age(seconds: number): void {
     const then = Date.now() / 1000 - seconds
     utimesSync(lockFile(), then, then)
   }
 
-  /** What takes the lock for a run, whoever holds it. */
+  /** Returns the script that takes the lock for a run. */
   function take(name: string, given: object = {}): Script {
     return stepFor(name, given).script
   }
@@ -310,7 +310,7 @@ describe('the lock of the deploys', () => {
     return deployLockModule.explain?.(outcome, deployLockModule.params.parse({ root: of, run: 'x' }))
   }
 
-  /** Several who want the lock at the same time; the first who gets it gives signs of life until all others have ended. */
+  /** Starts runs that try to take the lock at the same time. The winner renews it until all others have ended. */
   async function contest(names: readonly string[], given: { root: string }) {
     const takers = names.map((name) => ({ name, ended: start(take(name, given)).ended }))
     const winner = await Promise.any(
@@ -323,7 +323,7 @@ describe('the lock of the deploys', () => {
     return { winner, others: await renewedUntil(Promise.all(rest), leaseOf(winner, given.root)) }
   }
 
-  /** Renews the lease again and again until the work is done. */
+  /** Renews the lease repeatedly until the work is done. */
   async function renewedUntil<Value>(work: Promise<Value>, { renew }: Lease): Promise<Value> {
     const state = { isOver: false }
     const over = work.finally(() => {
@@ -336,7 +336,7 @@ describe('the lock of the deploys', () => {
     return over
   }
 
-  /** A folder with such a program that tells on stderr that it is asked. */
+  /** Creates a directory with a program of this name that reports each call on stderr. */
   function telling(name: string): string {
     const programs = join(scratch.path, 'programs')
     mkdirSync(programs, { recursive: true })
@@ -345,7 +345,7 @@ describe('the lock of the deploys', () => {
     return programs
   }
 
-  /** Who tries a second time was not content with the first one. */
+  /** Waits for the second call: the first attempt has then failed. */
   async function secondTry({ process: { stderr } }: RunningScript): Promise<void> {
     let said = ''
     while (said.split('asked\n').length < 3) {

@@ -14,10 +14,10 @@ import { webServer } from './web-server.ts'
 
 const nobody = 65534
 
-/** Puts a file and a symlink in each other's place as fast as it can. */
+/** A script that replaces a file by a symlink and back as fast as possible. */
 const flip = 'cd "${1%/*}" && while :; do echo a >a && mv -f a php.log; ln -s "$2" b && mv -f b php.log; done'
 
-describe('a probe', () => {
+describe('module deploy_probe', () => {
   const scratch = scratchFolder()
   const server = webServer()
 
@@ -28,7 +28,7 @@ describe('a probe', () => {
       const problem = (requests: readonly object[], given: object = {}) =>
         problemOf({ url: server.address, requests, timeout: 0, ...given }, shell)
 
-      it('asks the site by its name until all is as wanted, several times in a row', async () => {
+      it('requests the site by its name until all responses are as expected, several times in a row', async () => {
         const path = sequence(shell, 200)
         const { changes, outputs } = await probe(
           [
@@ -45,13 +45,13 @@ describe('a probe', () => {
         expect(await asked(path)).to.equal(3)
       })
 
-      it('begins anew after one wrong answer', async () => {
+      it('restarts its count after one unexpected response', async () => {
         const path = sequence(shell, 200, 200, 500, 200, 200, 503, 200)
         await probe([{ path }], { times: 3 })
         expect(await asked(path)).to.equal(9)
       })
 
-      it('accepts what is said to be right', async () => {
+      it('accepts the given status codes', async () => {
         await probe(
           [
             { path: '/?status=404', status: [200, 404] },
@@ -61,23 +61,23 @@ describe('a probe', () => {
         )
       })
 
-      it('sees the release that answers, however the header is written', async () => {
+      it('checks which release responds', async () => {
         await probe([{ path: '/?release=20260101T000000Z-abc1234' }], {
           release: '20260101T000000Z-abc1234',
           times: 1,
         })
         expect(problem([{ path: '/?release=b' }], { release: 'a' })).to.contain(
-          "/?release=b: the answer comes from release 'b', not 'a'",
+          "/?release=b: the response comes from release 'b', not 'a'",
         )
         expect(problem([{ path: '/' }], { release: 'a' })).to.contain("comes from release '', not 'a'")
       })
 
-      it('says what is wrong, and what was answered instead', () => {
+      it('reports the problem and the last response', () => {
         expect(problem([{ path: '/?status=500' }])).to.match(
-          /^http:\/\/127\.0\.0\.1:\d+ does not answer as wanted, for 0 seconds: \/\?status=500: status 500, not 200\nwhat it answered:\n{"method":"GET",/,
+          /^http:\/\/127\.0\.0\.1:\d+ did not respond as expected within 0 seconds: \/\?status=500: status 500, not 200\nthe last response:\n{"method":"GET",/,
         )
         expect(problem([{ path: '/' }, { path: '/echo', contains: "it's $(here)" }])).to.contain(
-          "/echo: the answer does not contain 'it's $(here)'",
+          "/echo: the response does not contain 'it's $(here)'",
         )
         expect(problem([{ path: '/never' }], { request_timeout: 1 })).to.match(
           /\/never: curl: \(28\) .*timed out/,
@@ -85,13 +85,13 @@ describe('a probe', () => {
         expect(problem([{ path: '/' }], { url: 'http://127.0.0.1:9' })).to.match(/\/: curl: \(7\) /)
       })
 
-      it('ends a response without end, and keeps only its beginning', () => {
+      it('aborts an endless response, and keeps only its beginning', () => {
         expect(problem([{ path: '/endless' }])).to.match(
-          /: \/endless: the response is longer than 16777216 bytes\nwhat it answered:\nx{65536}$/,
+          /: \/endless: the response is longer than 16777216 bytes\nthe last response:\nx{65536}$/,
         )
       })
 
-      it('looks for the very text, whatever a shell would make of it', async () => {
+      it('searches for a literal string, whatever its characters mean to a shell', async () => {
         const finds = async (text: string): Promise<void> => {
           const path = `/say?text=${encodeURIComponent(`a${text}z`)}`
           await probe([{ path, contains: `${text}z` }], { times: 1 })
@@ -101,13 +101,13 @@ describe('a probe', () => {
         await fc.assert(fc.asyncProperty(nastyLine, finds), { numRuns: 3 })
       })
 
-      it('does not wait for ever for right answers', () => {
+      it('gives up if there are too few expected responses', () => {
         expect(problem([{ path: '/' }], { times: 1000 })).to.contain(
-          'it answered as wanted only 1 of 1000 times',
+          'it responded as expected only 1 of 1000 times',
         )
       })
 
-      it('shows what the logs got meanwhile', () => {
+      it('shows the lines that were added to the logs', () => {
         const log = join(scratch.path, "it's a log")
         const lines = Array.from({ length: 50 }, (_, index) => `line ${index} of it`)
         writeFileSync(log, 'an old line\n')
@@ -130,7 +130,7 @@ describe('a probe', () => {
         expect(problemOf({ ...given, requests: [{ path: '/?status=500' }] }, shell)).not.to.contain(log)
       })
 
-      describe('of an application that chooses what lies at the path of its log', () => {
+      describe('for an application that controls the path of its log', () => {
         let log: string
         let secret: string
         beforeEach(() => {
@@ -147,28 +147,28 @@ describe('a probe', () => {
           return problemOf({ url: server.address, requests: [{ path }], timeout: 0, ...logs }, shell) ?? ''
         }
 
-        asRoot('reads the log as its user', () => {
+        asRoot('reads the log as the user of the application', () => {
           writeFileSync(log, 'old\n', { mode: 0o600 })
           chownSync(log, nobody, nobody)
           const asked = new URLSearchParams({ status: '500', file: log, text: 'new line\n' })
           expect(told(`/log?${asked.toString()}`)).to.match(/the last lines of .*php\.log:\nnew line$/)
         })
 
-        asRoot('shows nothing of a file that a symlink in its place leads to', () => {
+        asRoot('does not follow a symlink in place of the log', () => {
           symlinkSync(secret, log)
           expect(told())
             .to.match(/\(it is not a regular file\)$/)
             .and.not.contain('secret')
         })
 
-        asRoot('shows nothing of a file with a second name there that its user cannot read', () => {
+        asRoot('shows nothing of a hard-linked file that the user of the application cannot read', () => {
           linkSync(secret, log)
           expect(told())
             .to.match(/\(it cannot be read\)$/)
             .and.not.contain('secret')
         })
 
-        asRoot('shows nothing of it in 200 rounds of a race', function () {
+        asRoot('shows nothing of the target of a symlink in 200 rounds of a race', function () {
           if (shell !== 'dash') this.skip()
           this.timeout(300_000)
           const race = spawn('runuser', ['-u', 'nobody', '--', 'sh', '-c', flip, 'sh', log, secret], {
@@ -183,12 +183,12 @@ describe('a probe', () => {
           }
         })
 
-        asRoot('waits for no named pipe in its place', () => {
+        asRoot('does not wait for a named pipe in place of the log', () => {
           execFileSync('mkfifo', ['-m', '0666', log])
           expect(told()).to.match(/\(it is not a regular file\)$/)
         })
 
-        asRoot('does not read a device or a directory in its place', () => {
+        asRoot('does not read a device or a directory in place of the log', () => {
           for (const make of [
             ['mknod', log, 'c', '1', '5'],
             ['mkdir', log],
@@ -199,7 +199,7 @@ describe('a probe', () => {
           }
         })
 
-        asRoot('reads no more than the end of a huge file', () => {
+        asRoot('reads only the end of a huge log', () => {
           writeFileSync(log, '', { mode: 0o600 })
           chownSync(log, nobody, nobody)
           const asked = new URLSearchParams({
@@ -214,7 +214,7 @@ describe('a probe', () => {
         })
       })
 
-      it('shows what the journal has of a unit since its start', () => {
+      it('shows the journal of a unit since its start', () => {
         const programs = fakeJournal()
         writeFileSync(join(programs, 'systemctl'), '#!/bin/sh\necho abc\n', { mode: 0o755 })
         const given = {
@@ -229,11 +229,11 @@ describe('a probe', () => {
       })
     })
 
-  it('is nothing that a dry run takes, and changes nothing', () => {
+  it('only observes', () => {
     expect(deployProbe.observes).to.equal(true)
   })
 
-  it('may take as long as all its answers may', () => {
+  it('has a time limit that is long enough for all responses', () => {
     const given = { url: server.address, requests: [{ path: '/a' }, { path: '/b' }] }
     const [step] = plan(deployProbe, { ...given, timeout: 100, request_timeout: 50 }).steps
     expect(step?.timeLimit).to.be.at.least(200)
@@ -245,14 +245,14 @@ describe('a probe', () => {
     [{ url: 'ftp://a' }, 'expected e.g. http'],
     [{ requests: [] }, 'needs at least one'],
     [{ requests: [{ path: 'a' }] }, 'must begin with /'],
-    [{ requests: [{ path: '/a\noutput = /etc/passwd' }] }, 'must begin with / and have no blanks'],
-    [{ requests: [{ path: '/', contains: 'a\nb' }] }, 'cannot have several lines'],
+    [{ requests: [{ path: '/a\noutput = /etc/passwd' }] }, 'must begin with / and contain no spaces'],
+    [{ requests: [{ path: '/', contains: 'a\nb' }] }, 'must be one line'],
     [{ requests: [{ path: '/', contains: '' }] }, 'must not be empty'],
-    [{ host: 'a\r\nX: b' }, 'cannot have several lines'],
+    [{ host: 'a\r\nX: b' }, 'must be one line'],
     [{ times: 0 }, 'must be at least 1'],
-    [{ logs: ['/a'] }, 'is needed with logs: the user who writes them'],
+    [{ logs: ['/a'] }, 'is required with logs: the user that writes them'],
   ] as const)
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       const { error } = deployProbe.params.safeParse({ url: 'http://a', requests: [{ path: '/' }], ...given })
       expect(error?.message).to.contain(says)
     })
@@ -269,7 +269,7 @@ describe('a probe', () => {
     return Number(await response.text())
   }
 
-  /** A folder with a journalctl that says what it is asked for, and a systemctl that knows nothing. */
+  /** Creates a directory with a journalctl that prints its arguments, and a systemctl that fails. */
   function fakeJournal(): string {
     const programs = join(scratch.path, 'programs')
     mkdirSync(programs)
@@ -281,7 +281,7 @@ describe('a probe', () => {
   }
 })
 
-/** Where these statuses are answered, one after the other; another place for each of whom asks. */
+/** Returns a path whose responses have these statuses, one after the other, with a separate count for each shell. */
 function sequence(by: string, ...statuses: readonly number[]): string {
   return `/sequence?statuses=${statuses.join(',')}&by=${by}`
 }

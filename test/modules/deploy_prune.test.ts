@@ -9,7 +9,7 @@ import { converge, settled, plan, shells } from './harness.ts'
 
 const slots = { blue: 'shop-php@blue', green: 'shop-php@green' }
 
-describe('releases that nobody needs', () => {
+describe('module deploy_prune', () => {
   const scratch = scratchFolder()
   let application: Application
   beforeEach(() => {
@@ -27,7 +27,7 @@ describe('releases that nobody needs', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('are gone, with their notes, and what was left half made', async () => {
+      it('removes old releases with their states, and unfinished ones', async () => {
         const odd = "-rf it's\n$(odd).partial"
         mkdirSync(application.at('releases', odd))
         writeFileSync(application.at('deploy/states', odd.replace('.partial', '')), 'ready then\n')
@@ -49,7 +49,7 @@ describe('releases that nobody needs', () => {
         ).to.deep.equal([])
       })
 
-      it('stay where the run does not hold the lock', async () => {
+      it('removes nothing unless the run holds the lock', async () => {
         application.lock('another')
         expect(
           await settled(() => converge(deployPrune, { ...application.given, keep: 2 }, { shell })),
@@ -66,7 +66,7 @@ describe('releases that nobody needs', () => {
     ['inactive', false],
     ['failed', false],
   ] as const)
-    it(`${stays ? 'do not include' : 'include'} one whose slot is ${active}`, () => {
+    it(`${stays ? 'keeps' : 'removes'} a release whose slot is ${active}`, () => {
       const params = deployPrune.params.parse({ ...application.given, keep: 2, slots })
       const unit = (name: string, state: string): Partial<UnitValue> => ({
         exists: true,
@@ -78,12 +78,12 @@ describe('releases that nobody needs', () => {
       expect(changes.some(({ field }) => field === 'a1')).to.equal(!stays)
     })
 
-  it('are none where all are to stay', () => {
+  it('removes no good release with keep: 0', () => {
     const { changes } = plan(deployPrune, { ...application.given, keep: 0 })
     expect(changes.map(({ field }) => field)).to.deep.equal(['b1'])
   })
 
-  it('are not counted below zero', () => {
+  it('rejects a negative keep', () => {
     const { error } = deployPrune.params.safeParse({ ...application.given, keep: -1 })
     expect(error?.message).to.contain('must not be negative')
   })

@@ -5,7 +5,7 @@ import { deployRecord } from '../../src/modules/deploy_record.ts'
 import { Application, scratchFolder } from './application.ts'
 import { converge, settled, plan, shells } from './harness.ts'
 
-describe('what became of a release', () => {
+describe('module deploy_record', () => {
   const scratch = scratchFolder()
   let application: Application
   beforeEach(() => {
@@ -27,11 +27,11 @@ describe('what became of a release', () => {
   })
 
   for (const shell of shells)
-    describe(`is noted, under ${shell}:`, () => {
+    describe(`under ${shell}`, () => {
       const record = (id: string, state: string, given: object = {}) =>
         converge(deployRecord, { ...application.given, id, state, ...given }, { shell })
 
-      it('live, which retires the one before', async () => {
+      it('records a live release and retires the previous one', async () => {
         expect((await record('c', 'live', { by: 'bob' })).changes).to.deep.equal([
           { field: 'b', before: 'live', after: 'retired' },
           { field: 'c', before: 'ready', after: 'live' },
@@ -44,7 +44,7 @@ describe('what became of a release', () => {
         expect((await record('c', 'live')).changes).to.deep.equal([])
       })
 
-      it('failed, and why', async () => {
+      it('records a failed release with the reason', async () => {
         const { changes } = await record('c', 'failed', { by: 'bob', reason: "it's \\n broken" })
         expect(changes).to.deep.equal([{ field: 'c', before: 'ready', after: 'failed' }])
         expect(application.journal()).to.deep.equal([
@@ -55,7 +55,7 @@ describe('what became of a release', () => {
         ])
       })
 
-      it('bad, and what is shown again is live again', async () => {
+      it('records a bad release and that the previous one is live again', async () => {
         await record('c', 'live')
         expect((await record('c', 'bad', { reason: 'x' })).changes).to.deep.equal([
           { field: 'b', before: 'retired', after: 'live' },
@@ -67,12 +67,12 @@ describe('what became of a release', () => {
         ])
       })
 
-      it('with a time', async () => {
+      it('records the time', async () => {
         await record('c', 'live')
         expect(application.read().releases.at(-1)?.since).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
       })
 
-      it('only under the lock', async () => {
+      it('records nothing unless the run holds the lock', async () => {
         application.lock('another')
         expect(await settled(() => record('c', 'live'))).to.throw('does not hold the deploy lock')
         expect(states()).to.include({ b: 'live', c: 'ready' })
@@ -80,7 +80,7 @@ describe('what became of a release', () => {
       })
     })
 
-  it('needs the release', () => {
+  it('fails if the release does not exist', () => {
     expect(() => plan(deployRecord, { ...application.given, id: 'd', state: 'live' })).to.throw(
       'there is no release d in',
     )

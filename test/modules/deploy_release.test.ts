@@ -25,7 +25,7 @@ import { asRoot, converge, settled, plan, run, shells, start } from './harness.t
 
 const id = '20260101T000000Z-abc1234'
 
-describe('a release that is unpacked', () => {
+describe('module deploy_release', () => {
   const scratch = scratchFolder()
   let application: Application
   beforeEach(() => {
@@ -37,7 +37,7 @@ describe('a release that is unpacked', () => {
       const release = (given: object = {}) =>
         converge(deployRelease, { ...application.given, id, ...given }, { shell })
 
-      it('is beside the others, with its information and the digest of its configuration', async () => {
+      it('unpacks a release with its information and the digest of its configuration', async () => {
         const src = artifact({ 'index.php': '<?php', 'a/b c/d': 'deep', '-x': 'dash' })
         const information = { reference: 'refs/tags/v1', by: "it's ann" }
         const { changes, result } = await release({
@@ -59,7 +59,7 @@ describe('a release that is unpacked', () => {
         expect((await release({ src, information, configuration: [1] })).changes).to.deep.equal([])
       })
 
-      it('shares folders and files of any depth with the others', async () => {
+      it('shares directories and files of any depth between releases', async () => {
         write(application.at('shared/config/a.conf'), 'kept')
         const given = {
           src: artifact({ 'storage/first': '1', 'public/up loads/.hidden': '2', 'config/a.conf': 'mine' }),
@@ -80,7 +80,7 @@ describe('a release that is unpacked', () => {
         expect(readdirSync(application.at('shared')).sort()).to.deep.equal(['config', 'public', 'storage'])
       })
 
-      it('gives a shared folder its first content, and never a later one', async () => {
+      it('fills a shared directory with the content of the first release only', async () => {
         await release({ src: artifact({ 'storage/a': 'first' }), shared_directories: ['storage'] })
         write(application.at('shared/storage/a'), 'by visitors')
         const src = artifact({ 'storage/a': 'second', 'storage/b': 'second' })
@@ -90,7 +90,7 @@ describe('a release that is unpacked', () => {
       })
 
       asRoot(
-        'gives shared folders that it makes to their owner, and what is in them, not what links lead to',
+        'sets the owner of a new shared directory and its entries, but not of the targets of symlinks',
         async () => {
           const outside = join(scratch.path, 'outside')
           write(outside, '')
@@ -103,21 +103,21 @@ describe('a release that is unpacked', () => {
         },
       )
 
-      describe('from an artifact that is not plain, leaves nothing and says what it has:', () => {
-        for (const [what, make, says] of [
-          ['a named pipe', 'mkfifo odd', 'odd, which is not plain: fifo, mode 644, 1 names'],
+      describe('an artifact that is not plain', () => {
+        for (const [entry, make, says] of [
+          ['a named pipe', 'mkfifo odd', 'odd, which is not plain: fifo, mode 644, 1 hard links'],
           [
-            'a file with two names',
+            'a file with two hard links',
             'echo a >a; ln a odd',
-            ', which is not plain: regular file, mode 644, 2 names',
+            ', which is not plain: regular file, mode 644, 2 hard links',
           ],
         ] as const)
-          it(what, async () => {
+          it(`rejects an artifact with ${entry}, and leaves nothing`, async () => {
             expect(await settled(() => release({ src: artifactMadeBy(make) }))).to.throw(says)
             expectNothing()
           })
 
-        asRoot('a device', async () => {
+        asRoot('rejects an artifact with a device, and leaves nothing', async () => {
           expect(await settled(() => release({ src: artifactMadeBy('mknod odd c 1 8') }))).to.throw(
             'odd, which is not plain: character',
           )
@@ -125,14 +125,14 @@ describe('a release that is unpacked', () => {
         })
       })
 
-      asRoot('takes no mode of the artifact over that gives anyone more than to read', async () => {
+      asRoot('does not apply modes of the artifact that let others do more than read', async () => {
         const src = artifactMadeBy(
           'cp /bin/true tool; chmod 4757 tool; mkdir open; chmod 1777 open; chmod 0777 .',
         )
         try {
           await release({ src })
         } catch (error) {
-          // BusyBox keeps these bits, and then they are refused
+          // BusyBox keeps these bits, and then the artifact is rejected
           expect(String(error)).to.match(/(tool|open), which is not plain: .* mode (4755|1755)/)
           expectNothing()
           return
@@ -143,7 +143,7 @@ describe('a release that is unpacked', () => {
         ])
       })
 
-      asRoot('is entered by nobody else before it is known to be plain', async () => {
+      asRoot('keeps the release private until its files are checked', async () => {
         const { steps } = plan(
           deployRelease,
           { ...application.given, id, src: artifact({ a: '1' }) },
@@ -156,11 +156,11 @@ describe('a release that is unpacked', () => {
         await ended
       })
 
-      for (const [what, owned] of [
-        ['below one of the application', 'storage'],
-        ['below a symlink', 'public/link'],
+      for (const [place, owned] of [
+        ['in a directory of the application', 'storage'],
+        ['behind a symlink', 'public/link'],
       ] as const)
-        asRoot(`makes no shared folder ${what}`, async () => {
+        asRoot(`creates no shared directory ${place}`, async () => {
           mkdirSync(application.at('shared/public'), { recursive: true })
           mkdirSync(application.at('shared/storage'))
           chownSync(application.at('shared/storage'), nobody, nobody)
@@ -173,16 +173,16 @@ describe('a release that is unpacked', () => {
           const failure = await failureOf(() => release(given))
           expect(failure.message).to.match(
             new RegExp(
-              `the shared directory .*/${owned}/app cannot be made: .*/${owned} (belongs to nobody|is a symlink)`,
+              `cannot create the shared directory .*/${owned}/app: .*/${owned} (belongs to nobody|is a symlink)`,
             ),
           )
           expect(failure.hint).to.equal(
-            `make it as its user, then deploy again: runuser -u nobody -- mkdir -p ${application.at('shared', owned, 'app')}`,
+            `create it as its user, then deploy again: runuser -u nobody -- mkdir -p ${application.at('shared', owned, 'app')}`,
           )
           expectNothing()
         })
 
-      asRoot('links to a shared folder that the application made in one of its own', async () => {
+      asRoot('links to a shared directory that the application created in its own directory', async () => {
         mkdirSync(application.at('shared/storage/app'), { recursive: true })
         chownSync(application.at('shared/storage'), nobody, nobody)
         await release({ src: artifact({ 'storage/app/a': '' }), shared_directories: ['storage/app'] })
@@ -192,20 +192,20 @@ describe('a release that is unpacked', () => {
         expect(readdirSync(application.at('shared/storage/app'))).to.deep.equal([])
       })
 
-      it('makes a shared directory in a private one, and leaves nothing beside it', async () => {
+      it('creates a shared directory in a private directory, which it removes', async () => {
         mkdirSync(application.at('shared/.new-shared/left'), { recursive: true })
         await release({ src: artifact({ 'storage/a': '' }), shared_directories: ['storage'] })
         expect(readdirSync(application.at('shared/storage'))).to.deep.equal(['a'])
         expect(existsSync(application.at('shared/.new-shared'))).to.equal(false)
       })
 
-      it('is not taken for another of the same id', async () => {
+      it('rejects an existing release with another commit or configuration', async () => {
         const wanted = { information: { revision: 'a' }, configuration: [1] }
         const src = artifact({ a: '1' })
         await release({ src, ...wanted })
         expect((await release({ src, ...wanted })).changes).to.deep.equal([])
         expect(await settled(() => release({ src, ...wanted, information: { revision: 'b' } }))).to.throw(
-          `${application.at('releases', id)} is there already, with another revision: a, not b`,
+          `${application.at('releases', id)} already exists with another revision: a, not b`,
         )
         expect(await settled(() => release({ src, ...wanted, configuration: [2] }))).to.throw(
           'with another configuration: 080a9ed428559ef6, not',
@@ -216,7 +216,7 @@ describe('a release that is unpacked', () => {
         )
       })
 
-      it('that did not arrive as it was sent leaves nothing', async () => {
+      it('leaves nothing of a corrupted artifact', async () => {
         const src = artifact({ a: '1' })
         expect(await settled(() => release({ src, sha256: 'ab'.repeat(32) }))).to.throw(
           `its SHA-256 is ${sha256(src)}, not ${'ab'.repeat(32)}`,
@@ -224,14 +224,14 @@ describe('a release that is unpacked', () => {
         expectNothing()
       })
 
-      it('that is torn leaves nothing', async () => {
+      it('leaves nothing of a truncated artifact', async () => {
         const src = artifact({ a: randomText(100_000) })
         truncateSync(src, Math.floor(statSync(src).size / 2))
         expect(await settled(() => release({ src }))).to.throw('exit code')
         expectNothing()
       })
 
-      it('for which there is no room leaves nothing', () => {
+      it('leaves nothing on a full disk', () => {
         const given = { ...application.given, id, src: artifact({ a: randomText(100_000) }) }
         const { steps } = plan(deployRelease, given, { shell })
         const { code } = run(steps[0]!.script, shell, {
@@ -241,7 +241,7 @@ describe('a release that is unpacked', () => {
         expectNothing()
       })
 
-      it('that is broken off while it is unpacked leaves nothing', async () => {
+      it('leaves nothing if it is interrupted', async () => {
         const { steps } = plan(
           deployRelease,
           { ...application.given, id, src: artifact({ a: '1' }) },
@@ -255,14 +255,14 @@ describe('a release that is unpacked', () => {
         expectNothing()
       })
 
-      it('takes the place of what was left of itself', async () => {
+      it('replaces the remains of an earlier attempt', async () => {
         write(application.at(`releases/${id}.partial/old`), '')
         await release({ src: artifact({ a: '1' }) })
         expect(application.releases()).to.deep.equal([id])
         expect(existsSync(application.at('releases', id, 'old'))).to.equal(false)
       })
 
-      it('does nothing where the run does not hold the lock', async () => {
+      it('changes nothing unless the run holds the lock', async () => {
         for (const lose of [
           () => {
             application.lock('another')
@@ -273,13 +273,13 @@ describe('a release that is unpacked', () => {
         ]) {
           lose()
           expect(await settled(() => release({ src: artifact({ a: '1' }) }))).to.throw(
-            `this run does not hold the deploy lock of ${application.root}: nothing was done`,
+            `this run does not hold the deploy lock of ${application.root}: nothing was changed`,
           )
         }
         expectNothing()
       })
 
-      it('is written over no link that it brings along itself', async () => {
+      it('does not write through a symlink in the artifact', async () => {
         const outside = join(scratch.path, 'outside')
         write(outside, 'untouched')
         await release({
@@ -291,29 +291,31 @@ describe('a release that is unpacked', () => {
         expect(readdirSync(application.at('shared/storage'))).to.deep.equal([])
       })
 
-      it('shares nothing through a link that it brings along itself', async () => {
+      it('does not share a path below a symlink in the artifact', async () => {
         write(join(scratch.path, 'outside/up'), 'untouched')
         const src = artifact({ public: { target: join(scratch.path, 'outside') } })
         expect(await settled(() => release({ src, shared_directories: ['public/up'] }))).to.throw(
-          'public/up cannot be shared: public is a link in the release',
+          'public/up cannot be shared: public is a symlink in the release',
         )
         expect(text(scratch.path, 'outside/up')).to.equal('untouched')
         expectNothing()
       })
     })
 
-  it('needs its shared files', () => {
+  it('fails if a shared file is missing', () => {
     const given = { ...application.given, id, src: '/x', shared_files: ['a', '.env'] }
     write(application.at('shared/a'), '')
-    expect(() => plan(deployRelease, given)).to.throw(`not there: ${application.at('shared/.env')}`)
+    expect(() => plan(deployRelease, given)).to.throw(
+      `missing shared files: ${application.at('shared/.env')}`,
+    )
     symlinkSync('nowhere', application.at('shared/.env'))
-    expect(() => plan(deployRelease, given)).to.throw('not there')
+    expect(() => plan(deployRelease, given)).to.throw('missing shared files')
   })
 
-  it('is not unpacked beside a site that was not deployed', () => {
+  it('fails for a site that was not deployed', () => {
     mkdirSync(application.at('current'))
     expect(() => plan(deployRelease, { ...application.given, id, src: '/x' })).to.throw(
-      `${application.root}/current is not a link to a release`,
+      `${application.root}/current is not a symlink to a release`,
     )
   })
 
@@ -331,7 +333,7 @@ describe('a release that is unpacked', () => {
     '.hidden',
     'ä',
   ])
-    it(`cannot be named ${JSON.stringify(hostile)}`, () => {
+    it(`rejects the id ${JSON.stringify(hostile)}`, () => {
       expect(accepts({ id: hostile })).to.equal(false)
     })
 
@@ -348,7 +350,7 @@ describe('a release that is unpacked', () => {
     'release.json',
     'fpm.sock',
   ])
-    it(`cannot share ${JSON.stringify(hostile)}`, () => {
+    it(`rejects the shared path ${JSON.stringify(hostile)}`, () => {
       expect(accepts({ shared_directories: [hostile] })).to.equal(false)
       expect(accepts({ shared_files: [hostile] })).to.equal(false)
     })
@@ -358,7 +360,7 @@ describe('a release that is unpacked', () => {
     [['a', 'a-b', 'a/b'], "'a/b' is in 'a', which is shared"],
     [['b/c', 'b'], "'b/c' is in 'b', which is shared"],
   ] as const)
-    it(`shares nothing in something that is shared: ${paths.join(', ')}`, () => {
+    it(`rejects shared paths that contain each other: ${paths.join(', ')}`, () => {
       const given = {
         ...application.given,
         id,
@@ -369,7 +371,7 @@ describe('a release that is unpacked', () => {
       expect(deployRelease.params.safeParse(given).error?.message).to.contain(says)
     })
 
-  it('may share what is only named alike', () => {
+  it('accepts shared paths with similar names', () => {
     expect(accepts({ shared_directories: ['a', 'a-b', 'ab', '..a/...', '-x'] })).to.equal(true)
   })
 
@@ -382,7 +384,7 @@ describe('a release that is unpacked', () => {
     expect(application.journal()).to.deep.equal([])
   }
 
-  /** A tar.gz with these files. */
+  /** Creates a tar.gz with these files. */
   function artifact(files: Readonly<Record<string, string | { readonly target: string }>>): string {
     const folder = join(scratch.path, `content ${contents++}`)
     for (const [name, content] of Object.entries(files))
@@ -396,7 +398,7 @@ describe('a release that is unpacked', () => {
     return file
   }
 
-  /** A tar.gz of what a script leaves in its working directory. */
+  /** Creates a tar.gz of the files that a script leaves in its working directory. */
   function artifactMadeBy(script: string): string {
     const folder = join(scratch.path, `content ${contents++}`)
     mkdirSync(folder)
@@ -406,7 +408,7 @@ describe('a release that is unpacked', () => {
     return file
   }
 
-  /** A folder with a tar that says so when it begins, and does not end. */
+  /** Creates a directory with a tar that reports its start and never ends. */
   function endlessTar(): string {
     const programs = join(scratch.path, 'programs')
     write(join(programs, 'tar'), '#!/bin/sh\necho unpacking >&2\nexec sleep 1000\n')
@@ -442,7 +444,7 @@ function sha256(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex')
 }
 
-/** Of which nothing can be compressed away. */
+/** Returns a string that cannot be compressed much. */
 function randomText(length: number): string {
   let text = ''
   while (text.length < length) text += createHash('sha256').update(text).digest('hex')

@@ -10,7 +10,7 @@ import { converge, settled, shells } from './harness.ts'
 
 const sha = { v1: '1'.repeat(40), v2: '2'.repeat(40), other: '3'.repeat(40) }
 
-describe('what is deployed', () => {
+describe('module deploy_status', () => {
   const scratch = scratchFolder()
   let application: Application
   beforeEach(() => {
@@ -42,7 +42,7 @@ describe('what is deployed', () => {
   }
 
   for (const shell of shells) {
-    it(`is told with the live release, the one before and the slots, under ${shell}`, async () => {
+    it(`registers the live release, the previous one and the slots, under ${shell}`, async () => {
       deployed()
       const { table, releases, ...rest } = await status({ slots: ['blue', 'green'] }, shell)
       const previous = {
@@ -63,7 +63,7 @@ describe('what is deployed', () => {
       expect(table).to.match(/^date +release.*\n.* b +v1\.9 .*<- current\n.* a +v1 .*retired$/)
     })
 
-    it(`is nothing where nothing was deployed, under ${shell}`, async () => {
+    it(`registers nothing if nothing was deployed, under ${shell}`, async () => {
       expect(
         await status({ root: join(scratch.path, 'nothing'), reference: 'refs/tags/v1' }, shell),
       ).to.deep.include({
@@ -72,7 +72,7 @@ describe('what is deployed', () => {
       })
     })
 
-    it(`remembers the commit that was live last under a name, under ${shell}`, async () => {
+    it(`registers the commit that was last live under a reference, under ${shell}`, async () => {
       const reference = "refs/tags/it's $(v1)"
       const [b, c] = [sha.v1, sha.v2].map((revision) => ({ reference, revision }))
       application.release('b', { information: b! }).release('c', { information: c! })
@@ -86,36 +86,36 @@ describe('what is deployed', () => {
     })
   }
 
-  describe('is live already', () => {
+  describe('is_live', () => {
     const wanted = { revision: sha.v2, configuration: { a: 1 } }
     beforeEach(deployed)
 
-    it('where it is of the same commit and configuration, and was proved', async () => {
+    it('is true for the same commit and configuration if the release was probed', async () => {
       expect((await status(wanted))['is_live']).to.equal(true)
     })
 
-    for (const [because, given] of [
-      ['of another commit', { ...wanted, revision: sha.v1 }],
-      ['of another configuration', { ...wanted, configuration: { a: 2 } }],
-      ['asked for no commit', { configuration: { a: 1 } }],
+    for (const [situation, given] of [
+      ['for another commit', { ...wanted, revision: sha.v1 }],
+      ['for another configuration', { ...wanted, configuration: { a: 2 } }],
+      ['without a commit', { configuration: { a: 1 } }],
     ] as const)
-      it(`is not said when it is ${because}`, async () => {
+      it(`is false ${situation}`, async () => {
         expect((await status(given))['is_live']).to.equal(false)
       })
 
-    it('is not said when it was never proved', async () => {
+    it('is false if the live release was never probed', async () => {
       application.release('b', { state: 'ready', information: { revision: sha.v2 } })
       expect((await status(wanted))['is_live']).to.equal(false)
     })
 
-    it('is not said of a release about which nothing is known, however little is asked', async () => {
+    it('is false for a release without information if no commit is given', async () => {
       application.release('c', { state: 'live', information: { configuration: configurationDigest(null) } })
       application.current('releases/c')
       expect((await status())['is_live']).to.equal(false)
     })
   })
 
-  describe('is later than a tag', () => {
+  describe('is_older', () => {
     beforeEach(deployed)
     for (const [reference, older] of [
       ['refs/tags/v1.8', true],
@@ -124,22 +124,22 @@ describe('what is deployed', () => {
       ['refs/tags/v1.10', false],
       ['refs/heads/v1.8', false],
     ] as const)
-      it(`${reference}: ${older ? 'yes' : 'no'}`, async () => {
+      it(`is ${older} for ${reference}`, async () => {
         expect((await status({ reference }))['is_older']).to.equal(older)
       })
 
-    it('never when a branch is live', async () => {
+    it('is false if a branch is live', async () => {
       application.release('b', { state: 'live', information: { reference: 'refs/heads/v2' } })
       expect((await status({ reference: 'refs/tags/v1' }))['is_older']).to.equal(false)
     })
   })
 
-  it('is told in maintenance', async () => {
+  it('registers that the application is in maintenance', async () => {
     writeFileSync(application.at('deploy/maintenance'), '')
     expect((await status())['maintenance']).to.equal(true)
   })
 
-  it('forgets nothing over a line that was cut off, and zeros of a crash', async () => {
+  it('reads a journal with a line that was cut off and with the zeros of a crash', async () => {
     const line = (revision: string) =>
       `{"time":"x","reference":"refs/tags/v1","revision":"${revision}","event":"live","release":"a"`
     const journal = application.at('deploy/journal.jsonl')
@@ -150,12 +150,14 @@ describe('what is deployed', () => {
     expect((await status({ reference: 'refs/tags/v1' }))['deployed_revision']).to.equal(sha.other)
   })
 
-  it('is not told of a site that was not deployed', async () => {
+  it('fails for a site that was not deployed', async () => {
     mkdirSync(application.at('current'))
-    expect(await settled(() => status())).to.throw(`${application.root}/current is not a link to a release`)
+    expect(await settled(() => status())).to.throw(
+      `${application.root}/current is not a symlink to a release`,
+    )
   })
 
-  it('is looked at only', () => {
+  it('only observes', () => {
     expect(deployStatus.observes).to.equal(true)
     expect(deployStatus.apply([], {}, {})).to.deep.equal([])
   })

@@ -9,7 +9,7 @@ import { joinScripts, sh, type Script } from '../../src/target/sh.ts'
 import { Application, scratchFolder } from './application.ts'
 import { converge, settled, plan, shells, start } from './harness.ts'
 
-describe('the switch to another release', () => {
+describe('module deploy_switch', () => {
   const scratch = scratchFolder()
   let application: Application
   beforeEach(() => {
@@ -23,7 +23,7 @@ describe('the switch to another release', () => {
       const switchTo = (id: string) =>
         converge(deploySwitch, { ...application.given, id, slots: 'blue,green' }, { shell })
 
-      it('is one of a link, and noted in the journal', async () => {
+      it('switches the symlink and writes it to the journal', async () => {
         expect((await switchTo('a')).changes).to.deep.equal([{ field: 'current', before: null, after: 'a' }])
         expect((await switchTo('b')).changes).to.deep.equal([{ field: 'current', before: 'a', after: 'b' }])
         expect(readlinkSync(application.at('current'))).to.equal('releases/b')
@@ -34,7 +34,7 @@ describe('the switch to another release', () => {
         expect((await switchTo('b')).changes).to.deep.equal([])
       })
 
-      it('never leaves visitors without a release, however often', async () => {
+      it('never leaves visitors without a release, in 100 switches', async () => {
         application.current('releases/a')
         const flips = Array.from({ length: 50 }, () => [script('b'), script('a')]).flat()
         const { reads, misses } = await readMeanwhile(joinScripts(flips), shell)
@@ -43,19 +43,19 @@ describe('the switch to another release', () => {
         expect(misses).to.equal(0)
       })
 
-      it('does nothing where the run does not hold the lock', async () => {
+      it('changes nothing unless the run holds the lock', async () => {
         application.current('releases/a').lock('another')
         expect(await settled(() => switchTo('b'))).to.throw('this run does not hold the deploy lock')
         expect(readlinkSync(application.at('current'))).to.equal('releases/a')
       })
 
-      it('takes the place of a link that leads nowhere', async () => {
+      it('replaces a dangling symlink', async () => {
         application.current('releases/gone')
         expect((await switchTo('b')).changes).to.deep.equal([{ field: 'current', before: null, after: 'b' }])
       })
     })
 
-  it('that is made in two steps leaves visitors without a release: the reader would see it', async () => {
+  it('is tested by a reader that notices a switch in two steps', async () => {
     application.current('releases/a')
     const inTwo = sh`
       cd ${application.root} || exit
@@ -66,7 +66,7 @@ describe('the switch to another release', () => {
     expect(misses).to.be.above(0)
   })
 
-  it('says how long it took, where the host can tell', async () => {
+  it('reports how long the switch took, if the host can measure it', async () => {
     const milliseconds = (stdout: string) =>
       deploySwitch.result?.({
         params: deploySwitch.params.parse({ ...application.given, id: 'b' }),
@@ -89,7 +89,7 @@ describe('the switch to another release', () => {
     })
   })
 
-  it('says beforehand what it does to visitors', () => {
+  it('declares the effect on visitors', () => {
     application.current('releases/a')
     const [step] = plan(deploySwitch, { ...application.given, id: 'b', slots: ['blue', 'green'] }).steps
     expect(step?.effect).to.equal(
@@ -99,25 +99,25 @@ describe('the switch to another release', () => {
     expect(single?.effect).to.contain('switches visitors from a to b: one rename')
   })
 
-  it('leaves a folder alone that stands in its place', async () => {
+  it('does not replace a directory', async () => {
     mkdirSync(application.at('current'))
     expect(() => plan(deploySwitch, { ...application.given, id: 'b' })).to.throw(
-      `${application.root}/current is not a link to a release below ${application.root}/releases`,
+      `${application.root}/current is not a symlink to a release in ${application.root}/releases`,
     )
     expect(await settled(() => converge(deploySwitch, { ...application.given, id: 'b' }))).to.throw(
-      'not a link',
+      'not a symlink',
     )
     expect(statSync(application.at('current')).isDirectory()).to.equal(true)
   })
 
-  it('fails on a folder that comes into its place at the last moment', async () => {
+  it('fails if a directory appears at the last moment', async () => {
     const late = script('b')
     mkdirSync(application.at('current'))
     expect((await start(late).ended).code).not.to.equal(0)
     expect(statSync(application.at('current')).isDirectory()).to.equal(true)
   })
 
-  it('needs the release', () => {
+  it('fails if the release does not exist', () => {
     expect(() => plan(deploySwitch, { ...application.given, id: 'c' })).to.throw(
       `there is no release c in ${application.root}/releases`,
     )
@@ -129,7 +129,7 @@ describe('the switch to another release', () => {
     return step!.script
   }
 
-  /** Looks at the release that visitors see again and again while a script runs. */
+  /** Reads the live release repeatedly while a script runs. */
   async function readMeanwhile(work: Script, shell: 'dash' | 'busybox') {
     const shared = new Int32Array(new SharedArrayBuffer(4))
     const worker = new Worker(reader, {

@@ -11,7 +11,7 @@ export interface Call {
   readonly stdin: Buffer
 }
 
-/** Runs a script with fakes in place of these programs, and tells how they were called, NUL-safely. */
+/** Runs a script with fakes in place of these programs. Returns their calls with the exact arguments. */
 export function recorded(script: Script, programs: readonly string[], shell: Shell): Call[] {
   const directory = mkdtempSync(join(tmpdir(), 'hostwright-recorded-'))
   try {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** In a thread of its own: the tests wait for their shells without letting anything else happen. */
+/** The program of a separate thread, because the tests block their own thread while a shell runs. */
 const program = `
   const { appendFileSync, truncateSync } = require('node:fs')
   const { createServer } = require('node:http')
@@ -58,7 +58,7 @@ export interface WebServer {
   readonly port: number
 }
 
-/** A server that says what it was asked, for the tests of the surrounding `describe`. */
+/** Starts a server that echoes requests, for the tests of the surrounding `describe`. */
 export function webServer(): WebServer {
   const later = {} as { address: string; port: number }
   let worker: Worker

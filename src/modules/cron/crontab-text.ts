@@ -1,9 +1,9 @@
-/** A crontab as its lines; jobs carry Ansible's marker `#Ansible: name` above them. */
+/** The lines of a crontab. Each job has Ansible's marker `#Ansible: name` above it. */
 export type Crontab = readonly string[]
 
 const marker = '#Ansible: '
 
-/** The line of the job with this name. */
+/** Returns the line of the job with this name. */
 export function jobOf(crontab: Crontab, name: string): string | undefined {
   const at = crontab.indexOf(marker + name)
   return at < 0 ? undefined : (crontab[at + 1] ?? '')
@@ -20,18 +20,18 @@ export function withJob(crontab: Crontab, name: string, job: string): Crontab {
   ]
 }
 
-/** Also without others of the same name. */
+/** Removes all jobs with this name. */
 export function withoutJob(crontab: Crontab, name: string): Crontab {
   return crontab.filter((line, index) => line !== marker + name && crontab[index - 1] !== marker + name)
 }
 
-/** The value of an environment variable as it stands there. */
+/** Returns the value of an environment variable with its quotes. */
 export function variableOf(crontab: Crontab, name: string): string | undefined {
   const line = crontab.findLast((one) => variableName(one) === name)
   return line?.replace(/^[^=]*=\s*/, '')
 }
 
-/** Variables stand before the jobs: they hold for what follows. */
+/** Adds a variable before all jobs, because it only applies to the lines after it. */
 export function withVariable(crontab: Crontab, name: string, value: string): Crontab {
   const at = crontab.findIndex((line) => variableName(line) === name)
   if (at < 0) return [`${name}=${value}`, ...crontab]

@@ -13,9 +13,9 @@ export const month = field(1, 12, months)
 export const weekday = field(0, 7, weekdays)
 
 /**
- * A field of the time of a job. In a file of cron_file cron passes over a line with a wrong one, and only its log says so.
+ * Returns the schema of a time field. It is strict because cron skips an invalid line in /etc/cron.d, and only logs that.
  *
- * @param names of the numbers from the least one on
+ * @param names the names of the numbers, beginning with `least`
  */
 function field(least: number, most: number, names: readonly string[] = []): z.ZodType<string> {
   const numberOf = (text: string): number => {
@@ -34,6 +34,6 @@ function field(least: number, most: number, names: readonly string[] = []): z.Zo
   const wanted = `${least} to ${most}${names.length === 0 ? '' : `, ${names[0] ?? ''} to ${names.at(-1) ?? ''}`}`
   return textParam.refine((text) => text.split(',').every(isPart), {
     error: ({ input }) =>
-      `not a time of cron: '${String(input)}'; write numbers from ${wanted}, *, 1-5, */5 or 1,3`,
+      `invalid cron time '${String(input)}': write numbers from ${wanted}, *, 1-5, */5 or 1,3`,
   })
 }

@@ -1,15 +1,15 @@
 import { sh, type Script } from '../../target/sh.ts'
 
-/** Seconds that reading a log may take. */
+/** The time limit in seconds for reading a log. */
 const patience = 5
 
-/** So many bytes of the end of a log are looked at. */
+/** The number of bytes to read from the end of a log. */
 const limit = 65_536
 
 /**
- * Defines `log_size LOG` and `new_lines LOG SIZE`: the last lines that a log got since it had a size. The application
- * chooses what lies at the path, so root only asks for the size of what is there. It is read as the user who writes it:
- * one regular file, opened once, and no longer than a few seconds.
+ * Defines `log_size LOG` and `new_lines LOG SIZE`, which prints the last lines that were added since the log had this
+ * size. The application controls the path, so root only reads the size. The content is read as the user that writes the
+ * log, with a time limit, and only from a regular file that is opened once.
  */
 export function defineNewLines(user: string): Script {
   return sh`
@@ -21,7 +21,7 @@ export function defineNewLines(user: string): Script {
         shift 4
         set -- timeout -k 1 ${patience} runuser -u ${user} -- "$@"
       fi
-      # into a file: a process that outlives the limit keeps no pipe open
+      # prints to a file, so that a process that outlives the limit does not keep a pipe open
       (
         cd /
         ulimit -f 256
@@ -32,7 +32,7 @@ export function defineNewLines(user: string): Script {
   `
 }
 
-/** Its arguments are the log and the size. What is opened may not be what was looked at, so it is looked at again. */
+/** A script with the log and its previous size as arguments. It checks the opened file, which may have been replaced. */
 const reader = sh`
   if [ ! -e "$1" ] && [ ! -h "$1" ]; then exit; fi
   if [ ! -f "$1" ] || [ -h "$1" ]; then echo '(it is not a regular file)'; exit; fi

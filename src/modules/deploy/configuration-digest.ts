@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What tells one configuration of a deploy from another, without showing anything of it. */
+/** Returns a digest that identifies the configuration of a deploy without revealing it. */
 export function configurationDigest(configuration: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(configuration ?? null))

@@ -2,7 +2,7 @@ import { lockText } from '../../state/deployment/lock-text.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { absolutePath, nameParam } from '../definition/parameters.ts'
 
-/** What every step of a deploy is given. */
+/** The parameters of all modules that change a deployment. */
 export const deployParams = {
   root: absolutePath,
   run: nameParam,
@@ -10,7 +10,7 @@ export const deployParams = {
 
 export const deploySentences = {
   root: "Absolute path of the application's directory.",
-  run: 'Id of the run, by which it holds the deploy lock.',
+  run: 'Id of the run that holds the deploy lock.',
 } as const
 
 /** One line of the journal on the host. */
@@ -21,7 +21,7 @@ export interface JournalEntry {
   readonly [detail: string]: unknown
 }
 
-/** Appends a line to the journal; the host tells the time. A full disk may have left a line without its end. */
+/** Appends a line to the journal, with the time of the host. It first ends a line that a full disk cut off. */
 export function journal(root: string, entry: JournalEntry): Script {
   const file = `${root}/deploy/journal.jsonl`
   const rest = JSON.stringify(entry).slice(1)
@@ -35,25 +35,25 @@ export function journal(root: string, entry: JournalEntry): Script {
   `
 }
 
-/** Ends the script where this run does not hold the lock, or no longer: somebody else may be at work then. */
+/** Fails the script unless this run holds the lock: another run may be deploying. */
 export function demandLock(root: string, run: string): Script {
   return sh`
     case $(${lockText(`${root}/deploy/lock`)}) in
       *${runMark(run)}*) ;;
       *)
-        printf '%s\\n' ${`this run does not hold the deploy lock of ${root}: nothing was done`} >&2
+        printf '%s\\n' ${`this run does not hold the deploy lock of ${root}: nothing was changed`} >&2
         exit 1
         ;;
     esac
   `
 }
 
-/** The text by which a run knows its own lock. */
+/** Returns the part of a lock's text that identifies the run. */
 export function runMark(run: string): string {
   return `"run":${JSON.stringify(run)}`
 }
 
-/** Puts one word into a note about a release, so that there is always a whole one. */
+/** Writes the state of a release to its file, and replaces the file in one rename. */
 export function noteState(root: string, id: string, state: string): Script {
   const note = `${root}/deploy/states/${id}`
   return sh`

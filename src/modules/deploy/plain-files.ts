@@ -1,9 +1,8 @@
 import { sh } from '../../target/sh.ts'
 
 /**
- * Ends the script where the working directory holds anything but files with one name, directories and symlinks, or a
- * mode with more than everyone's right to read: set-user-ID and set-group-ID bits, a sticky directory, write access for
- * groups and others. Directories may inherit their group.
+ * Fails the script if the working directory contains anything but directories, symlinks and files with one hard link, or
+ * if a mode has set-ID or sticky bits or lets group or others write. Directories may have the set-group-ID bit.
  */
 export const demandPlainFiles = sh`
   odd=$(
@@ -11,8 +10,8 @@ export const demandPlainFiles = sh`
       head -n 1
   )
   if [ -n "$odd" ]; then
-    printf 'the artifact has %s, which is not plain: %s\\n' "\${odd#./}" "$(stat -c '%F, mode %a, %h names' -- "$odd")" >&2
-    echo 'an artifact carries files with one name, directories and symlinks, all without special modes: remove it in deploy_build' >&2
+    printf 'the artifact contains %s, which is not plain: %s\\n' "\${odd#./}" "$(stat -c '%F, mode %a, %h hard links' -- "$odd")" >&2
+    echo 'remove it in deploy_build: an artifact can only contain directories, symlinks and files with one hard link, without special modes' >&2
     exit 1
   fi
 `

@@ -1,13 +1,13 @@
 import type { Deployment, Release } from '../../state/deployment/value.ts'
 
-/** The release that visitors get. */
+/** Returns the release that visitors see. */
 export function liveRelease({ current, releases }: Deployment): Release | undefined {
   return current.type === 'release' ? releases.find(({ id }) => id === current.id) : undefined
 }
 
 /**
- * Where a rollback leads: the newest release before the live one that was live itself and with which nothing was wrong.
- * It is not retired yet where a deploy broke off right after the switch.
+ * Returns the release to which a rollback switches: the newest one before the live release that was live and worked. If a
+ * deploy was interrupted right after the switch, this release is not marked as retired yet.
  */
 export function previousRelease(deployment: Deployment): Release | undefined {
   const live = liveRelease(deployment)
@@ -16,31 +16,30 @@ export function previousRelease(deployment: Deployment): Release | undefined {
   )
 }
 
-/** The slot whose PHP-FPM a release is linked to, e.g. "blue" for /run/php/shop-blue.sock. */
+/** Returns the slot whose PHP-FPM runs a release, e.g. "blue" for /run/php/shop-blue.sock. */
 export function slotOf(release: Release | undefined, slots: readonly string[]): string | undefined {
   return slots.find((slot) => release?.socket?.endsWith(`-${slot}.sock`) === true)
 }
 
-/** The slot that may be started anew: none that serves visitors. */
+/** Returns a slot that does not serve visitors, so that it can be restarted. */
 export function freeSlot(deployment: Deployment, slots: readonly string[]): string | undefined {
   const live = slotOf(liveRelease(deployment), slots)
   return slots.find((slot) => slot !== live)
 }
 
 export interface Pruning {
-  /** How many good releases stay; 0: all. */
+  /** The number of good releases to keep; 0 keeps all. */
   readonly keep: number
-  /** A release that stays. */
+  /** A release to keep in any case. */
   readonly spare?: string | undefined
-  /** Slots that run. */
+  /** The slots that are running. */
   readonly running: readonly string[]
 }
 
 /**
- * What nobody needs any more. Good releases are those that were live and had nothing wrong; the newest of them stay.
- * Of those that did not work, and were made after the live one, the newest stays to be looked at. Whatever is live, a
- * rollback would lead to, or is loaded in a running slot stays in any case,
- * and so does a directory that other users control.
+ * Returns the releases to remove. The newest good releases, which were live and worked, are kept. If releases failed
+ * after the live one, the newest of them is kept for inspection. The live release, the target of a rollback, the releases
+ * in running slots, and directories that other users control are always kept.
  */
 export function superfluous(deployment: Deployment, { keep, spare, running }: Pruning): Release[] {
   const live = liveRelease(deployment)

@@ -1,12 +1,12 @@
 import type { Deployment, Release } from '../../state/deployment/value.ts'
 import { liveRelease } from './release-choice.ts'
 
-/** Characters of a cell that are shown. */
+/** The maximum number of characters in a cell. */
 const widestCell = 60
 
 const headings = ['date', 'release', 'reference', 'commit', 'by', 'state']
 
-/** The releases of an application for people, the newest first, one on a line; the live one is marked. */
+/** Formats the releases of an application as a table, the newest first; the live release is marked. */
 export function releaseTable(deployment: Deployment): string {
   const live = liveRelease(deployment)
   const rows = deployment.releases.toReversed().map((release) => rowOf(release, release === live))
@@ -40,7 +40,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value : '-'
 }
 
-/** Every row is padded to the widest cell, and hosts say what stands in them. */
+/** Shortens a cell: its text comes from the host, and all rows are padded to the widest cell. */
 function shortened(cell: string): string {
   return cell.length > widestCell ? `${cell.slice(0, widestCell - 1)}…` : cell
 }

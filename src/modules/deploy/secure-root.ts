@@ -2,27 +2,27 @@ import { TaskFailure } from '../../errors.ts'
 import type { Deployment, Release } from '../../state/deployment/value.ts'
 
 /**
- * Deploys write to these directories as root, by their plain names: files cannot be redirected by a symlink because no other
- * user can change a name in there. This check is what makes that true, so every step that writes makes it.
+ * Fails if other users can change the directories of a deployment. Deploys write to them as root and by plain paths, so
+ * another user could redirect a write with a symlink. Every module that writes to them must call this function.
  */
 export function demandSecure({ insecure = [] }: Deployment): void {
   const [place] = insecure
   if (place === undefined) return
   throw new TaskFailure(
-    `not secure enough to deploy to: ${insecure.map(({ path, reason }) => `${path} ${reason}`).join('; ')}`,
+    `insecure directories to deploy to: ${insecure.map(({ path, reason }) => `${path} ${reason}`).join('; ')}`,
     {
-      hint: `make these belong to root and writable by root only, as playbooks/site.yml does, after you have checked their contents: chown -h root:root ${place.path}; chmod go-w ${place.path}. Replace a symlink with what it leads to, or with a bind mount`,
+      hint: `check their contents, then make them belong to root and writable by root only, as playbooks/site.yml does: chown -h root:root ${place.path}; chmod go-w ${place.path}. Replace a symlink with its target or with a bind mount`,
     },
   )
 }
 
-/** The same of the directory of one release. */
+/** Fails if other users can change the directory of a release. */
 export function demandSecureRelease({ id, insecure }: Release, root: string): void {
   if (insecure === undefined) return
   throw new TaskFailure(
-    `${root}/releases/${id} ${insecure}: visitors are only shown releases that belong to root`,
+    `${root}/releases/${id} ${insecure}: only a release that belongs to root can be live`,
     {
-      hint: `deploy its commit again, or check its contents and make them root's: chown -hR root:root ${root}/releases/${id}`,
+      hint: `deploy its commit again, or check its contents and change their owner: chown -hR root:root ${root}/releases/${id}`,
     },
   )
 }

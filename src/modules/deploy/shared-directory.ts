@@ -4,14 +4,14 @@ import { TaskFailure } from '../../errors.ts'
 import type { PathState } from '../../state/path/value.ts'
 import { sh, type Script } from '../../target/sh.ts'
 
-/** A directory below `shared` that is missing, with what is there of the directories between the two. */
+/** A missing directory in `shared`, with the states of the directories between the two. */
 export interface MissingDirectory {
-  /** From `shared`, e.g. "public/uploads". */
+  /** The path relative to `shared`, e.g. "public/uploads". */
   readonly path: string
   readonly above: readonly { readonly path: string; readonly state: PathState }[]
 }
 
-/** Root makes it. In a directory of another user, that user could lead root to any other place meanwhile. */
+/** Fails if another user controls a directory above: root creates the directory, and that user could redirect it. */
 export function demandRootAbove(
   { path, above }: MissingDirectory,
   { root, owner, user }: { readonly root: string; readonly owner: string | undefined; readonly user: number },
@@ -23,8 +23,8 @@ export function demandRootAbove(
     const maker = owner?.split(':')[0] ?? state.owner ?? 'its owner'
     const place = `${root}/shared/${path}`
     throw new TaskFailure(
-      `the shared directory ${place} cannot be made: ${root}/shared/${directory} ${reason}, so root does not write to it`,
-      { hint: `make it as its user, then deploy again: runuser -u ${maker} -- mkdir -p ${place}` },
+      `cannot create the shared directory ${place}: ${root}/shared/${directory} ${reason}, so root does not write to it`,
+      { hint: `create it as its user, then deploy again: runuser -u ${maker} -- mkdir -p ${place}` },
     )
   }
 }
@@ -38,8 +38,8 @@ function insecurity(state: PathState & { exists: true }, user: number): string |
 }
 
 /**
- * In the unpacked release, which is the working directory: what it has for the directory is its first content, never a
- * later one. It is made in a private directory of the same file system, and renamed to its place when it is complete.
+ * Creates a shared directory with the content of the same directory in the unpacked release, the working directory. It is
+ * created in a private directory on the same file system, and renamed into place when it is complete.
  */
 export function makeShared(path: string, root: string, owner: string | undefined): Script {
   const place = `${root}/shared/${path}`
@@ -56,7 +56,7 @@ export function makeShared(path: string, root: string, owner: string | undefined
   `
 }
 
-/** The private directory in which shared directories are made. Only root writes to `shared` itself. */
+/** Returns the private directory in which shared directories are created. Only root can write to `shared` itself. */
 export function draftOf(root: string): string {
   return `${root}/shared/.new-shared`
 }

@@ -13,9 +13,9 @@ export const sharedPath = z
       path !== '' && !path.startsWith('/') && path.split('/').every((part) => !/^\.{0,2}$/.test(part)),
     'expected a path in the release, e.g. storage or public/uploads',
   )
-  .refine((path) => !ours.has(path), 'belongs to the release itself')
+  .refine((path) => !ours.has(path), 'is reserved for the release itself')
 
-/** One shared thing in another would be linked twice. */
+/** Rejects a shared path that is equal to another or inside of it: it would be linked twice. */
 export function demandSeparate(paths: readonly string[], context: z.RefinementCtx): void {
   const sorted = paths.toSorted()
   sorted.forEach((path, index) => {
@@ -27,13 +27,16 @@ export function demandSeparate(paths: readonly string[], context: z.RefinementCt
   })
 }
 
-/** In the unpacked release, which is the working directory: a link of its own on the way would lead out of it. */
+/**
+ * Fails the script if a directory above the path is a symlink in the unpacked release, the working directory: it could
+ * point out of the release.
+ */
 export function demandNoLinkAbove(path: string): Script {
   return joinScripts(
     foldersAbove(path).map(
       (folder) => sh`
         if [ -h ${folder} ]; then
-          printf '%s\\n' ${`${path} cannot be shared: ${folder} is a link in the release`} >&2
+          printf '%s\\n' ${`${path} cannot be shared: ${folder} is a symlink in the release`} >&2
           exit 1
         fi
       `,
@@ -41,7 +44,7 @@ export function demandNoLinkAbove(path: string): Script {
   )
 }
 
-/** There: the link to the shared thing in the place of what the release has. */
+/** Replaces a path in the unpacked release, the working directory, by a symlink to the same path in `shared`. */
 export function linkShared(path: string): Script {
   const up = '../'.repeat(path.split('/').length + 1)
   return sh`
@@ -51,7 +54,7 @@ export function linkShared(path: string): Script {
   `
 }
 
-/** "a" and "a/b" of "a/b/c" */
+/** Returns "a" and "a/b" for "a/b/c". */
 export function foldersAbove(path: string): string[] {
   const parts = path.split('/').slice(0, -1)
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'))

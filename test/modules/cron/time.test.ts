@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { day, hour, minute, month, weekday } from '../../../src/modules/cron/time.ts'
 
-describe('a time of cron', () => {
+describe('a cron time', () => {
   const good = [
     [minute, '0'],
     [minute, 59],
@@ -16,7 +16,7 @@ describe('a time of cron', () => {
     [weekday, '0,7'],
   ] as const
   for (const [field, text] of good)
-    it(`is ${text}`, () => {
+    it(`accepts ${text}`, () => {
       expect(field.safeParse(text).data).to.equal(String(text))
     })
 
@@ -37,7 +37,7 @@ describe('a time of cron', () => {
     [minute, '1;reboot'],
   ] as const
   for (const [field, text] of bad)
-    it(`is not ${text === '' ? 'nothing' : text}`, () => {
-      expect(field.safeParse(text).error?.issues[0]?.message).to.match(/^not a time of cron: '/)
+    it(`rejects ${text === '' ? 'an empty string' : text}`, () => {
+      expect(field.safeParse(text).error?.issues[0]?.message).to.match(/^invalid cron time '/)
     })
 })

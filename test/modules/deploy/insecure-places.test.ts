@@ -44,8 +44,7 @@ describe('An application whose directories another user controls', () => {
     lchownSync(application.at(...parts), nobody, nobody)
   }
 
-  /** What is wrong, and what the message says of it. */
-  const faults: readonly [what: string, make: () => void, says: () => string][] = [
+  const faults: readonly [fault: string, make: () => void, says: () => string][] = [
     [
       'owns the root',
       () => {
@@ -75,14 +74,14 @@ describe('An application whose directories another user controls', () => {
       () => `${application.at('deploy')} belongs to nobody`,
     ],
     [
-      'owns the notes',
+      'owns the directory of the states',
       () => {
         give('deploy/states')
       },
       () => `${application.at('deploy/states')} belongs to nobody`,
     ],
     [
-      'owns a note',
+      'owns the state of a release',
       () => {
         give('deploy/states', id)
       },
@@ -96,21 +95,21 @@ describe('An application whose directories another user controls', () => {
       () => 'journal.jsonl belongs to nobody',
     ],
     [
-      'may write to deploy',
+      'can write to deploy',
       () => {
         chmodSync(application.at('deploy'), 0o777)
       },
       () => `${application.at('deploy')} can be written by other users (mode 777)`,
     ],
     [
-      'may write to shared as a group',
+      'can write to shared as a member of its group',
       () => {
         chmodSync(application.at('shared'), 0o775)
       },
       () => `${application.at('shared')} can be written by other users (mode 775)`,
     ],
     [
-      'has put a symlink in the place of shared',
+      'has replaced shared by a symlink',
       () => {
         renameSync(application.at('shared'), application.at('away'))
         symlinkSync('away', application.at('shared'))
@@ -118,14 +117,14 @@ describe('An application whose directories another user controls', () => {
       () => `${application.at('shared')} is a symlink`,
     ],
     [
-      'left a symlink in deploy',
+      'has left a symlink in deploy',
       () => {
         symlinkSync('/etc/cron.d/shop', application.at('deploy/lock.new'))
       },
       () => `${application.at('deploy/lock.new')} is a symlink`,
     ],
     [
-      'left a second name of another file in deploy',
+      'has left a hard link to another file in deploy',
       () => {
         linkSync(application.at('outside'), application.at('deploy/maintenance'))
       },
@@ -141,16 +140,16 @@ describe('An application whose directories another user controls', () => {
   ]
 
   for (const shell of shells)
-    for (const [what, make, says] of faults)
-      asRoot(`is refused where another user ${what}, under ${shell}`, () => {
+    for (const [fault, make, says] of faults)
+      asRoot(`is refused if another user ${fault}, under ${shell}`, () => {
         const status = () => plan(deployStatus, { root: application.root }, { shell })
         expect(status().changes).to.deep.equal([])
         make()
         expect(status).to.throw(says())
-        expect(status).to.throw('not secure enough to deploy to')
+        expect(status).to.throw('insecure directories to deploy to')
       })
 
-  asRoot('is refused by every step of a deploy', () => {
+  asRoot('is refused by every module of a deploy', () => {
     give('deploy')
     const steps = [
       [deployCandidate, { id, socket: '/run/a.sock' }],
@@ -167,20 +166,20 @@ describe('An application whose directories another user controls', () => {
       )
   })
 
-  asRoot('is told of where that is allowed, so that site.yml can correct it', () => {
+  asRoot('is accepted with allow_insecure_directories, so that site.yml can correct it', () => {
     give('shared')
     const { changes } = plan(deployStatus, { root: application.root, allow_insecure_directories: true })
     expect(changes).to.deep.equal([])
     expect(application.read().current).to.deep.equal({ type: 'release', id })
   })
 
-  asRoot('may have any owner below shared, and in a sticky directory above', () => {
+  asRoot('may have any owner below shared, and be in a sticky directory', () => {
     give('shared/log')
     chmodSync(scratch.path, 0o1777)
     expect(plan(deployStatus, { root: application.root }).changes).to.deep.equal([])
   })
 
-  asRoot('belongs to the user who acts, where that is not root', () => {
+  asRoot('may belong to the user of the task if this is not root', () => {
     execFileSync('chown', ['-hR', 'nobody:', application.root])
     chmodSync(scratch.path, 0o755)
     const key = { root: application.root }
@@ -197,9 +196,9 @@ describe('An application whose directories another user controls', () => {
     expect(other?.insecure).to.deep.equal([{ path: application.at('deploy'), reason: 'belongs to daemon' }])
   })
 
-  describe('has nothing read', () => {
+  describe('is not read', () => {
     for (const shell of shells) {
-      asRoot(`through the names in it, under ${shell}`, () => {
+      asRoot(`is not read through symlinks, under ${shell}`, () => {
         for (const file of [`states/${id}`, 'slots/blue', 'lock', 'journal.jsonl'])
           execFileSync('ln', ['-sfn', application.at('outside'), application.at('deploy', file)])
         execFileSync('chown', ['-hR', 'nobody:', application.at('deploy')])
@@ -217,7 +216,7 @@ describe('An application whose directories another user controls', () => {
         expect([lock, revision]).to.deep.equal([null, null])
       })
 
-      asRoot(`from a named pipe in it, for which nobody could wait, under ${shell}`, () => {
+      asRoot(`is not read from a named pipe, under ${shell}`, () => {
         for (const file of ['lock', 'journal.jsonl', `states/${id}`]) {
           execFileSync('rm', ['-f', application.at('deploy', file)])
           execFileSync('mkfifo', [application.at('deploy', file)])
@@ -227,21 +226,18 @@ describe('An application whose directories another user controls', () => {
         expect(readState({ lock: deployLock.key({ root: application.root }) }, shell).lock).to.equal(null)
       })
 
-      asRoot(
-        `in a release that another user owns, and which is neither shown nor removed, under ${shell}`,
-        () => {
-          application.release('20250101T000000Z-abc1234', { state: 'failed', information: { revision: 'b' } })
-          give('releases/20250101T000000Z-abc1234')
-          const [release] = application.read(shell).releases
-          expect(release).to.deep.include({ state: 'failed', insecure: 'belongs to nobody', information: {} })
-          expect(plan(deployStatus, { root: application.root }, { shell }).changes).to.deep.equal([])
-          const candidate = { ...application.given, id: '20250101T000000Z-abc1234', socket: '/run/a.sock' }
-          expect(() => plan(deployCandidate, candidate, { shell })).to.throw(
-            'belongs to nobody: visitors are only shown',
-          )
-          expect(plan(deployPrune, { ...application.given, keep: 1 }, { shell }).changes).to.deep.equal([])
-        },
-      )
+      asRoot(`neither shows nor loses a release that another user owns, under ${shell}`, () => {
+        application.release('20250101T000000Z-abc1234', { state: 'failed', information: { revision: 'b' } })
+        give('releases/20250101T000000Z-abc1234')
+        const [release] = application.read(shell).releases
+        expect(release).to.deep.include({ state: 'failed', insecure: 'belongs to nobody', information: {} })
+        expect(plan(deployStatus, { root: application.root }, { shell }).changes).to.deep.equal([])
+        const candidate = { ...application.given, id: '20250101T000000Z-abc1234', socket: '/run/a.sock' }
+        expect(() => plan(deployCandidate, candidate, { shell })).to.throw(
+          'belongs to nobody: only a release that belongs to root can be live',
+        )
+        expect(plan(deployPrune, { ...application.given, keep: 1 }, { shell }).changes).to.deep.equal([])
+      })
     }
   })
 })

@@ -23,7 +23,7 @@ describe('the parameters of the deploy modules', () => {
       deployLockModule,
       application,
       {
-        ...{ state: 'present', by: 'somebody', purpose: 'deploy', wait: 0 },
+        ...{ state: 'present', by: 'unknown', purpose: 'deploy', wait: 0 },
         ...{ heartbeat: 5, stale_after: 30, force: false },
       },
     ],
@@ -57,7 +57,7 @@ describe('the parameters of the deploy modules', () => {
     [deployPrune, application, 'keep', 0],
   ]
   for (const [module, given, name, value] of least)
-    it(`are at least ${value} for ${name} of ${module.name}`, () => {
+    it(`must be at least ${value} for ${name} of ${module.name}`, () => {
       expect(module.params.safeParse({ ...given, [name]: value }).success).to.equal(true)
       expect(module.params.safeParse({ ...given, [name]: value - 1 }).success).to.equal(false)
     })
@@ -73,27 +73,27 @@ describe('the parameters of the deploy modules', () => {
     [deployArtifact, { ...place, revision: 'main' }, 'revision'],
   ]
   for (const [module, given, name] of wrong)
-    it(`are named where they are wrong: ${name} of ${module.name}`, () => {
+    it(`are named in the error if they are invalid: ${name} of ${module.name}`, () => {
       const { error } = module.params.safeParse(given)
       expect(error?.issues.map(({ path }) => path.join('.'))).to.deep.equal([name])
     })
 })
 
-describe('what a deploy module makes of a step that failed', () => {
+describe('the error of a failed step of a deploy module', () => {
   const explain = (module: AnyModule, given: object, outcome: object): string | undefined =>
     module.explain?.({ code: 1, stdout: '', stderr: '', ...outcome }, module.params.parse(given))?.message
 
-  it('is the line that says that the disk is full, where a release is unpacked', () => {
+  it('quotes the line about the full disk if a release cannot be unpacked', () => {
     const given = { ...application, id: 'a', src: '/a.tar.gz' }
     const full = 'tar: index.php: Cannot write: No space left on device'
     expect(explain(deployRelease, given, { stderr: `unpacking\n${full}\nexiting\n` })).to.equal(
-      `there is no room for the release in /srv/shop/releases: ${full}`,
+      `no space left for the release in /srv/shop/releases: ${full}`,
     )
     expect(explain(deployRelease, given, { stderr: 'tar: not found' })).to.equal(undefined)
   })
 
-  it('is who holds the guard of the lock, where that is known', () => {
-    const held = '/srv/shop cannot be locked: for 10 seconds another process has held /srv/shop/deploy/guard'
+  it('names the process that holds the guard of the lock, if it is known', () => {
+    const held = '/srv/shop cannot be locked: another process has held /srv/shop/deploy/guard for 10 seconds'
     expect(explain(deployLockModule, application, { code: 76 })).to.equal(held)
     expect(explain(deployLockModule, application, { code: 76, stdout: '12 sleep\n' })).to.equal(
       `${held}:\n12 sleep`,

@@ -3,10 +3,10 @@ import { expect } from 'chai'
 import { superfluous } from '../../../src/modules/deploy/release-choice.ts'
 import type { Deployment, ReleaseState } from '../../../src/state/deployment/value.ts'
 
-describe('releases that nobody needs any more', () => {
+describe('superfluous releases', () => {
   const nothing = { keep: 1, running: [] }
 
-  it('are none that visitors saw until a moment ago, also when it was put back and a later one failed', () => {
+  it('do not include the spare release, even if it was rolled back and a later one failed', () => {
     const found = deployment('1', { 1: 'live', 2: 'bad', 3: 'failed' })
     expect(idsOf(superfluous(found, nothing))).to.deep.equal(['2'])
     expect(idsOf(superfluous(found, { ...nothing, spare: '2' }))).to.deep.equal([])

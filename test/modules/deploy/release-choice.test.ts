@@ -18,7 +18,7 @@ const letters: Readonly<Record<string, ReleaseState>> = {
   x: 'foreign',
 }
 
-/** Releases 1, 2, … in these states, with the last one that is live at `current`. */
+/** Returns a deployment with releases 1, 2, … in these states, where `current` points to the last live one. */
 function deployed(states: string, given: Partial<Deployment> = {}): Deployment {
   const releases = Array.from(states, (letter, index) => ({
     id: String(index + 1),
@@ -34,78 +34,93 @@ function at(id: string): Partial<Deployment> {
   return { current: { type: 'release', id } }
 }
 
-describe('The release that visitors get', () => {
-  it('is the one at current, whatever its state', () => {
+describe('The live release', () => {
+  it('is the one to which current points, in any state', () => {
     expect(liveRelease(deployed('rr', at('1')))?.id).to.equal('1')
     expect(liveRelease(deployed('rL'))?.id).to.equal('2')
   })
 
-  it('is none where current leads nowhere or is not a link', () => {
+  it('is undefined if current is missing, dangling or not a symlink', () => {
     for (const current of [{ type: 'absent' }, { type: 'foreign' }, { type: 'release', id: 'gone' }] as const)
       expect(liveRelease(deployed('rL', { current }))).to.equal(undefined)
   })
 })
 
-describe('A rollback leads', () => {
-  const cases: readonly [deployment: Deployment, to: string | undefined, because: string][] = [
-    [deployed('rL'), '1', 'to the release before'],
-    [deployed('rrL'), '2', 'to the newest of those before'],
-    [deployed('rbL'), '1', 'past one that was bad'],
-    [deployed('rf?xL'), '1', 'past what never was live, and what is not ours'],
-    [deployed('rLffffff'), '1', 'to the one before the live one, however many failed since'],
-    [deployed('rLrr'), '1', 'to no newer one'],
-    [deployed('L'), undefined, 'nowhere from the first'],
-    [deployed('bL'), undefined, 'nowhere where none was good'],
-    [deployed('rr'), '2', 'to the newest where nothing is live'],
-    [deployed('rrL', at('2')), '1', 'from what visitors see, whatever is noted'],
-    [deployed('rL?', at('3')), '2', 'to what was live until a deploy broke off right after its switch'],
-    [deployed(''), undefined, 'nowhere without releases'],
+describe('A rollback', () => {
+  const cases: readonly [deployment: Deployment, to: string | undefined, title: string][] = [
+    [deployed('rL'), '1', 'switches to the previous release'],
+    [deployed('rrL'), '2', 'switches to the newest of several previous releases'],
+    [deployed('rbL'), '1', 'skips a bad release'],
+    [deployed('rf?xL'), '1', 'skips foreign releases and those that were never live'],
+    [deployed('rLffffff'), '1', 'switches to the previous release, however many failed since'],
+    [deployed('rLrr'), '1', 'does not switch to a newer release'],
+    [deployed('L'), undefined, 'has no target from the first release'],
+    [deployed('bL'), undefined, 'has no target if no earlier release was good'],
+    [deployed('rr'), '2', 'switches to the newest good release if none is live'],
+    [
+      deployed('rrL', at('2')),
+      '1',
+      'starts from the release to which current points, whatever the states are',
+    ],
+    [deployed('rL?', at('3')), '2', 'switches to the release that was live when a deploy was interrupted'],
+    [deployed(''), undefined, 'has no target without releases'],
   ]
-  for (const [deployment, to, because] of cases)
-    it(because, () => {
+  for (const [deployment, to, title] of cases)
+    it(title, () => {
       expect(previousRelease(deployment)?.id).to.equal(to)
     })
 })
 
-describe('Superfluous', () => {
+describe('The list of superfluous releases', () => {
   const cases: readonly [
     deployment: Deployment,
     keep: number,
     gone: string,
-    because: string,
+    title: string,
     running?: readonly string[],
   ][] = [
-    [deployed('rrrrL'), 3, '12', 'is all but so many good ones'],
-    [deployed('rrrrL'), 0, '', 'is nothing where all are to stay'],
-    [deployed('rrrrL'), 9, '', 'is nothing as long as there are fewer'],
-    [deployed('rrrrL'), 1, '123', 'is never what a rollback leads to'],
-    [deployed('rrrrr', at('1')), 2, '23', 'is never what visitors see'],
-    [deployed('rrL'), 3, '', 'are no good ones because of bad ones'],
-    [deployed('rbrbfL'), 3, '245', 'is what did not work and is older than what visitors see'],
-    [deployed('rL?f'), 3, '3', 'is not the newest of those that did not work since: it is looked at'],
-    [deployed('rLfffff'), 2, '3456', 'is none of the good ones, however many failed'],
-    [deployed('rLfffff'), 1, '3456', 'is not even then the target of a rollback'],
-    [deployed('fff'), 3, '12', 'is all but the newest where none ever worked'],
-    [deployed('xrxrL'), 1, '2', 'is never what is not ours'],
-    [deployed('xL', at('1')), 1, '', 'is no release of ours because a foreign one is shown'],
-    [deployed('rrrL', { slots: { blue: '1', green: '4' } }), 1, '2', 'is none in a running slot', ['blue']],
-    [deployed('rrrL', { slots: { blue: '1', green: '4' } }), 1, '12', 'is one in a slot that stands still'],
+    [deployed('rrrrL'), 3, '12', 'contains all but the given number of good releases'],
+    [deployed('rrrrL'), 0, '', 'is empty if all releases are kept'],
+    [deployed('rrrrL'), 9, '', 'is empty if there are fewer releases than the given number'],
+    [deployed('rrrrL'), 1, '123', 'does not contain the target of a rollback'],
+    [deployed('rrrrr', at('1')), 2, '23', 'does not contain the live release'],
+    [deployed('rrL'), 3, '', 'is empty if there are exactly as many good releases as the given number'],
+    [deployed('rbrbfL'), 3, '245', 'contains the releases that failed before the live one'],
+    [deployed('rL?f'), 3, '3', 'does not contain the newest release that failed after the live one'],
+    [deployed('rLfffff'), 2, '3456', 'does not contain good releases because of later failures'],
+    [deployed('rLfffff'), 1, '3456', 'does not contain the target of a rollback because of later failures'],
+    [deployed('fff'), 3, '12', 'contains all but the newest release if none ever worked'],
+    [deployed('xrxrL'), 1, '2', 'does not contain foreign releases'],
+    [deployed('xL', at('1')), 1, '', 'does not contain a good release because a foreign one is live'],
+    [
+      deployed('rrrL', { slots: { blue: '1', green: '4' } }),
+      1,
+      '2',
+      'does not contain the release of a running slot',
+      ['blue'],
+    ],
+    [
+      deployed('rrrL', { slots: { blue: '1', green: '4' } }),
+      1,
+      '12',
+      'contains the release of a stopped slot',
+    ],
     [
       deployed('rrrL', { slots: { blue: 'gone' } }),
       1,
       '12',
-      'is no other because a slot had one that is gone',
+      'is not changed by a running slot whose release is gone',
       ['blue'],
     ],
-    [deployed(''), 3, '', 'is nothing of nothing'],
+    [deployed(''), 3, '', 'is empty without releases'],
   ]
-  for (const [deployment, keep, gone, because, running = []] of cases)
-    it(because, () => {
+  for (const [deployment, keep, gone, title, running = []] of cases)
+    it(title, () => {
       const ids = superfluous(deployment, { keep, running }).map(({ id }) => id)
       expect(ids.join('')).to.equal(gone)
     })
 
-  it('is nothing that five failed deploys in a row need: a rollback leads to the last good one', () => {
+  it('does not contain the target of a rollback after five failed deploys in a row', () => {
     let deployment = deployed('rrL')
     for (let round = 0; round < 5; round++) {
       const id = String(deployment.releases.length + 10 + round)
@@ -126,7 +141,7 @@ describe('A slot', () => {
     releases: [{ id: '1', state: 'live', information: {}, socket }],
   })
 
-  it('is known by the end of the socket that a release is linked to', () => {
+  it('is recognized by the end of the socket to which a release is linked', () => {
     const [release] = linked('/run/php/shop-green.sock').releases
     expect(slotOf(release, slots)).to.equal('green')
     expect(slotOf(release, [])).to.equal(undefined)
@@ -135,17 +150,17 @@ describe('A slot', () => {
     expect(slotOf(undefined, slots)).to.equal(undefined)
   })
 
-  for (const [deployment, free, because] of [
-    [linked('/run/php/shop-blue.sock'), 'green', 'the other one'],
-    [linked('/run/php/shop-green.sock'), 'blue', 'the other one'],
-    [deployed('L'), 'blue', 'the first where what is live uses none'],
-    [deployed(''), 'blue', 'the first where nothing is live'],
+  for (const [deployment, free, situation] of [
+    [linked('/run/php/shop-blue.sock'), 'green', 'blue serves visitors'],
+    [linked('/run/php/shop-green.sock'), 'blue', 'green serves visitors'],
+    [deployed('L'), 'blue', 'the live release uses none'],
+    [deployed(''), 'blue', 'no release is live'],
   ] as const)
-    it(`that is free is ${because}: ${free}`, () => {
+    it(`is free if ${situation}: ${free}`, () => {
       expect(freeSlot(deployment, slots)).to.equal(free)
     })
 
-  it('is not needed where one pool serves all', () => {
+  it('is never free if one pool serves all releases', () => {
     expect(freeSlot(deployed('L'), [])).to.equal(undefined)
   })
 })

@@ -24,14 +24,14 @@ const second: Release = {
 }
 
 describe('The table of releases', () => {
-  it('shortens what a host says to 60 characters, and pads no row further', () => {
+  it('shortens cells to 60 characters, and pads no row further', () => {
     const long = { ...first, information: { ...first.information, by: 'x'.repeat(1_000_000) } }
     const lines = table({ type: 'absent' }, long, second).split('\n')
     expect(lines.at(-1)).to.include(`${'x'.repeat(59)}…`)
     for (const line of lines) expect(line).to.have.length.below(400)
   })
 
-  it('has the newest first, marks the live one, and has nothing where nothing is known', () => {
+  it('lists the newest release first, marks the live one, and shows unknown values as -', () => {
     expect(table({ type: 'release', id: second.id }, first, second)).to.equal(
       [
         'date                 release                   reference  commit      by           state',
@@ -41,7 +41,7 @@ describe('The table of releases', () => {
     )
   })
 
-  it('says the state of what visitors see where it is not as it should be', () => {
+  it('shows the state of the live release if it is not marked as live', () => {
     const lines = table({ type: 'release', id: first.id }, first, second).split('\n')
     expect(lines.map((line) => line.split(/ {2,}/).at(-1))).to.deep.equal([
       'state',
@@ -50,7 +50,7 @@ describe('The table of releases', () => {
     ])
   })
 
-  it('is a line of headings where there are none', () => {
+  it('has only headings if there are no releases', () => {
     expect(table({ type: 'absent' })).to.equal('date  release  reference  commit  by  state')
   })
 })
