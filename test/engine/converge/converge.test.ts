@@ -89,6 +89,17 @@ describe('converge', () => {
     expect(target.ran).to.deep.equal(['get door\nget window', 'set door shut', 'get door'])
   })
 
+  it('looks further ahead after each read and after each change', async () => {
+    await readWindow()
+    machine.invalidate([thing.write({ name: 'window' }, 'shut')])
+    const windows = [machine.window]
+    for (const value of ['open', 'shut']) {
+      await converge(machine, setting({ name: 'door', value }), converging())
+      windows.push(machine.window)
+    }
+    expect(windows).to.deep.equal([4, 8, 8])
+  })
+
   describe('of a waiting step', () => {
     it('drops all answers after a step that waits', async () => {
       await readWindow()
