@@ -1,6 +1,6 @@
 #!/bin/sh
-# Reads every single thing that playbooks/site.yml manages, with one process per kind of thing, and changes nothing:
-# no tool that looks at the same can be faster than this. Run as root.
+# Reads everything that playbooks/site.yml manages, with one process per kind of thing, and changes nothing:
+# no tool that reads the same can be faster. Run as root.
 set -eu
 export LC_ALL=C
 
@@ -32,7 +32,7 @@ others="/etc/systemd/system/nginx.service.d /run/php /etc/localtime /var/lib/apt
   $release $release/public $release/fpm.sock $root/current"
 absent="/etc/nginx/sites-enabled/default $root/candidate $root/deploy/maintenance"
 
-# One argument each.
+# Unquoted: one argument each.
 # shellcheck disable=SC2086
 stat -c '%n %F %a %U %G %s %Y %N' $files $others
 # shellcheck disable=SC2086

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What playbooks/site.yml makes of a bare Debian, written by hand: one apt transaction, then the files, the database and
-# the services. It checks nothing that it need not check, so it is what a first run is measured against.
+# A hand-written script with the result of playbooks/site.yml on a bare Debian: one apt transaction, then the files, the
+# database and the services. It checks no more than necessary; first runs are compared with it.
 # Run as root with app_database_password and app_migration_password set.
 set -eu
 : "${app_database_password:?}" "${app_migration_password:?}"
@@ -42,7 +42,7 @@ getent passwd foobar >/dev/null ||
   useradd --system --gid foobar --home-dir /srv/foobar --no-create-home --shell /usr/sbin/nologin foobar
 getent passwd foobar-migrate >/dev/null ||
   useradd --system --gid foobar --home-dir /srv/foobar --no-create-home --shell /usr/sbin/nologin foobar-migrate
-# What units of systemd need no more than.
+# The common hardening of all units.
 hardening() {
   cat <<'END'
 NoNewPrivileges=yes
@@ -85,7 +85,7 @@ END
 cat >/etc/mysql/mariadb.conf.d/80-client-files.cnf <<END
 # $managed
 [mysqld]
-# An injected statement must not read files of the machine that it comes from.
+# An injected statement must not read files of the client's machine.
 local_infile = OFF
 END
 mariadbd --verbose --help >/dev/null 2>&1
@@ -95,7 +95,7 @@ mkdir -p "$release/public" /srv/foobar/shared/log /srv/foobar/deploy/states /srv
 chmod 0700 /var/backups/foobar
 cat >/srv/foobar/shared/schema.sql <<END
 -- $managed
--- It is loaded whenever it changes, so every statement may run again.
+-- Every change loads this file again, so all statements must be repeatable.
 CREATE TABLE IF NOT EXISTS greetings (
   id INT NOT NULL PRIMARY KEY,
   text VARCHAR(255) NOT NULL
@@ -116,7 +116,7 @@ END
 cat >/usr/local/sbin/backup-foobar <<END
 #!/bin/sh
 # $managed
-# The dump of yesterday stays until the new one is complete.
+# Yesterday's dump is kept until the new one is complete.
 set -eu
 umask 077
 dump=/var/backups/foobar/foobar.sql
@@ -139,7 +139,7 @@ chown root:root /run/php
 find /run/php -type l ! -user root -delete
 cat >"$fpm/conf.d/90-settings.ini" <<END
 ; $managed
-; Packages that come later are loaded by the reload that a change of this line leads to:
+; A change of this line causes a reload, which loads new packages:
 ; php$php-fpm php$php-cli php$php-mbstring php$php-mysql php$php-opcache
 memory_limit = 256M
 max_execution_time = 20
@@ -148,7 +148,7 @@ upload_max_filesize = 32M
 post_max_size = 34M
 date.timezone = Etc/UTC
 expose_php = Off
-; Shown to visitors, an error would be a page with status 200.
+; If errors were shown to visitors, their pages would have status 200.
 display_errors = Off
 log_errors = On
 realpath_cache_size = 4096K
@@ -170,11 +170,11 @@ for slot in blue green; do
   cat >"$fpm/slots/foobar-$slot.conf" <<END
 ; $managed
 [global]
-; It comes to the journal of the unit.
+; The log goes to the journal of the unit.
 error_log = syslog
 syslog.ident = foobar-php-$slot
 daemonize = no
-; The default of 0 ends running requests at a reload.
+; The default, 0, would terminate running requests at a reload.
 process_control_timeout = 30s
 emergency_restart_threshold = 10
 emergency_restart_interval = 1m
@@ -202,7 +202,7 @@ request_terminate_timeout = 25s
 catch_workers_output = yes
 decorate_workers_output = no
 security.limit_extensions = .php
-; Opened by workers, as the application. In php.ini it would be opened by root too, in a directory of the application.
+; Workers open this file as the application's user. If it were in php.ini, root would open it too, in a directory of the application.
 php_admin_value[error_log] = /srv/foobar/shared/log/php.log
 
 END
@@ -220,12 +220,12 @@ Type=notify
 ExecStart=/usr/sbin/php-fpm$php --fpm-config $fpm/slots/foobar-%i.conf --nodaemonize
 ExecReload=/usr/sbin/php-fpm$php --fpm-config $fpm/slots/foobar-%i.conf -t
 ExecReload=/bin/kill -USR2 \$MAINPID
-# SIGTERM, the default, ends running requests.
+# SIGTERM, the default, would terminate running requests.
 KillSignal=SIGQUIT
 KillMode=mixed
 TimeoutStopSec=45
 Restart=on-failure
-# Sockets are made where only root writes, and stay when one of several PHP-FPM stops.
+# Sockets are created in a directory that only root can write to, which stays when one of several PHP-FPM services stops.
 RuntimeDirectory=foobar-php
 RuntimeDirectoryPreserve=yes
 # The master starts workers as another user and gives the sockets to Nginx.
@@ -236,7 +236,7 @@ END
 } >/etc/systemd/system/foobar-php@.service
 cat >/etc/systemd/system/foobar-php.service <<END
 # $managed
-# Which slot serves visitors is said in one place, the link "current": so a machine always starts with the right one.
+# Starts the slot that the symlink "current" points to.
 [Unit]
 Description=PHP-FPM of the live release of foobar
 After=local-fs.target
@@ -305,7 +305,7 @@ location ~ /\.(?!well-known/) {
 END
 cat >/etc/nginx/snippets/deny-programs.conf <<END
 # $managed
-# Neither run nor shown as source.
+# Programs are neither run nor shown as source.
 location ~* \.(?:php\d?|phps|pht|phtml|phar)\$ {
     return 404;
 }
@@ -321,7 +321,7 @@ rm -f /etc/nginx/sites-enabled/default
 mkdir -p /usr/local/lib/foobar
 cat >/usr/local/lib/foobar/opcache.php <<'END'
 <?php
-// Answers to deploys on the internal site: is there room for another release in the one pool?
+// Tells a deploy whether OPcache of the shared pool has space for another release.
 declare(strict_types=1);
 
 $status = opcache_get_status(true);
@@ -339,13 +339,13 @@ header('Content-Type: application/json');
 echo json_encode([
     'free' => $status['memory_usage']['free_memory'],
     'full' => $status['cache_full'],
-    // One that visitors have used for long is loaded as a whole, a new one is not yet.
+    // A new release is not yet loaded completely, so the largest one is the best estimate.
     'largest' => max([0, ...array_values($releases)]),
 ]);
 END
 cat >/etc/nginx/sites-enabled/00-catch-all.conf <<END
 # $managed
-# Whoever asks for a name that no site has is hung up on.
+# Closes connections that request an unknown host name.
 server {
     listen 80 default_server;
     listen [::]:80 default_server;
@@ -353,10 +353,10 @@ server {
     return 444;
 }
 END
-# What a site does with the release that a link leads to. Arguments: the link, the port that programs believe in.
+# Prints the locations of a site for one release. Arguments: the symlink to the release, the port that PHP sees.
 locations() {
   cat <<END
-    # Found out once for each request: its files, its program and its header belong to one release.
+    # Determined once per request, so that files, program and header belong to the same release.
     set \$foobar_root \$realpath_root;
 
     include snippets/deny-dotfiles.conf;
@@ -378,7 +378,7 @@ locations() {
         disable_symlinks if_not_owner from=\$foobar_root;
         try_files \$uri =404;
         include snippets/php-fpm.conf;
-        # The real path, not the link that names the release: so OPcache never mixes two of them.
+        # The real path, not the symlink to the release, so that OPcache never mixes two releases.
         fastcgi_param SCRIPT_FILENAME \$foobar_root\$fastcgi_script_name;
         fastcgi_param DOCUMENT_ROOT \$foobar_root;
         fastcgi_param SERVER_PORT $2;
@@ -394,13 +394,13 @@ END
   cat <<END
 # $managed
 
-# The release that a folder belongs to: the header X-Release.
+# The release of a directory, for the header X-Release.
 map \$foobar_root \$foobar_release {
     ~/releases/(?<foobar_id>[^/]+) \$foobar_id;
     default "";
 }
 
-# Who may enter while the site is closed for maintenance.
+# 0 for the addresses that see the site during maintenance.
 geo \$foobar_visitor {
     default 1;
     127.0.0.1 0;
@@ -416,12 +416,12 @@ server {
     include snippets/security-headers.conf;
     add_header X-Release \$foobar_release always;
 
-    # Works also while the application does not.
+    # Works even if the application is down.
     set \$closed "";
     if (-f /srv/foobar/deploy/maintenance) {
         set \$closed \$foobar_visitor;
     }
-    # Not \$uri: what a request is passed on to is another one, and this is asked again then.
+    # Not \$uri, which changes when a request is redirected internally: this condition is then evaluated again.
     if (\$request_uri ~ "^/health(\?|\$)") {
         set \$closed "";
     }
@@ -451,7 +451,7 @@ END
     }
 }
 
-# The release that is being proved. It believes to be the site; only this machine sees it.
+# The candidate, with the name of the site. Only this machine can connect to it.
 server {
     listen 127.0.0.1:8081;
     server_name www.foobar.com foobar.com;
@@ -498,7 +498,7 @@ mkdir -p /etc/systemd/system/nginx.service.d
   cat <<END
 # $managed
 [Service]
-# The master starts workers as another user, opens their logs and makes their directories.
+# The master starts workers as another user, opens their logs and creates their directories.
 CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_NET_BIND_SERVICE CAP_SETGID CAP_SETUID
 ReadWritePaths=/run /var/log/nginx -/var/lib/nginx -/var/cache/nginx
 END
@@ -577,14 +577,14 @@ echo live >"/srv/foobar/deploy/states/${release##*/}"
 ln -sfn /run/foobar-php/slot-blue.sock "$release/fpm.sock"
 [ -e /srv/foobar/current ] || ln -s "releases/${release##*/}" /srv/foobar/current
 
-# ---------------------------------------------------------------------------------------------------- in force
+# ---------------------------------------------------------------------------------------------------- activation
 systemctl disable -q --now "php$php-fpm"
 systemctl daemon-reload
 systemctl enable -q nginx foobar-php
 nginx -q -t
 systemctl reload-or-restart foobar-php@blue
 systemctl restart nginx
-# A reload is a signal: for a moment more the old workers answer.
+# A reload is a signal: the old workers answer for another moment.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   page=$(curl -sS -H 'Host: www.foobar.com' http://127.0.0.1/)
   case $page in *'Hello from the database of foobar'*) exit ;; esac

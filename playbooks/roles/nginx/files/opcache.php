@@ -1,5 +1,5 @@
 <?php
-// Answers to deploys on the internal site: is there room for another release in the one pool?
+// Tells a deploy whether OPcache of the shared pool has space for another release.
 declare(strict_types=1);
 
 $status = opcache_get_status(true);
@@ -17,6 +17,6 @@ header('Content-Type: application/json');
 echo json_encode([
     'free' => $status['memory_usage']['free_memory'],
     'full' => $status['cache_full'],
-    // One that visitors have used for long is loaded as a whole, a new one is not yet.
+    // A new release is not yet loaded completely, so the largest one is the best estimate.
     'largest' => max([0, ...array_values($releases)]),
 ]);
