@@ -1,12 +1,12 @@
 import { now } from '../clock.ts'
 
-/** Milliseconds between two looks at the time. */
+/** The milliseconds between two checks of the time. */
 const interval = 50
 
 /**
- * Measures the time that hosts take. While this process is busy, stopped or waits for a CPU, it does not read what hosts
- * have sent, so that time does not count. Such time shows in a look that comes late; a late look counts as one interval,
- * so that a silent host is reported in the end even if this process is always busy.
+ * Measures the time that hosts take. While this process is busy, stopped or waits for a CPU, it does not read the
+ * answers of hosts, so that time does not count. A late check of the time reveals it. A late check counts as one
+ * interval, so that a silent host is eventually reported even if this process is always busy.
  */
 class HostClock {
   readonly #limits = new Set<HostTimeLimit>()
@@ -38,7 +38,7 @@ class HostClock {
     this.#lastLook = time
     this.#milliseconds += elapsed < 2 * interval ? elapsed : interval
     const over = [...this.#limits].filter((limit) => limit.end <= this.#milliseconds)
-    // This process reads what has arrived in the meantime before it expires the limits.
+    // Data that has arrived in the meantime is read before the limits expire.
     if (over.length > 0)
       setImmediate(() => {
         for (const limit of over) if (this.#limits.has(limit)) limit.expire()
@@ -48,19 +48,19 @@ class HostClock {
 
 const clock = new HostClock()
 
-/** A limit on the time that a host may take. Every such limit is one of these. */
+/** A limit on the time that a host may take. All limits on hosts must use this class. */
 export class HostTimeLimit {
-  /** Its end, in milliseconds of the clock of hosts. */
+  /** The end in milliseconds of the host clock. */
   readonly end: number
   readonly #action: () => void
 
-  /** @param action is called when the host has taken longer */
+  /** @param action is called when the limit expires */
   constructor(seconds: number, action: () => void) {
     this.#action = action
     this.end = clock.add(this) + seconds * 1000
   }
 
-  /** Ends the limit because the host is done. */
+  /** Cancels the limit because the host is done. */
   clear(): void {
     clock.remove(this)
   }

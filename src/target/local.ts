@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 
 import type { Connection, Ending, Pipes } from './pipes.ts'
 
-/** This machine itself. */
+/** Connects to this machine. */
 export function connectLocally(): Connection {
   const running = new Set<Promise<Ending>>()
   return {
@@ -19,7 +19,7 @@ export function connectLocally(): Connection {
   }
 }
 
-// In a session of its own: Ctrl-C on the terminal is for us, and we end the scripts in good order.
+// A session of its own keeps Ctrl-C from the scripts: this process stops them in order.
 function start(command: string): Pipes {
   const child = spawn('/bin/sh', ['-c', command], { detached: true, stdio: 'pipe' })
   const ended = new Promise<Ending>((resolve) => {

@@ -12,15 +12,15 @@ import type { Batch, Outcome, Target } from './target.ts'
 
 export interface OpenOptions {
   readonly signal?: AbortSignal
-  /** Shared by the hosts of a run. */
+  /** The answers of `ssh -G`, shared by the hosts of a run. */
   readonly configAnswers?: ConfigAnswers
 }
 
-/** What a machine has cost so far. */
+/** The cost of a connection so far. */
 export interface TargetStatistics {
-  /** From the first packet to the open shells. */
+  /** The time from the first packet to the open shells. */
   readonly loginMilliseconds: number
-  /** Each of them was one round trip. */
+  /** The number of batches; each is one round trip. */
   readonly batches: number
 }
 
@@ -29,7 +29,7 @@ export interface OpenTarget extends Target {
   statistics(): TargetStatistics
 }
 
-/** Connects, logs in and opens the login user's shell and, where the settings name one, the become user's beside it. */
+/** Connects, logs in and opens a shell of the login user and, if the settings have one, of the become user. */
 export async function openTarget(
   settings: ConnectionSettings,
   options: OpenOptions = {},
@@ -42,7 +42,7 @@ export async function openTarget(
   }
 }
 
-/** Whatever keeps a connection from coming about, a passphrase that nobody knows say: the host was not reached. */
+/** Turns a UserError, such as an unknown passphrase, into a ConnectionError: the host is unreachable. */
 function asConnectionError(name: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error instanceof ConnectionError) return error
   const hint = error.hint === undefined ? {} : { hint: error.hint }
@@ -73,7 +73,7 @@ async function openOrFail(settings: ConnectionSettings, options: OpenOptions): P
   return target
 }
 
-/** Names the second shell of a user; no user is called so. */
+/** The prefix of the key of a user's second shell; no user name starts with it. */
 const besidePrefix = '/'
 
 class ShellTarget implements OpenTarget {

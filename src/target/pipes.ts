@@ -2,16 +2,16 @@ import type { Readable, Writable } from 'node:stream'
 
 import { ConnectionError } from '../errors.ts'
 
-/** The host allows no more processes at the same time over one connection. */
+/** The error if the host allows no more processes at the same time over one connection. */
 export class SessionLimitError extends ConnectionError {
   override name = 'SessionLimitError'
 }
 
-/** How a process on the host ended. */
+/** The end of a process on the host. */
 export interface Ending {
   readonly code?: number
   readonly signal?: string
-  /** What broke the connection. */
+  /** The error that ended the connection. */
   readonly cause?: Error
 }
 
@@ -23,11 +23,11 @@ export interface Pipes {
   readonly ended: Promise<Ending>
 }
 
-/** A way to start processes on a machine: an SSH connection, or this machine itself. */
+/** A way to start processes on a machine: an SSH connection, or this machine. */
 export interface Connection {
-  /** Who is logged in. */
+  /** The login user. */
   readonly user: string
-  /** The login shell of the user gets the command. Rejects with SessionLimitError where others must end first. */
+  /** Runs the command in the user's login shell. Rejects with SessionLimitError if other processes must end first. */
   open(command: string): Promise<Pipes>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Asks the person at the terminal; whoever calls `openTarget` decides how. */
+/** Asks the user a question. The caller of `openTarget` decides how. */
 export type Ask = (question: string, options: { readonly secret: boolean }) => Promise<string>
 
 export interface BecomeSettings {
@@ -7,12 +7,12 @@ export interface BecomeSettings {
   readonly password?: string
 }
 
-/** How to reach a machine. What is missing is taken from the user's ssh configuration, then from the defaults. */
+/** The settings of a connection. Missing ones come from the user's ssh configuration, then from the defaults. */
 export interface ConnectionSettings {
-  /** The host as the inventory calls it. */
+  /** The name of the host in the inventory. */
   readonly name: string
   readonly connection: 'ssh' | 'local'
-  /** Where it is, if not under its name. */
+  /** The address, if it differs from the name. */
   readonly address?: string
   readonly port?: number
   readonly user?: string
@@ -21,11 +21,11 @@ export interface ConnectionSettings {
   readonly knownHostsFiles?: readonly string[]
   /** The machine to connect through. */
   readonly jump?: ConnectionSettings
-  /** Whose shell is opened together with the login user's. */
+  /** The user whose shell is opened together with the login user's. */
   readonly become?: BecomeSettings
-  /** Seconds. */
+  /** The time limit for connecting, in seconds. */
   readonly connectTimeout?: number
-  /** Writes the key of a host that is not yet known into the first of the known hosts files. */
+  /** If true, the key of an unknown host is added to the first known_hosts file. */
   readonly acceptNewHostKeys?: boolean
   readonly ask?: Ask
 }

@@ -1,16 +1,16 @@
 import { UserError } from '../errors.ts'
 
 /**
- * A POSIX shell script as data. Its attachments are files that the session puts into a private directory
- * on the host before the script starts and removes afterwards; the script finds that directory as `$FILES`.
- * It is in memory where the host has such a place. There a large attachment is a symbolic link to a file on disk.
+ * A POSIX shell script as data. Its attachments are files in a private directory `$FILES` on the host, which the
+ * session creates before the script starts and removes afterwards. The directory is in memory if the host has such a
+ * file system; a large attachment is a symlink to a file on disk.
  */
 export interface Script {
   readonly text: string
   readonly attachments: ReadonlyMap<string, AttachmentContent>
 }
 
-/** A file of the controller. It is read while it is sent, a piece at a time. */
+/** A file on the controller. It is read piece by piece while it is sent. */
 export class ControllerFile {
   readonly path: string
 
@@ -21,25 +21,25 @@ export class ControllerFile {
 
 export type AttachmentContent = Buffer | ControllerFile
 
-/** Bytes that travel beside the script; in an `sh` template it stands for the path of the file that holds them. */
+/** A file that is sent with a script. In an `sh` template it becomes the path of the file. */
 export class Attachment {
   readonly name: string
   readonly content: AttachmentContent
 
   /** @param name a word of letters, digits, `_`, `.` and `-`, unique in the script */
   constructor(name: string, content: AttachmentContent) {
-    if (!/^\w[\w.-]*$/.test(name)) throw new Error(`not a name for an attachment: ${name}`)
+    if (!/^\w[\w.-]*$/.test(name)) throw new Error(`invalid attachment name: ${name}`)
     this.name = name
     this.content = content
   }
 }
 
-/** Names bytes to send with a script: content and secrets travel so, never as arguments. */
+/** Creates an attachment. Content and secrets must be attachments, never arguments. */
 export function attach(name: string, content: Buffer | string): Attachment {
   return new Attachment(name, Buffer.isBuffer(content) ? content : Buffer.from(content))
 }
 
-/** Names a file of the controller to send with a script. It need not exist before the script is sent. */
+/** Creates an attachment from a file on the controller, which may not exist yet. */
 export function attachFile(name: string, path: string): Attachment {
   return new Attachment(name, new ControllerFile(path))
 }
@@ -47,9 +47,8 @@ export function attachFile(name: string, path: string): Attachment {
 export type Argument = string | number | readonly string[] | Attachment | Script
 
 /**
- * A script from a template: its text is shell, every `${value}` is one quoted argument (a list: several),
- * an attachment its path, another script its text. There is no way to insert a string unquoted.
- * The common indentation of the lines is removed.
+ * Creates a script from a template. Its text is shell. A value becomes one quoted argument, a list several arguments,
+ * an attachment its path, and a script its text. Strings are always quoted. Removes the common indentation.
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly Argument[]): Script {
   const pieces = withoutIndentation(strings)
@@ -61,14 +60,14 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Argument[]
   return { text: text.trim(), attachments }
 }
 
-/** Several scripts one after the other as one. */
+/** Joins scripts to one that runs them one after the other. */
 export function joinScripts(scripts: readonly Script[]): Script {
   const attachments = new Map<string, AttachmentContent>()
   for (const script of scripts) addAttachments(script.attachments, attachments)
   return { text: scripts.map((script) => script.text).join('\n'), attachments }
 }
 
-/** The value as exactly one word of any POSIX shell. */
+/** Quotes a value as exactly one word of any POSIX shell. */
 export function quote(value: string): string {
   if (value.includes('\0')) throw new UserError('a value for a shell command contains a NUL byte')
   return `'${value.replaceAll("'", `'\\''`)}'`
@@ -95,7 +94,7 @@ function addAttachments(
   for (const [name, content] of from) {
     const present = to.get(name)
     if (present !== undefined && !isSame(present, content))
-      throw new Error(`two attachments are named ${name}`)
+      throw new Error(`different attachments with the name ${name}`)
     to.set(name, content)
   }
 }

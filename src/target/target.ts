@@ -1,32 +1,32 @@
 import type { Script } from './sh.ts'
 
-/** Scripts that travel together and run one after the other until one fails, each in a fresh `sh` under `LC_ALL=C`,
+/** Scripts that are sent together and run one after the other until one fails, each in a new `sh` with `LC_ALL=C`,
  * umask 022, in `/`. */
 export interface Batch {
   readonly scripts: readonly Script[]
-  /** Who runs them; without it, the user who is logged in. */
+  /** The user to become; undefined means the login user. */
   readonly user?: string
-  /** Run them in a shell of their own, beside what runs already. */
+  /** If true, the batch runs in a second shell, alongside other batches. */
   readonly beside?: boolean
-  /** Seconds each script may take before its process group is ended. */
+  /** The seconds after which the process group of a script is killed. */
   readonly timeLimit: number
   /**
-   * Must end with code 0 before the first script begins, and once a second while they run; else what runs is ended,
-   * and nothing more of the batch begins. It has no attachments.
+   * A script without attachments that is run before the first script and once a second while the scripts run. If it
+   * fails, the running script is killed and no other script of the batch starts.
    */
   readonly guard?: Script
 }
 
-/** What became of one script. */
+/** The result of one script. */
 export interface Outcome {
-  /** The exit code; 124 after the time limit, 125 when the guard stopped it, 141 when it printed too much. */
+  /** The exit code; 124 after the time limit, 125 if the guard stopped it, 141 if its output exceeded the limit. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
   readonly timedOut: boolean
-  /** The guard stopped it: stderr is what that said. */
+  /** True if the guard stopped the script; stderr is the guard's. */
   readonly stopped?: true
-  /** The stream that exceeds the limit: only its beginning is here. The script was ended unless it ended first. */
+  /** The stream that exceeded the limit and is cut off. The script was killed unless it had already ended. */
   readonly overflow?: 'stdout' | 'stderr'
 }
 
@@ -34,11 +34,11 @@ export interface Outcome {
 export interface Target {
   readonly name: string
   /**
-   * Costs one round trip. The outcomes stand in the order of the scripts; after a failure the rest is missing.
-   * Rejects with ConnectionError when the host is lost, and with the signal's reason when it is aborted, after
-   * the running script's process group was ended on the host; where the scripts are still on their way, they are not
-   * run any more. Rejects with UserError, and runs nothing, when there is no room on the host for the attachments, or
-   * a file of the controller can't be read or changes while it is sent.
+   * Runs a batch in one round trip. The outcomes are in the order of the scripts and end with the first failure.
+   * Rejects with ConnectionError if the host becomes unreachable, and with the signal's reason if it is aborted, after
+   * the process group of the running script was killed; scripts that are still being sent never run.
+   * Rejects with UserError, and runs nothing, if the attachments do not fit on the host, or if a file on the controller
+   * cannot be read or changes while it is sent.
    */
   run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]>
   close(): Promise<void>

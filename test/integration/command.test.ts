@@ -74,7 +74,7 @@ describe('the command', () => {
       await writeFile(knownHosts, line)
       const { code, stdout } = await ping('--accept-new-host-keys')
       expect(code).to.equal(4)
-      expect(stdout).to.include(`shows another key than the known one in ${knownHosts}:1`)
+      expect(stdout).to.include(`differs from the known key in ${knownHosts}:1`)
       expect(await readFile(knownHosts, 'utf8')).to.equal(line)
     })
   })

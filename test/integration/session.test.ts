@@ -192,7 +192,7 @@ for (const release of releases) {
         const script = sh`wc -c ${big}`
         const failure = await rejection(target.run({ scripts: [script], timeLimit: 10, user: 'root' }))
         expect(failure).not.to.be.instanceOf(ConnectionError)
-        expect(String(failure)).to.include('no room left for the files of a task in /dev/shm')
+        expect(String(failure)).to.include('no space left for the files of a task in /dev/shm')
         expect(await stdoutOf(target, sh`echo "$FILES"; cat ${attach('f', 'x')}`, 'root')).to.match(
           /^\/dev\/shm\/.*\nx$/,
         )
@@ -212,7 +212,7 @@ for (const release of releases) {
         const script = sh`wc -c ${tooBig}`
         const failure = await rejection(target.run({ scripts: [script], timeLimit: 10, user: 'root' }))
         expect(failure).to.be.instanceOf(UserError).and.not.to.be.instanceOf(ConnectionError)
-        expect(String(failure)).to.include('no room left for the files of a task in /var/tmp')
+        expect(String(failure)).to.include('no space left for the files of a task in /var/tmp')
         expect(await asRoot('find /var/tmp /dev/shm -type f -size +100k')).to.equal('')
         const fits = attach('big', Buffer.alloc(10_000_000))
         const places = sh`wc -c <${fits}; stat -c %a "$(dirname "$(readlink ${fits})")"`
@@ -269,7 +269,7 @@ for (const release of releases) {
         await sudoers('deploy ALL=(ALL:ALL) ALL')
         const error = await refusal({ become: root })
         expect(error).to.deep.include({ problem: 'become' })
-        expect(error.message).to.include('asks for the password of deploy')
+        expect(error.message).to.include('requires the password of deploy')
         const target = await open({ become: { ...root, password: 'letmein' } })
         expect(await stdoutOf(target, sh`id -un`, 'root')).to.equal('root\n')
         expect(await stdoutOf(target, sh`id -un`, 'nobody')).to.equal('nobody\n')
@@ -280,21 +280,23 @@ for (const release of releases) {
 
       it('tells that the user may not', async () => {
         const error = await refusal({ become: { ...root, password: 'letmein' } })
-        expect(error.message).to.include('deploy may not become root')
+        expect(error.message).to.include('deploy cannot become root')
         await sudoers('deploy ALL=(ALL:ALL) NOPASSWD: /bin/true')
         expect((await refusal({ become: { ...root, password: 'letmein' } })).message).to.include(
-          'may not become',
+          'cannot become',
         )
       })
 
       it('tells that a terminal is wanted', async () => {
         await sudoers('Defaults requiretty\ndeploy ALL=(ALL:ALL) NOPASSWD: ALL')
-        expect((await refusal({ become: root })).message).to.include('wants a terminal')
+        expect((await refusal({ become: root })).message).to.include('requires a terminal')
       })
 
       it('tells that there is no such user', async () => {
         await sudoers('deploy ALL=(ALL:ALL) NOPASSWD: ALL')
-        expect((await refusal({ become: { ...root, user: 'ghost' } })).message).to.include('no user ghost')
+        expect((await refusal({ become: { ...root, user: 'ghost' } })).message).to.include(
+          'user ghost does not exist',
+        )
       })
 
       it('tells that it is missing', async () => {
@@ -362,7 +364,7 @@ for (const release of releases) {
 
       it('says so where the shell runs no commands', async () => {
         const error = await refusal({ user: 'none' })
-        expect(error.message).to.match(/login shell of none ended with code 1.*not available/s)
+        expect(error.message).to.match(/login shell of none exited with code 1.*not available/s)
       })
     })
   })

@@ -4,12 +4,12 @@ import { expect } from 'chai'
 
 import { HostTimeLimit } from '../../src/target/host-time.ts'
 
-/** The event loop stands still. */
+/** Blocks the event loop. */
 function block(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
-describe('A limit on the time of a host', () => {
+describe('HostTimeLimit', () => {
   const expired = (seconds: number): { limit: HostTimeLimit; over: Promise<string> } => {
     let expire: (what: string) => void = () => undefined
     const over = new Promise<string>((resolve) => (expire = resolve))
@@ -19,7 +19,7 @@ describe('A limit on the time of a host', () => {
     return { limit, over }
   }
 
-  it('is over where the host stays silent', async () => {
+  it('expires if the host is silent', async () => {
     expect(await expired(0.1).over).to.equal('expired')
   })
 
@@ -36,13 +36,13 @@ describe('A limit on the time of a host', () => {
     limit.clear()
   })
 
-  it('is over where the host stays silent also when this process was busy meanwhile', async () => {
+  it('expires for a silent host even if this process was busy in the meantime', async () => {
     const { over } = expired(0.1)
     block(300)
     expect(await over).to.equal('expired')
   })
 
-  it('expires in the end although this process is always busy', async () => {
+  it('expires eventually even if this process is always busy', async () => {
     const busy = async () => {
       for (let count = 0; count < 30; count += 1) {
         block(120)
@@ -75,7 +75,7 @@ describe('A limit on the time of a host', () => {
     expect(lines).to.deep.equal(['started', 'answer'])
   })
 
-  it('says nothing once the host is done', async () => {
+  it('does not expire after the host is done', async () => {
     const done = expired(0.05)
     const later = expired(0.15)
     done.limit.clear()

@@ -4,8 +4,8 @@ import { expect } from 'chai'
 import { openTarget } from '../../src/target/open-target.ts'
 import { sh } from '../../src/target/sh.ts'
 
-describe('This machine as a target', () => {
-  it('runs scripts as its user, in one session', async () => {
+describe('this machine as a target', () => {
+  it('runs scripts as the current user, in one session', async () => {
     const target = await openTarget({ name: 'localhost', connection: 'local' })
     const { username } = userInfo()
     const run = (user?: string) =>
@@ -21,7 +21,7 @@ describe('This machine as a target', () => {
     await target.close()
   })
 
-  it('ends what runs when it is closed', async () => {
+  it('kills the running script when it is closed', async () => {
     const target = await openTarget({ name: 'localhost', connection: 'local' })
     const run = target.run({ scripts: [sh`exec sleep 1000`], timeLimit: 100 })
     const failure = run.catch((error: unknown) => error)
@@ -29,7 +29,7 @@ describe('This machine as a target', () => {
     expect(await failure).to.have.property('problem', 'lost')
   })
 
-  it('has no process left when it is closed', async () => {
+  it('leaves no process when it is closed', async () => {
     const target = await openTarget({ name: 'localhost', connection: 'local' })
     const [outcome] = await target.run({ scripts: [sh`echo $PPID`], timeLimit: 10 })
     const shell = Number(outcome?.stdout)
@@ -44,7 +44,7 @@ describe('This machine as a target', () => {
     await target.close()
   })
 
-  it('refuses to start when it was aborted before', async () => {
+  it('does not start after the signal was aborted', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
     const failure: unknown = await openTarget({ name: 'localhost', connection: 'local' }, { signal }).catch(
       (error: unknown) => error,

@@ -17,7 +17,7 @@ const shells: Record<string, readonly string[]> = {
   mksh: ['mksh'],
 }
 
-describe('a script from a template', () => {
+describe('sh', () => {
   let directory: string
   before(() => {
     directory = mkdtempSync(join(tmpdir(), "hostwright's sh "))
@@ -26,7 +26,7 @@ describe('a script from a template', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  /** What it prints, split at NUL. */
+  /** Returns the output of the script, split at NUL. */
   function words([program = '', ...options]: readonly string[], script: Script): string[] {
     for (const [name, content] of script.attachments) writeFileSync(join(directory, name), bytesOf(content))
     const file = join(directory, 'script')
@@ -41,7 +41,7 @@ describe('a script from a template', () => {
 
   for (const [name, command] of Object.entries(shells))
     describe(`under ${name}`, () => {
-      it('gets every value as one argument, whatever is in it', () => {
+      it('passes every value as one argument', () => {
         fc.assert(
           fc.property(fc.array(nastyText, { minLength: 40, maxLength: 60 }), nastyText, (values, one) => {
             const script = sh`
@@ -55,7 +55,7 @@ describe('a script from a template', () => {
         )
       })
 
-      it('finds its attachments byte for byte', () => {
+      it('passes attachments byte for byte', () => {
         const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
         const script = joinScripts([
           sh`od -An -v -tx1 ${attach('all.bytes', bytes)} | tr -d ' \\n'; printf '\\0'`,
@@ -64,13 +64,13 @@ describe('a script from a template', () => {
         expect(words(command, script)).to.deep.equal([bytes.toString('hex'), '0'])
       })
 
-      it('keeps the arguments of a script inside of a script', () => {
+      it('keeps the arguments of a nested script', () => {
         const inner = sh`printf '%s\\0' ${"it's"} ${7} ${[]}`
         expect(words(command, sh`if ${inner}; then ${inner}; fi`)).to.deep.equal(["it's", '7', "it's", '7'])
       })
     })
 
-  it('loses the indentation of its lines, not that of its values', () => {
+  it('removes the indentation of the lines, not that of the values', () => {
     const script = sh`
       if true; then
         echo ${'a\n        b'}
@@ -79,15 +79,17 @@ describe('a script from a template', () => {
     expect(script.text).to.equal("if true; then\n  echo 'a\n        b'\nfi")
   })
 
-  it('takes no value with a NUL byte, for no argument can hold one', () => {
+  it('rejects a value with a NUL byte', () => {
     expect(() => sh`echo ${'a\0b'}`).to.throw(UserError, 'NUL')
     expect(() => quote('\0')).to.throw(UserError, 'NUL')
   })
 
-  it('has one attachment of a name', () => {
+  it('rejects different attachments with the same name', () => {
     expect([...sh`cat ${attach('a', 'x')} ${attach('a', 'x')}`.attachments.keys()]).to.deep.equal(['a'])
-    expect(() => sh`cat ${attach('a', 'x')} ${attach('a', 'y')}`).to.throw('two attachments are named a')
+    expect(() => sh`cat ${attach('a', 'x')} ${attach('a', 'y')}`).to.throw(
+      'different attachments with the name a',
+    )
     for (const name of ['', '../a', 'a b', '-a', '.a', '$a'])
-      expect(() => attach(name, ''), name).to.throw('not a name for an attachment')
+      expect(() => attach(name, ''), name).to.throw('invalid attachment name')
   })
 })

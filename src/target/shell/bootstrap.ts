@@ -1,22 +1,22 @@
 import { program } from './shell-program.ts'
 
 /**
- * What `sh -c` gets on the host: constant, so sudo's log shows nothing else, and one line without single quotes,
- * `!` and backslash, so fish and csh pass it on unchanged. The marker is put together by printf: a login script
- * that prints the command it was given doesn't print the marker. A line that breaks off is not run.
+ * The argument of `sh -c` on the host. It is constant, so sudo's log shows nothing else, and one line without single
+ * quotes, `!` and backslashes, so fish and csh pass it on unchanged. printf assembles the marker: a login script that
+ * prints its command does not print the marker. An incomplete line is not run.
  */
 export const bootstrap = 'printf "%s-%s;" hostwright shell; IFS= read -r l && eval "$l"'
 
-/** The host prints it when a shell of ours is listening. */
+/** The output of the bootstrap when it waits for the program. */
 export const marker = 'hostwright-shell;'
 
-/** The line that the waiting bootstrap reads: the program, with its secret words, which never stand in an argument. */
+/** Returns the line that the bootstrap reads: the program and its secrets, which must not be arguments. */
 export function startProgram(nonce: string, directory: string): string {
-  // an exported variable of the same name would hand it on to every script
+  // An exported variable of the same name would pass the secret on to every script.
   return `unset nonce directory; nonce=${nonce}; directory=hostwright-${directory}; ${oneLine(program)}\n`
 }
 
-/** Line ends become `;` but where a command goes on. */
+/** Replaces line ends by `;` except inside a command. */
 function oneLine(script: string): string {
   const lines = script
     .split('\n')

@@ -6,28 +6,28 @@ import type { Batch, Outcome } from '../target.ts'
 import { encodeCancel } from './frame.ts'
 import { framesOf, type Frame } from './request.ts'
 
-/** Seconds beyond its time limits after which a batch that doesn't answer is given up: a process that even SIGKILL doesn't end. */
+/** The seconds after its time limits when a silent batch is given up, because not even SIGKILL ended a process. */
 const patience = 30
 
-/** Seconds in which a cancelled batch must have ended; the host itself takes 5 at most. */
+/** The seconds in which a cancelled batch must end; the host kills it after 5. */
 const cancelPatience = 15
 
-/** Seconds in which the host must have taken one frame. */
+/** The seconds in which the host must accept one frame. */
 const framePatience = 60
 
-/** Seconds in which the host says that it has forgotten a batch which it can't run any more, because not all of it was sent. */
+/** The seconds in which the host must confirm the cancellation of a batch that was only partly sent. */
 const forgetPatience = 1
 
-/** Bytes that were written but have not arrived: the window of a channel, and what the kernel keeps. */
+/** The bytes that may be written but not received: the window of a channel and the buffers of the kernel. */
 const underWay = 4 * 1024 * 1024
 
-/** Bytes a second of the slowest link. */
+/** The bytes per second of the slowest supported link. */
 const slowest = 20_000
 
-/** One batch: its way to the host, and the answer. */
+/** The sending of one batch and the wait for its answer. */
 export class Exchange {
   readonly id: number
-  /** The host has all of it. */
+  /** True if the whole batch was sent. */
   started = false
   readonly #host: string
   readonly #stdin: Writable
@@ -40,7 +40,7 @@ export class Exchange {
   #stopped: { readonly reason: unknown } | undefined
   #isOver = false
 
-  /** @param lose is called when the host does not do its part */
+  /** @param lose is called if the host does not respond in time */
   constructor(host: string, id: number, stdin: Writable, lose: (error: ConnectionError) => void) {
     this.id = id
     this.#host = host
@@ -100,7 +100,7 @@ export class Exchange {
     }
   }
 
-  /** Until the frame was taken, or nobody cares any more. */
+  /** Resolves when the frame was accepted or the exchange is over. */
   async #write({ pieces }: Frame): Promise<void> {
     const written = pieces.map((piece) => {
       this.#sentBytes += piece.length
@@ -121,7 +121,7 @@ export class Exchange {
     if (this.#stopped !== undefined) throw this.#stopped.reason
   }
 
-  /** What runs is ended; what has not begun does not begin. */
+  /** Kills the running script. Scripts that have not started never run. */
   #stop(reason: unknown): void {
     if (this.#sendsNoMore()) return
     this.#stopped = { reason }
@@ -144,7 +144,7 @@ export class Exchange {
     return new ConnectionError(
       this.#host,
       'lost',
-      `${this.#host}: for ${framePatience} seconds the host took nothing of the files of a script`,
+      `${this.#host}: the upload of a script's files made no progress for ${framePatience} seconds`,
     )
   }
 
@@ -152,9 +152,9 @@ export class Exchange {
     return new ConnectionError(
       this.#host,
       'lost',
-      `${this.#host}: a script neither ended nor could be ended when its time was over`,
+      `${this.#host}: a script exceeded its time limit and could not be killed`,
       {
-        hint: 'a process that waits for a disk or a network file system cannot be killed: look for state D in ps',
+        hint: 'look for state D in ps: a process that waits for a disk or a network file system cannot be killed',
       },
     )
   }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../target.ts'
 import { outputLimit } from './output-limit.ts'
 
-/** Asks to end what runs of a batch, or to forget what has arrived of it. */
+/** Encodes the request to kill a running batch or to discard a partly sent one. */
 export function encodeCancel(id: number): string {
   return `cancel ${id}\n`
 }
@@ -9,24 +9,24 @@ export function encodeCancel(id: number): string {
 export type Answer =
   | { readonly type: 'outcomes'; readonly id: number; readonly outcomes: readonly Outcome[] }
   | { readonly type: 'cancelled'; readonly id: number }
-  /** Nothing of it was run. */
+  /** None of the scripts ran. */
   | { readonly type: 'refused'; readonly id: number; readonly message: string }
   | { readonly type: 'fatal'; readonly message: string }
 
-/** Bytes of one answer, from the end of the one before: several scripts may each print up to the limit. */
+/** The maximum bytes of an answer. Several scripts may each print up to the output limit. */
 const answerLimit = 4 * outputLimit
 
-/** Bytes of the line after a nonce. */
+/** The maximum bytes of the line after a nonce. */
 const lineLimit = 4096
 
-/** Takes the answers out of the bytes that a shell writes, however these were cut on the way. Throws where the host doesn't keep to the limits. */
+/** Parses answers from the byte stream of a shell, in chunks of any size. Throws if the host exceeds the limits. */
 export class AnswerReader {
   readonly #nonce: Buffer
   readonly #searched: Buffer[] = []
   #searchedBytes = 0
   #answerBytes = 0
   #rest: Buffer = Buffer.alloc(0)
-  /** Decoded with the rest of the answer: the bytes lie outside of V8's heap. */
+  /** The output of the script as bytes, which are outside of V8's heap; decoded with the rest of the answer. */
   #stdout: Buffer = noOutput
   #outcomes: Outcome[] = []
 
@@ -70,15 +70,15 @@ export class AnswerReader {
     this.#rest = this.#rest.subarray(done)
   }
 
-  /** The program on the host cuts each stream after one byte too many. */
+  /** Throws if the host exceeds the limits. Its program cuts each stream one byte after the limit. */
   #expectWithinLimits(): void {
     if (this.#rest.length > this.#nonce.length + lineLimit)
-      throw new Error(`the remote shell answered with a line of more than ${lineLimit} bytes`)
+      throw new Error(`the remote shell sent a line of more than ${lineLimit} bytes`)
     if (this.#searchedBytes > outputLimit + 1 || this.#answerBytes > answerLimit)
-      throw new Error('the remote shell sent more than it may')
+      throw new Error('the remote shell sent more output than the limit allows')
   }
 
-  /** None of them stays in memory until the next batch. */
+  /** Returns the outcomes, and frees them before the next batch. */
   #takeOutcomes(): Outcome[] {
     const outcomes = this.#outcomes
     this.#outcomes = []
@@ -107,7 +107,7 @@ export class AnswerReader {
       case 'fatal':
         return { type: 'fatal', message: words.join(' ') }
       default:
-        throw new Error(`the remote shell answered with an unknown frame: ${line.slice(0, 200)}`)
+        throw new Error(`the remote shell sent an unknown frame: ${line.slice(0, 200)}`)
     }
   }
 }
@@ -119,7 +119,7 @@ interface Printed {
 
 const noOutput = Buffer.alloc(0)
 
-/** Characters that are kept of a stream that is too long. */
+/** The number of characters that are kept of a stream that is too long. */
 const excerpt = 4000
 
 function printed(bytes: Buffer): Printed {
@@ -127,7 +127,7 @@ function printed(bytes: Buffer): Printed {
   return { text: bytes.toString('utf8', 0, excerpt), isTooLong: true }
 }
 
-/** As of a program that writes into a closed pipe. */
+/** The exit code of a program that writes to a closed pipe. */
 const brokenPipe = 141
 
 function outcome(word: string, out: Printed, err: Printed): Outcome {

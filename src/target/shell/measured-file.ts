@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs'
 import { UserError } from '../../errors.ts'
 import type { ControllerFile } from '../sh.ts'
 
-/** A file of the controller whose size was announced to a host: it must stay as it is until all of it is read. */
+/** A file on the controller whose size was sent to a host; it must not change until it has been read. */
 export class MeasuredFile {
   readonly size: number
   readonly #path: string
@@ -20,11 +20,11 @@ export class MeasuredFile {
     const stats = await stat(path).catch((error: unknown) => {
       throw unreadable(path, error)
     })
-    if (!stats.isFile()) throw new UserError(`${path} can't be sent to a host: it is no regular file`)
+    if (!stats.isFile()) throw new UserError(`cannot send ${path}: not a regular file`)
     return new MeasuredFile(path, stats)
   }
 
-  /** All of it. A piece counts until the next one is wanted: it is the same memory. */
+  /** Yields the content in pieces that share one buffer: a piece is valid until the next one is requested. */
   async *pieces(most: number): AsyncGenerator<Buffer> {
     const file = await this.#open()
     try {
@@ -64,13 +64,13 @@ export class MeasuredFile {
   }
 
   #changed(): UserError {
-    return new UserError(`${this.#path} changed while it was sent to a host`, {
-      hint: 'what writes it must have ended first, or write elsewhere and rename',
+    return new UserError(`cannot send ${this.#path}: the file changed during the transfer`, {
+      hint: 'wait until the file is complete, or write it to another path and rename it',
     })
   }
 }
 
 function unreadable(path: string, cause: unknown): UserError {
   const { message } = cause as Error
-  return new UserError(`${path} can't be sent to a host: ${message}`, { cause })
+  return new UserError(`cannot send ${path}: ${message}`, { cause })
 }

@@ -9,13 +9,13 @@ import { outputLimit, shownOutputLimit } from './output-limit.ts'
 import { Shell } from './shell.ts'
 import { describeSudoFailure, passwordRefused, sudoCommand } from './sudo.ts'
 
-/** Seconds in which a login shell, and sudo with its password check, must have come to our marker. */
+/** The seconds in which a login shell, or sudo with its password check, must print the marker. */
 const startLimit = 30
 
-/** Characters of what login scripts print that are kept for a message. */
+/** The number of characters of the login scripts' output that are kept for messages. */
 const excerpt = 10_000
 
-/** The shell of the user who is logged in. */
+/** Opens a shell of the login user. */
 export async function openLoginShell(host: string, connection: Connection): Promise<Shell> {
   const pipes = await connection.open(`exec sh -c '${bootstrap}'`)
   await untilMarker(pipes, {
@@ -26,7 +26,7 @@ export async function openLoginShell(host: string, connection: Connection): Prom
   return new Shell(host, pipes)
 }
 
-/** The shell of another user, by sudo. */
+/** Opens a shell of another user with sudo. */
 export async function openBecomeShell(
   host: string,
   connection: Connection,
@@ -57,13 +57,13 @@ export async function openBecomeShell(
 interface Start {
   onEnd(ending: Ending, said: string): Error
   onSilence(said: string): Error
-  /** They print without end. */
+  /** Returns the error if the output exceeds the limit. */
   onNoise(): Error
-  /** May find that there is no use in waiting. */
+  /** Returns an error if further waiting is useless. */
   onStderr?(said: string): Error | undefined
 }
 
-/** What login scripts print before our marker is nobody's. */
+/** Waits for the marker. Output before the marker comes from login scripts and is ignored. */
 async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
   let stdout = ''
   let stderr = ''
@@ -117,12 +117,13 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
 function noShell(host: string, user: string, ending: Ending, said: string): ConnectionError {
   if (ending.code === undefined && ending.signal === undefined)
     return new ConnectionError(host, 'lost', `${host}: the connection was lost right after the login`)
-  const how = ending.signal === undefined ? `with code ${ending.code}` : `by ${ending.signal}`
+  const how =
+    ending.signal === undefined ? `exited with code ${ending.code}` : `was killed by ${ending.signal}`
   return new ConnectionError(
     host,
     'lost',
-    `${host}: the login shell of ${user} ended ${how} before it ran a command${quoted(said)}`,
-    { hint: `the shell of ${user} in /etc/passwd must be one that runs commands, and sh must be there` },
+    `${host}: the login shell of ${user} ${how} before it ran a command${quoted(said)}`,
+    { hint: `set a shell that runs commands for ${user} in /etc/passwd, and check that sh exists` },
   )
 }
 
@@ -131,7 +132,7 @@ function silentLogin(host: string, user: string, said: string): ConnectionError 
     host,
     'timeout',
     `${host}: the login shell of ${user} ran no command within ${startLimit} seconds${quoted(said)}`,
-    { hint: 'look for something in the login scripts of that user which waits' },
+    { hint: `look for a command that waits in the login scripts of ${user}` },
   )
 }
 

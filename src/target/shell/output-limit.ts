@@ -1,5 +1,5 @@
-/** Bytes that a script may print on stdout, and as many on stderr. The controller holds all of them in memory, for every host at once. */
+/** The bytes that a script may print on each of stdout and stderr. The controller holds them in memory. */
 export const outputLimit = 16 * 1024 * 1024
 
-/** The limit as messages say it. */
+/** The limit as messages show it. */
 export const shownOutputLimit = `${outputLimit / 1024 / 1024} MB`

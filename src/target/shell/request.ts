@@ -8,22 +8,22 @@ export interface Request {
   readonly guard?: Script
 }
 
-/** What must be written without anything in between. */
+/** Bytes that must be written without a request to cancel in between. */
 export interface Frame {
   readonly pieces: readonly Buffer[]
-  /** With this one the host has all of the batch, and runs it. */
+  /** True for the last frame, which starts the batch on the host. */
   readonly starts: boolean
 }
 
-/** The bytes after which a request to cancel may come. Every host that is sent a file costs that much memory. */
+/** The maximum bytes between two possible requests to cancel; also the memory for each host that receives a file. */
 export const partSize = 256 * 1024
 
-/** From here on an attachment lies on the host's disk instead of in its memory. */
+/** The size of attachments that are stored on the host's disk instead of in its memory. */
 export const largeSize = 8 * 1024 * 1024
 
 /**
- * A batch on its way: what is small in one frame, the rest in parts, read as they are wanted. Throws UserError where
- * a file of the controller can't be read or changes: before the first frame, or instead of the one that starts the batch.
+ * Yields the frames of a batch: small files together in one frame, the rest in parts that are read on demand. Throws
+ * UserError if a file on the controller cannot be read or changes, always before the frame that starts the batch.
  */
 export async function* framesOf(request: Request): AsyncGenerator<Frame> {
   const { id, timeLimit } = request
@@ -53,12 +53,12 @@ export async function* framesOf(request: Request): AsyncGenerator<Frame> {
   yield { pieces: [go], starts: true }
 }
 
-/** A file that the host makes for the batch. */
+/** A file that the host creates for the batch. */
 interface Item {
-  /** Where, seen from the session's directory. */
+  /** The path in the session's directory. */
   readonly file: string
   readonly source: Buffer | MeasuredFile
-  /** The words for it when so many of its bytes follow at once. */
+  /** Returns the words that announce the file, of which `size` bytes follow in the same frame. */
   readonly announcement: (size: number) => (string | number)[]
 }
 

@@ -1,16 +1,16 @@
 import { SessionLimitError } from '../pipes.ts'
 import type { Shell } from './shell.ts'
 
-/** OpenSSH lets a connection have 10 sessions, but counts those that are just being closed. */
+/** OpenSSH allows 10 sessions per connection, including those that are being closed. */
 const shellLimit = 6
 
 interface Seat {
   readonly shell: Promise<Shell>
-  /** Who wants to use it, or does. */
+  /** The number of callers that use the shell or wait for it. */
   users: number
 }
 
-/** One shell for each user, opened when it is first wanted; where there may be no more, one that is idle makes room. */
+/** One shell for each user, opened on demand. At the limit of the host, an idle shell is closed first. */
 export class ShellPool {
   readonly #open: (user: string) => Promise<Shell>
   readonly #seats = new Map<string, Seat>()
@@ -66,7 +66,7 @@ export class ShellPool {
     return seat
   }
 
-  /** Undefined where the host turns out to allow fewer shells than there are: then it takes one of these first. */
+  /** Returns undefined if the host allows no more shells: the caller must close an idle one and retry. */
   async #opened(user: string, seat: Seat): Promise<Shell | undefined> {
     try {
       return await seat.shell

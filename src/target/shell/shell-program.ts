@@ -1,21 +1,23 @@
 import { outputLimit } from './output-limit.ts'
 
 /**
- * The reader takes frames from the controller and stores their files; the runner runs them and answers.
- * They are processes of their own so that a request to cancel and the end of the input (the connection was lost) are noticed
- * while a script runs; the clock ends what takes too long. The runner is the first process of the channel: if a script kills it, the channel ends.
- * Scripts are started in the foreground: what a shell starts in the background ignores SIGINT and SIGQUIT for ever.
+ * The program of a session on the host. The reader receives frames from the controller and stores their files; the
+ * runner runs the scripts and answers. They are separate processes so that a request to cancel and the end of the input
+ * (a lost connection) take effect while a script runs. The clock kills scripts that exceed their time limit.
+ * The runner is the first process of the channel: if a script kills it, the channel ends.
+ * Scripts run in the foreground, because background processes of a shell ignore SIGINT and SIGQUIT.
  *
- * A frame is a line, with bytes after it where it says so:
+ * A frame is a line, followed by the number of bytes that it states:
  *
- *     run ID LIMIT { g SIZE | s SIZE | a NAME SIZE | d NAME }…   the guard, scripts, attachments, and attachments on disk; the bytes of each
- *     part FILE SIZE                                                  that many more bytes of such a file
- *     go ID                                                           all is there
+ *     run ID LIMIT { g SIZE | s SIZE | a NAME SIZE | d NAME }…   a guard, scripts, attachments, attachments on disk
+ *     part FILE SIZE                                                  more bytes of such a file
+ *     go ID                                                           start of the batch
  *     cancel ID
  *
- * An answer: NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and
- * NONCE end ID or NONCE cancelled ID, each of these followed by a newline; it is written at once because sshd leaves Nagle's algorithm on.
- * For what can't be stored: NONCE refused ID and why, as soon as that is known; the rest of its bytes is read and forgotten.
+ * An answer is NONCE begin ID, then for each script its stdout, NONCE out, its stderr, NONCE code CODE, and finally
+ * NONCE end ID or NONCE cancelled ID, each followed by a newline. It is written at once because sshd uses Nagle's
+ * algorithm. If a batch cannot be stored, NONCE refused ID and the reason are sent immediately; the remaining bytes of
+ * the batch are read and discarded.
  */
 export const program = String.raw`
 umask 077
@@ -44,10 +46,10 @@ for place in /dev/shm /run "$XDG_RUNTIME_DIR" "$TMPDIR" /tmp /var/tmp; do
   { mkfifo "$d/queue" "$d/out" "$d/err" && echo >"$d/current"; } 2>/dev/null && break
   rm -rf "$d"
 done
-[ -s "$d/current" ] || give_up "there is no room for a private directory in /dev/shm, /run, /tmp or /var/tmp"
+[ -s "$d/current" ] || give_up "no space for a private directory in /dev/shm, /run, /tmp or /var/tmp"
 
-# Exactly that many bytes from stdin, in any pieces: head of BusyBox takes more than it gives. They are taken also
-# where they can't be written; only when dd was killed nobody knows where the next frame begins.
+# Reads exactly that many bytes from stdin, even if they cannot be written. BusyBox's head reads more than it prints.
+# If dd was killed, the start of the next frame is unknown, so the session ends.
 take() {
   [ "$1" -gt 0 ] || return 0
   dd bs="$1" count=1 iflag=fullblock && return
@@ -59,14 +61,14 @@ take() {
 session=setsid
 command -v setsid >/dev/null || session=
 
-# The script tells its process group first, then looks whether it is wanted any more; who ends it does the reverse.
+# The script writes its process group before it checks for cancellation; finish does the reverse, so none is missed.
 first='umask 022; echo $$ >"${'$'}{0%.*}.pid"; if [ -e "${'$'}{0%.*}.cancelled" ] || [ -e "${'$'}{0%.*}.stopped" ] || [ -e "$0.expired" ]; then exit 143; fi; '
 
 alive() { kill -0 "-$1" 2>/dev/null || kill -0 "$1" 2>/dev/null; }
 tell() { kill "-$1" "-$2" 2>/dev/null || kill "-$1" "$2" 2>/dev/null; }
 pause() { sleep 0.1 2>/dev/null || sleep 1; }
 
-# The process group of batch $1, because of $2.
+# Kills the process group of batch $1 for reason $2.
 finish() {
   printf '' >"$d/$2"
   group=
@@ -81,15 +83,15 @@ finish() {
   tell KILL "$group"
 }
 
-# The batch that arrives won't be run: because of the text, if there is one.
+# Discards the batch that is being received. $* is the kind of answer and the reason.
 drop() {
   open=
   echo "$id dropped $*"
 }
 
-no_room() { drop refused "there is no room left for the files of a task in $1"; }
+no_room() { drop refused "no space left for the files of a task in $1"; }
 
-# Appends that many bytes from stdin to a file.
+# Appends $2 bytes from stdin to file $1.
 store() {
   if [ -n "$open" ] && printf '' >>"$1"; then
     take "$2" >>"$1" && return
@@ -100,7 +102,7 @@ store() {
   if [ -h "$1" ]; then no_room "${'$'}{disk%/*}"; else no_room "$place"; fi
 }
 
-# Makes an attachment of the script a link to a file on disk, whose directory is made when it is first wanted.
+# Makes attachment $1 of the script a symlink to a file on disk. Creates the directory on disk if needed.
 put_on_disk() {
   if [ -z "$disk" ]; then
     disk=$(mktemp -d /var/tmp/hostwright-XXXXXX || mktemp -d /tmp/hostwright-XXXXXX)
@@ -169,7 +171,7 @@ reader() {
   outlive_runner
 }
 
-# The runner goes when the queue ends, and tidies up; unless a script has killed it.
+# Waits for the runner, which tidies up when the queue ends. Tidies up if a script has killed the runner.
 outlive_runner() {
   waited=0
   while [ "$waited" -lt 100 ] && kill -0 $$ 2>/dev/null; do
@@ -179,20 +181,20 @@ outlive_runner() {
   rm -rf "$d" ${'$'}{disk:+"$disk"}
 }
 
-# Whether batch $1 may run: its guard tells why not.
+# Succeeds if the guard of batch $1 allows it to run. Otherwise the guard's stderr is the objection.
 allowed() {
   [ ! -e "$d/$1.guard" ] || sh -eu "$d/$1.guard" </dev/null >/dev/null 2>"$d/$1.objection"
 }
 
-# Whether a stream of script $1 has become longer than what is sent of it.
+# Succeeds if a stream of script $1 exceeds the limit.
 flooded() {
   # shellcheck disable=SC2046 # words: a size and a name for each
   set -- $(cd "$d" && wc -c "$1.out" "$1.err")
   [ "${'$'}{1:-0}" -gt ${outputLimit} ] || [ "${'$'}{3:-0}" -gt ${outputLimit} ]
 }
 
-# Looks once a second how much a script has printed, how long it has been running, and whether it still may: no process
-# for each script that must be ended in time.
+# Checks the output, the time limit and the guard of the running script once a second. One process does this for all
+# scripts.
 clock() {
   seen=
   seconds=0
@@ -210,7 +212,7 @@ clock() {
   done
 }
 
-# Only what was stopped has a group that must be gone; others may leave a daemon.
+# Waits until the process group of a killed script has ended. Other scripts may leave a daemon.
 settle() {
   group=$1
   waited=0
@@ -220,7 +222,8 @@ settle() {
   done
 }
 
-# Begins to store what a script prints on stream $1, up to the limit: a file that the script wrote to itself could fill the place.
+# Starts to store the output of a script on stream $1, up to the limit. The script does not write to the file itself,
+# because it could fill the file system.
 collect() {
   {
     trap '' HUP XFSZ
@@ -229,13 +232,13 @@ collect() {
   } &
 }
 
-# Waits until cat, which is process $2, has stored what has been printed on stream $1. A daemon may keep the stream: it
-# keeps cat too, which sleeps when there is nothing left, and the next script gets a pipe of its own.
+# Waits until cat, process $2, has stored the output on stream $1. If a daemon keeps the stream open, cat sleeps when
+# everything is stored, and the next script gets a new pipe.
 drain() {
   if [ -r "/proc/$$/stat" ]; then
     state=R
     while [ "$state" = R ] || [ "$state" = D ]; do
-      # shellcheck disable=SC2034 # words of which one counts
+      # shellcheck disable=SC2034 # only the state is used
       read -r process name state rest 2>/dev/null <"/proc/$2/stat" || state=
     done
     [ "$state" != S ] || { renew "$1"; return; }
@@ -254,7 +257,7 @@ renew() {
   mkfifo "$d/$1" || no_room_for_output
 }
 
-no_room_for_output() { give_up "there is no room left for the output of a task in $place"; }
+no_room_for_output() { give_up "no space left for the output of a task in $place"; }
 
 run() {
   i=0
@@ -287,7 +290,7 @@ run() {
   done
 }
 
-# Writes the answer to a file, without what is beyond the limit.
+# Writes the answer to a file, cut at the limit.
 compose() {
   end=end
   [ ! -e "$d/$id.cancelled" ] || end=cancelled

@@ -8,10 +8,10 @@ import { Exchange } from './exchange.ts'
 import { AnswerReader } from './frame.ts'
 import type { Answer } from './frame.ts'
 
-/** Much more than is shown: what is shown is shortened after it is masked. */
+/** The number of characters of stderr that are kept; more than is shown, because masking precedes shortening. */
 const longestComplaints = 65_536
 
-/** One persistent shell of one user: batches go in, outcomes come out, one batch at a time. */
+/** A persistent shell of one user that runs one batch at a time. */
 export class Shell {
   readonly ended: Promise<Ending>
   readonly #host: string
@@ -35,7 +35,7 @@ export class Shell {
       this.#complaints = (this.#complaints + chunk.toString()).slice(-longestComplaints)
     })
     pipes.stdin.on('error', () => {
-      // the end of the process tells more
+      // The end of the process gives a better reason.
     })
     void pipes.ended.then((ending) => {
       this.#fail(this.#lost(ending))
@@ -45,12 +45,12 @@ export class Shell {
 
   run(batch: Batch, signal?: AbortSignal): Promise<readonly Outcome[]> {
     const result = this.#queue.then(() => this.#send(batch, signal))
-    // without the answer, which may be large
+    // The queue must not keep the answer, which may be large.
     this.#queue = result.then(nothing, nothing)
     return result
   }
 
-  /** The host ends what runs and removes its files. */
+  /** Closes the shell. The host kills the running script and removes the session's files. */
   close(): void {
     this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: the connection was closed`))
     this.#pipes.stdin.end()
@@ -80,13 +80,13 @@ export class Shell {
     }
   }
 
-  /** What else the host sends stays in its pipe. */
+  /** Fails the shell and reads no more from the host. */
   #giveUp(reason: string): void {
     this.#pipes.stdout.off('data', this.#receive)
     this.#pipes.stdout.pause()
     this.#fail(
       new ConnectionError(this.#host, 'lost', `${this.#host}: ${reason}`, {
-        hint: 'look for what has changed sh, head or cat on that host: it may be compromised',
+        hint: 'check sh, head and cat on the host: it may be compromised',
       }),
     )
     this.#pipes.stdin.end()
@@ -109,7 +109,7 @@ export class Shell {
       case 'refused':
         exchange.reject(
           new UserError(`${this.#host}: ${answer.message}`, {
-            hint: 'make room there: df tells about bytes, df -i about files',
+            hint: 'free disk space or inodes on the host: see df and df -i',
           }),
         )
     }
@@ -126,21 +126,19 @@ export class Shell {
         ? ''
         : this.#exchange.started
           ? ' while a script was running'
-          : ' while a script was on its way'
+          : ' while a script was being sent'
     const how =
       ending.signal !== undefined
         ? `the remote shell was killed by ${ending.signal}`
         : ending.code !== undefined
-          ? `the remote shell ended with code ${ending.code}`
+          ? `the remote shell exited with code ${ending.code}`
           : `the connection was lost${ending.cause === undefined ? '' : ` (${ending.cause.message})`}`
     const complaints = this.#complaints.trim()
     return new ConnectionError(
       this.#host,
       'lost',
       `${this.#host}: ${how}${during}${complaints === '' ? '' : `: ${complaints}`}`,
-      this.#exchange?.started !== true
-        ? {}
-        : { hint: 'when the host is back, another run finds what is left to do' },
+      this.#exchange?.started !== true ? {} : { hint: 'run again when the host is reachable' },
     )
   }
 }

@@ -3,11 +3,11 @@ import type { Ending } from '../pipes.ts'
 import { bootstrap } from './bootstrap.ts'
 
 /**
- * The command for a login shell of any kind. Its messages are English, whatever the host's language.
- * @param prompt how sudo asks for the password; without it, sudo may not ask
+ * Returns the sudo command for any login shell. LC_ALL=C makes its messages English.
+ * @param prompt the password prompt of sudo; without it, sudo must not ask
  */
 export function sudoCommand(host: string, user: string, prompt?: string): string {
-  if (!/^[A-Za-z0-9_][\w.@-]*\$?$/.test(user)) throw new UserError(`${host}: not a name of a user: ${user}`)
+  if (!/^[A-Za-z0-9_][\w.@-]*\$?$/.test(user)) throw new UserError(`${host}: invalid user name: ${user}`)
   const ask = prompt === undefined ? '-n' : `-S -p ${prompt}`
   return `exec env LC_ALL=C sudo -H ${ask} -u '${user}' -- sh -c '${bootstrap}'`
 }
@@ -16,7 +16,7 @@ export function passwordRefused(host: string, login: string): ConnectionError {
   return problem(host, `sudo did not accept the password of ${login}`, 'check the password given for sudo')
 }
 
-/** What sudo means when it doesn't run our shell. */
+/** Explains why sudo did not start the shell. */
 export function describeSudoFailure(
   host: string,
   login: string,
@@ -29,10 +29,10 @@ export function describeSudoFailure(
   }
   const how =
     ending.code !== undefined
-      ? `sudo ended with code ${ending.code}`
+      ? `sudo exited with code ${ending.code}`
       : ending.signal !== undefined
         ? `sudo was killed by ${ending.signal}`
-        : 'sudo did not get as far as running a command'
+        : 'sudo ran no command'
   const lines = said.trim().split('\n').slice(-5).join('\n')
   return problem(host, `${how}${lines === '' ? '' : `; it printed:\n${lines}`}`, undefined)
 }
@@ -44,21 +44,21 @@ const knownFailures: readonly Failure[] = [
   [
     /sudo['\u2019]?: (?:No such file|not found|command not found)|sudo: not found/i,
     () => 'sudo is not installed',
-    'install it, or log in as the user that is wanted',
+    'install sudo, or log in as the user to become',
   ],
   [
     /must have a tty|no tty present|requiretty/i,
-    (login) => `sudo wants a terminal for ${login} (requiretty)`,
-    "take 'Defaults requiretty' out of the host's sudoers",
+    (login) => `sudo requires a terminal for ${login} (requiretty)`,
+    "remove 'Defaults requiretty' from the host's sudoers",
   ],
   [
     /not in the sudoers file|is not allowed to (?:run sudo|execute)|may not run sudo|I'm afraid I can't do that/i,
-    (login, user) => `${login} may not become ${user}: the host's sudoers does not allow it`,
-    'add the user to sudoers on the host, or log in as another one',
+    (login, user) => `${login} cannot become ${user}: not allowed by the host's sudoers`,
+    'add the user to sudoers on the host, or log in as another user',
   ],
   [
     /unknown user|user ['\w.@$-]+ not found/i,
-    (_login, user) => `there is no user ${user} on the host`,
+    (_login, user) => `user ${user} does not exist on the host`,
     undefined,
   ],
   [
@@ -68,8 +68,8 @@ const knownFailures: readonly Failure[] = [
   ],
   [
     /a password is required|interactive authentication is required|authentication required/i,
-    (login) => `sudo asks for the password of ${login}`,
-    'give it with -K, or allow the user to use sudo without one (NOPASSWD)',
+    (login) => `sudo requires the password of ${login}`,
+    'enter it with -K, or allow the user to use sudo without a password (NOPASSWD)',
   ],
 ]
 

@@ -1,13 +1,13 @@
 import ssh2 from 'ssh2'
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
 
-/** A key that the agent holds, and the agent as if it held no other. */
+/** A key of the agent, with an agent that offers only this key. */
 export interface AgentKey {
   readonly key: ParsedKey
   readonly agent: ssh2.BaseAgent
 }
 
-/** No agent, or one that doesn't answer, has no keys. */
+/** Returns the keys of the agent; none if there is no agent or it does not answer. */
 export async function listAgentKeys(socket: string | undefined): Promise<AgentKey[]> {
   if (socket === undefined) return []
   const agent = ssh2.createAgent(socket)

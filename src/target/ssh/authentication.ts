@@ -17,15 +17,15 @@ export interface AuthenticationSettings {
   readonly ask?: Ask
 }
 
-/** One thing to try, and how messages call it. */
+/** A way to authenticate, with its name in messages. */
 export interface Attempt {
   readonly label: string
   readonly type: AnyAuthMethod['type']
-  /** @param ask is used while the attempt is under way, if the host itself asks for something */
+  /** @param ask is called during the attempt if the host asks a question */
   method(ask: Ask | undefined): Promise<AnyAuthMethod>
 }
 
-/** All there is to try, the likeliest first, and what could not be tried and why. */
+/** The attempts, the most likely first, and the reasons why other keys are unusable. */
 export interface Attempts {
   readonly attempts: readonly Attempt[]
   readonly unusable: readonly string[]
@@ -65,7 +65,7 @@ export async function prepareAttempts(settings: AuthenticationSettings): Promise
   }
 }
 
-/** An attempt, or why there is none. */
+/** Returns an attempt, or the reason why the key is unusable. */
 function keyFileAttempt(
   file: string,
   keyFile: KeyFile,
@@ -80,7 +80,8 @@ function keyFileAttempt(
       return { label, type: 'publickey', method: () => Promise.resolve(publicKeyMethod(user, keyFile.key)) }
     case 'encrypted':
       if (held !== undefined) return agentAttempt(user, held)
-      if (ask === undefined) return `${label} is encrypted and nobody can be asked for its passphrase`
+      if (ask === undefined)
+        return `${label} is encrypted, and there is no terminal to ask for its passphrase`
       return {
         label,
         type: 'publickey',
@@ -89,7 +90,7 @@ function keyFileAttempt(
     case 'public':
       return held === undefined ? `the agent does not hold ${label}` : agentAttempt(user, held)
     case 'missing':
-      return `there is no file ${file}`
+      return `${file} does not exist`
     case 'unreadable':
       return `${label} cannot be read: ${keyFile.reason}`
     case 'exposed':
@@ -109,7 +110,7 @@ function agentAttempt(username: string, { key, agent }: AgentKey): Attempt {
   }
 }
 
-/** Many servers take a password only by keyboard-interactive, which can also ask for more: a one-time code. */
+/** Many servers accept a password only by keyboard-interactive, which can also ask for a one-time code. */
 function passwordAttempts({ user, password }: AuthenticationSettings): Attempt[] {
   if (password === undefined) return []
   return [
@@ -122,13 +123,13 @@ function passwordAttempts({ user, password }: AuthenticationSettings): Attempt[]
   ]
 }
 
-/** Questions of a host that a person is asked during one login; more of them get an empty answer, and the login runs out of time. */
+/** The number of questions of a host that the user is asked per login. Further ones get an empty answer. */
 const questionLimit = 10
 
-/** Characters of a question that a person is shown. */
+/** The number of characters of a question that the user sees. */
 const questionLength = 500
 
-/** Answers what must not be seen with the password, once; everything else is asked. */
+/** Answers the first hidden prompt with the password, and asks the user for all others. */
 export function keyboardAttempt(user: string, password: string | undefined): Attempt {
   let left = password
   let questions = 0

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 
 import { matchesPattern } from './known-hosts.ts'
 
-/** What a run of ssh prints. */
+/** The output of ssh. */
 interface Printed {
   readonly stdout: string
   readonly stderr: string
@@ -15,16 +15,16 @@ interface Answer {
   readonly printed: Promise<Printed>
 }
 
-/** ssh is there, and cannot read its configuration. */
+/** The error if ssh cannot read its configuration. */
 export class BrokenConfigError extends Error {}
 
-/** What `ssh -G` says of hosts. It is asked once for all hosts of which it says the same: a process for each takes time. */
+/** The output of `ssh -G` for hosts. Hosts with the same output share one process. */
 export class ConfigAnswers {
   readonly #answers = new Map<string, Answer>()
   #first: Answer | undefined
   #blocks: Promise<HostBlocks | undefined> | undefined
 
-  /** @param options of ssh. Empty where ssh is not installed. Throws BrokenConfigError. */
+  /** Returns an empty string if ssh is not installed. Throws BrokenConfigError. @param options of ssh */
   async of(host: string, options: readonly string[]): Promise<string> {
     const first = (this.#first ??= ask(host, options))
     this.#blocks ??= first.printed.then(
@@ -55,7 +55,7 @@ async function stdoutOf({ printed }: Answer): Promise<string> {
   return (await printed).stdout
 }
 
-// -v names the files of the configuration.
+// With -v, ssh prints the paths of its configuration files.
 function ask(host: string, options: readonly string[]): Answer {
   const printed = new Promise<Printed>((resolve, reject) => {
     execFile('ssh', ['-G', '-v', ...options, '--', host], (error, stdout, stderr) => {
@@ -78,7 +78,7 @@ function withHostName(stdout: string, from: string, to: string): string {
   return stdout.replace(/^hostname (.*)$/m, (line, name: string) => (name === from ? `hostname ${to}` : line))
 }
 
-/** What of a configuration decides whether hosts get the same answer: which of its Host lines match. */
+/** The Host lines of a configuration. Hosts that match the same lines get the same output. */
 class HostBlocks {
   readonly #lines: readonly (readonly string[])[]
   readonly #hostNames: ReadonlySet<string>
@@ -88,7 +88,7 @@ class HostBlocks {
     this.#hostNames = hostNames
   }
 
-  /** Undefined where more than the Host lines decides, or it is not known what does. */
+  /** Returns undefined if the output depends, or may depend, on more than the Host lines. */
   static async read({ stderr }: Printed): Promise<HostBlocks | undefined> {
     if (!/^OpenSSH_/m.test(stderr)) return undefined
     const files = [...stderr.matchAll(/^debug1: Reading configuration data (.*)$/gm)].map(
@@ -114,13 +114,13 @@ class HostBlocks {
     return new HostBlocks(hostLines, hostNames)
   }
 
-  /** Whether each Host line matches the host. Undefined where ssh may write its name in another way. */
+  /** Returns whether each Host line matches the host. Returns undefined if ssh may change the name. */
   matching(host: string): boolean[] | undefined {
     if (host !== host.toLowerCase()) return undefined
     return this.#lines.map((patterns) => matches(patterns, host))
   }
 
-  /** Whether the configuration gives some host this address. */
+  /** Returns whether the configuration sets this address for any host. */
   names(host: string): boolean {
     return this.#hostNames.has(host)
   }
@@ -138,12 +138,12 @@ function dependsOnMore(keyword: string, value: string): boolean {
     case 'controlpath':
       return false
     default:
-      // a token, of which ssh fills in the host's name or what depends on it
+      // ssh may replace a token by the host's name or a value that depends on it.
       return value.includes('%')
   }
 }
 
-/** One pattern with `!` that matches outweighs the others. */
+/** Returns whether the patterns match. A matching pattern with `!` takes precedence. */
 function matches(patterns: readonly string[], host: string): boolean {
   const matching = patterns.filter((pattern) => matchesPattern(pattern.replace(/^!/, ''), host))
   return matching.length > 0 && !matching.some((pattern) => pattern.startsWith('!'))

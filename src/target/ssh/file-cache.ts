@@ -5,13 +5,13 @@ interface Cached<Value> {
   readonly value: Promise<Value>
 }
 
-/** What is made of files, made again only once a file has changed: every host asks for the same ones. */
+/** Values that are made from files and cached until the file changes. All hosts use the same files. */
 export class FileCache<Value> {
   readonly #make: (file: string) => Promise<Value>
   readonly #beside: readonly string[]
   readonly #known = new Map<string, Cached<Value>>()
 
-  /** @param beside the endings of other files that `make` reads: their names begin with the name of the file */
+  /** @param beside the suffixes of other files that `make` reads, such as `.pub` */
   constructor(make: (file: string) => Promise<Value>, beside: readonly string[] = []) {
     this.#make = make
     this.#beside = beside

@@ -9,17 +9,17 @@ import { judgeHostKey, knownKeyTypes, KnownHostsFile, nameWithPort, parseKnownHo
 import type { KnownHost } from './known-hosts.ts'
 
 export interface HostKeySettings {
-  /** The host as messages call it. */
+  /** The name of the host in messages. */
   readonly name: string
-  /** The name under which its key is kept. */
+  /** The name of the host in known_hosts. */
   readonly host: string
   readonly port: number
-  /** The first one takes new keys. */
+  /** The known_hosts files. New keys are added to the first one. */
   readonly files: readonly string[]
   readonly acceptNew: boolean
 }
 
-/** Decides whether a host is the one that it was the last time. */
+/** Checks the key of a host against known_hosts. */
 export class HostKeyCheck {
   readonly #settings: HostKeySettings
   readonly #lines: readonly KnownHost[]
@@ -44,14 +44,14 @@ export class HostKeyCheck {
     )
   }
 
-  /** All algorithms of ours, those of the known keys first: another type of key would look like a changed one. */
+  /** Returns all algorithms, those of the known keys first: a key of another type would look like a changed key. */
   algorithms(all: readonly string[]): string[] {
     const types = knownKeyTypes(this.#lines, this.#settings.host, this.#settings.port)
     const known = (algorithm: string) => types.includes(keyTypeOf(algorithm))
     return [...all.filter(known), ...all.filter((algorithm) => !known(algorithm))]
   }
 
-  /** Throws unless the key is the known one, or may be taken for it from now on. */
+  /** Throws unless the key is known, or unknown and accepted. */
   async verify(key: Buffer): Promise<void> {
     const { host, port, acceptNew } = this.#settings
     const verdict = judgeHostKey(this.#lines, host, port, key)
@@ -65,8 +65,8 @@ export class HostKeyCheck {
       case 'changed':
         throw this.#changed(key, verdict.known)
       case 'revoked':
-        throw this.#error('changed-host-key', `shows a key that is revoked in ${at(verdict.by)}`, key, {
-          hint: 'do not log in before you know who runs this host',
+        throw this.#error('changed-host-key', `is revoked in ${at(verdict.by)}`, key, {
+          hint: 'do not log in until you know who controls this host',
         })
     }
   }
@@ -76,22 +76,22 @@ export class HostKeyCheck {
     if (file === undefined) throw this.#unknown(key)
     const name = nameWithPort(this.#settings.host, this.#settings.port).toLowerCase()
     const type = keyType(key)
-    // the host names the type: it must not write lines of its own
+    // The type comes from the host, which must not be able to add lines.
     if (!/^[\w@.-]{1,64}$/.test(type)) throw this.#unknown(key)
     await appendLine(file, `${name} ${type} ${key.toString('base64')}`)
   }
 
   #unknown(key: Buffer): ConnectionError {
     const [file] = this.#settings.files
-    return this.#error('unknown-host-key', 'is not known yet', key, {
-      hint: `compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there), then accept it with --accept-new-host-keys${file === undefined ? '' : `, which adds it to ${file}`}`,
+    return this.#error('unknown-host-key', 'is unknown', key, {
+      hint: `compare the fingerprint with ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub on the host, then accept it with --accept-new-host-keys${file === undefined ? '' : `, which adds it to ${file}`}`,
     })
   }
 
   #changed(key: Buffer, known: readonly KnownHost[]): ConnectionError {
     const places = known.map((line) => `${at(line)} (${line.type} ${fingerprint(line.key)})`).join(', ')
-    return this.#error('changed-host-key', `shows another key than the known one in ${places}`, key, {
-      hint: `either the host was installed anew or somebody stands between; if you know that it is right, remove ${known.map(at).join(', ')}`,
+    return this.#error('changed-host-key', `differs from the known key in ${places}`, key, {
+      hint: `remove ${known.map(at).join(', ')} if the host was reinstalled; otherwise the connection may be intercepted`,
     })
   }
 
@@ -106,23 +106,23 @@ export class HostKeyCheck {
     return new ConnectionError(
       name,
       problem,
-      `${name}: the host ${where} ${what}; it shows the ${keyType(key)} key ${fingerprint(key)}`,
+      `${name}: the host key of ${where} ${what}: ${keyType(key)} ${fingerprint(key)}`,
       options,
     )
   }
 }
 
-/** As ssh-keygen -l prints it. */
+/** Returns the fingerprint as ssh-keygen -l prints it. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replaceAll('=', '')}`
 }
 
-/** The first field of a public key as it travels. */
+/** Returns the type of a public key in wire format. */
 export function keyType(key: Buffer): string {
   return key.toString('latin1', 4, 4 + key.readUInt32BE(0))
 }
 
-/** The type of key that a signature algorithm needs. */
+/** Returns the type of key that a signature algorithm needs. */
 function keyTypeOf(algorithm: string): string {
   return algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm
 }
@@ -131,7 +131,7 @@ function at(line: KnownHost): string {
   return `${line.file}:${line.line}`
 }
 
-// One write of a whole line at the end: two processes that do it at once don't mix.
+// A single write of a whole line does not mix with that of another process.
 async function appendLine(file: string, line: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const handle = await open(file, 'a+', 0o600)
@@ -155,6 +155,6 @@ async function readIfThere(file: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if ('code' in error && error.code === 'ENOENT') return ''
-    throw new UserError(`the known hosts cannot be read: ${error.message}`, { cause: error })
+    throw new UserError(`cannot read known_hosts: ${error.message}`, { cause: error })
   }
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 
 import { globMatcher } from '../../text/glob.ts'
 
-/** One line of a known_hosts file. */
+/** A line of a known_hosts file. */
 export interface KnownHost {
   readonly file: string
   readonly line: number
@@ -18,7 +18,7 @@ export type Verdict =
   | { readonly type: 'changed'; readonly known: readonly KnownHost[] }
   | { readonly type: 'revoked'; readonly by: KnownHost }
 
-/** The lines that say something; sshd(8) describes the format, and that what is no valid line is passed over. */
+/** Parses known_hosts as sshd(8) describes it, and skips invalid lines. */
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
   return text.split('\n').flatMap((line, index) => {
     const words = line.trim().split(/\s+/)
@@ -32,11 +32,11 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   })
 }
 
-/** The lines of one known_hosts file, to be looked up for many hosts. */
+/** An index of the lines of a known_hosts file. */
 export class KnownHostsFile {
-  /** By the only name that they hold. */
+  /** The lines with a single name, by that name. */
   readonly #named = new Map<string, KnownHost[]>()
-  /** With patterns, several names, or names that are hashed. */
+  /** The lines with patterns, several names or hashed names. */
   readonly #others: KnownHost[] = []
 
   constructor(lines: readonly KnownHost[]) {
@@ -51,7 +51,7 @@ export class KnownHostsFile {
     }
   }
 
-  /** The lines that are about a host, on this port or on the usual one, in their order. */
+  /** Returns the lines for a host, on this port or on the default port, in their order. */
   about(host: string, port: number): KnownHost[] {
     const names = [...new Set([nameWithPort(host, port), host].map((name) => name.toLowerCase()))]
     const named = names.flatMap((name) => this.#named.get(name) ?? [])
@@ -60,7 +60,7 @@ export class KnownHostsFile {
   }
 }
 
-/** Whether the key that a host shows is the one that is known. The keys of certificate authorities say nothing here. */
+/** Compares the key of a host with the known keys. Ignores the keys of certificate authorities. */
 export function judgeHostKey(lines: readonly KnownHost[], host: string, port: number, key: Buffer): Verdict {
   const own = linesFor(lines, nameWithPort(host, port))
   const revoked = [...own, ...linesFor(lines, host)].find(
@@ -70,19 +70,19 @@ export function judgeHostKey(lines: readonly KnownHost[], host: string, port: nu
   const known = own.filter((line) => line.marker === undefined)
   if (known.some((line) => line.key.equals(key))) return { type: 'known' }
   if (known.length > 0) return { type: 'changed', known }
-  // as OpenSSH does: the key of the host on its usual port counts for its other ports too
+  // Like OpenSSH, accepts the key for the default port on other ports too.
   const elsewhere = linesFor(lines, host).filter((line) => line.marker === undefined)
   return elsewhere.some((line) => line.key.equals(key)) ? { type: 'known' } : { type: 'unknown' }
 }
 
-/** The types of the keys that are known of a host, so that it is asked for one of these. */
+/** Returns the types of the known keys of a host. */
 export function knownKeyTypes(lines: readonly KnownHost[], host: string, port: number): string[] {
   const own = linesFor(lines, nameWithPort(host, port))
   const relevant = own.length > 0 ? own : linesFor(lines, host)
   return [...new Set(relevant.filter((line) => line.marker === undefined).map((line) => line.type))]
 }
 
-/** How known_hosts names a host on a port. */
+/** Returns the name of a host and port in known_hosts. */
 export function nameWithPort(host: string, port: number): string {
   return port === 22 ? host : `[${host}]:${port}`
 }
@@ -91,7 +91,7 @@ function linesFor(lines: readonly KnownHost[], name: string): KnownHost[] {
   return lines.filter((line) => matchesHosts(line.hosts, name.toLowerCase()))
 }
 
-/** A comma-separated list of patterns; one with `!` that matches outweighs the others. */
+/** Returns whether a comma-separated list of patterns matches. A matching pattern with `!` takes precedence. */
 function matchesHosts(hosts: string, name: string): boolean {
   if (hosts.startsWith('|1|')) return matchesHashed(hosts, name)
   let matched = false

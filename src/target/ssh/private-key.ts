@@ -7,13 +7,13 @@ import { looseness } from '../../loose-permissions.ts'
 import type { Ask } from '../settings.ts'
 import { FileCache } from './file-cache.ts'
 
-/** What a key file holds. */
+/** The content of a key file. */
 export type KeyFile =
   | { readonly type: 'missing' }
   | { readonly type: 'key'; readonly key: ParsedKey }
-  /** Its public half is known if it stands beside it. */
+  /** The public key comes from the `.pub` file, if there is one. */
   | { readonly type: 'encrypted'; readonly publicKey?: Buffer; readonly content: Buffer }
-  /** Only the public half: the agent has the other one. */
+  /** Only the public key; the agent may have the private key. */
   | { readonly type: 'public'; readonly publicKey: Buffer }
   | { readonly type: 'unreadable'; readonly reason: string }
   /** Other users can read or change the private key. */
@@ -42,7 +42,7 @@ async function read(file: string): Promise<KeyFile> {
     : { type: 'encrypted', content }
 }
 
-/** Asks for the passphrase; once in a run for each key file, however many hosts want it. */
+/** Decrypts a key. Asks for its passphrase once per run. */
 export function decrypt(file: string, content: Buffer, ask: Ask): Promise<ParsedKey> {
   const keys = decrypted.get(ask) ?? new Map<string, Promise<ParsedKey>>()
   decrypted.set(ask, keys)
@@ -53,27 +53,27 @@ export function decrypt(file: string, content: Buffer, ask: Ask): Promise<Parsed
   return key
 }
 
-// A run has one way to ask.
+// Each run has its own `ask`.
 const decrypted = new WeakMap<Ask, Map<string, Promise<ParsedKey>>>()
 
 const attempts = 3
 
 async function askUntilRight(file: string, content: Buffer, ask: Ask): Promise<ParsedKey> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const again = attempt === 1 ? '' : 'That was not it. '
-    const passphrase = await ask(`${again}Passphrase of the key ${file}: `, { secret: true })
+    const again = attempt === 1 ? '' : 'Wrong passphrase. '
+    const passphrase = await ask(`${again}Passphrase for the key ${file}: `, { secret: true })
     if (passphrase === '') break
     const key = parse(content, passphrase)
     if (!(key instanceof Error)) return key
   }
-  throw new UserError(`the key ${file} was not opened: no right passphrase was given`)
+  throw new UserError(`cannot decrypt the key ${file}: wrong passphrase`)
 }
 
 function parse(content: Buffer, passphrase?: string): ParsedKey | Error {
-  // the type promises one key, but a file may hold several
+  // The declared type is one key, but a file may contain several.
   const parsed = ssh2.utils.parseKey(content, passphrase) as ParsedKey | readonly ParsedKey[] | Error
   if (parsed instanceof Error || 'type' in parsed) return parsed
-  return parsed[0] ?? new Error('it holds no key')
+  return parsed[0] ?? new Error('the file contains no key')
 }
 
 async function publicHalf(file: string, otherwise: KeyFile): Promise<KeyFile> {
@@ -85,11 +85,11 @@ async function publicHalf(file: string, otherwise: KeyFile): Promise<KeyFile> {
 
 interface ReadFile {
   readonly content: Buffer
-  /** Why it is no place for a secret. */
+  /** The reason why the permissions are too open, if they are. */
   readonly exposure: string | undefined
 }
 
-/** The file, or why it can't be read; undefined where there is no such file. */
+/** Returns the file, the reason why it cannot be read, or undefined if it does not exist. */
 async function readIfThere(file: string): Promise<ReadFile | string | undefined> {
   try {
     const handle = await open(file)

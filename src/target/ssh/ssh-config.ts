@@ -6,27 +6,27 @@ import type { ConnectionSettings } from '../settings.ts'
 import { BrokenConfigError, ConfigAnswers } from './config-answers.ts'
 import { hostNameRule, isHostName } from './host-name.ts'
 
-/** Everything that a connection by SSH needs to know. */
+/** The complete settings of an SSH connection. */
 export interface ResolvedConnection {
   readonly name: string
   readonly address: string
   readonly port: number
   readonly user: string
-  /** The name under which the host's key is kept, and the port where that matters. */
+  /** The name and port of the host in known_hosts. */
   readonly hostKeyName: string
   readonly hostKeyPort: number
-  /** Named by the user: they are tried before all others. */
+  /** The key files that the user configured, which are tried before all others. */
   readonly privateKeyFiles: readonly string[]
   readonly defaultKeyFiles: readonly string[]
-  /** Of the agent's keys only those of the key files. */
+  /** If true, only those keys of the agent are used that match the key files. */
   readonly identitiesOnly: boolean
-  /** The agent's socket. */
+  /** The socket of the agent. */
   readonly agent?: string
   readonly knownHostsFiles: readonly string[]
   readonly jump?: ConnectionSettings
 }
 
-/** Fills what the settings leave open from the user's ssh configuration, by asking ssh itself where it is installed. */
+/** Completes the settings with the user's ssh configuration, read with `ssh -G` if ssh is installed. */
 export async function resolveConnection(
   settings: ConnectionSettings,
   answers = new ConfigAnswers(),
@@ -73,7 +73,7 @@ function requireHostName({ name }: ConnectionSettings, what: string, value: stri
 
 const inSshFolder = (name: string) => `${homedir()}/.ssh/${name}`
 const defaultKeyFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map(inSshFolder)
-// ssh -G prints these where the configuration names no key
+// ssh -G prints these if the configuration has no IdentityFile.
 const everyDefaultKeyFile = [
   ...defaultKeyFiles,
   ...['id_ecdsa_sk', 'id_ed25519_sk', 'id_xmss', 'id_dsa'].map(inSshFolder),
@@ -91,7 +91,7 @@ async function askSsh(settings: ConnectionSettings, host: string, answers: Confi
   }
 }
 
-/** Keyword, in small letters, to its values. */
+/** Parses the output of ssh -G: lowercase keywords and their values. */
 function parseConfig(text: string): ReadonlyMap<string, string[]> {
   const config = new Map<string, string[]>()
   for (const line of text.split('\n')) {
@@ -115,7 +115,7 @@ function knownHostsFiles(config: ReadonlyMap<string, string[]>): string[] {
   ]
 }
 
-/** `a,b` means: to b through a. */
+/** Parses ProxyJump. `a,b` connects to b through a. */
 function jumpOf(
   settings: ConnectionSettings,
   value: string | undefined,
@@ -127,9 +127,9 @@ function jumpOf(
       /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(hop.trim()) ?? []
     const address = bracketed ?? plain
     if (address === undefined)
-      throw new ConnectionError(settings.name, 'address', `${settings.name}: not a ProxyJump: ${hop}`)
+      throw new ConnectionError(settings.name, 'address', `${settings.name}: invalid ProxyJump: ${hop}`)
     requireHostName(settings, 'ProxyJump', address)
-    // a bastion that a pattern tells to jump through itself
+    // A bastion may match the pattern that makes other hosts jump through it.
     if (address === target) continue
     jump = {
       name: address,
@@ -158,7 +158,7 @@ function agentSocket(configured: string | undefined, path: (text: string) => str
   return path(configured)
 }
 
-/** `~/` and the tokens of ssh_config(5) that ssh -G leaves as they are. */
+/** Expands `~/` and the tokens of ssh_config(5) that ssh -G does not expand. */
 function expand(text: string, tokens: Readonly<Record<string, string>>): string {
   const all: Record<string, string> = { ...tokens, d: homedir(), u: userInfo().username, '%': '%' }
   return text
@@ -178,7 +178,7 @@ function proxyCommand(settings: ConnectionSettings, config: ReadonlyMap<string, 
   return new ConnectionError(
     settings.name,
     'address',
-    `${settings.name}: the ssh configuration reaches it by ProxyCommand ${config.get('proxycommand')?.[0] ?? ''}, which is not supported`,
-    { hint: 'say it with ProxyJump' },
+    `${settings.name}: the ssh configuration uses ProxyCommand ${config.get('proxycommand')?.[0] ?? ''}, which is not supported`,
+    { hint: 'use ProxyJump' },
   )
 }

@@ -15,7 +15,7 @@ import { login, prepareLogin } from './ssh-login.ts'
 import type { LoginPlan } from './ssh-login.ts'
 import { openSocket } from './ssh-socket.ts'
 
-/** Connects and logs in, through other machines where need be; tries again where that may help. */
+/** Connects and logs in, through jump hosts if needed. Retries if the connection was refused or timed out. */
 export async function connectBySsh(
   settings: ConnectionSettings,
   signal?: AbortSignal,
@@ -41,7 +41,7 @@ export async function connectBySsh(
   }
 }
 
-/** To the machine in between; what is wrong there is said of the host that is wanted. */
+/** Connects to the jump host. Errors name the host behind it. */
 async function connectOnTheWay(
   { name }: ConnectionSettings,
   jump: ConnectionSettings,
@@ -52,10 +52,15 @@ async function connectOnTheWay(
     return await connectBySsh(jump, signal, answers)
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
-    throw new ConnectionError(name, error.problem, `${name}: on the way there: ${error.message}`, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      cause: error,
-    })
+    throw new ConnectionError(
+      name,
+      error.problem,
+      `${name}: could not connect to the jump host: ${error.message}`,
+      {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error,
+      },
+    )
   }
 }
 
@@ -68,7 +73,7 @@ async function connectOnce(
   return { client: await login(socket, plan, signal), socket }
 }
 
-/** Milliseconds after which a channel that could not be opened is tried once more: the server may still count one that was just closed. */
+/** The milliseconds before a refused channel is retried once: the server may still count one that was just closed. */
 const channelPause = 200
 
 class SshConnection implements Connection {
@@ -112,14 +117,14 @@ class SshConnection implements Connection {
     return pipesOf(channel, this.#closed, () => this.drained())
   }
 
-  /** When what was written is in the kernel's hands, or the connection has ended. */
+  /** Resolves when the kernel has taken all written data, or the connection has ended. */
   async drained(): Promise<void> {
     if (this.#socket.writableNeedDrain)
       await Promise.race([new Promise((resolve) => this.#socket.once('drain', resolve)), this.#closed])
     await this.#carrier?.drained()
   }
 
-  /** A stream to another machine, from the one at the end of this connection. */
+  /** Opens a stream from the host to another machine. */
   forward({ name, address, port }: ResolvedConnection): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       this.#client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
@@ -129,7 +134,7 @@ class SshConnection implements Connection {
             new ConnectionError(
               name,
               'refused',
-              `${name}: the machine in between could not reach ${address} port ${port}: ${error.message}`,
+              `${name}: the jump host could not reach ${address} port ${port}: ${error.message}`,
               { cause: error },
             ),
           )
@@ -137,7 +142,7 @@ class SshConnection implements Connection {
     })
   }
 
-  /** The host hears of it, and its shells end; that is not waited for. */
+  /** Closes the connection without waiting until the shells on the host have ended. */
   async close(): Promise<void> {
     this.#client.end()
     await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, 20).unref())])
@@ -148,7 +153,7 @@ class SshConnection implements Connection {
   async #exec(command: string): Promise<ClientChannel> {
     try {
       return await new Promise((resolve, reject) => {
-        // where the connection is gone it throws
+        // exec throws if the connection is closed.
         this.#client.exec(command, (error, channel) => {
           if (error === undefined) resolve(channel)
           else reject(error)
@@ -162,15 +167,20 @@ class SshConnection implements Connection {
   #describe(error: Error): ConnectionError {
     const options = { cause: error }
     return error.message.includes('open failed')
-      ? new SessionLimitError(this.#name, 'refused', `${this.#name}: the host opens no session`, {
+      ? new SessionLimitError(this.#name, 'refused', `${this.#name}: the host refused to open a session`, {
           ...options,
-          hint: 'look at MaxSessions in its sshd_config',
+          hint: "increase MaxSessions in the host's sshd_config",
         })
-      : new ConnectionError(this.#name, 'lost', `${this.#name}: no session: ${error.message}`, options)
+      : new ConnectionError(
+          this.#name,
+          'lost',
+          `${this.#name}: could not open a session: ${error.message}`,
+          options,
+        )
   }
 }
 
-/** Seconds that output may still take after the exit code: a process of a login script may hold the channel open. */
+/** The seconds to wait for output after the exit code: a process of a login script may keep the channel open. */
 const lateOutput = 1
 
 function pipesOf(channel: ClientChannel, closed: Promise<Ending>, drained: () => Promise<void>): Pipes {
@@ -193,14 +203,14 @@ function pipesOf(channel: ClientChannel, closed: Promise<Ending>, drained: () =>
     })
   })
   channel.on('error', () => {
-    // a write after its end
+    // Ignored: a write after the end.
   })
   return { stdin: inputOf(channel, drained), stdout: channel, stderr: channel.stderr, ended }
 }
 
 /**
- * A channel itself takes as much as its window allows, 2 MB, into this process's memory, however slow the network is.
- * What is written to one that has ended is lost without an error: the end of the process tells more.
+ * Returns an input that waits for the network. A channel alone would buffer its whole window, 2 MB, in memory.
+ * Writes to an ended channel are discarded without an error: the end of the process gives a better reason.
  */
 function inputOf(channel: ClientChannel, drained: () => Promise<void>): Writable {
   return new Writable({

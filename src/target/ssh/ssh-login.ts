@@ -11,7 +11,7 @@ import type { Attempt, Attempts } from './authentication.ts'
 import { HostKeyCheck } from './host-key.ts'
 import type { ResolvedConnection } from './ssh-config.ts'
 
-// Without diffie-hellman-group-exchange: it computes for seconds while nothing else runs.
+// Omits diffie-hellman-group-exchange, whose computation blocks the event loop for seconds.
 const kex = [
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
@@ -40,10 +40,10 @@ const serverHostKey = [
   'rsa-sha2-256',
 ] as const
 
-/** Seconds. */
+/** The default time limit, in seconds. */
 const defaultConnectTimeout = 10
 
-/** Everything that a login needs beside a socket, so that nothing is waited for once there is one. */
+/** The preparation of a login, so that nothing delays it once the socket is connected. */
 export interface LoginPlan {
   readonly settings: ConnectionSettings
   readonly resolved: ResolvedConnection
@@ -70,7 +70,7 @@ export async function prepareLogin(
   return { settings, resolved, hostKeys, attempts, seconds }
 }
 
-/** Shakes hands over a connected socket, checks the host's key and only then logs in. */
+/** Does the SSH handshake on a connected socket, checks the host key and then logs in. */
 export function login(
   socket: Duplex,
   plan: LoginPlan,
@@ -111,7 +111,7 @@ class Login {
         this.#reject = reject
         this.#client.on('ready', resolve)
         this.#client.on('error', (error: Error & { level?: string }) => {
-          // an agent that does not sign is one key less
+          // If the agent does not sign, the next attempt follows.
           if (error.level !== 'agent') reject(this.#describe(error))
         })
         this.#client.on('close', () => {
@@ -129,13 +129,13 @@ class Login {
             serverHostKey: this.#plan.hostKeys.algorithms(serverHostKey) as ServerHostKeyAlgorithm[],
           },
           hostVerifier: (key: Buffer, verified: (accepted: boolean) => void) => {
-            // when keys are changed in mid-session, ssh2 sends with the old ones while an answer is awaited
+            // During a rekey, the answer must be synchronous: ssh2 would send with the old keys until it arrives.
             if (this.#trusted?.equals(key)) verified(true)
             else void this.#verify(key, verified)
           },
           authHandler: (offered: readonly string[] | null, partial: boolean | null, next) => {
             void this.#nextAttempt(offered ?? undefined, partial === true).then((method) => {
-              // the types leave out that false ends it
+              // The declared type lacks false, which ends the login.
               next(method as AnyAuthMethod)
             })
           },
@@ -162,7 +162,7 @@ class Login {
     }
   }
 
-  /** One at a time, and nothing that the server has said it does not take. */
+  /** Returns the next attempt that the server accepts, or false if none is left. */
   async #nextAttempt(
     offered: readonly string[] | undefined,
     partial: boolean,
@@ -194,7 +194,7 @@ class Login {
     if (!waiting && ask !== undefined) this.#left.unshift(keyboardAttempt(this.#plan.resolved.user, password))
   }
 
-  /** Nobody is hurried while they type, and a question of the host is told from one of ours, as ssh does it. */
+  /** Pauses the time limit while the user types. Like ssh, marks questions of the host with its name. */
   #askFor({ type }: Attempt): Ask | undefined {
     const { ask } = this.#plan.settings
     const { user, name } = this.#plan.resolved
@@ -213,7 +213,7 @@ class Login {
   #restartClock(): void {
     this.#limit?.clear()
     this.#limit = new HostTimeLimit(this.#plan.seconds, () => {
-      const message = `the SSH login at ${this.#where()} took longer than ${this.#plan.seconds} seconds`
+      const message = `the SSH login to ${this.#where()} took longer than ${this.#plan.seconds} seconds`
       this.#reject(this.#error('timeout', message))
     })
   }
@@ -221,19 +221,21 @@ class Login {
   #describe(error: Error & { level?: string }): ConnectionError {
     if (error.level === 'client-authentication') return this.#refused()
     if (/lost|ECONNRESET|EPIPE|socket hang up/.test(error.message)) {
-      return this.#error('refused', `${this.#where()} ended the connection before the login was done`, {
+      return this.#error('refused', `${this.#where()} closed the connection before the login was complete`, {
         cause: error,
-        hint: 'too many logins at once (MaxStartups), or too many keys tried (MaxAuthTries)',
+        hint: 'check MaxStartups (too many logins at once) and MaxAuthTries (too many keys) on the host',
       })
     }
-    return this.#error('refused', `no SSH connection to ${this.#where()}: ${error.message}`, { cause: error })
+    return this.#error('refused', `the SSH connection to ${this.#where()} failed: ${error.message}`, {
+      cause: error,
+    })
   }
 
   #refused(): ConnectionError {
     const { unusable } = this.#plan.attempts
-    const tried = this.#tried.length === 0 ? 'nothing to try' : `tried ${this.#tried.join(', ')}`
+    const tried = this.#tried.length === 0 ? 'no key or password to try' : `tried ${this.#tried.join(', ')}`
     const why = unusable.length === 0 ? '' : `; ${unusable.join('; ')}`
-    const takes = this.#offered === undefined ? '' : `; the host takes ${this.#offered.join(', ')}`
+    const takes = this.#offered === undefined ? '' : `; the host accepts ${this.#offered.join(', ')}`
     return this.#error(
       'authentication',
       `${this.#where()} refused the login of ${this.#plan.resolved.user}: ${tried}${why}${takes}`,
@@ -247,7 +249,7 @@ class Login {
     const takesPassword =
       this.#offered?.some((name) => /^(password|keyboard-interactive)$/.test(name)) === true
     const orPassword = takesPassword ? ', or a password with ansible_password' : ''
-    return `name the right user with -u, the right key with --private-key${orPassword}`
+    return `set the user with -u, the key with --private-key${orPassword}`
   }
 
   #error(

@@ -5,7 +5,7 @@ import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
 import type { LoginPlan } from './ssh-login.ts'
 
-/** A connected socket, without Nagle's algorithm, which would make every small request wait for 40 ms. */
+/** Connects a socket without Nagle's algorithm, which would delay every small request by 40 ms. */
 export function openSocket(
   { resolved: { name, address, port }, seconds }: LoginPlan,
   signal: AbortSignal | undefined,
@@ -29,7 +29,7 @@ export function openSocket(
           name,
           'timeout',
           `${name}: ${address} port ${port} did not answer within ${seconds} seconds`,
-          { hint: 'is the host up, is the address right, does a firewall drop the packets?' },
+          { hint: 'check that the host is up, the address is correct, and no firewall drops the packets' },
         ),
       )
     })
@@ -48,7 +48,7 @@ export function openSocket(
   })
 }
 
-/** What is written in one go travels in one packet: ssh2 writes the length, the content and the tag of each message. */
+/** Sends consecutive writes in one packet: ssh2 writes length, content and tag of each message separately. */
 function sendTogether(socket: Socket): void {
   const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean
   socket.write = (...parameters: unknown[]): boolean => {
@@ -62,7 +62,7 @@ function sendTogether(socket: Socket): void {
   }
 }
 
-/** Says in the terms of the host why no connection came about. */
+/** Explains why a connection failed. */
 export function describeSocketError(
   name: string,
   address: string,
@@ -72,18 +72,18 @@ export function describeSocketError(
   switch (error.code ?? '') {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new ConnectionError(name, 'address', `${name}: no address is known for ${address}`, {
+      return new ConnectionError(name, 'address', `${name}: cannot resolve ${address}`, {
         cause: error,
         hint: 'check the name, or set ansible_host',
       })
     case 'ECONNREFUSED':
       return new ConnectionError(name, 'refused', `${name}: nothing listens on ${address} port ${port}`, {
         cause: error,
-        hint: 'is sshd running there, and on this port?',
+        hint: 'check that sshd runs on the host and listens on this port',
       })
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return new ConnectionError(name, 'address', `${name}: there is no route to ${address}`, {
+      return new ConnectionError(name, 'address', `${name}: no route to ${address}`, {
         cause: error,
       })
     case 'ETIMEDOUT':
@@ -94,7 +94,7 @@ export function describeSocketError(
       return new ConnectionError(
         name,
         'refused',
-        `${name}: no connection to ${address} port ${port}: ${error.message}`,
+        `${name}: could not connect to ${address} port ${port}: ${error.message}`,
         { cause: error },
       )
   }

@@ -22,14 +22,14 @@ const anyOutcome = fc.record({
   timedOut: fc.constant(false),
 })
 
-describe('A request to cancel', () => {
-  it('names the batch', () => {
+describe('encodeCancel', () => {
+  it('encodes the number of the batch', () => {
     expect(encodeCancel(3)).to.equal('cancel 3\n')
   })
 })
 
-describe('An answer', () => {
-  it('is read however it is cut on the way, and noise before it is passed over', () => {
+describe('AnswerReader', () => {
+  it('reads an answer in chunks of any size, and ignores noise before it', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(anyOutcome, { maxLength: 3 }), { maxLength: 3 }),
@@ -53,7 +53,7 @@ describe('An answer', () => {
     )
   })
 
-  it('is none before its last byte', () => {
+  it('returns nothing before the last byte of an answer', () => {
     const outcome = { code: 0, stdout: 'out\n', stderr: 'err', timedOut: false }
     const wire = encodeAnswer(7, [outcome, outcome])
     for (let length = 0; length < wire.length; length += 1)
@@ -61,14 +61,14 @@ describe('An answer', () => {
     expect(new AnswerReader(nonce).push(wire)).to.have.length(1)
   })
 
-  it('tells a time limit from an exit code of 124', () => {
+  it('distinguishes a time limit from an exit code of 124', () => {
     const wire = encodeAnswer(1, [{ code: 124, stdout: '', stderr: '', timedOut: true }])
     const [answer] = new AnswerReader(nonce).push(wire)
     expect(answer).to.have.nested.property('outcomes[0].timedOut', true)
     expect(answer).to.have.nested.property('outcomes[0].code', 124)
   })
 
-  it('tells what the guard stopped', () => {
+  it('returns the script that the guard stopped', () => {
     const answer = `${nonce} begin 1\n${nonce} out\nlock lost\n${nonce} code stopped\n${nonce} end 1\n`
     expect(new AnswerReader(nonce).push(Buffer.from(answer))).to.deep.equal([
       {
@@ -79,7 +79,7 @@ describe('An answer', () => {
     ])
   })
 
-  it('tells that a batch was cancelled, that there was no room for it, and that the session cannot go on', () => {
+  it('returns cancelled and refused batches, and fatal errors', () => {
     const reader = new AnswerReader(nonce)
     expect(reader.push(encodeAnswer(4, [], 'cancelled'))).to.deep.equal([{ type: 'cancelled', id: 4 }])
     expect(reader.push(Buffer.from(`${nonce} refused 5 no room for it\n`))).to.deep.equal([
@@ -90,7 +90,7 @@ describe('An answer', () => {
     ])
   })
 
-  it('of an unknown form is an error', () => {
+  it('rejects an unknown frame', () => {
     expect(() => new AnswerReader(nonce).push(Buffer.from(`${nonce} hello\n`))).to.throw(
       'unknown frame: hello',
     )

@@ -8,14 +8,14 @@ import type { Ending, Pipes } from '../../../src/target/pipes.ts'
 import { bootstrap, marker } from '../../../src/target/shell/bootstrap.ts'
 import { Shell } from '../../../src/target/shell/shell.ts'
 
-/** A host whose `sh` is one of the shells that are found in the field. */
+/** A host whose `sh` is one of the common shells. */
 export interface HostShell {
   readonly name: string
-  /** Its programs, with `sh` among them. */
+  /** The directory with its programs, including `sh`. */
   readonly path: string
 }
 
-/** Makes such hosts for the tests of the surrounding `describe`: with GNU's tools, and one with nothing but BusyBox. */
+/** Creates such hosts for the tests of the surrounding `describe`: three with GNU tools, and one with only BusyBox. */
 export function hostShells(): HostShell[] {
   const root = mkdtempSync(join(tmpdir(), 'hostwright-shells-'))
   after(() => {
@@ -33,7 +33,7 @@ export function hostShells(): HostShell[] {
   return [...gnu, { name: 'busybox', path: busybox }]
 }
 
-/** A host whose dd knows no flags. For the tests of the surrounding `describe`. */
+/** Creates a host whose dd has no flags, for the tests of the surrounding `describe`. */
 export function oldHost(): HostShell {
   const path = mkdtempSync(join(tmpdir(), 'hostwright-dd-'))
   after(() => {
@@ -67,12 +67,12 @@ export interface RunningShell {
 
 export interface StartOptions {
   readonly environment?: NodeJS.ProcessEnv
-  /** The sizes of the pieces in which the input arrives. */
+  /** The sizes of the pieces of the input. */
   readonly pieces?: readonly number[]
   readonly link?: Link
 }
 
-/** A connection to the host that stands still when it is told to. */
+/** A connection to the host that can be stopped. */
 export class Link {
   #left = Infinity
   #stalled: () => void = () => undefined
@@ -99,7 +99,7 @@ export class Link {
     })
   }
 
-  /** From now on so many bytes pass. Resolves when another one would have to. */
+  /** Lets this many bytes pass. Resolves when the next byte is waiting. */
   stallAfter(bytes: number): Promise<void> {
     this.#left = bytes
     return new Promise((resolve) => {
@@ -117,7 +117,7 @@ export class Link {
   }
 }
 
-/** A session as it runs on the host, without a network. */
+/** A session with the host without a network. */
 export async function startShell(host: HostShell, options: StartOptions = {}): Promise<RunningShell> {
   const child = spawn('sh', ['-c', bootstrap], {
     detached: true,
@@ -144,7 +144,7 @@ export async function startShell(host: HostShell, options: StartOptions = {}): P
   return { shell: new Shell('test', pipes), pipes, pid: child.pid! }
 }
 
-/** Hands bytes on in pieces of these sizes, each in its own write. */
+/** Writes bytes in pieces of these sizes. */
 function trickle(target: Writable, sizes: readonly number[]): Writable {
   let turn = 0
   return new Writable({

@@ -19,7 +19,7 @@ import type { HostShell } from './host-shell.ts'
 const nonce = 'f00dfeedf00dfeed'
 const megabyte = Buffer.alloc(1024 * 1024, 'hostwright\n')
 
-describe('The limit for the output of a script', () => {
+describe('the output limit of a script', () => {
   let scratch: string
 
   beforeEach(() => {
@@ -31,7 +31,7 @@ describe('The limit for the output of a script', () => {
 
   for (const host of hostShells()) {
     describe(`on a host with ${host.name}`, () => {
-      it('lets through exactly that much, on both streams', async () => {
+      it('allows exactly the limit on both streams', async () => {
         const script = sh`
           head -c ${outputLimit} /dev/zero
           head -c ${outputLimit} /dev/zero >&2
@@ -42,7 +42,7 @@ describe('The limit for the output of a script', () => {
         expect(outcome!.stderr).to.have.length(outputLimit)
       }).timeout(60_000)
 
-      it('fails a script that prints one byte more, and keeps its beginning', async () => {
+      it('fails a script that exceeds the limit by one byte, and keeps the start of the output', async () => {
         const script = sh`echo begun >&2; head -c ${outputLimit + 1} /dev/zero >&2`
         const [outcome] = await onShell(host, [script])
         expect(outcome).to.include({ code: 141, overflow: 'stderr', stdout: '' })
@@ -51,7 +51,7 @@ describe('The limit for the output of a script', () => {
           .and.to.have.length.below(10_000)
       }).timeout(60_000)
 
-      it('takes no more than that from a script that goes on printing, so that it fills no disk of the host', async () => {
+      it('stores no more than the limit for an endless script, so that the disk does not fill up', async () => {
         const taken = join(scratch, 'taken')
         for (const stream of ['stdout', 'stderr'] as const) {
           const [outcome] = await onShell(host, [
@@ -62,7 +62,7 @@ describe('The limit for the output of a script', () => {
         }
       }).timeout(60_000)
 
-      it('takes no more than that from a daemon that a script leaves, and keeps it out of the next answers', async () => {
+      it('stores no more than the limit for a daemon, and keeps its output out of the next answers', async () => {
         const { taken, go, done, script } = daemon(scratch)
         const { shell, pipes } = await startShell(host)
         try {
@@ -80,7 +80,7 @@ describe('The limit for the output of a script', () => {
         }
       }).timeout(60_000)
 
-      it('takes no more than that from a daemon that prints when the controller was killed', async () => {
+      it('stores no more than the limit for a daemon after the controller was killed', async () => {
         const { taken, go, done, script } = daemon(scratch)
         const { shell, pipes } = await startShell(host)
         await shell.run({ scripts: [script], timeLimit: 60 })
@@ -92,7 +92,7 @@ describe('The limit for the output of a script', () => {
         expectNotMuchMoreThanLimit(taken)
       }).timeout(60_000)
 
-      it('ends a script that prints without end, and the session goes on', async () => {
+      it('kills a script with endless output, and keeps the session', async () => {
         const running = await startShell(host)
         try {
           const started = performance.now()
@@ -110,7 +110,7 @@ describe('The limit for the output of a script', () => {
     })
   }
 
-  it('keeps the memory of the controller small when a script prints 1 GB', async () => {
+  it('needs little memory on the controller for a script that prints 1 GB', async () => {
     const [dash] = [{ name: 'dash', path: process.env['PATH']! }]
     const before = process.resourceUsage().maxRSS
     const [outcome] = await onShell(dash, [sh`head -c 1073741824 /dev/zero`])
@@ -119,20 +119,20 @@ describe('The limit for the output of a script', () => {
   }).timeout(60_000)
 })
 
-describe('A host that does not keep to the limits', () => {
-  it('is given up when it sends without an end mark, and nothing more is read of it', async () => {
+describe('a host that exceeds the limits', () => {
+  it('loses the connection to a host that sends without an end mark, and reads no more', async () => {
     const { pipes, sent } = floodingPipes(() => megabyte)
     const shell = new Shell('evil', pipes)
     const error = await rejection(shell.run({ scripts: [sh`true`], timeLimit: 600 }))
     expect(error).to.be.instanceOf(ConnectionError)
-    expect(String(error)).to.include('evil: the remote shell sent more than it may')
+    expect(String(error)).to.include('evil: the remote shell sent more output than the limit allows')
     const stopped = sent()
     expect(stopped).to.be.below(3 * outputLimit)
     await new Promise((resolve) => setImmediate(resolve))
     expect(sent()).to.be.below(stopped + 3 * megabyte.length)
   })
 
-  it('is given up when its answer has too many parts', () => {
+  it('rejects an answer with too many parts', () => {
     const reader = new AnswerReader(nonce)
     const part = Buffer.concat([megabyte, Buffer.from(`${nonce} out\n${nonce} code 0\n`)])
     reader.push(Buffer.from(`${nonce} begin 1\n`))
@@ -146,13 +146,13 @@ describe('A host that does not keep to the limits', () => {
     expect(taken).to.be.within(4 * outputLimit - part.length, 4 * outputLimit)
   })
 
-  it('is given up when a line of its answer has no end', () => {
+  it('rejects an answer with an endless line', () => {
     const reader = new AnswerReader(nonce)
     reader.push(Buffer.from(`${nonce} refused 1 `))
     expect(() => reader.push(Buffer.alloc(5000, 'x'))).to.throw('a line of more than 4096 bytes')
   })
 
-  it('is given up, as a lost connection and not as a bug, when it answers with what no frame is', async () => {
+  it('reports a host with an invalid frame as a lost connection, not as a bug', async () => {
     const { pipes } = floodingPipes((input) => {
       const given = /nonce=([0-9a-f]+);/.exec(input)?.[1]
       return given === undefined ? Buffer.alloc(0) : Buffer.from(`${given} hello\n`)
@@ -162,14 +162,14 @@ describe('A host that does not keep to the limits', () => {
     expect(String(error)).to.include('unknown frame: hello')
   })
 
-  it('is read in linear time when it sends byte after byte', () => {
+  it('reads an answer byte by byte in linear time', () => {
     const reader = new AnswerReader(nonce)
     const started = process.cpuUsage()
     for (let sent = 0; sent < 512 * 1024; sent += 1) reader.push(Buffer.from('f'))
     expect(process.cpuUsage(started).user / 1000).to.be.below(5000)
   }).timeout(60_000)
 
-  it('is refused when its login scripts print without end', async () => {
+  it('rejects a host whose login scripts print endlessly', async () => {
     for (const noise of [megabyte, Buffer.from(marker.slice(0, -1).repeat(50))]) {
       const { pipes, sent } = floodingPipes(() => noise)
       const connection = {
@@ -185,7 +185,7 @@ describe('A host that does not keep to the limits', () => {
   }).timeout(20_000)
 })
 
-/** Half a gigabyte, unless it is not taken any more; notes how many megabytes were taken. */
+/** Yields up to half a gigabyte, and counts the megabytes that are consumed. */
 function printMuch(taken: string): Script {
   return sh`
     trap '' PIPE
@@ -195,7 +195,7 @@ function printMuch(taken: string): Script {
   `
 }
 
-/** A process that outlives its script and prints much when it is told to. */
+/** A process that outlives its script and prints a lot on request. */
 function daemon(scratch: string) {
   const [taken, go, done] = [join(scratch, 'taken'), join(scratch, 'go'), join(scratch, 'done')] as const
   const script = sh`
@@ -234,7 +234,7 @@ async function onShell(host: HostShell, scripts: readonly Script[]) {
   }
 }
 
-/** A host that says the same again and again, as long as it is read. */
+/** A host that repeats the same output as long as it is read. */
 function floodingPipes(say: (input: string) => Buffer): { pipes: Pipes; sent: () => number } {
   let input = ''
   let sent = 0

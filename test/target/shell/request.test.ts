@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { attach, attachFile, sh, type Script } from '../../../src/target/sh.ts'
 import { framesOf, largeSize, partSize, type Request } from '../../../src/target/shell/request.ts'
 
-describe('A request', () => {
+describe('framesOf', () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'hostwright-request-'))
@@ -22,20 +22,20 @@ describe('A request', () => {
     return path
   }
 
-  it('that is small is one header line, the bytes of the files, and the word to go, in one frame', async () => {
+  it('sends a small request as a header line, the files and the go line in one frame', async () => {
     const scripts = [sh`cat ${attach('a', 'né')}`, sh`true`]
     expect(await written({ ...about(scripts), timeLimit: 1.5 })).to.deep.equal([
       'run 3 2 s 14 a a 3 s 4\ncat "$FILES/a"' + 'nétruego 3\n',
     ])
   })
 
-  it('names its guard before its scripts', async () => {
+  it('sends the guard before the scripts', async () => {
     expect(await written({ ...about([sh`true`]), guard: sh`exit 1` })).to.deep.equal([
       'run 3 9 g 6 s 4\nexit 1truego 3\n',
     ])
   })
 
-  it('sends a file of the controller in parts of its own', async () => {
+  it('sends a file on the controller in separate parts', async () => {
     const path = file(Buffer.alloc(partSize + 1, 'x'))
     expect(await written(about([sh`cat ${attachFile('a', path)} ${attach('b', 'y')}`]))).to.deep.equal([
       'run 3 9 s 25 a a 0 a b 1\ncat "$FILES/a" "$FILES/b"y',
@@ -45,7 +45,7 @@ describe('A request', () => {
     ])
   })
 
-  it('wants a place on disk for what is large, wherever it comes from', async () => {
+  it('stores large attachments on disk, from a file or from memory', async () => {
     const large = Buffer.alloc(largeSize)
     const heads = [attach('a', large), attachFile('a', file(large)), attach('a', large.subarray(1))].map(
       async (attachment) => (await written(about([sh`: ${attachment}`])))[0],
@@ -57,7 +57,7 @@ describe('A request', () => {
     ])
   })
 
-  it('is the same bytes for the host, however it is cut into frames, and a request to cancel never waits for many of them', async () => {
+  it('sends the same files in frames of any size, and keeps frames short for cancel requests', async () => {
     const size = fc.oneof(
       fc.nat(40),
       fc.integer({ min: partSize - 2, max: partSize + 2 }),
@@ -91,7 +91,7 @@ async function written(request: Request): Promise<string[]> {
   return frames
 }
 
-/** What a host has of a request without files on disk. */
+/** Returns the files that a host stores for a request without files on disk. */
 function received(wire: string): Map<string, string> {
   const files = new Map<string, string>()
   let at = 0

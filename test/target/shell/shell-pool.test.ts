@@ -4,7 +4,7 @@ import { SessionLimitError } from '../../../src/target/pipes.ts'
 import { ShellPool } from '../../../src/target/shell/shell-pool.ts'
 import type { Shell } from '../../../src/target/shell/shell.ts'
 
-/** A host that allows so many shells at once, and counts one until some time after it was closed. */
+/** A host that allows this many shells at once, and counts a closed shell for some more time. */
 class Host {
   readonly opened: string[] = []
   open = 0
@@ -52,10 +52,10 @@ async function useAll(pool: ShellPool, users: readonly string[]): Promise<string
   )
 }
 
-describe('A pool of shells', () => {
+describe('ShellPool', () => {
   const users = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']
 
-  it('opens one for each user', async () => {
+  it('opens one shell for each user', async () => {
     const host = new Host(10)
     const pool = poolOn(host)
     await useAll(pool, ['a', 'b', 'a'])
@@ -63,14 +63,14 @@ describe('A pool of shells', () => {
     expect(host.opened).to.deep.equal(['a', 'b'])
   })
 
-  it('closes idle ones where there would be too many', async () => {
+  it('closes idle shells at the limit', async () => {
     const host = new Host(10)
     expect(await useAll(poolOn(host), users)).to.deep.equal(users)
     expect(host.most).to.equal(6)
   })
 
   for (const allowed of [1, 2, 3]) {
-    it(`makes do with ${allowed} where the host allows no more`, async () => {
+    it(`works with ${allowed} shells if the host allows no more`, async () => {
       const host = new Host(allowed)
       const pool = poolOn(host)
       expect(await useAll(pool, users)).to.deep.equal(users)
@@ -78,7 +78,7 @@ describe('A pool of shells', () => {
     })
   }
 
-  it('gives up where the host allows none, and tries again when it is asked again', async () => {
+  it('fails if the host allows no shell, and retries with the next batch', async () => {
     const host = new Host(0)
     const pool = poolOn(host)
     for (const attempt of [1, 2]) {

@@ -10,7 +10,7 @@ import type { Script } from '../../../src/target/sh.ts'
 import { oldHost, hostShells, startShell } from './host-shell.ts'
 import type { HostShell, RunningShell, StartOptions } from './host-shell.ts'
 
-describe('A shell session', () => {
+describe('Shell', () => {
   const open: RunningShell[] = []
   let scratch: string
 
@@ -33,7 +33,7 @@ describe('A shell session', () => {
     return running
   }
 
-  /** Runs one script and gives what became of it. */
+  /** Runs one script and returns its outcome. */
   async function outcome({ shell }: RunningShell, script: Script, timeLimit = 20) {
     const [only] = await shell.run({ scripts: [script], timeLimit })
     return only!
@@ -51,7 +51,7 @@ describe('A shell session', () => {
 
   for (const host of hosts) {
     describe(`on a host with ${host.name}`, () => {
-      it('gives exit code, stdout and stderr of each script', async () => {
+      it('returns exit code, stdout and stderr of each script', async () => {
         const { shell } = await start(host)
         const scripts = [sh`echo out; echo err >&2`, sh`printf 'no newline'; exit 7`]
         expect(await shell.run({ scripts, timeLimit: 20 })).to.deep.equal([
@@ -66,7 +66,7 @@ describe('A shell session', () => {
         expect(outcomes.map(({ code }) => code)).to.deep.equal([0, 3])
       })
 
-      it('runs scripts with -eu, an empty stdin, LC_ALL=C, umask 022, in / and in a group of their own', async () => {
+      it('runs scripts with -eu, an empty stdin, LC_ALL=C, umask 022, in / and in a separate process group', async () => {
         const running = await start(host)
         const script = sh`
           cat
@@ -87,7 +87,7 @@ describe('A shell session', () => {
         expect(code).to.equal(130)
       })
 
-      it('keeps batches apart and hands on nothing from one to the next', async () => {
+      it('passes no state from one batch to the next', async () => {
         const { shell } = await start(host)
         const run = (script: Script) => shell.run({ scripts: [script], timeLimit: 20 })
         const [first, second, third] = await Promise.all([
@@ -100,7 +100,7 @@ describe('A shell session', () => {
         expect(third[0]!.stdout).to.equal('x')
       })
 
-      it('brings attachments of any bytes unchanged, in whatever pieces they arrive', async () => {
+      it('transfers attachments unchanged in pieces of any size', async () => {
         await fc.assert(
           fc.asyncProperty(
             fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 3 }),
@@ -132,7 +132,7 @@ describe('A shell session', () => {
         expect(stdout).to.equal('a\0bé')
       })
 
-      it('does not wait for a daemon that holds the output, nor ends it', async () => {
+      it('neither waits for a daemon that keeps the output open nor kills it', async () => {
         const running = await start(host)
         const pidFile = join(scratch, `${host.name}.daemon`)
         const script = sh`
@@ -148,7 +148,7 @@ describe('A shell session', () => {
         process.kill(pid)
       })
 
-      it('ends a script that takes too long, with all its processes, and tells', async () => {
+      it('kills a script that exceeds its time limit, with all its processes, and reports that', async () => {
         const running = await start(host)
         const pidFile = join(scratch, `${host.name}.slow`)
         const slow = await outcome(running, sh`sleep 1000 & echo $! >${pidFile}; echo begun; wait`, 1)
@@ -157,7 +157,7 @@ describe('A shell session', () => {
         expect((await outcome(running, sh`exit 124`)).timedOut).to.equal(false)
       })
 
-      it('ends the running script when it is cancelled, skips the rest and goes on', async () => {
+      it('kills the running script of a cancelled batch, skips the rest and keeps the session', async () => {
         const { shell } = await start(host)
         const pidFile = join(scratch, `${host.name}.cancelled`)
         const controller = new AbortController()
@@ -171,7 +171,7 @@ describe('A shell session', () => {
         expect((await shell.run({ scripts: [sh`echo on`], timeLimit: 9 }))[0]!.stdout).to.equal('on\n')
       })
 
-      it('begins nothing that its guard forbids', async () => {
+      it('starts no script that the guard forbids', async () => {
         const { shell } = await start(host)
         const proof = join(scratch, `${host.name}.forbidden`)
         const batch = {
@@ -191,7 +191,7 @@ describe('A shell session', () => {
         ])
       })
 
-      it('ends what its guard does not allow any more, with all its processes, and skips the rest', async () => {
+      it('kills a running script with all its processes when the guard fails, and skips the rest', async () => {
         const { shell } = await start(host)
         const [permit, pidFile] = [
           join(scratch, `${host.name}.permit`),
@@ -210,7 +210,7 @@ describe('A shell session', () => {
         expect((await shell.run({ scripts: [sh`echo on`], timeLimit: 9 }))[0]!.stdout).to.equal('on\n')
       })
 
-      it('ends everything and leaves nothing behind when the connection is lost', async () => {
+      it('kills everything and leaves no files after the connection is lost', async () => {
         const running = await startShell(host)
         const pidFile = join(scratch, `${host.name}.lost`)
         const script = sh`sleep 1000 & echo "$FILES" >${pidFile}.files; echo $! >${pidFile}; cat ${attach('f', 'x')}; wait`
@@ -224,7 +224,7 @@ describe('A shell session', () => {
         expect(existsSync(join(files, '..'))).to.equal(false)
       })
 
-      it('does not run a script that did not arrive completely', async () => {
+      it('does not run an incomplete script', async () => {
         const running = await startShell(host)
         const proof = join(scratch, `${host.name}.partial`)
         await outcome(running, sh`true`)
@@ -234,7 +234,7 @@ describe('A shell session', () => {
         expect(existsSync(proof)).to.equal(false)
       })
 
-      it('is lost, not failed, when a script kills its parent', async () => {
+      it('loses the connection, without a failed task, if a script kills its parent', async () => {
         const running = await startShell(host)
         const { stdout } = await outcome(running, sh`echo "$FILES"`)
         const directory = join(stdout.trim(), '..')
@@ -250,14 +250,14 @@ describe('A shell session', () => {
   describe('on a host with an old dd', () => {
     const host = oldHost()
 
-    it('brings attachments unchanged, in whatever pieces they arrive', async () => {
+    it('transfers attachments unchanged in pieces of any size with an old dd', async () => {
       const running = await start(host, { pieces: [1, 5, 2] })
       const content = Buffer.from(Array.from({ length: 600 }, (_, index) => index % 256))
       const { stdout } = await outcome(running, sh`od -An -v -tx1 ${attach('f', content)} | tr -d ' \n'`)
       expect(stdout).to.equal(content.toString('hex'))
     })
 
-    it('ends a script that takes too long', async () => {
+    it('kills a script that exceeds its time limit with an old dd', async () => {
       const slow = await outcome(await start(host), sh`echo begun; exec sleep 1000`, 1)
       expect(slow).to.deep.include({ code: 124, timedOut: true, stdout: 'begun\n' })
     })
@@ -285,13 +285,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The file is written by a script of another process. */
+/** Waits for a file that a script of another process writes. */
 async function untilExists(file: string): Promise<void> {
   while (!existsSync(file) || readFileSync(file, 'utf8') === '')
     await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-/** The last process on the host removes it, and reports to nobody. */
+/** Waits until the last process on the host removes the directory, which it does not report. */
 async function untilGone(directory: string): Promise<void> {
   while (existsSync(directory)) await new Promise((resolve) => setTimeout(resolve, 20))
 }

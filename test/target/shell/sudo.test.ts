@@ -25,7 +25,7 @@ describe('sudo', () => {
     rmSync(folder, { recursive: true })
   })
 
-  /** A host whose sudo is this script. */
+  /** Returns a host whose sudo is this script. */
   function hostWith(fakeSudo: string): Connection {
     writeFileSync(join(folder, 'sudo'), `#!/bin/sh\n${fakeSudo}\n`, { mode: 0o755 })
     return {
@@ -60,17 +60,17 @@ describe('sudo', () => {
     return outcome!.stdout
   }
 
-  // the options up to `--`, then the command
+  // Skips the options up to `--`; the rest is the command.
   const runCommand = 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
   const findPrompt = 'prompt=; for word; do [ "$last" != -p ] || prompt=$word; last=$word; done'
   const askPassword = `${findPrompt}; printf %s "$prompt" >&2; IFS= read -r password`
 
-  it('opens a shell where no password is needed, and never waits for one', async () => {
+  it('opens a shell without a password, and never waits for a prompt', async () => {
     const shell = await become(hostWith(`[ "$2" = -n ] || exit 1; ${runCommand}`))
     expect(await says(shell)).to.equal('hello\n')
   })
 
-  it('gets the password when its prompt appears, and only then', async () => {
+  it('sends the password only after the prompt', async () => {
     const record = join(folder, 'record')
     const host = hostWith(
       `${askPassword}; printf %s "$password" >${record}; env >${record}.env; echo "$@" >${record}.args; ${runCommand}`,
@@ -86,11 +86,11 @@ describe('sudo', () => {
     expect(readFileSync(`${record}.env`, 'utf8')).to.include('LC_ALL=C\n')
   })
 
-  it('does not get the password where it does not ask', async () => {
+  it('does not send the password without a prompt', async () => {
     expect(await says(await become(hostWith(runCommand), 'secret'))).to.equal('hello\n')
   })
 
-  it('gets the password at its prompt, not at what it prints before', async () => {
+  it('sends the password after the prompt, not after other output', async () => {
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
     let prompt = ''
     const opened = become(
@@ -118,14 +118,14 @@ describe('sudo', () => {
     ;(await opened).close()
   })
 
-  it('may decorate its prompt', async () => {
+  it('recognizes the prompt inside other text', async () => {
     const decorated = askPassword.replace('"$prompt"', '"[sudo: $prompt] "')
     expect(
       await says(await become(hostWith(`echo lecture >&2; ${decorated}; ${runCommand}`), 'secret')),
     ).to.equal('hello\n')
   })
 
-  it('gets the password once, however often it asks, so that no account is locked', async () => {
+  it('sends the password only once, so that no account is locked', async () => {
     const record = join(folder, 'record')
     const again = `printf %s "$prompt" >&2; IFS= read -r password || exit 1; echo "$password" >>${record}`
     const host = hostWith(
@@ -148,87 +148,87 @@ describe('sudo', () => {
 
   const failures: readonly [string, string, string | undefined, RegExp][] = [
     [
-      'a password is needed',
+      'a missing password',
       'echo "sudo: a password is required" >&2; exit 1',
       undefined,
-      /asks for the password of deploy/,
+      /requires the password of deploy/,
     ],
     [
-      'the password is wrong',
+      'a wrong password',
       `${askPassword}; echo "Sorry, try again." >&2; ${askPassword}; exit 1`,
       'x',
       /did not accept the password of deploy/,
     ],
     [
-      'the password is wrong, once and for all',
+      'a wrong password without another prompt',
       `${askPassword}; echo "sudo: 1 incorrect password attempt" >&2; exit 1`,
       'x',
       /did not accept the password/,
     ],
     [
-      'the user is not in sudoers',
+      'a user who is not in sudoers',
       `${askPassword}; echo "deploy is not in the sudoers file." >&2; exit 1`,
       'x',
-      /deploy may not become root/,
+      /deploy cannot become root/,
     ],
     [
-      'the user may do something else',
+      'a user who may run only other commands',
       'echo "Sorry, user deploy is not allowed to execute /bin/sh as root on web1." >&2; exit 1',
       undefined,
-      /deploy may not become root/,
+      /deploy cannot become root/,
     ],
     [
-      'a terminal is wanted',
+      'a required terminal',
       'echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1',
       undefined,
-      /wants a terminal/,
+      /requires a terminal/,
     ],
-    ['the user does not exist', 'echo "sudo: unknown user root" >&2; exit 1', undefined, /no user root/],
+    ['an unknown user', 'echo "sudo: unknown user root" >&2; exit 1', undefined, /user root does not exist/],
     [
-      'something new happens',
+      'an unknown error',
       'echo "sudo: the moon is full" >&2; exit 5',
       undefined,
-      /ended with code 5; it printed:\nsudo: the moon is full/,
+      /exited with code 5; it printed:\nsudo: the moon is full/,
     ],
   ]
   for (const [title, script, password, message] of failures) {
-    it(`tells when ${title}`, async () => {
+    it(`reports ${title}`, async () => {
       const error: unknown = await become(hostWith(script), password).catch((reason: unknown) => reason)
       expect(error).to.be.instanceOf(ConnectionError).and.have.property('problem', 'become')
       expect((error as ConnectionError).message).to.match(message)
     })
   }
 
-  // as sudo-rs 0.2.5 of Debian 13 prints them
+  // Messages of sudo-rs 0.2.5 in Debian 13.
   const rust: readonly [string, string][] = [
-    ['sudo-rs: interactive authentication is required', 'sudo asks for the password of deploy'],
+    ['sudo-rs: interactive authentication is required', 'sudo requires the password of deploy'],
     ['sudo: Authentication failed, try again.', 'sudo did not accept the password of deploy'],
     ['sudo-rs: Maximum 3 incorrect authentication attempts', 'sudo did not accept the password of deploy'],
     [
       "sudo-rs: I'm sorry deploy. I'm afraid I can't do that",
-      "deploy may not become root: the host's sudoers does not allow it",
+      "deploy cannot become root: not allowed by the host's sudoers",
     ],
-    ["sudo-rs: user 'root' not found", 'there is no user root on the host'],
+    ["sudo-rs: user 'root' not found", 'user root does not exist on the host'],
   ]
   for (const [said, message] of rust) {
-    it(`understands what sudo-rs says: ${said}`, () => {
+    it(`understands the message of sudo-rs: ${said}`, () => {
       const error = describeSudoFailure('web1', 'deploy', 'root', { code: 1 }, said)
       expect(error.message).to.equal(`web1: ${message}`)
     })
   }
 
-  it('tells when it is missing', () => {
+  it('reports that sudo is not installed', () => {
     const said = "env: 'sudo': No such file or directory"
     expect(describeSudoFailure('web1', 'deploy', 'root', { code: 127 }, said).message).to.equal(
       'web1: sudo is not installed',
     )
   })
 
-  it('is called with a constant command, whoever the user is, and never with a name that is an option', () => {
+  it('returns a constant command, and rejects a user name that could be an option', () => {
     expect(sudoCommand('web1', 'www-data')).to.match(
       /^exec env LC_ALL=C sudo -H -n -u 'www-data' -- sh -c '[^']+'$/,
     )
     for (const user of ["x'; reboot", '-u', 'a b', '', '$x', 'a\nb'])
-      expect(() => sudoCommand('web1', user)).to.throw('not a name of a user')
+      expect(() => sudoCommand('web1', user)).to.throw('invalid user name')
   })
 })

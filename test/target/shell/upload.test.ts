@@ -21,7 +21,7 @@ import { largeSize, partSize } from '../../../src/target/shell/request.ts'
 import { hostShells, Link, oldHost, startShell } from './host-shell.ts'
 import type { HostShell, RunningShell, StartOptions } from './host-shell.ts'
 
-describe('An upload', () => {
+describe('uploads', () => {
   const open: { readonly running: RunningShell; readonly link: Link | undefined }[] = []
   let scratch: string
   let proof: string
@@ -62,13 +62,13 @@ describe('An upload', () => {
     return path
   }
 
-  /** Where a session has its large files; afterwards it has had one batch. */
+  /** Returns the session's directory for large files. This takes one batch. */
   async function diskOf(running: RunningShell): Promise<string> {
     const large = attach('large', Buffer.alloc(largeSize))
     return dirname((await send(running, sh`readlink ${large}`)).trim())
   }
 
-  /** A session whose link stands still in the middle of a large file for a script that would leave a proof. */
+  /** A session whose link stops in the middle of a large file, for a script that would create the proof. */
   async function stalled(host: HostShell, signal?: AbortSignal) {
     const link = new Link()
     const running = await start(host, { link })
@@ -92,7 +92,7 @@ describe('An upload', () => {
 
   for (const host of [...hosts, oldHost()]) {
     describe(`to a host with ${host.name}`, () => {
-      it('brings files unchanged, in whatever pieces they arrive', async () => {
+      it('transfers files unchanged in pieces of any size', async () => {
         const size = fc.oneof(fc.nat(300), fc.integer({ min: partSize - 1, max: partSize + 1 }))
         await fc.assert(
           fc.asyncProperty(
@@ -112,7 +112,7 @@ describe('An upload', () => {
         )
       }).timeout(60_000)
 
-      it('is refused where there is no room for it, and the session goes on', async () => {
+      it('refuses an upload without enough space in memory, and keeps the session', async () => {
         const running = await start(host)
         const session = dirname((await send(running, sh`echo "$FILES"`)).trim())
         mkdirSync(join(session, '2.0.files'))
@@ -120,7 +120,7 @@ describe('An upload', () => {
         const small = attachFile('small', source('small', partSize + 1))
         const refused = await rejection(send(running, sh`cat ${small} >${proof}`))
         expect(refused).to.be.instanceOf(UserError).and.not.to.have.property('problem')
-        expect(String(refused)).to.include('there is no room left for the files of a task')
+        expect(String(refused)).to.include('no space left for the files of a task')
         expect(await send(running, sh`echo on`)).to.equal('on\n')
         expect(existsSync(proof)).to.equal(false)
         expect(readdirSync(session).filter((name) => name.startsWith('2.'))).to.deep.equal([])
@@ -129,8 +129,8 @@ describe('An upload', () => {
   }
 
   for (const host of hosts) {
-    describe(`of a large file to a host with ${host.name}`, () => {
-      it('puts on disk what is large, and removes it after the batch', async () => {
+    describe(`large files to a host with ${host.name}`, () => {
+      it('stores large files on disk, and removes them after the batch', async () => {
         const running = await start(host)
         const places: string[] = []
         for (const size of [0, 1, largeSize - 1, largeSize, largeSize + 1]) {
@@ -148,7 +148,7 @@ describe('An upload', () => {
         expect(existsSync(disk)).to.equal(false)
       })
 
-      it('is refused where there is no room on disk, and the session goes on', async () => {
+      it('refuses an upload without enough space on disk, and keeps the session', async () => {
         const running = await start(host)
         const disk = await diskOf(running)
         const large = attachFile('large', source('large', largeSize))
@@ -161,12 +161,12 @@ describe('An upload', () => {
           expect(refused).to.be.instanceOf(UserError).and.not.to.have.property('problem')
           expect(refused).to.have.property(
             'message',
-            `test: there is no room left for the files of a task in ${dirname(disk)}`,
+            `test: no space left for the files of a task in ${dirname(disk)}`,
           )
         }
         await expectFit(running, disk)
       })
-      it('is forgotten when it is cancelled, and the session goes on', async () => {
+      it('discards a cancelled upload, and keeps the session', async () => {
         const controller = new AbortController()
         const { running, link, disk, failure } = await stalled(host, controller.signal)
         controller.abort(new Error('enough'))
@@ -175,7 +175,7 @@ describe('An upload', () => {
         await expectFit(running, disk)
       })
 
-      it('waits for no slow link when it is cancelled', async () => {
+      it('does not wait for a slow link after a cancel request', async () => {
         const controller = new AbortController()
         const { running, link, disk, failure } = await stalled(host, controller.signal)
         controller.abort(new Error('enough'))
@@ -184,7 +184,7 @@ describe('An upload', () => {
         await expectFit(running, disk)
       })
 
-      it('leaves nothing behind when the connection is lost', async () => {
+      it('leaves no files after the connection is lost', async () => {
         const { running, link, disk, failure } = await stalled(host)
         link.cut()
         expect(await failure).to.include({ problem: 'lost' })
@@ -193,7 +193,7 @@ describe('An upload', () => {
         expect(existsSync(proof)).to.equal(false)
       })
 
-      it('leaves nothing behind when the first process of the session is killed', async () => {
+      it('leaves no files after the first process of the session is killed', async () => {
         const { running, disk, failure } = await stalled(host)
         process.kill(running.pid, 'SIGKILL')
         expect(await failure).to.include({ problem: 'lost' })
@@ -203,7 +203,7 @@ describe('An upload', () => {
     })
   }
 
-  describe('of a file that', () => {
+  describe('a file', () => {
     const [host] = hosts
 
     for (const [what, change] of [
@@ -220,33 +220,33 @@ describe('An upload', () => {
         },
       ],
       [
-        'is written over',
+        'is overwritten',
         (path: string) => {
           writeFileSync(path, Buffer.alloc(largeSize))
         },
       ],
     ] as const) {
-      it(`${what} fails, and the session goes on`, async () => {
+      it(`fails if the file ${what} during the transfer, and keeps the session`, async () => {
         const { running, link, disk, path, failure } = await stalled(host!)
         change(path)
         link.goOn()
         expect(await failure)
           .to.be.instanceOf(UserError)
-          .and.have.property('message', `${path} changed while it was sent to a host`)
+          .and.have.property('message', `cannot send ${path}: the file changed during the transfer`)
         await expectFit(running, disk)
       })
     }
 
-    it('is missing, or no regular file, fails before anything is sent', async () => {
+    it('fails before the transfer if the file is missing or not a regular file', async () => {
       const running = await start(host!)
       const missing = join(scratch, 'missing')
       for (const [path, problem] of [
         [missing, 'ENOENT: no such file or directory'],
-        [scratch, 'it is no regular file'],
+        [scratch, 'not a regular file'],
       ] as const) {
         const failure = await rejection(send(running, sh`touch ${proof} ${attachFile('f', path)}`))
         expect(failure).to.be.instanceOf(UserError)
-        expect(String(failure)).to.include(`${path} can't be sent to a host: ${problem}`)
+        expect(String(failure)).to.include(`cannot send ${path}: ${problem}`)
       }
       expect(await send(running, sh`echo on`)).to.equal('on\n')
       expect(existsSync(proof)).to.equal(false)
@@ -254,7 +254,7 @@ describe('An upload', () => {
   })
 })
 
-/** What the processes of the host do is told by nobody. */
+/** Waits for a condition on the host, because its processes report no events. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }

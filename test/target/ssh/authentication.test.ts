@@ -11,7 +11,7 @@ import { keyboardAttempt, prepareAttempts } from '../../../src/target/ssh/authen
 import type { AuthenticationSettings } from '../../../src/target/ssh/authentication.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 
-describe('A private key that other users can read', () => {
+describe('private keys that other users can read', () => {
   let folder: string
   let key: string
 
@@ -35,7 +35,7 @@ describe('A private key that other users can read', () => {
     ['encrypted', keyPair('ed25519', 'sesame')],
   ] as const)
     for (const mode of [0o644, 0o640, 0o604, 0o622, 0o660])
-      it(`is refused, with what to do, when it is ${title} and has the mode ${mode.toString(8)}`, async () => {
+      it(`rejects a key that is ${title} and has the mode ${mode.toString(8)}, with a hint`, async () => {
         writeFileSync(key, pair.private)
         chmodSync(key, mode)
         const verb = (mode & 0o022) === 0 ? 'read' : 'change'
@@ -44,7 +44,7 @@ describe('A private key that other users can read', () => {
         )
       })
 
-  it('is one key less where it is only a default', async () => {
+  it('skips a default key that other users can read', async () => {
     writeFileSync(key, keyPair().private)
     chmodSync(key, 0o644)
     const { attempts, unusable } = await prepareAttempts({ ...settings, defaultKeyFiles: [key] })
@@ -54,7 +54,7 @@ describe('A private key that other users can read', () => {
     ])
   })
 
-  it('is taken with the modes 0600 and 0400, and its public half with any', async () => {
+  it('accepts a private key with the modes 0600 and 0400, and a public key with any mode', async () => {
     const pair = keyPair()
     for (const mode of [0o600, 0o400]) {
       writeFileSync(key, pair.private)
@@ -68,7 +68,7 @@ describe('A private key that other users can read', () => {
   })
 })
 
-describe('What is tried to log in', () => {
+describe('prepareAttempts', () => {
   const pairs = {
     held: keyPair(),
     other: keyPair('ecdsa'),
@@ -107,7 +107,7 @@ describe('What is tried to log in', () => {
     return { tried: attempts.map(({ label }) => short(label)), unusable: unusable.map(short) }
   }
 
-  it('is the named keys, then the password, then the other keys of the agent, then the default keys', async () => {
+  it('tries the configured keys, then the password, other keys of the agent, and the default keys', async () => {
     expect(
       await labels({
         privateKeyFiles: [file('plain')],
@@ -127,7 +127,7 @@ describe('What is tried to log in', () => {
     })
   })
 
-  it('is of the agent only what the key files name, where IdentitiesOnly says so', async () => {
+  it('uses only those keys of the agent that match the key files with IdentitiesOnly', async () => {
     rmSync(file('other'))
     const { tried, unusable } = await labels({
       privateKeyFiles: [file('other'), file('plain.pub')],
@@ -139,7 +139,7 @@ describe('What is tried to log in', () => {
     expect(unusable).to.deep.equal(['the agent does not hold the key plain.pub'])
   })
 
-  it('leaves the decrypting of a key to the agent that holds it', async () => {
+  it('uses the agent for an encrypted key that the agent holds', async () => {
     const settings = { privateKeyFiles: [file('encrypted')], ask: () => Promise.resolve('sesame') }
     expect((await labels({ ...settings, agent: socket })).tried[0]).to.equal('the key encrypted')
     execFileSync('ssh-add', ['-q', file('encrypted')], {
@@ -156,15 +156,17 @@ describe('What is tried to log in', () => {
     ])
   })
 
-  it('leaves out what cannot be used, and says why', async () => {
+  it('omits unusable keys and reports the reasons', async () => {
     writeFileSync(file('garbage'), 'no key')
     const { tried, unusable } = await labels({
       privateKeyFiles: ['encrypted', 'missing', 'garbage'].map(file),
       agent: file('no-agent'),
     })
     expect(tried).to.deep.equal([])
-    expect(unusable[0]).to.equal('the key encrypted is encrypted and nobody can be asked for its passphrase')
-    expect(unusable[1]).to.equal('there is no file missing')
+    expect(unusable[0]).to.equal(
+      'the key encrypted is encrypted, and there is no terminal to ask for its passphrase',
+    )
+    expect(unusable[1]).to.equal('missing does not exist')
     expect(unusable[2]).to.match(/^the key garbage cannot be read: /)
   })
 
@@ -204,7 +206,7 @@ describe('What is tried to log in', () => {
   }
 })
 
-describe('The answers to the questions of a host', () => {
+describe('keyboardAttempt', () => {
   async function answers(
     questions: readonly { prompt: string; echo?: boolean }[],
     password: string | undefined,
@@ -218,7 +220,7 @@ describe('The answers to the questions of a host', () => {
   }
   const secret = { prompt: 'Password: ', echo: false }
 
-  it('are the password once, at the first that must not be seen', async () => {
+  it('answers the first hidden prompt with the password, once', async () => {
     const asked: string[] = []
     const ask: Ask = (question, { secret: isSecret }) => {
       asked.push(`${question}${isSecret ? ' (secret)' : ''}`)
@@ -229,7 +231,7 @@ describe('The answers to the questions of a host', () => {
     expect(asked).to.deep.equal(['Name:', 'Code: (secret)'])
   })
 
-  it('are empty where there is no one to ask, and after ten questions', async () => {
+  it('answers with an empty string without a terminal, and after ten questions', async () => {
     expect(await answers([secret], undefined)).to.deep.equal([''])
     const ask: Ask = () => Promise.resolve('x')
     const given = await answers(

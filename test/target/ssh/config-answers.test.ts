@@ -6,14 +6,14 @@ import { expect } from 'chai'
 
 import { BrokenConfigError, ConfigAnswers } from '../../../src/target/ssh/config-answers.ts'
 
-describe('What ssh says of many hosts', () => {
+describe('ConfigAnswers', () => {
   const path = process.env['PATH']!
   const ssh = execFileSync('which', ['ssh'], { encoding: 'utf8' }).trim()
   let folder: string
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'hostwright-answers-'))
-    // the real ssh, with a configuration of the test, which writes down how often it is asked
+    // The real ssh with the configuration of the test; it records how often it is called.
     const script = `#!/bin/sh\necho "$*" >>${folder}/asked\nexec ${ssh} -F ${folder}/config "$@"\n`
     writeFileSync(join(folder, 'ssh'), script, { mode: 0o755 })
     writeFileSync(join(folder, 'asked'), '')
@@ -26,7 +26,7 @@ describe('What ssh says of many hosts', () => {
 
   const hosts = ['a.lan', 'b.lan', 'c.org', 'd.org', 'gw.lan']
 
-  /** The answers for all hosts, as ssh itself gives them to each, and how often it was asked for the shared ones. */
+  /** Returns the answers for all hosts, those of ssh for each host, and the number of calls for the shared ones. */
   async function answers(config: string, options: readonly string[] = []) {
     writeFileSync(join(folder, 'config'), config)
     const alone = await Promise.all(hosts.map((host) => new ConfigAnswers().of(host, options)))
@@ -37,17 +37,17 @@ describe('What ssh says of many hosts', () => {
     return { alone: alone.map(withoutHost), shared: shared.map(withoutHost), asked }
   }
 
-  /** The line `host` only repeats the argument, and nothing asks for `controlpath`. */
+  /** Removes the line `host`, which only repeats the argument, and `controlpath`, which is not used. */
   const withoutHost = (answer: string): string => answer.replaceAll(/^(host|controlpath) .*\n/gm, '')
 
-  it('is asked for once where all get the same', async () => {
+  it('calls ssh once if all hosts have the same settings', async () => {
     const { alone, shared, asked } = await answers('User deploy\nHost *\n  Port 2222\n')
     expect(shared).to.deep.equal(alone)
     expect(shared[1]).to.include('hostname b.lan\n').and.to.include('user deploy\n')
     expect(asked).to.equal(1)
   })
 
-  it('is asked for once for each set of Host lines that match, also of included files', async () => {
+  it('calls ssh once for each set of matching Host lines, including those of included files', async () => {
     writeFileSync(join(folder, 'more'), 'Host *.org !d.org\n  User org\n')
     const { alone, shared, asked } = await answers(
       `Include ${folder}/more\nHost *.lan\n  Port 2222\n  ControlPath ~/%h\n`,
@@ -62,31 +62,31 @@ describe('What ssh says of many hosts', () => {
   for (const [what, config] of [
     ['a Match line', 'Match host *.lan\n  Port 2222\n'],
     ['a token', 'HostName %h.example.com\n'],
-    ['a token of a known hosts file', 'UserKnownHostsFile ~/.ssh/%h\n'],
-    ['names that are made canonical', 'CanonicalizeHostname yes\nCanonicalDomains example.invalid\n'],
+    ['a token in a known_hosts file', 'UserKnownHostsFile ~/.ssh/%h\n'],
+    ['canonical names', 'CanonicalizeHostname yes\nCanonicalDomains example.invalid\n'],
     ['a pattern in quotes', 'Host "a.lan" b.lan\n  Port 2222\n'],
     ['a keyword in quotes', '"Host" a.lan\n  Port 2222\n'],
   ] as const) {
-    it(`is asked for each of them where ${what} decides`, async () => {
+    it(`calls ssh for each host if the configuration has ${what}`, async () => {
       const { alone, shared, asked } = await answers(config)
       expect(shared).to.deep.equal(alone)
       expect(asked).to.equal(hosts.length)
     })
   }
 
-  it('keeps an address that is the name of one of them apart', async () => {
+  it('does not confuse a HostName with a host of that name', async () => {
     const { alone, shared } = await answers('Host *.lan\n  HostName a.lan\n')
     expect(shared).to.deep.equal(alone)
   })
 
-  it('depends on the options', async () => {
+  it('calls ssh again for other options', async () => {
     const together = new ConfigAnswers()
     writeFileSync(join(folder, 'config'), 'User deploy\n')
     expect(await together.of('a.lan', [])).to.include('user deploy\n')
     expect(await together.of('b.lan', ['-l', 'me'])).to.include('user me\n')
   })
 
-  it('is an error without the debug messages where the configuration is broken', async () => {
+  it('reports a broken configuration without debug messages', async () => {
     writeFileSync(join(folder, 'config'), 'Nonsense yes\n')
     const error: unknown = await new ConfigAnswers().of('a.lan', []).catch((reason: unknown) => reason)
     expect(error).to.be.instanceOf(BrokenConfigError)

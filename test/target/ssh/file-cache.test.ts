@@ -5,7 +5,7 @@ import { expect } from 'chai'
 
 import { FileCache } from '../../../src/target/ssh/file-cache.ts'
 
-describe('What is made of a file', () => {
+describe('FileCache', () => {
   let folder: string
   let file: string
   let made: string[]
@@ -29,13 +29,13 @@ describe('What is made of a file', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('is made once for all who ask', async () => {
+  it('makes a value once for all callers', async () => {
     expect(await Promise.all([cache.get(file), cache.get(file)])).to.deep.equal(['one', 'one'])
     expect(await cache.get(file)).to.equal('one')
     expect(made).to.deep.equal(['one'])
   })
 
-  it('is made again when the file, or one beside it, has changed', async () => {
+  it('makes a value again after the file, or one alongside it, changed', async () => {
     await cache.get(file)
     writeFileSync(file, 'other')
     expect(await cache.get(file)).to.equal('other')
@@ -44,7 +44,7 @@ describe('What is made of a file', () => {
     expect(made).to.deep.equal(['one', 'other', 'other'])
   })
 
-  it('is made again when the file has come into being', async () => {
+  it('makes a value again after the file was created', async () => {
     rmSync(file)
     const presence = new FileCache((path) => Promise.resolve(existsSync(path)))
     expect(await presence.get(file)).to.equal(false)

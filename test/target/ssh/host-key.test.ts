@@ -26,7 +26,7 @@ const special = [
   '',
 ]
 
-describe('The name under which the key of a host is kept', () => {
+describe('the name of a host in known_hosts', () => {
   let folder: string
   let file: string
   const { publicKey } = keyPair()
@@ -45,7 +45,7 @@ describe('The name under which the key of a host is kept', () => {
   }
 
   for (const host of special)
-    it(`never reaches known_hosts when it is ${JSON.stringify(host)}`, async () => {
+    it(`rejects the name ${JSON.stringify(host)}`, async () => {
       const error: unknown = await accept(host).catch((reason: unknown) => reason)
       expect(error).to.be.instanceOf(ConnectionError)
       expect(String(error)).to.include(`web1: invalid name for known_hosts: ${JSON.stringify(host)}`)
@@ -53,14 +53,14 @@ describe('The name under which the key of a host is kept', () => {
     })
 
   for (const host of ['web.example.com', '10.0.0.7', 'fe80::1%eth0', 'under_score', 'bücher.example'])
-    it(`is written when it is ${host}`, async () => {
+    it(`writes the name ${host}`, async () => {
       await accept(host)
       expect(readFileSync(file, 'utf8')).to.match(
         new RegExp(`^${host.replaceAll('.', '[.]')} ssh-ed25519 [^ \\n]+\\n$`),
       )
     })
 
-  it('is alone on its line, whatever type the host says its key has', async () => {
+  it('adds no other lines, even if the type of the key contains a newline', async () => {
     const type = Buffer.from('ssh-rsa AAAA\n* ssh-rsa')
     const length = Buffer.alloc(4)
     length.writeUInt32BE(type.length)

@@ -34,16 +34,16 @@ describe('known_hosts', () => {
     ['broken hashing', lineOf('|1|broken'), 'web', 22, 'unknown'],
     ['a glob', lineOf('*.example.com'), 'web.example.com', 22, 'known'],
     ['a glob for one character', lineOf('web?'), 'web1', 22, 'known'],
-    ['a glob that needs one more', lineOf('web?'), 'web', 22, 'unknown'],
-    ['dots that are dots', lineOf('web.example'), 'webxexample', 22, 'unknown'],
+    ['a glob that needs one more character', lineOf('web?'), 'web', 22, 'unknown'],
+    ['dots that match only dots', lineOf('web.example'), 'webxexample', 22, 'unknown'],
     ['an exception', lineOf('*.example.com,!web.example.com'), 'web.example.com', 22, 'unknown'],
-    ['an exception in front', lineOf('!web.example.com,*.example.com'), 'web.example.com', 22, 'unknown'],
+    ['an exception at the start', lineOf('!web.example.com,*.example.com'), 'web.example.com', 22, 'unknown'],
     ['an exception for others', lineOf('*.example.com,!db.*'), 'web.example.com', 22, 'known'],
     ['a name with port', lineOf('[web]:2222'), 'web', 2222, 'known'],
     ['a name with another port', lineOf('[web]:2222'), 'web', 2223, 'unknown'],
-    ['the usual port for another one', lineOf('web'), 'web', 2222, 'known'],
-    ['another key on the usual port', lineOf('web', other), 'web', 2222, 'unknown'],
-    ['a port for the usual one', lineOf('[web]:2222'), 'web', 22, 'unknown'],
+    ['a key for the default port on another port', lineOf('web'), 'web', 2222, 'known'],
+    ['another key for the default port on another port', lineOf('web', other), 'web', 2222, 'unknown'],
+    ['a key for another port on the default port', lineOf('[web]:2222'), 'web', 22, 'unknown'],
     ['an IPv6 address', lineOf('fe80::1'), 'fe80::1', 22, 'known'],
     ['another key', lineOf('web', other), 'web', 22, 'changed'],
     ['one of two keys', `${lineOf('web', other)}\n${lineOf('web')}`, 'web', 22, 'known'],
@@ -55,12 +55,12 @@ describe('known_hosts', () => {
     ['an unknown marker', `@new ${lineOf('web')}`, 'web', 22, 'unknown'],
     ['comments and empty lines', `# web\n\n  ${lineOf('web')} me@here`, 'web', 22, 'known'],
     ['a broken line', `web\n${lineOf('web')}`, 'web', 22, 'known'],
-    ['Windows line ends', `${lineOf('web')}\r\n`, 'web', 22, 'known'],
-    ['nothing', '', 'web', 22, 'unknown'],
+    ['Windows line endings', `${lineOf('web')}\r\n`, 'web', 22, 'known'],
+    ['no lines', '', 'web', 22, 'unknown'],
   ]
 
   for (const [title, text, host, port, expected] of cases) {
-    it(`with ${title}: ${expected}`, () => {
+    it(`judges a key as ${expected} with ${title}`, () => {
       const lines = parseKnownHosts(text, 'known_hosts')
       expect(judgeHostKey(lines, host, port, ours).type).to.equal(expected)
       expect(judgeHostKey(new KnownHostsFile(lines).about(host, port), host, port, ours).type).to.equal(
@@ -69,7 +69,7 @@ describe('known_hosts', () => {
     })
   }
 
-  it('finds the lines about a host, in their order', () => {
+  it('finds the lines for a host, in their order', () => {
     const text = ['db', 'web', '*', '[web]:2222', 'db,web', hashed('web')]
       .map((hosts) => lineOf(hosts))
       .join('\n')
@@ -77,14 +77,14 @@ describe('known_hosts', () => {
     expect(found.map(({ line }) => line)).to.deep.equal([2, 3, 4, 5, 6])
   })
 
-  it('names the lines of the keys that a host had', () => {
+  it('returns the lines of the previous keys of a host', () => {
     const text = `${lineOf('db')}\n${lineOf('web', other)}\n`
     const verdict = judgeHostKey(parseKnownHosts(text, '/home/me/.ssh/known_hosts'), 'web', 22, ours)
     expect(verdict).to.have.nested.property('known[0].line', 2)
     expect(verdict).to.have.nested.property('known[0].file', '/home/me/.ssh/known_hosts')
   })
 
-  it('knows the types of the keys of a host, without those of authorities and revoked ones', () => {
+  it('returns the types of the keys of a host, without authorities and revoked keys', () => {
     const lines = parseKnownHosts(
       [
         lineOf('web', ours, 'ssh-rsa'),
@@ -98,7 +98,7 @@ describe('known_hosts', () => {
     expect(knownKeyTypes(lines, 'other', 22)).to.deep.equal([])
   })
 
-  it('finds a host under its own name, plain or hashed, and no key but its own', () => {
+  it('finds only the keys of the host, by plain and hashed names', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9.-]{0,20}$/)
     fc.assert(
       fc.property(name, fc.integer({ min: 1, max: 65_535 }), fc.boolean(), (host, port, hash) => {
@@ -111,7 +111,7 @@ describe('known_hosts', () => {
     )
   })
 
-  it('is read without an error whatever it holds', () => {
+  it('parses any content without an error', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ minLength: 1 }), (text, host) => {
         judgeHostKey(parseKnownHosts(text, 'known_hosts'), host, 22, ours)
@@ -119,7 +119,7 @@ describe('known_hosts', () => {
     )
   })
 
-  it('compares a name with a pattern of many stars in linear time', () => {
+  it('matches a pattern with many stars in linear time', () => {
     const lines = parseKnownHosts(lineOf(`${'*a'.repeat(1000)}*b`), 'known_hosts')
     const started = process.cpuUsage()
     expect(judgeHostKey(lines, 'a'.repeat(5000), 22, ours).type).to.equal('unknown')

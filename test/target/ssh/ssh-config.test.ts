@@ -8,7 +8,7 @@ import type { ConnectionSettings } from '../../../src/target/settings.ts'
 import { resolveConnection } from '../../../src/target/ssh/ssh-config.ts'
 import type { ResolvedConnection } from '../../../src/target/ssh/ssh-config.ts'
 
-describe('The settings of a connection', () => {
+describe('resolveConnection', () => {
   const environment = { ...process.env }
   let folder: string
 
@@ -22,7 +22,7 @@ describe('The settings of a connection', () => {
     rmSync(folder, { recursive: true })
   })
 
-  /** An ssh whose -G prints this, and which writes its arguments down. */
+  /** Creates an ssh whose -G prints this text, and which records its arguments. */
   function sshPrints(config: string): void {
     const script = `#!/bin/sh\nprintf '%s\\n' "$@" >${folder}/arguments\ncat <<'END'\n${config}\nEND\n`
     writeFileSync(join(folder, 'ssh'), script, { mode: 0o755 })
@@ -41,7 +41,7 @@ describe('The settings of a connection', () => {
 
   const defaults = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => `${homedir()}/.ssh/${name}`)
 
-  it('name no agent where SSH_AUTH_SOCK is empty', async () => {
+  it('uses no agent if SSH_AUTH_SOCK is empty', async () => {
     sshPrints('user deploy\nhostname web1\nport 22')
     process.env['SSH_AUTH_SOCK'] = ''
     expect(await resolve()).not.to.have.property('agent')
@@ -49,7 +49,7 @@ describe('The settings of a connection', () => {
     expect(await resolve()).to.have.property('agent', '/agent')
   })
 
-  it('come from ssh, asked without a shell about the address', async () => {
+  it('takes settings from ssh, called for the address without a shell', async () => {
     sshPrints(
       [
         'user deploy',
@@ -79,7 +79,7 @@ describe('The settings of a connection', () => {
     expect(sshArguments()).to.deep.equal(['-G', '-v', '--', 'web1.internal'])
   })
 
-  it('of the inventory win, and ssh hears of them', async () => {
+  it('prefers the settings of the inventory, and passes them to ssh', async () => {
     sshPrints('user deploy\nport 2222\nidentityfile ~/.ssh/work\nuserknownhostsfile /x')
     const settings = { user: 'me', port: 22, privateKeyFiles: ['~/mine'], knownHostsFiles: ['/y'] }
     expect(await resolve(settings)).to.deep.include({
@@ -92,7 +92,7 @@ describe('The settings of a connection', () => {
     expect(sshArguments()).to.deep.equal(['-G', '-v', '-l', 'me', '-p', '22', '--', 'web1'])
   })
 
-  it('fall back to the defaults where ssh is not installed', async () => {
+  it('uses the defaults if ssh is not installed', async () => {
     process.env['PATH'] = folder
     expect(await resolve()).to.deep.equal({
       name: 'web1',
@@ -114,12 +114,12 @@ describe('The settings of a connection', () => {
     })
   })
 
-  it('name the default keys, the usual one first, where ssh lists only its own defaults', async () => {
+  it('uses the default keys, the most common first, if ssh lists only its defaults', async () => {
     sshPrints('identityfile ~/.ssh/id_rsa\nidentityfile ~/.ssh/id_ecdsa_sk\nidentityfile ~/.ssh/id_ed25519')
     expect(await resolve()).to.deep.include({ privateKeyFiles: [], defaultKeyFiles: defaults })
   })
 
-  it('keep the host key under its alias, whatever the port', async () => {
+  it('uses the HostKeyAlias without a port for the host key', async () => {
     sshPrints('hostkeyalias cluster\nport 2222')
     expect(await resolve()).to.deep.include({ hostKeyName: 'cluster', hostKeyPort: 22 })
   })
@@ -130,14 +130,14 @@ describe('The settings of a connection', () => {
     ['SSH_AUTH_SOCK', '/agent'],
     ['~/agent', `${homedir()}/agent`],
   ] as const) {
-    it(`know the agent of IdentityAgent ${value}`, async () => {
+    it(`finds the agent of IdentityAgent ${value}`, async () => {
       process.env['OTHER_AGENT'] = '/other'
       sshPrints(`identityagent ${value}`)
       expect((await resolve()).agent).to.equal(expected)
     })
   }
 
-  it('chain the machines of ProxyJump, the last one next to the host', async () => {
+  it('chains the machines of ProxyJump, the last one next to the host', async () => {
     sshPrints('proxyjump me@outer:2200,[fe80::1]:22,inner')
     const { jump } = await resolve({ acceptNewHostKeys: true, become: { user: 'root', method: 'sudo' } })
     expect(jump).to.deep.equal({
@@ -160,12 +160,12 @@ describe('The settings of a connection', () => {
     })
   })
 
-  it('do not make a machine jump through itself', async () => {
+  it('does not make a machine jump through itself', async () => {
     sshPrints('proxyjump bastion')
     expect((await resolve({ address: 'bastion' })).jump).to.equal(undefined)
   })
 
-  it('refuse a ProxyCommand, rather than connect without it', async () => {
+  it('rejects a ProxyCommand', async () => {
     sshPrints('proxycommand nc %h %p')
     expect((await refusal()).message).to.include('ProxyCommand nc %h %p, which is not supported')
   })
@@ -183,7 +183,7 @@ describe('The settings of a connection', () => {
     'a\u00a0b',
     '[web]',
   ])
-    it(`refuse ${JSON.stringify(name)} as the name of a host, before ssh is asked`, async () => {
+    it(`rejects the host name ${JSON.stringify(name)} before it calls ssh`, async () => {
       sshPrints('hostname 10.0.0.7')
       const { message, problem } = await refusal({ address: name })
       expect(message).to.equal(`web1: invalid address: ${JSON.stringify(name)}`)
@@ -195,12 +195,12 @@ describe('The settings of a connection', () => {
     ['hostkeyalias', 'HostKeyAlias of the ssh configuration'],
     ['proxyjump', 'ProxyJump'],
   ] as const)
-    it(`refuse a wildcard as ${what}`, async () => {
+    it(`rejects a wildcard as ${what}`, async () => {
       sshPrints(`${keyword} web*`)
       expect((await refusal()).message).to.equal(`web1: invalid ${what}: "web*"`)
     })
 
-  it('tell what ssh says of a broken configuration', async () => {
+  it('reports the error of ssh for a broken configuration', async () => {
     writeFileSync(join(folder, 'ssh'), '#!/bin/sh\necho "line 3: Bad option" >&2; exit 255', { mode: 0o755 })
     expect((await refusal()).message).to.include('line 3: Bad option')
   })

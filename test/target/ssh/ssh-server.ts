@@ -6,13 +6,13 @@ import ssh2 from 'ssh2'
 import type { AuthContext, KexAlgorithm, ParsedKey, ServerChannel } from 'ssh2'
 
 export interface KeyPair {
-  /** As ssh-keygen writes them. */
+  /** The keys in the format of ssh-keygen. */
   readonly private: string
   readonly public: string
   readonly publicKey: Buffer
 }
 
-/** @param passphrase encrypts the private half */
+/** @param passphrase encrypts the private key */
 export function keyPair(type: 'ed25519' | 'ecdsa' = 'ed25519', passphrase?: string): KeyPair {
   const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 1 }
   const pair =
@@ -25,20 +25,20 @@ export function keyPair(type: 'ed25519' | 'ecdsa' = 'ed25519', passphrase?: stri
 
 export interface SshServerOptions {
   readonly hostKeys: readonly KeyPair[]
-  /** What the server says to an attempt to log in; it may also answer itself and give nothing. */
+  /** Returns whether a login is accepted, or the methods for a second factor; undefined if the function answers itself. */
   readonly authenticate: (attempt: AuthContext) => boolean | readonly string[] | undefined
   readonly banner?: string
-  /** The only methods of key exchange that it offers. */
+  /** The only key exchange methods that the server offers. */
   readonly keyExchanges?: readonly KexAlgorithm[]
-  /** Printed before each command, as a chatty login script does. */
+  /** The output before each command, like that of a chatty login script. */
   readonly noise?: string
-  /** Further addresses of this machine to listen at, on the same port. */
+  /** More addresses of this machine to listen on, with the same port. */
   readonly addresses?: readonly string[]
 }
 
 export interface SshServer {
   readonly port: number
-  /** The attempts to log in, e.g. "publickey" (is this key welcome?), "publickey signed", "password". */
+  /** The attempts to log in, such as "publickey" (a query), "publickey signed", "password". */
   readonly attempts: readonly string[]
   readonly commands: readonly string[]
   /** The number of sessions that asked to forward the agent. */

@@ -16,7 +16,7 @@ import { startDelayProxy } from '../../bench/delay-proxy.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 import type { KeyPair, SshServer, SshServerOptions } from './ssh-server.ts'
 
-describe('A connection by SSH', () => {
+describe('an SSH connection', () => {
   const hostKey = keyPair()
   const userKey = keyPair()
   const strangeKey = keyPair()
@@ -41,7 +41,7 @@ describe('A connection by SSH', () => {
     rmSync(home, { recursive: true })
   })
 
-  /** Welcomes a key. */
+  /** Accepts a key. */
   const welcome =
     (...pairs: readonly KeyPair[]) =>
     (attempt: AuthContext) =>
@@ -93,7 +93,7 @@ describe('A connection by SSH', () => {
     return outcome!.stdout
   }
 
-  it('logs in with a key, without asking what else would do, and runs scripts', async () => {
+  it('logs in with a key without other attempts, and runs scripts', async () => {
     const server = await serve()
     knowHost(server.port)
     const target = await open(settingsFor(server.port))
@@ -103,7 +103,7 @@ describe('A connection by SSH', () => {
     expect(target.statistics()).to.deep.include({ batches: 1 })
   })
 
-  it('is not disturbed by banners and chatty login scripts', async () => {
+  it('ignores banners and the output of login scripts', async () => {
     const server = await serve({
       banner: 'Authorised only\n',
       noise: "hostwright \0 hostwright-\nexec sh -c '",
@@ -133,8 +133,8 @@ describe('A connection by SSH', () => {
     const settings = settingsFor(server.port, { privateKeyFiles: [join(home, 'encrypted')], ask })
     const targets = await Promise.all([open(settings), open(settings)])
     expect(await Promise.all(targets.map((target) => says(target, 'x')))).to.deep.equal(['x\n', 'x\n'])
-    const question = `Passphrase of the key ${join(home, 'encrypted')}: (secret)`
-    expect(questions).to.deep.equal([question, `That was not it. ${question}`])
+    const question = `Passphrase for the key ${join(home, 'encrypted')}: (secret)`
+    expect(questions).to.deep.equal([question, `Wrong passphrase. ${question}`])
   })
 
   it('logs in with a password', async () => {
@@ -147,7 +147,7 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal(['password'])
   })
 
-  it('logs in by keyboard-interactive with the password, and asks for what else is wanted', async () => {
+  it('logs in by keyboard-interactive with the password, and asks the user for all other answers', async () => {
     const server = await serve({
       authenticate(attempt) {
         if (attempt.method !== 'keyboard-interactive') return ['keyboard-interactive']
@@ -174,7 +174,7 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal(['password', 'keyboard-interactive'])
   })
 
-  it('asks a person at most 10 questions, however many the host has', async () => {
+  it('asks the user at most 10 questions of the host', async () => {
     const server = await serve({
       authenticate(attempt) {
         if (attempt.method !== 'keyboard-interactive') return ['keyboard-interactive']
@@ -199,7 +199,7 @@ describe('A connection by SSH', () => {
     expect(questions[0]).to.match(/^\(deploy@web1\) x{500}$/)
   }).timeout(20_000)
 
-  it('does not hurry somebody who is asked, however long the host may take', async () => {
+  it('does not count the time for an answer of the user', async () => {
     const server = await serve({
       authenticate(attempt) {
         if (attempt.method !== 'keyboard-interactive') return ['keyboard-interactive']
@@ -215,7 +215,7 @@ describe('A connection by SSH', () => {
     await open(settingsFor(server.port, { password: 'x', privateKeyFiles: [], connectTimeout, ask: slowly }))
   })
 
-  it('does not reach a host whose key nobody can open', async () => {
+  it('reports a host as unreachable if its key cannot be decrypted', async () => {
     const encrypted = keyPair('ed25519', 'open sesame')
     writeFileSync(join(home, 'encrypted'), encrypted.private, { mode: 0o600 })
     const server = await serve()
@@ -224,11 +224,11 @@ describe('A connection by SSH', () => {
     const error = await refusal(settingsFor(server.port, { privateKeyFiles: [join(home, 'encrypted')], ask }))
     expect(error.problem).to.equal('authentication')
     expect(error.message).to.equal(
-      `web1: the key ${join(home, 'encrypted')} was not opened: no right passphrase was given`,
+      `web1: cannot decrypt the key ${join(home, 'encrypted')}: wrong passphrase`,
     )
   })
 
-  it('gives a second factor when the key alone is not enough', async () => {
+  it('sends a second factor after the key', async () => {
     const server = await serve({
       authenticate(attempt) {
         if (attempt.method === 'publickey') {
@@ -249,7 +249,7 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal(['publickey', 'publickey signed', 'keyboard-interactive'])
   })
 
-  it('tells what was tried when the host refuses', async () => {
+  it('reports the attempts when the host refuses the login', async () => {
     const server = await serve({ authenticate: () => ['publickey', 'password'] })
     knowHost(server.port)
     const privateKeyFiles = [join(home, 'missing'), join(home, 'id')]
@@ -257,33 +257,33 @@ describe('A connection by SSH', () => {
     expect(error.problem).to.equal('authentication')
     expect(error.message).to.equal(
       `web1: 127.0.0.1 port ${server.port} refused the login of deploy: tried the key ${join(home, 'id')}; ` +
-        `there is no file ${join(home, 'missing')}; the host takes publickey, password`,
+        `${join(home, 'missing')} does not exist; the host accepts publickey, password`,
     )
     expect(error.hint).to.include('or a password with ansible_password')
     const withPassword = await refusal(settingsFor(server.port, { password: 'wrong' }))
     expect(withPassword.hint).to.include('check the user (-u), the password')
   })
 
-  it('asks what the host takes when there is nothing to try', async () => {
+  it('reports what the host accepts if there is nothing to try', async () => {
     const server = await serve({ authenticate: () => ['publickey'] })
     knowHost(server.port)
     const error = await refusal(settingsFor(server.port, { privateKeyFiles: [] }))
-    expect(error.message).to.include('nothing to try; the host takes publickey')
+    expect(error.message).to.include('no key or password to try; the host accepts publickey')
     expect(server.attempts).to.deep.equal(['none'])
   })
 
-  it('refuses an unknown host before it tries to log in, with the fingerprint and how to accept it', async () => {
+  it('rejects an unknown host before the login, with its fingerprint and a hint', async () => {
     const server = await serve()
     const error = await refusal(settingsFor(server.port, { password: 'secret' }))
     expect(error.problem).to.equal('unknown-host-key')
     expect(error.message).to.match(
-      /\[127\.0\.0\.1\]:\d+ is not known yet.* ssh-ed25519 key SHA256:[\w+/]{43}$/,
+      /the host key of \[127\.0\.0\.1\]:\d+ is unknown: ssh-ed25519 SHA256:[\w+/]{43}$/,
     )
     expect(error.hint).to.include('--accept-new-host-keys')
     expect(server.attempts).to.deep.equal([])
   })
 
-  it('refuses a changed key even where new ones are accepted, and names the line of the old one', async () => {
+  it('rejects a changed key even if new keys are accepted, and reports the line of the known one', async () => {
     const server = await serve()
     knowHost(server.port, strangeKey)
     const error = await refusal(settingsFor(server.port, { acceptNewHostKeys: true }))
@@ -292,7 +292,7 @@ describe('A connection by SSH', () => {
     expect(server.attempts).to.deep.equal([])
   })
 
-  it('accepts a new key where told to, once and for all, in a file of the user alone', async () => {
+  it('adds an accepted new key to a file that only the user can read', async () => {
     const server = await serve()
     const file = join(home, 'new', 'known_hosts')
     const settings = settingsFor(server.port, { knownHostsFiles: [file] })
@@ -303,7 +303,7 @@ describe('A connection by SSH', () => {
     await open(settings)
   })
 
-  it('does not spoil a known_hosts file that lacks its last newline', async () => {
+  it('adds a key to a known_hosts file without a final newline', async () => {
     const server = await serve()
     const file = join(home, 'known_hosts')
     writeFileSync(file, `other ${strangeKey.public.trim()}`)
@@ -312,14 +312,14 @@ describe('A connection by SSH', () => {
     await open(settingsFor(server.port))
   })
 
-  it('asks a host that has several keys for the one that is known', async () => {
+  it('asks a host with several keys for the known one', async () => {
     const ecdsa = keyPair('ecdsa')
     const server = await serve({ hostKeys: [hostKey, ecdsa] })
     knowHost(server.port, ecdsa)
     expect(await says(await open(settingsFor(server.port)), 'x')).to.equal('x\n')
   })
 
-  it('goes through another machine, checks both keys, and shows who could not reach whom', async () => {
+  it('connects through a jump host, checks both keys, and reports which connection failed', async () => {
     const inner = await serve()
     const bastion = await serve({ hostKeys: [strangeKey] })
     const lines = [
@@ -333,15 +333,15 @@ describe('A connection by SSH', () => {
 
     const unreachable = await refusal(settingsFor(1, { jump }))
     expect(unreachable.problem).to.equal('refused')
-    expect(unreachable.message).to.include('the machine in between could not reach 127.0.0.1 port 1')
+    expect(unreachable.message).to.include('the jump host could not reach 127.0.0.1 port 1')
 
     writeFileSync(join(home, 'known_hosts'), lines[0]!)
     const stranger = await refusal(settingsFor(inner.port, { jump }))
     expect(stranger).to.include({ host: 'web1', problem: 'unknown-host-key' })
-    expect(stranger.message).to.include('web1: on the way there: bastion: the host')
+    expect(stranger.message).to.include('web1: could not connect to the jump host: bastion: the host')
   })
 
-  it('tells a port where nothing listens', async () => {
+  it('reports a port on which nothing listens', async () => {
     const server = await serve()
     await server.close()
     const error = await refusal(settingsFor(server.port))
@@ -349,14 +349,14 @@ describe('A connection by SSH', () => {
     expect(error.message).to.equal(`web1: nothing listens on 127.0.0.1 port ${server.port}`)
   })
 
-  it('does not take the slow exchange of a group for its keys', async () => {
+  it('does not offer the slow group exchange', async () => {
     const server = await serve({ keyExchanges: ['diffie-hellman-group-exchange-sha256'] })
     knowHost(server.port)
     const error = await refusal(settingsFor(server.port))
     expect(error.message).to.match(/no matching key exchange/)
   })
 
-  it('tries again when it is turned away, as by MaxStartups', async () => {
+  it('retries if the host refuses the connection, as with MaxStartups', async () => {
     const server = await serve()
     let callers = 0
     const front = createServer((socket) => {
@@ -372,7 +372,7 @@ describe('A connection by SSH', () => {
     expect(callers).to.equal(2)
   })
 
-  it('gives up a host that takes the connection and then says nothing', async () => {
+  it('gives up on a host that accepts the connection and then stays silent', async () => {
     const silent = createServer(() => undefined)
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     closers.push(() => Promise.resolve(silent.close()))
@@ -382,7 +382,7 @@ describe('A connection by SSH', () => {
     expect(error.message).to.include('took longer than 0.05 seconds')
   })
 
-  it('logs in while this process is too busy to look at what the host sends', async () => {
+  it('logs in even if this process is too busy to read the answers of the host', async () => {
     const server = await serve()
     knowHost(server.port)
     let isOpen = false
@@ -410,7 +410,7 @@ describe('A connection by SSH', () => {
     expect(await opening.catch((error: unknown) => error)).to.have.property('message', 'enough')
   })
 
-  it('is lost, wherever in an answer it breaks', async () => {
+  it('reports a lost connection at any point of an answer', async () => {
     const server = await serve()
     const wire = await startDelayProxy({ host: '127.0.0.1', port: server.port, delay: 0 })
     closers.push(() => wire.close())
@@ -425,7 +425,7 @@ describe('A connection by SSH', () => {
     }
   })
 
-  it('stays lost for whoever wants another shell of it', async () => {
+  it('stays lost for later shells', async () => {
     const server = await serve()
     const wire = await startDelayProxy({ host: '127.0.0.1', port: server.port, delay: 0 })
     closers.push(() => wire.close())
@@ -440,7 +440,7 @@ describe('A connection by SSH', () => {
   })
 
   for (const address of ['-oProxyCommand=touch /tmp/x', 'two words', '']) {
-    it(`refuses the address '${address}'`, async () => {
+    it(`rejects the address '${address}'`, async () => {
       const error = await refusal({ name: 'web1', connection: 'ssh', address })
       expect(error.problem).to.equal('address')
     })
