@@ -28,7 +28,7 @@ describe('the workflow files for CI', () => {
   }
   for (const [name, script] of Object.entries(scripts)) {
     it(`have scripts for ${name} that pass the checks of shells`, () => {
-      // variables come from CI
+      // CI sets the variables
       const checked = spawnSync('shellcheck', ['--shell=bash', '--exclude=SC2154', '-'], {
         input: script,
         encoding: 'utf8',

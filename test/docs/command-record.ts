@@ -4,21 +4,21 @@ import { commandModule } from '../../src/cli/command-parser.ts'
 import { commands } from '../../src/cli/commands/index.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 
-/** A command as it declares itself. */
+/** The declaration of a command. */
 export interface CommandRecord {
-  /** With its arguments, e.g. "run <playbook>" */
+  /** The name with the arguments, e.g. "run <playbook>". */
   readonly usage: string
   readonly description: string
   readonly positionals: ReadonlyMap<string, PositionalOptions>
   readonly options: ReadonlyMap<string, Options>
-  /** More paragraphs of its help. */
+  /** The paragraphs that its help has besides. */
   readonly epilogue: string
   readonly commands: readonly CommandRecord[]
 }
 
-/** Every command that the help lists. */
+/** Returns every command that the help lists. */
 export function recordCommands(): CommandRecord[] {
-  // a command declares itself without its terminal
+  // a declaration needs no terminal
   return Object.values(commands).flatMap((command) =>
     recordModule(commandModule(command, {} as Terminal, () => undefined)),
   )
@@ -42,7 +42,7 @@ function record(
   return [{ usage, description: describe, positionals, options, epilogue, commands }]
 }
 
-/** Stands in for yargs and keeps what a builder tells it. */
+/** A replacement for yargs that records the calls of a builder. */
 class Recorder {
   readonly positionals = new Map<string, PositionalOptions>()
   readonly options = new Map<string, Options>()

@@ -24,7 +24,7 @@ describe('the documentation of modules', () => {
           else expect(entry, name).to.match(sentence)
       })
 
-      it('has a summary, and says what a dry run can tell', () => {
+      it('has a summary, and describes the results of a dry run', () => {
         expect(module.summary).to.match(sentence)
         expect(documentationOf(module).checkMode).to.match(sentence)
       })
@@ -46,7 +46,7 @@ describe('the documentation of modules', () => {
     })
 })
 
-/** The files and templates beside the playbook that its tasks name. */
+/** Returns the files and templates that the tasks of the playbook name. */
 function sourcesIn(file: string): string[] {
   return tasksIn(readPlaybooks(file).playbook).flatMap(({ module, params }) =>
     module.type === 'module' && module.source !== undefined

@@ -5,7 +5,7 @@ import { playbookSchema } from '../../src/reference/playbook-schema.ts'
 import { manualPage } from './manual-page.ts'
 import { modulesPage } from './modules-page.ts'
 
-/** The files that `npm run docs` writes, from the folder of the project. */
+/** The files that `npm run docs` writes, relative to the folder of the project. */
 export const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'THIRD-PARTY-NOTICES': async () => thirdPartyNotices((await bundleProgram()).inputs),
   'docs/hostwright.1': manualPage,

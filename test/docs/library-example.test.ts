@@ -9,7 +9,7 @@ import { expect } from 'chai'
 
 const project = join(import.meta.dirname, '../..')
 
-/** The compiler checks its types, see `paths` in tsconfig.test.json. */
+/** The compiler checks the types of this file; see `paths` in tsconfig.test.json. */
 const example = readFileSync(join(import.meta.dirname, 'library-example.ts'), 'utf8')
 
 const packageJson = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
@@ -32,7 +32,7 @@ describe('the example of the library in the README', () => {
     writeFileSync(file, text)
   }
 
-  /** Makes the sources importable as the package that is compiled from them. */
+  /** Makes the sources importable as the package that is built from them. */
   function installSources(): void {
     const entry = packageJson.exports['.'].default.replace('/dist/', '/src/').replace(/\.js$/, '.ts')
     const { name } = packageJson

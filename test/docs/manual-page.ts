@@ -4,7 +4,7 @@ import { ExitCode } from '../../src/errors.ts'
 import { wrap } from '../../src/text/wrap.ts'
 import { recordCommands, type CommandRecord } from './command-record.ts'
 
-/** docs/hostwright.1: the manual page, from what the commands declare of themselves. */
+/** Generates the manual page, docs/hostwright.1, from the declarations of the commands. */
 export function manualPage(): string {
   const commands = recordCommands()
   const shared = sharedOptions(commands)
@@ -44,7 +44,7 @@ export function manualPage(): string {
   )
 }
 
-/** The day on which the texts in this file were last changed. */
+/** The day of the last change of the texts in this file. */
 const revised = '2026-11-30'
 
 const description = [
@@ -108,7 +108,7 @@ function sharedOptions(commands: readonly CommandRecord[]): ReadonlyMap<string, 
   return new Map([...found].filter(([, { commands: names }]) => names.length > 1))
 }
 
-/** One that only has a default says nothing of itself. */
+/** An option that only has a default has no description. */
 function shownOptions({ options }: CommandRecord): [string, Options][] {
   return [...options].filter(([, { describe }]) => describe !== undefined)
 }
@@ -197,7 +197,7 @@ function textLines(text: string): string[] {
   return wrap(text, 72).map(escapeText)
 }
 
-/** Text that roff prints as it is: dashes stay dashes, and no line can begin a macro. */
+/** Escapes text so that roff prints it unchanged: dashes stay dashes, and no line starts a macro. */
 function escapeText(text: string): string {
   return text
     .replaceAll('\\', '\\e')

@@ -3,7 +3,7 @@ import { modules } from '../../src/modules/index.ts'
 import { defaultText, referenceOf } from '../../src/reference/module-reference.ts'
 import type { Parameter } from '../../src/reference/parameter.ts'
 
-/** The page about all modules, from their own schemas and documentation. */
+/** Generates the page about all modules from their schemas and documentation. */
 export function modulesPage(): string {
   const sorted = [...modules.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
   const contents = sorted.map(({ name }) => `[${name}](#${name})`).join(' · ')

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** A client that asks, waits for the answer, thinks, and asks again. */
+/** A client that sends a request, waits for the answer, pauses, and repeats. */
 export async function comeAgain(
   ask: () => Promise<void>,
   thinkTime: () => number,
@@ -13,8 +13,8 @@ export async function comeAgain(
 }
 
 /**
- * Clients that arrive at a fixed rate and wait for nobody. A stalled server, or this process when it is late,
- * makes none of them come later: each is told when it should have come.
+ * Clients that arrive at a fixed rate, regardless of others. A stalled server, or this process when it is late,
+ * delays none of them: each client gets the time at which it should have come.
  */
 export async function arrive(
   perSecond: number,

@@ -1,17 +1,17 @@
 export type FailureKind =
-  /** Nobody listened, or the connection broke before the answer was complete. */
+  /** The connection was refused, or broke before the answer was complete. */
   | 'connection'
-  /** No complete answer in time. */
+  /** The answer was not complete in time. */
   | 'timeout'
-  /** 400 and above. */
+  /** The status was 400 or higher. */
   | 'status'
-  /** Not the page that was asked for, or not what was posted. */
+  /** The answer had another page, or other data than what was posted. */
   | 'body'
-  /** The header names no release, or one that nobody may see, or nobody any more. */
+  /** The header names no release, or one that clients must not see yet or any more. */
   | 'foreign release'
   /** The header names one release, the body another. */
   | 'mixed release'
-  /** A connection that had seen a later release was taken back to an earlier one. */
+  /** A connection that had seen a later release got an earlier one. */
   | 'flip-flop'
 
 export class Failure extends Error {

@@ -6,13 +6,13 @@ import { text } from 'node:stream/consumers'
 
 export type Behaviour = (response: ServerResponse, question: IncomingMessage, posted: string) => unknown
 
-/** A small site that a test can make misbehave. */
+/** A small site whose misbehavior a test controls. */
 export class FickleServer {
   readonly #server = createServer((question, response) => {
     void this.#answer(question, response)
   })
   readonly #unanswered = new Set<ServerResponse>()
-  /** What it does with every question. */
+  /** The reaction to every request. */
   behaviour: Behaviour = serving('a', 'v1')
 
   async listen(): Promise<number> {
@@ -26,7 +26,7 @@ export class FickleServer {
     this.#server.closeAllConnections()
   }
 
-  /** Waits until every question that was put is answered, or given up. */
+  /** Waits until every request is answered or abandoned. */
   async answered(): Promise<void> {
     await Promise.all([...this.#unanswered].map((response) => once(response, 'close')))
   }
@@ -35,7 +35,7 @@ export class FickleServer {
     this.#unanswered.add(response)
     response.once('close', () => this.#unanswered.delete(response))
     const posted = await text(question)
-    // or a client that asks again at once would leave the processor to nobody else
+    // otherwise, a client that repeats its request immediately would use the whole processor
     await wait(2)
     await this.behaviour(response, question, posted)
   }

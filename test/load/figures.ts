@@ -6,7 +6,7 @@ export interface Figures {
   readonly seconds: number
   readonly requests: number
   readonly failed: number
-  /** How many answers came from each release. */
+  /** The number of answers from each release. */
   readonly releases: Readonly<Record<string, number>>
   readonly visitors: Readonly<Partial<Record<VisitorKind, VisitorFigures>>>
 }
@@ -76,7 +76,7 @@ function failuresOf(samples: readonly Sample[]): FailureFigures[] {
   return [...found].map(([kind, own]) => ({ kind, ...own }))
 }
 
-/** The smallest of the sorted values that so many percent of them do not exceed. */
+/** Returns the smallest of the sorted values that this percentage of them does not exceed. */
 export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0
 }

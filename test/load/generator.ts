@@ -1,4 +1,4 @@
-// A process of its own, so that neither the test nor the tool under test slows the clients down.
+// A separate process, so that neither the test nor the tested tool slows the clients down.
 import { LoadRun } from './load-run.ts'
 import type { Command, Order, Reply } from './protocol.ts'
 
@@ -7,7 +7,7 @@ let run: LoadRun | undefined
 process.on('message', (command: Command) => {
   void reply(command)
 })
-// the test has ended, in whatever way
+// the test has ended, or was killed
 process.once('disconnect', () => {
   run?.abandon()
 })

@@ -13,7 +13,7 @@ import { visit, type Question } from './visit.ts'
 
 interface Visitor {
   readonly question: () => Question
-  /** Milliseconds between an answer and the next question. */
+  /** Milliseconds between an answer and the next request. */
   readonly thinkTime: () => number
 }
 
@@ -32,7 +32,7 @@ const visitors: Readonly<Record<VisitorKind, Visitor>> = {
   idle: { question: fastPage, thinkTime: upTo(20) },
 }
 
-/** After this many milliseconds a client that got no good answer comes again. */
+/** Milliseconds after which a client without a good answer tries again. */
 const disappointment = 20
 
 /** All clients of one load, from the first request to the last answer. */
@@ -50,7 +50,7 @@ export class LoadRun {
 
   constructor(settings: CompleteSettings) {
     this.#settings = settings
-    // one for each client that thinks
+    // one connection per client that pauses between requests
     setMaxListeners(0, this.#leaving.signal)
     this.releases.allow(settings.live)
     const curfew = setTimeout(() => {
@@ -61,7 +61,7 @@ export class LoadRun {
     })
   }
 
-  /** What is wanted of a load that has ended by itself would be wanted of nothing. */
+  /** Throws if the load has reached its maximum: an order would have no effect any more. */
   assertGoesOn(): void {
     if (this.#leaving.signal.aborted) throw new Error(`the load has ended ${this.#ended}`)
   }
@@ -74,7 +74,7 @@ export class LoadRun {
     this.#logbook.close(window, this.#now())
   }
 
-  /** Waits until so many more requests have ended. */
+  /** Waits until this many more requests have ended. */
   async answers(count: number): Promise<void> {
     const wanted = this.#logbook.size + count
     while (this.#logbook.size < wanted) {
@@ -83,7 +83,7 @@ export class LoadRun {
     }
   }
 
-  /** Sends nothing more, and waits for what is still to be answered. */
+  /** Sends no more requests, and waits for the running ones. */
   async stop(): Promise<Report> {
     this.#leave('when told')
     await this.#crowd
@@ -91,7 +91,7 @@ export class LoadRun {
     return { ended: this.#ended, ...this.#logbook.figures(this.#now()) }
   }
 
-  /** Sends nothing more, and waits for nothing. */
+  /** Sends no more requests, and abandons the running ones. */
   abandon(): void {
     this.#leave('when told')
     this.#hangUp()
@@ -101,7 +101,7 @@ export class LoadRun {
     const number = this.#settings.crowd[kind]
     if (number === 0) return []
     if (kind === 'arrivals') {
-      // shorter than what servers allow: a connection is closed by us before it is closed by them
+      // shorter than the limit of servers, so that the client closes a connection first
       const agent = this.#agent({ timeout: 10_000 })
       return [arrive(number, (planned) => this.#ask(kind, agent, planned), this.#leaving.signal)]
     }

@@ -82,7 +82,7 @@ describe('a load', () => {
     server.close()
   })
 
-  it('sees every kind of failure, where it happens, and none where none happens', async () => {
+  it('reports every kind of failure with its place, and no false failure', async () => {
     const report = await underLoad(settings, async (load) => {
       await load.answers(100)
       for (const [name, { behaviour }] of Object.entries(misbehaviours)) {
@@ -108,7 +108,7 @@ describe('a load', () => {
     expect(Object.keys(report.quiet.visitors)).to.have.members(Object.keys(settings.crowd!))
   })
 
-  it('waits for an answer, and for the end of it, no longer than it has patience', async () => {
+  it('limits the time for an answer and for its end', async () => {
     const report = await underLoad({ ...settings, patience: 0.5 }, async (load) => {
       await load.window('never begins', async () => {
         server.behaviour = () => undefined
@@ -125,7 +125,7 @@ describe('a load', () => {
     }
   })
 
-  it('wants back what it posted', async () => {
+  it('fails if the posted data does not come back', async () => {
     const report = await underLoad({ ...settings, crowd: { form: 2, page: 1 } }, async (load) => {
       server.behaviour = (response, question) => good(response, question, 'something else')
       await load.answers(20)
@@ -135,7 +135,7 @@ describe('a load', () => {
     expect(page!.failed).to.equal(0)
   })
 
-  it('asks for the pages of another site where they are named', async () => {
+  it('requests the pages of another site if they are named', async () => {
     const asked = new Set<string | undefined>()
     server.behaviour = (...all) => {
       asked.add(all[1].url)
@@ -146,7 +146,7 @@ describe('a load', () => {
     expect([...asked]).to.have.members(['/', '/robots.txt'])
   })
 
-  it('lets a connection go on to the next release, and to one that was put back', async () => {
+  it('lets a connection continue with the next release, and with one that was rolled back to', async () => {
     const report = await underLoad(settings, async (load) => {
       await load.answers(50)
       await load.allow({ release: 'b', version: 'v2' })
@@ -160,7 +160,7 @@ describe('a load', () => {
     expect(report.total.releases).to.have.keys('a', '20260101T000000Z-b')
   })
 
-  it('lets no connection go back and forth', async () => {
+  it('fails if a connection alternates between releases', async () => {
     const report = await underLoad(settings, async (load) => {
       await load.allow({ release: 'b', version: 'v2' })
       let count = 0
@@ -171,7 +171,7 @@ describe('a load', () => {
     expect(messages(report.total)).to.include('from release a after b')
   })
 
-  it('wants only the last release when it is settled', async () => {
+  it('accepts only the last release after it is settled', async () => {
     const report = await underLoad({ ...settings, crowd: { page: 2 } }, async (load) => {
       await load.allow({ release: 'b', version: 'v2' })
       await load.answers(20)
@@ -184,7 +184,7 @@ describe('a load', () => {
     expect(kindsOfFailure(report.windows['settled']!)).to.deep.equal(['foreign release'])
   })
 
-  it('counts the delay of those who would have come meanwhile when the server stalls', async () => {
+  it('counts the delay of the clients that would have come while the server stalled', async () => {
     const perSecond = 50
     const report = await underLoad({ ...settings, crowd: { page: 1, arrivals: perSecond } }, async (load) => {
       await load.answers(20)
@@ -205,7 +205,7 @@ describe('a load', () => {
     expect(report.windows['stall']!.visitors.arrivals!.max).to.be.at.least((9 * 1000) / perSecond)
   })
 
-  it('ends by itself at its maximum of requests, and tells who counts on it', async () => {
+  it('ends at its maximum of requests, and fails later orders', async () => {
     const load = await startLoad({ ...settings, maximumRequests: 50 })
     const error = await load.answers(100).then(
       () => 'went on',
@@ -218,7 +218,7 @@ describe('a load', () => {
     expect(await load.stop()).to.equal(report)
   })
 
-  it('ends by itself at its maximum of time', async () => {
+  it('ends at its maximum of time', async () => {
     const load = await startLoad({ ...settings, maximumSeconds: 0.2 })
     await load.answers(1_000_000).catch(() => undefined)
     expect((await load.stop()).ended).to.equal('at its maximum of seconds')
@@ -240,7 +240,7 @@ describe('a load', () => {
     await once(parent, 'close')
   })
 
-  it('never looks up a name, and loads nothing but loopback and throw-away machines', async () => {
+  it('looks up no name, and sends requests only to loopback and throw-away machines', async () => {
     for (const address of ['localhost', 'www.example', '192.0.2.1', '2001:db8::1', '']) {
       const refusal = await startLoad({ ...settings, address }).catch(String)
       expect(refusal).to.include('neither loopback nor the address of a throw-away machine')

@@ -7,22 +7,22 @@ import { complete, type LiveRelease, type LoadSettings } from './settings.ts'
 
 export type { Report } from './protocol.ts'
 
-/** Clients of a site, in a process of their own, until they are stopped or have reached a maximum. */
+/** Clients of a site in a separate process, which run until they are stopped or reach a maximum. */
 export interface Load {
-  /** What their process is. */
+  /** The program of their process. */
   readonly pid: number
   /**
-   * From now on clients may see this release after the ones before; no connection may go back to an earlier one.
-   * A release that is put back is allowed once more.
+   * Allows clients to see this release after the previous ones; no connection may return to an earlier one.
+   * After a rollback, the previous release is allowed again.
    */
   allow(next: LiveRelease): Promise<void>
-  /** Whoever asks from now on must get the release allowed last. */
+  /** Requires new requests to get the release that was allowed last. */
   settle(): Promise<void>
-  /** Does something, and gives what happened meanwhile figures of its own. */
+  /** Performs an action, and collects separate figures for its duration. */
   window<Result>(name: string, action: () => Promise<Result>): Promise<Result>
-  /** Waits for so many further answers. */
+  /** Waits for this many more answers. */
   answers(count: number): Promise<void>
-  /** Ends the load when everything that was asked is answered or lost. */
+  /** Ends the load when every request is answered or lost. */
   stop(): Promise<Report>
 }
 
@@ -46,7 +46,7 @@ export async function startLoad(settings: LoadSettings): Promise<Load> {
   }
 }
 
-/** A load around an action, which ends with it also when it fails. */
+/** Runs an action under load; the load ends with the action, even if it fails. */
 export async function underLoad(
   settings: LoadSettings,
   action: (load: Load) => Promise<void>,
@@ -60,7 +60,7 @@ export async function underLoad(
   return await load.stop()
 }
 
-/** The process, seen from the test. */
+/** The process of the load, as the test controls it. */
 class Generator {
   readonly #process: ChildProcess
   readonly #ended: Promise<never>

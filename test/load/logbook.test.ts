@@ -9,7 +9,7 @@ describe('the figures of a load', () => {
   const logbook = new Logbook()
   const page = { kind: 'page', release: 'a' } as const
   const reset = (what: string) => ({ kind: 'form', failure: new Failure('connection', what) }) as const
-  // the second one was asked first, and lost last
+  // the second request was sent first and lost last
   logbook.add({ ...reset('first'), began: 2300, ended: 2400 })
   logbook.add({ ...reset('last'), began: 2200, ended: 2900 })
   logbook.add({ ...page, began: 0, ended: 30 })
@@ -25,7 +25,7 @@ describe('the figures of a load', () => {
   logbook.close('loss', 3000)
   const figures = logbook.figures(6000)
 
-  it('gives each window what was under way in it, and the rest to the quiet time', () => {
+  it('assigns requests to the windows in which they ran, and the others to the quiet time', () => {
     expect(figures.total).to.include({ requests: 7, failed: 2, seconds: 6 })
     expect(figures.windows['deploy']).to.include({ requests: 4, failed: 1, seconds: 1.5 })
     expect(figures.windows['loss']).to.include({ requests: 3, failed: 2, seconds: 0.8 })
@@ -33,7 +33,7 @@ describe('the figures of a load', () => {
     expect(figures.quiet.visitors).to.have.keys('page')
   })
 
-  it('tells each visitor by its times and its first and last failure', () => {
+  it('reports the times and the first and last failure of each kind of client', () => {
     const { page, form } = figures.total.visitors
     expect(page).to.deep.equal({ requests: 5, failed: 0, p50: 20, p99: 3500, max: 3500, failures: [] })
     const first = { at: 2.4, message: 'first' }
@@ -41,7 +41,7 @@ describe('the figures of a load', () => {
     expect(form!.failures).to.deep.equal([{ kind: 'connection', count: 2, first, last }])
   })
 
-  it('are short to read', () => {
+  it('prints short figures', () => {
     expect(reportText({ ended: 'when told', ...figures }).split('\n')).to.deep.equal([
       'load of 6.0 s, ended when told: 7 requests, 2 failed',
       'quiet, 4.2 s: 2 requests, 0 failed; 2 from a',
@@ -58,7 +58,7 @@ describe('the figures of a load', () => {
     ])
   })
 
-  it('refuses windows that are open already, or not at all', () => {
+  it('rejects windows that are already open or were never opened', () => {
     const empty = new Logbook()
     empty.open('deploy', 0)
     expect(() => {
@@ -70,7 +70,7 @@ describe('the figures of a load', () => {
     expect(empty.figures(1000).windows['deploy']).to.include({ requests: 0, seconds: 1 })
   })
 
-  it('takes percentiles among the values that there are', () => {
+  it('chooses percentiles from the existing values', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index + 1)
     expect([50, 99, 100].map((percent) => percentile(hundred, percent))).to.deep.equal([50, 99, 100])
     expect(percentile([7], 50)).to.equal(7)

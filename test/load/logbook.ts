@@ -9,13 +9,13 @@ interface Period {
 
 export interface RecordedFigures {
   readonly total: Figures
-  /** The requests that were under way in no window. */
+  /** The requests that ran outside all windows. */
   readonly quiet: Figures
-  /** The requests that were under way in it, at least for a moment, under the name of each window. */
+  /** The requests that ran in a window, at least for a moment, by the window's name. */
   readonly windows: Readonly<Record<string, Figures>>
 }
 
-/** All requests of a load, and the windows of time whose figures are wanted. */
+/** All requests of a load, and the windows of time with separate figures. */
 export class Logbook {
   readonly #samples: Sample[] = []
   readonly #periods: Period[] = []
@@ -34,7 +34,7 @@ export class Logbook {
     this.#open.set(window, at)
   }
 
-  /** A window may be opened and closed several times; its figures are those of all these times. */
+  /** Opens a window. It may be opened several times; its figures are those of all these times. */
   close(window: string, at: number): void {
     const from = this.#open.get(window)
     if (from === undefined) throw new Error(`the window ${window} is not open`)
@@ -42,7 +42,7 @@ export class Logbook {
     this.#periods.push({ window, from, to: at })
   }
 
-  /** `end` is when the load ended. */
+  /** Returns the figures of a load that ended at `end`. */
   figures(end: number): RecordedFigures {
     for (const window of [...this.#open.keys()]) this.close(window, end)
     const windows = new Set(this.#periods.map(({ window }) => window))
@@ -69,7 +69,7 @@ function isDuring({ began, ended }: Sample, periods: readonly Period[]): boolean
   return periods.some(({ from, to }) => began <= to && ended >= from)
 }
 
-/** Milliseconds in at least one of the periods. */
+/** Returns the milliseconds that are in at least one of the periods. */
 function covered(periods: readonly Period[]): number {
   let sum = 0
   let end = 0

@@ -1,16 +1,16 @@
 import type { RecordedFigures } from './logbook.ts'
 import type { CompleteSettings, LiveRelease } from './settings.ts'
 
-/** What a test tells the process that makes the load. */
+/** An order from a test to the process that generates the load. */
 export type Order =
   | { readonly name: 'start'; readonly settings: CompleteSettings }
   | { readonly name: 'allow'; readonly next: LiveRelease }
   | { readonly name: 'settle' }
   | { readonly name: 'open'; readonly window: string }
   | { readonly name: 'close'; readonly window: string }
-  /** Is answered when so many more requests have been answered, or lost. */
+  /** Answered when this many more requests have been answered or lost. */
   | { readonly name: 'await'; readonly answers: number }
-  /** Is answered with the report. */
+  /** Answered with the report. */
   | { readonly name: 'stop' }
 
 export interface Command {
@@ -21,7 +21,7 @@ export interface Command {
 export interface Reply {
   readonly id: number
   readonly report?: Report
-  /** Why the order was not carried out. */
+  /** The reason why the order failed. */
   readonly refused?: string
 }
 

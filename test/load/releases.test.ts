@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { Failure } from './failure.ts'
 import { Releases } from './releases.ts'
 
-/** What a connection sees of a letter for each answer, when these releases were allowed in this order. */
+/** Returns the result for a connection with these answers, one letter each, if the releases were allowed in this order. */
 function seen(allowed: string, answers: string, floor = 0): string[] {
   const releases = new Releases()
   for (const release of allowed.split(' ')) releases.allow({ release, version: release.toUpperCase() })
@@ -35,7 +35,7 @@ describe('the order of releases on a connection', () => {
     })
   }
 
-  it('begins at the last one for whoever asks when it is settled', () => {
+  it('starts at the last release after it is settled', () => {
     expect(seen('a b', 'a b', 1)).to.deep.equal(['foreign release', 'B'])
     expect(seen('a b a', 'b a', 2)).to.deep.equal(['foreign release', 'A'])
   })

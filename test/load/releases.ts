@@ -1,33 +1,33 @@
 import { Failure } from './failure.ts'
 import type { LiveRelease } from './settings.ts'
 
-/** Where a client, or one of its connections, is in the order of the releases. */
+/** The position of a client, or of one of its connections, in the order of the releases. */
 export interface Place {
   step: number
 }
 
-/** The releases that clients may see, in this order: A, B, A when B is taken back. No connection may go backwards. */
+/** The releases that clients may see, in order: A, B, A if B is rolled back. No connection may go backwards. */
 export class Releases {
   readonly #expected: LiveRelease[] = []
   #floor = 0
 
-  /** From now on this one may follow the ones before. */
+  /** Allows this release after the previous ones. */
   allow(next: LiveRelease): void {
     if (next.release === '') throw new Error('a release has an id')
     this.#expected.push(next)
   }
 
-  /** Whoever asks from now on must get the last one allowed. */
+  /** Requires new requests to get the release that was allowed last. */
   settle(): void {
     this.#floor = this.#expected.length - 1
   }
 
-  /** The first release that a request may get which begins now. */
+  /** The first release that a request may get if it starts now. */
   get floor(): number {
     return this.#floor
   }
 
-  /** Moves the connection on to the release that answered, and gives the version that its pages show. */
+  /** Moves the connection to the release that answered, and returns the version that its pages show. */
   advance(connection: Place, floor: number, release: string): string {
     const steps = this.#expected.flatMap((expected, step) =>
       release.endsWith(expected.release) ? [step] : [],

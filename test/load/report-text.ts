@@ -1,7 +1,7 @@
 import type { Figures, Incident } from './figures.ts'
 import type { Report } from './protocol.ts'
 
-/** A report as a message of an assertion: a few lines for each window, and what failed where. */
+/** Formats a report for the message of an assertion: a few lines for each window, and the failures with their places. */
 export function reportText({ ended, total, quiet, windows }: Report): string {
   const parts = [['quiet', quiet], ...Object.entries(windows)] as const
   return [

@@ -1,13 +1,13 @@
 import type { Failure } from './failure.ts'
 import type { VisitorKind } from './settings.ts'
 
-/** One request from its beginning to its end. Times are milliseconds since the load began. */
+/** One request from its start to its end. Times are milliseconds since the start of the load. */
 export interface Sample {
   readonly kind: VisitorKind
-  /** When it was sent, or when it should have been. */
+  /** The time when it was sent, or should have been sent. */
   readonly began: number
   readonly ended: number
-  /** Which release answered, when nothing was wrong with the answer. */
+  /** The release that answered, if the answer was correct. */
   readonly release?: string
   readonly failure?: Failure
 }

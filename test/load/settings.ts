@@ -1,18 +1,18 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
-/** How many clients of each kind visit the site side by side. */
+/** The number of concurrent clients of each kind. */
 export interface Crowd {
-  /** Clients of the fast page, which ask again as soon as they are answered. */
+  /** Clients of the fast page, which repeat their request after each answer. */
   readonly page: number
-  /** Requests a second for the fast page, which come whether or not the ones before are answered. */
+  /** Requests per second for the fast page, which do not wait for previous answers. */
   readonly arrivals: number
   /** Clients of a page that takes three seconds. */
   readonly slow: number
-  /** Clients that post a form and want to see what they posted. */
+  /** Clients that post a form and expect to see what they posted. */
   readonly form: number
   /** Clients of a static file. */
   readonly file: number
-  /** Clients of the fast page whose connection lies idle for a moment after each answer. */
+  /** Clients of the fast page whose connection is idle for a moment after each answer. */
   readonly idle: number
 }
 
@@ -20,11 +20,11 @@ export type VisitorKind = keyof Crowd
 
 export const visitorKinds: readonly VisitorKind[] = ['page', 'arrivals', 'slow', 'form', 'file', 'idle']
 
-/** A release as its answers tell it. */
+/** A release, as its answers identify it. */
 export interface LiveRelease {
-  /** Its id, or the end of it while the rest is not known yet: the header X-Release. */
+  /** Its id in the header X-Release, or the end of the id while the rest is not known yet. */
   readonly release: string
-  /** What its pages show. */
+  /** The version that its pages show. */
   readonly version: string
 }
 
@@ -32,19 +32,19 @@ export interface LoadSettings {
   /** An IP address, never a name: nothing is looked up. */
   readonly address: string
   readonly port?: number
-  /** What the Host header says. */
+  /** The value of the Host header. */
   readonly host: string
-  /** What the site serves when the load begins. */
+  /** The live release when the load starts. */
   readonly live: LiveRelease
-  /** Who comes; without it, enough of everyone to keep a small machine half busy. */
+  /** The clients; by default, enough of each kind to keep a small machine half busy. */
   readonly crowd?: Partial<Crowd>
-  /** Pages of another site than the application of these tests, by who asks for them. */
+  /** Pages of a site other than the application of these tests, by the kind of client that requests them. */
   readonly pages?: Partial<Record<VisitorKind, string>>
   /** Seconds after which an unanswered request is lost. */
   readonly patience?: number
-  /** The load ends by itself when it has sent so many requests, */
+  /** The number of requests after which the load ends. */
   readonly maximumRequests?: number
-  /** or when so many seconds have passed. */
+  /** The seconds after which the load ends. */
   readonly maximumSeconds?: number
 }
 
@@ -59,7 +59,7 @@ export interface CompleteSettings extends Required<LoadSettings> {
   readonly crowd: Crowd
 }
 
-/** With nothing left open. Only loopback and throw-away machines are ever loaded. */
+/** Completes the settings with their defaults. Refuses addresses other than loopback and throw-away machines. */
 export function complete(settings: LoadSettings): CompleteSettings {
   const { address } = settings
   const isOurs = isIP(address) !== 0 && throwAway.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')

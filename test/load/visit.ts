@@ -7,7 +7,7 @@ import type { Place, Releases } from './releases.ts'
 
 export interface Question {
   readonly path: string
-  /** What is posted; without it, the page is only got. */
+  /** The data to post; without it, the request is a GET. */
   readonly form?: string
 }
 
@@ -26,12 +26,12 @@ interface Answer {
   readonly socket: Socket
 }
 
-/** Every page of the site says its version like this; the page of a form says after it what was posted. */
+/** The version as every page of the site shows it; the page of a form shows the posted data after it. */
 const marker = /\bversion=([\w.-]+);/
 
 const connections = new WeakMap<Socket, Place>()
 
-/** One request, never repeated. Gives the release that answered, or throws a failure. */
+/** Sends one request, without a retry. Returns the release that answered, or throws a failure. */
 export async function visit(
   site: Site,
   question: Question,
@@ -54,7 +54,7 @@ export async function visit(
   return release
 }
 
-/** A request that fails on a connection that lay idle counts too: browsers would repeat it, other clients do not. */
+/** A request that fails on an idle connection counts too: browsers would retry it, other clients would not. */
 async function ask(site: Site, { path, form }: Question, agent: Agent): Promise<Answer> {
   const late = new AbortController()
   const asking = request({
@@ -90,7 +90,7 @@ async function ask(site: Site, { path, form }: Question, agent: Agent): Promise<
 
 function responseTo(asking: ClientRequest, form: string | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // an error may still come after the response
+    // an error can still occur after the response
     asking.on('error', reject).once('response', resolve).end(form)
   })
 }

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 /**
- * Returns where the smallest piece of code around a node starts whose execution is counted: a statement, the body of an
+ * Returns the start of the smallest piece of code around a node whose execution is counted: a statement, the body of an
  * arrow function, or a default value.
  */
 export function anchorOf(node: ts.Node): number {

@@ -7,7 +7,7 @@ import { applyTo, type Mutation } from './mutation.ts'
 
 let checker: ((mutation: Mutation) => boolean) | undefined
 
-/** Returns whether the file of a mutation still has the types that `npm run typecheck` demands. */
+/** Returns whether the file of a mutation still passes `npm run typecheck`. */
 export function compiles(place: Workplace, mutation: Mutation): boolean {
   checker ??= checkerOf(place)
   return checker(mutation)

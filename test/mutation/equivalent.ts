@@ -1,9 +1,9 @@
 import type { Mutation } from './mutation.ts'
 
-/** A mutation that no test can notice: what it makes of the program behaves alike. */
+/** A mutation that no test can notice, because the changed program behaves the same. */
 interface Equivalent {
   readonly file: string
-  /** The line in which the mutation begins. */
+  /** The line in which the mutation starts. */
   readonly code: string
   readonly change: string
   readonly reason: string

@@ -11,10 +11,10 @@ import { runTests } from './run-tests.ts'
 import { layerWith } from './snapshot.ts'
 import type { Executed } from './test-process.ts'
 
-/** Milliseconds that the tests of one file may take together. */
+/** The time limit for all tests of one file, in milliseconds. */
 const fileTimeLimit = 600_000
 
-/** What one test executes. */
+/** The anchors that one test executes. */
 export interface TestExecution {
   readonly title: string
   /** Milliseconds. */
@@ -24,13 +24,13 @@ export interface TestExecution {
 
 export interface FileExecution {
   readonly file: string
-  /** Those that pass where nothing is mutated. */
+  /** The tests that pass without a mutation. */
   readonly tests: readonly TestExecution[]
-  /** What is executed when the file is loaded, and by what its tests have in common. */
+  /** The anchors that are executed by loading the file and by its shared hooks. */
   readonly outside: Executed
 }
 
-/** Runs every test file that can reach one of these sources, where it or what it reaches differs from the last run. */
+/** Runs every test file that can reach one of these sources, unless neither it nor what it reaches has changed since the last run. */
 export async function executionsOf(
   place: Workplace,
   graph: ImportGraph,
@@ -59,7 +59,7 @@ export async function executionsOf(
   return executions.map(([, execution]) => execution)
 }
 
-/** Every file that a file reaches by imports, with the number of imports between them. */
+/** Returns every file that a file reaches by imports, with the number of imports between them. */
 export function reachedFrom(graph: ImportGraph, file: string): ReadonlyMap<string, number> {
   const distances = new Map([[file, 0]])
   for (const [reached, distance] of distances)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { projectFolder } from './places.ts'
 
-/** A snapshot of the project and where what is needed besides lies. */
+/** A snapshot of the project, and the folders that it needs besides. */
 export interface Workplace {
   /** The project as it was when the run began. */
   readonly snapshot: string
@@ -13,8 +13,8 @@ export interface Workplace {
 }
 
 /**
- * A mutant may do anything: delete files, end processes, connect to hosts. It has the file system of this machine, but
- * what it writes is lost, and no process and no network but its own.
+ * A mutant may do anything: delete files, end processes, connect to hosts. It sees the file system of this machine, but
+ * its writes are discarded, and it has its own processes and no network.
  */
 const isolate = `
 set -e
@@ -62,7 +62,7 @@ export function startIsolated(place: Workplace, layer: string, program: string):
   )
 }
 
-/** Ends it with every process that it started. */
+/** Ends the program and every process that it started. */
 export async function end(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null) return
   process.kill('SIGKILL')

@@ -6,17 +6,17 @@ export interface Mutation {
   readonly file: string
   readonly start: number
   readonly end: number
-  /** What stands from start to end instead. */
+  /** The text that replaces the source from start to end. */
   readonly text: string
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number
-  /** That line, without the blanks around it. */
+  /** The text of the line, trimmed. */
   readonly code: string
-  /** For people: `a === b -> a !== b`. */
+  /** The change in readable form: `a === b -> a !== b`. */
   readonly change: string
-  /** Where the smallest counted piece of code that holds it starts; see anchors.ts. */
+  /** The start of the smallest counted piece of code around it; see anchors.ts. */
   readonly anchor: number
-  /** Of a mutation that was written by hand: what it would break. */
+  /** The effect of a mutation that was written by hand. */
   readonly promise?: string
 }
 
@@ -24,14 +24,14 @@ export function applyTo(source: string, { start, end, text }: Mutation): string 
   return `${source.slice(0, start)}${text}${source.slice(end)}`
 }
 
-/** Returns the text of the line, without the blanks around it. */
+/** Returns the trimmed text of the line. */
 export function lineAt(source: ts.SourceFile, position: number): string {
   const { line } = source.getLineAndCharacterOfPosition(position)
   const [start = 0, end] = source.getLineStarts().slice(line, line + 2)
   return source.text.slice(start, end).trim()
 }
 
-/** Shows both texts from a little before the place where they begin to differ. */
+/** Shows both texts from shortly before their first difference. */
 export function describeChange(before: string, after: string, place: number): string {
   return `${excerpt(before, place)} -> ${after.trim() === '' ? 'nothing' : excerpt(after, place)}`
 }

@@ -37,7 +37,7 @@ describe('the mutants of a source file', () => {
       expect(mutantsOf(code)).to.have.members(mutants)
     })
 
-  it('names the place and the change', () => {
+  it('records the place and the change of a mutant', () => {
     const [mutation] = mutationsOf(parse('const x = 1\n\n  if (x === 1) y()\n'), 'a.ts')
     expect(mutation).to.include({ line: 1, code: 'const x = 1', change: '1 -> 2' })
   })
@@ -52,7 +52,7 @@ describe('the counted source', () => {
     globalThis.reportExecuted = undefined
   })
 
-  it('reports what is executed, and only that, and computes the same', () => {
+  it('reports exactly the executed anchors, and computes the same result', () => {
     const text = `
       const twice = (x = one()) => x * 2
       function one() { return 1 }

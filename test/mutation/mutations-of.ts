@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { anchorOf } from './anchors.ts'
 import { describeChange, lineAt, type Mutation } from './mutation.ts'
 
-/** What stands in the place of a node. */
+/** A text that replaces a node. */
 interface Alternative {
   readonly start: number
   readonly end: number
@@ -48,7 +48,7 @@ function* alternativesTo(node: ts.Node): Generator<Alternative> {
   else yield* otherLiteral(node)
 }
 
-/** Operators that bind alike. */
+/** Operators of the same precedence. */
 const otherTokens: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.EqualsEqualsEqualsToken, '!=='],
   [ts.SyntaxKind.ExclamationEqualsEqualsToken, '==='],
@@ -152,14 +152,14 @@ function* otherLiteral(node: ts.Node): Generator<Alternative> {
   if (ts.isStringLiteral(node) && !isName(node)) yield instead(node, node.text === '' ? "'other'" : "''")
 }
 
-/** The name of a property or of a method, or text for people. */
+/** Returns whether a string is the name of a property or of a method, or a message. */
 function isName(node: ts.StringLiteral): boolean {
   if (/[a-z,:] |^ /i.test(node.text)) return true
   const { parent } = node
   return ts.isPropertyAssignment(parent) && parent.name === node
 }
 
-/** The text of an error is not what the tests are about. */
+/** Returns whether a node is the text of an error, which tests need not check. */
 function isMessage(node: ts.Node): boolean {
   if (!ts.isNewExpression(node)) return false
   return /Error|Failure|Problem$/.test(node.expression.getText())

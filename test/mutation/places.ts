@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 export const projectFolder = join(import.meta.dirname, '../..')
 
-/** Kept from one run to the next: which tests execute which statements. */
+/** The record of which tests execute which statements, kept between runs. */
 export const cacheFile = join(projectFolder, 'coverage/executed.json')
 
 /** A part of `src` that must catch its mutants. */
@@ -10,7 +10,7 @@ export interface Area {
   readonly name: string
   /** @param file its path in the project */
   includes(file: string): boolean
-  /** Where the beginnings of the paths of its tests are: others execute it too, but are about something else. */
+  /** The path prefixes of its tests; other tests execute it too, but test something else. */
   readonly tests: readonly string[]
 }
 

@@ -7,10 +7,10 @@ export interface Tried {
   readonly verdict: Verdict
 }
 
-/** Percent of its mutants that each area must catch. */
+/** The percentage of mutants that must be caught in each area. */
 export const required = 90
 
-/** One line for each area, and one for all of them. */
+/** Formats a table with one line per area, and one for the total. */
 export function tableOf(tried: readonly Tried[]): string {
   const areas = [...new Set(tried.map(({ area }) => area))]
   const rows = [...areas.map((area) => rowOf(area, tried)), rowOf('all', tried, () => true)]
@@ -29,7 +29,7 @@ function rowOf(
   return [name, ...counts.map(String), percentCaught(own).toFixed(1)]
 }
 
-/** A mutant that makes a test wait for ever is caught too. */
+/** A mutant that makes a test hang is caught too. */
 export function percentCaught(tried: readonly Tried[]): number {
   return (100 * tried.filter(({ verdict }) => verdict.type !== 'survived').length) / Math.max(tried.length, 1)
 }

@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { anchorOf } from './anchors.ts'
 import { describeChange, lineAt, type Mutation } from './mutation.ts'
 
-/** A mutation that survived once. Its code must be in the file exactly once. */
+/** A mutation that once survived. Its code must occur in the file exactly once. */
 interface Written {
   readonly file: string
   readonly code: string

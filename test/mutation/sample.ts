@@ -1,4 +1,4 @@
-/** Returns so many of the items, chosen by the seed alone, in their order. */
+/** Returns this many of the items in their order; the choice depends only on the seed. */
 export function sampleOf<Item>(items: readonly Item[], count: number, seed: number): Item[] {
   const next = randomNumbers(seed)
   const drawn = items.map((item, index) => ({ item, index, lot: next() }))
@@ -9,7 +9,7 @@ export function sampleOf<Item>(items: readonly Item[], count: number, seed: numb
     .map(({ item }) => item)
 }
 
-/** The generator mulberry32: the same numbers for the same seed, from 0 to 1. */
+/** The generator mulberry32: the same numbers from 0 to 1 for the same seed. */
 function randomNumbers(seed: number): () => number {
   let state = seed
   return () => {

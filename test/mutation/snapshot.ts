@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import type { Workplace } from './isolated.ts'
 import { projectFolder } from './places.ts'
 
-/** Copies the project, so that nobody's edits disturb the run. It is removed when this process ends. */
+/** Copies the project, so that edits do not disturb the run. The copy is removed when this process ends. */
 export function takeSnapshot(): Workplace {
   const scratch = mkdtempSync(join(tmpdir(), 'hostwright-mutation-'))
   process.once('exit', () => {
@@ -24,7 +24,7 @@ export function takeSnapshot(): Workplace {
 
 let layers = 0
 
-/** A folder with other texts of some files of the project. */
+/** Creates a folder with replacements for some files of the project. */
 export function layerWith(place: Workplace, texts: ReadonlyMap<string, string>): string {
   layers += 1
   const layer = join(place.scratch, `layer-${layers}`)

@@ -3,15 +3,15 @@ import Mocha from 'mocha'
 
 import { projectFolder } from './places.ts'
 
-/** Which tests to run: all of a file where it names none. */
+/** The tests to run; all tests of a file if none is named. */
 export interface Selection {
   readonly file: string
   readonly titles?: readonly string[]
-  /** Milliseconds that each of them took, by title. */
+  /** The milliseconds that each test took, by title. */
   readonly durations?: Readonly<Record<string, number>>
 }
 
-/** Which anchors were executed, by file. */
+/** The executed anchors, by file. */
 export type Executed = Readonly<Record<string, readonly number[]>>
 
 export type Message =
@@ -22,14 +22,14 @@ export type Message =
       readonly passed: boolean
       readonly executed: Executed
     }
-  /** What was executed outside of every test. */
+  /** The anchors that were executed outside all tests. */
   | { readonly type: 'end'; readonly failure?: string; readonly executed: Executed }
 
 declare global {
   var reportExecuted: ((file: string, anchor: number) => void) | undefined
 }
 
-/** What is executed now, by file. */
+/** The anchors that are being executed, by file. */
 class Executions {
   readonly #anchors = new Map<string, Set<number>>()
 
@@ -43,7 +43,7 @@ class Executions {
   }
 }
 
-/** What tests print is not looked at. */
+/** The output of tests is ignored. */
 class Quiet extends Mocha.reporters.Base {}
 
 const outside = new Executions()
@@ -52,7 +52,7 @@ globalThis.reportExecuted = (file, anchor) => {
   present.add(file, anchor)
 }
 
-// who started it is gone
+// the parent process has ended
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.once('message', (selections) => {
   void run(selections as Selection[])
@@ -79,7 +79,7 @@ async function run(selections: readonly Selection[]): Promise<void> {
   })
 }
 
-/** Leaves the selected tests only, each with the time that it needs. */
+/** Keeps only the selected tests, each with the time that it needs. */
 function select(suite: Mocha.Suite, byFile: ReadonlyMap<string, Selection>): void {
   suite.tests = suite.tests.filter((test) => {
     const selection = byFile.get(fileOf(test))

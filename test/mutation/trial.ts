@@ -14,12 +14,12 @@ export type Verdict =
   | { readonly type: 'survived'; readonly tests: number }
   | { readonly type: 'timed out' }
 
-/** Milliseconds of tests that a mutant must get through to survive: the closest ones come first. */
+/** The milliseconds of tests that a mutant must pass to survive; the closest tests run first. */
 const mostTests = 60_000
-/** How many test files are loaded at first: most mutants do not get through them. */
+/** The number of test files that are loaded first: most mutants fail in them. */
 const firstFiles = 3
 
-/** Tries the tests that execute the place of a mutation on it. */
+/** Runs the tests that execute the place of a mutation against it. */
 export async function tryMutation(
   place: Workplace,
   mutation: Mutation,

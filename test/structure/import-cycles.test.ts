@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { importCycles, importGraph } from './import-graph.ts'
 
-/** Tasks include files and roles, which hold tasks: the grammar itself is recursive. */
+/** Tasks include files and roles, which contain tasks: the grammar itself is recursive. */
 const grammar = [
   'playbook/read/handlers.ts',
   'playbook/read/import.ts',

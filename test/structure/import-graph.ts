@@ -4,10 +4,10 @@ import ts from 'typescript'
 
 const sourceFolder = join(import.meta.dirname, '../../src')
 
-/** Each file, by its path below the root of the graph, and the files that it imports. */
+/** The imports of each file; paths are relative to the root of the graph. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>
 
-/** Reads the imports of every file below a folder, by default `src`: of types and of values, static and dynamic. */
+/** Reads all imports of every file below a folder, by default `src`: of types and of values, static and dynamic. */
 export function importGraph(root = sourceFolder, folders: readonly string[] = ['.']): ImportGraph {
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
