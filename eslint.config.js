@@ -2,10 +2,10 @@ import { dirname, join, relative, sep } from 'node:path'
 import tseslint from 'typescript-eslint'
 
 /**
- * The import table: the folders of src that each folder may import, the packages that live only there, and, for its
- * subfolders ("parts"), the other parts that each may import. A part may import no file that lies directly in the
- * folder, except the ones in `shared`. A part in `importers` may be imported only by these files of the folder. Every
- * file may import the ones directly in src.
+ * The import table. For each folder of src: the other folders that it may import, the packages that only it may import
+ * and, for each of its subfolders ("parts"), the other parts that it may import. A part must not import files directly
+ * in the folder, except those in `shared`. Only the files in `importers` may import a part that is listed there. Every
+ * file may import the files directly in src.
  */
 const folders = {
   text: { imports: [], packages: ['fastest-levenshtein', 'semver'] },
@@ -146,7 +146,7 @@ const importTable = {
       if (!imported.startsWith('.')) {
         const [name] = imported.split('/')
         return everyPackage.includes(name) && !packages?.includes(name)
-          ? `src/${folder} does not use the package ${name}`
+          ? `src/${folder} must not import the package ${name}`
           : undefined
       }
       const [otherFolder, ...inside] = relative(source, join(dirname(context.filename), imported)).split(sep)
@@ -157,10 +157,10 @@ const importTable = {
       if (importers !== undefined && !isInside && !isImporter)
         return `only ${importers.join(' and ')} may import src/${otherFolder}/${inside[0]}`
       if (otherFolder !== folder)
-        return imports?.includes(otherFolder) ? undefined : `src/${folder} may not import src/${otherFolder}`
+        return imports?.includes(otherFolder) ? undefined : `src/${folder} must not import src/${otherFolder}`
       if (part === undefined || inside[0] === part) return undefined
       const allowed = inside.length > 1 ? parts[part] : shared
-      return allowed?.includes(inside[0]) ? undefined : `src/${folder}/${part} may not import ${inside[0]}`
+      return allowed?.includes(inside[0]) ? undefined : `src/${folder}/${part} must not import ${inside[0]}`
     }
 
     function check({ source }) {
@@ -177,7 +177,7 @@ const importTable = {
   },
 }
 
-const ending = { object: 'process', property: 'exit', message: 'only src/cli/main.ts ends the process' }
+const ending = { object: 'process', property: 'exit', message: 'only src/cli/main.ts may end the process' }
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', 'eslint.config.js'] },
@@ -209,20 +209,20 @@ export default tseslint.config(
         ...['stdout', 'stderr'].map((property) => ({
           object: 'process',
           property,
-          message: 'a Printer of the terminal writes to people',
+          message: 'print with a Printer of the terminal',
         })),
       ],
     },
   },
   { files: ['src/cli/main.ts'], rules: { 'no-restricted-properties': 'off' } },
-  // the example of the README prints, as programs do
+  // the example in the README uses console.log
   { files: ['test/docs/library-example.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**/*.ts'],
     rules: {
-      // chai's assertions are property reads
+      // chai's assertions are expressions such as expect(x).to.be.empty
       '@typescript-eslint/no-unused-expressions': 'off',
-      // a test may say what it knows to be there
+      // a test may assert that a value exists
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },

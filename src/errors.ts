@@ -33,7 +33,7 @@ export interface Diagnostic {
 
 export interface UserErrorOptions {
   readonly exitCode?: ExitCode
-  /** How to fix it, in one sentence. */
+  /** One imperative sentence that says how to fix the error. */
   readonly hint?: string
   readonly cause?: unknown
 }
@@ -54,7 +54,7 @@ export class UserError extends Error {
   }
 }
 
-/** The command line is invalid. */
+/** An invalid command line. */
 export class UsageError extends UserError {
   override name = 'UsageError'
 
@@ -63,7 +63,7 @@ export class UsageError extends UserError {
   }
 }
 
-/** A pattern, limit, tag or path matched nothing. */
+/** A pattern, limit, tag or path that matched nothing. */
 export class NothingMatchedError extends UserError {
   override name = 'NothingMatchedError'
 
@@ -72,7 +72,7 @@ export class NothingMatchedError extends UserError {
   }
 }
 
-/** A playbook, inventory or variables file is invalid; lists all errors. */
+/** All errors in the playbook, the inventory and the files with variables. */
 export class InvalidInputError extends UserError {
   override name = 'InvalidInputError'
   readonly diagnostics: readonly Diagnostic[]
@@ -109,7 +109,7 @@ export type ConnectionProblem =
   | 'become'
   | 'lost'
 
-/** A connection to a host failed or was lost. */
+/** A connection to a host that failed or was lost. */
 export class ConnectionError extends UserError {
   override name = 'ConnectionError'
   readonly host: string

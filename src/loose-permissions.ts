@@ -24,7 +24,7 @@ export function looseness(
   return `other users can read it (mode ${shown}): chmod 600 ${path}${orMount}`
 }
 
-/** As statfs(2) numbers it. */
+/** The number of this file system in statfs(2). */
 const tmpfs = 0x01021994
 
 /**

@@ -7,13 +7,13 @@ import { reasonOf, UserError } from './errors.ts'
 
 export interface LockOptions {
   readonly onWait?: () => void
-  /** Ends the waiting; does not stop the work. */
+  /** Aborts waiting for the lock, but not the work. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Does the work under the lock of the file. The kernel holds the lock for a child that
- * ends with this process, so that a crash leaves nothing locked.
+ * Does the work while it holds the lock of the file. A child process that ends with this one holds the lock, so that a
+ * crash releases it.
  */
 export async function withLock<Result>(
   file: string,
@@ -34,7 +34,7 @@ export async function withLock<Result>(
   }
 }
 
-/** The same without waiting: returns undefined if another process holds the lock. */
+/** Does the work like `withLock`, but returns undefined if another process holds the lock. */
 export async function withLockIfFree<Result>(
   file: string,
   work: () => Promise<Result>,
@@ -54,7 +54,7 @@ async function acquire(
   signal?: AbortSignal,
 ): Promise<(() => Promise<void>) | undefined> {
   await makePrivate(file)
-  // in its own process group it does not receive the terminal's Ctrl-C
+  // detached, so that it does not receive Ctrl-C from the terminal
   const holder = spawn('flock', [...options, '--no-fork', file, 'sh', '-c', 'echo locked; exec cat'], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -95,7 +95,7 @@ async function makePrivate(file: string): Promise<void> {
 
 function notInstalled(error: unknown): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error
-  return new UserError('flock is not installed: without it, two runs could interfere with each other', {
+  return new UserError('cannot lock files: flock is not installed', {
     hint: 'install util-linux: apt install util-linux, or brew install util-linux',
     cause: error,
   })

@@ -33,7 +33,7 @@ export function isDeclaredTrusted(path: string): boolean {
   })
 }
 
-/** The same for the folders above a path only. */
+/** Checks only the folders above a path. */
 export function distrustAbove(path: string): Distrust | undefined {
   for (let place = path; place !== dirname(place);) {
     place = dirname(place)
@@ -54,7 +54,7 @@ export function weaknessOf(path: string, { stickyIsFine = false } = {}): string 
   return undefined
 }
 
-/** Returns the owner of a path, unless it is the user or root; undefined also if the path does not exist. */
+/** Returns the owner of a path; undefined if it is the user or root, or if the path does not exist. */
 export function foreignOwner(path: string): string | undefined {
   const uid = lstatSync(path, { throwIfNoEntry: false })?.uid ?? 0
   return isOurs(uid) ? undefined : `it belongs to ${nameOfUser(uid)}`
@@ -83,7 +83,7 @@ function entriesOf(folder: string): string[] | undefined {
   }
 }
 
-/** A dangling symlink is harmless. */
+/** Checks the target of a symlink. A dangling symlink is harmless. */
 function distrustBehind(link: string, seen: Set<string>): Distrust | undefined {
   const target = existsSync(link) ? realpathSync(link) : undefined
   if (target === undefined || seen.has(target)) return undefined
@@ -91,13 +91,13 @@ function distrustBehind(link: string, seen: Set<string>): Distrust | undefined {
   return distrustAbove(target) ?? distrustFrom(target, seen)
 }
 
-/** With sudo, the user's own files are trusted, as by git. */
+/** Returns true for root and the user and, like git, for the user who started sudo. */
 function isOurs(uid: number): boolean {
   const user = process.getuid?.()
   return uid === 0 || uid === user || (user === 0 && String(uid) === process.env['SUDO_UID'])
 }
 
-/** A group may contain only the user, as distributions create them. */
+/** Returns true if the group has other members: many distributions create a group for each user. */
 function othersIn({ gid }: Stats): boolean {
   const users = rowsOf('/etc/passwd').filter(([, , , group]) => group === String(gid))
   const group = rowsOf('/etc/group').find(([, , id]) => id === String(gid))

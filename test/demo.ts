@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 
 import { down, up } from '../src/sandbox/index.ts'
 
-/** The host of the shipped inventory; here a throw-away machine takes its place. */
+/** The host of the shipped inventory, which a throw-away machine replaces here. */
 const host = 'www.foobar.com'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-say(`A throw-away machine takes the place of ${host}.`)
+say(`A throw-away machine replaces ${host}.`)
 const machine = await up(host, {
   release: 'bookworm',
   fresh: true,
@@ -30,7 +30,7 @@ function say(text: string): void {
   process.stdout.write(`\n==> ${text}\n`)
 }
 
-/** The front page of the host, wherever its name leads: asked of this address. */
+/** Returns the front page of the host from this address, even if its name resolves to another. */
 async function page(address: string): Promise<string> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     get({ host: address, headers: { host } }, resolve).once('error', reject)
@@ -39,7 +39,7 @@ async function page(address: string): Promise<string> {
   return await text(answer)
 }
 
-/** Runs the command, shows what it prints, and returns that. */
+/** Runs the command, prints its output and returns it. */
 function hostwright(...argv: string[]): Promise<string> {
   const command = spawn(process.execPath, ['dist/cli/launch.cjs', ...argv], {
     cwd: root,

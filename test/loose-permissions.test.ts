@@ -8,7 +8,7 @@ import { looseness } from '../src/loose-permissions.ts'
 
 const hint = 'chmod 600 /s'
 
-/** Reads the secret from a mount of its own, as a container has it. Prints the value or the refusal. */
+/** Reads the secret from a separate mount, as in a container. Prints the value or the error. */
 const readMounted = `
   set -e
   mount -t tmpfs none "$1"
@@ -21,7 +21,7 @@ const readMounted = `
     catch (error) { console.log(error.message) }"
 `
 
-describe('The permissions of a file that holds a secret', () => {
+describe('the permissions of a file that holds a secret', () => {
   const cases: readonly [self: number, owner: number, mode: number, expected: string | undefined][] = [
     [1000, 1000, 0o100600, undefined],
     [1000, 1000, 0o100400, undefined],
@@ -48,13 +48,13 @@ describe('The permissions of a file that holds a secret', () => {
   })
 
   for (const [self, owner, mode, expected] of cases)
-    it(`of ${owner} with mode ${(mode & 0o7777).toString(8)} are ${expected === undefined ? 'right' : 'refused'} for ${self}`, () => {
+    it(`of ${owner} with mode ${(mode & 0o7777).toString(8)} are ${expected === undefined ? 'accepted' : 'rejected'} for ${self}`, () => {
       process.getuid = () => self
       expect(looseness('/s', { uid: owner, mode })).to.equal(expected)
     })
 })
 
-describe('A secret that is mounted into a container', () => {
+describe('a secret that is mounted into a container', () => {
   let folder: string
   before(function () {
     if (spawnSync('unshare', ['-m', 'true']).status !== 0) this.skip()
@@ -76,11 +76,11 @@ describe('A secret that is mounted into a container', () => {
     expect(read('0444', 'ro')).to.equal('hunter2')
   })
 
-  it('is refused where other users could have changed it', () => {
+  it('is rejected if other users could have changed it', () => {
     expect(read('0466', 'ro')).to.include('other users can change it (mode 0466)')
   })
 
-  it('is refused where root could change its mode', () => {
+  it('is rejected if root could change its mode', () => {
     expect(read('0444', 'rw')).to.match(
       /other users can read it \(mode 0444\): chmod 600 .*defaultMode: 0400/,
     )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** What shells, printf, sed, cron, SQL and our own templates would read as more than text. */
+/** Strings with a special meaning for shells, printf, sed, cron, SQL or templates. */
 const pieces = [
   ...[
     "'",
@@ -60,18 +60,18 @@ const pieces = [
   ],
 ]
 
-/** One line of text that is hard to carry unchanged. */
+/** Lines of text that are hard to pass on unchanged. */
 export const nastyLine = fc
   .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'grapheme', maxLength: 4 })), {
     maxLength: 12,
   })
   .map((parts) => parts.join('').replaceAll(/[\0\r\n]/g, ''))
 
-/** The same, of several lines, with the newline at the end that `$(…)` would eat. */
+/** Texts of several such lines, which may end with newlines that `$(…)` would remove. */
 export const nastyText = fc
   .array(nastyLine, { minLength: 1, maxLength: 4 })
   .chain((lines) => fc.constantFrom('', '\n', '\n\n').map((end) => lines.join('\n') + end))
 
-/** All of it in one line and in several, for where every value costs a process. */
+/** All pieces in one line and in several lines, for tests that start a process for each value. */
 export const everythingNasty = `-${pieces.join('')}-`
 export const everythingNastyInLines = `${pieces.join('\n')}\n\n`

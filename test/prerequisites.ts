@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Programs of the outer machine that tests use, each with the Debian package that holds it. */
+/** Programs on this machine that tests use, each with its Debian package. */
 const programs = [
   ['dash', 'dash'],
   ['busybox', 'busybox'],

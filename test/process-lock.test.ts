@@ -16,7 +16,7 @@ describe('withLock', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('lets one work after the other, and gives what the work gives', async () => {
+  it('runs work one after the other and returns its results', async () => {
     const file = join(folder, 'turns')
     const log: string[] = []
     const work = (name: string) => async () => {
@@ -31,14 +31,14 @@ describe('withLock', () => {
       expect(log[index + 1]).to.equal(log[index]!.replace('begins', 'ends'))
   })
 
-  it('goes on after work that failed, with its error', async () => {
+  it('rejects with the error of the work and releases the lock', async () => {
     const file = join(folder, 'failed')
     const failure = await withLock(file, () => Promise.reject(new Error('no luck'))).catch(String)
     expect(failure).to.equal('Error: no luck')
     expect(await withLock(file, () => Promise.resolve('done'))).to.equal('done')
   })
 
-  it('says that it waits, and goes on when the process that had the lock is killed', async () => {
+  it('reports that it waits, and continues when the process that holds the lock is killed', async () => {
     const file = join(folder, 'killed')
     const lock = join(import.meta.dirname, '../src/process-lock.ts')
     const program = `
@@ -59,7 +59,7 @@ describe('withLock', () => {
     expect([waited, result]).to.deep.equal([true, 'done'])
   })
 
-  it('uses a file that only this user can open, and closes one of an earlier version', async () => {
+  it('uses a file that only this user can open, even if an earlier version created it for all', async () => {
     const [fresh, old] = [join(folder, 'fresh'), join(folder, 'old')]
     await writeFile(old, '', { mode: 0o644 })
     const modes = await withLock(fresh, () =>
@@ -68,7 +68,7 @@ describe('withLock', () => {
     expect(modes).to.deep.equal([0o600, 0o600])
   })
 
-  it('follows no link, and says why it cannot lock', async () => {
+  it('does not follow a symlink, and reports why it cannot lock', async () => {
     const [link, target] = [join(folder, 'link'), join(folder, 'target')]
     await symlink(target, link)
     const failure = await withLock(link, () => Promise.resolve('done')).catch(String)
@@ -76,7 +76,7 @@ describe('withLock', () => {
     expect(await readFile(target, 'utf8').catch(() => 'missing')).to.equal('missing')
   })
 
-  it('does not wait where nobody wants to wait', async () => {
+  it('returns undefined instead of waiting if only a free lock is wanted', async () => {
     const file = join(folder, 'busy')
     const [inner, outer] = await withLock(file, async () => [
       await withLockIfFree(file, () => Promise.resolve('work')),

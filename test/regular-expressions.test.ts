@@ -5,16 +5,16 @@ import { expect } from 'chai'
 import { checkSync } from 'recheck'
 import ts from 'typescript'
 
-/** Where text from hosts is read. */
+/** The folders of code that reads text from hosts. */
 const folders = ['engine', 'modules', 'report', 'state', 'target']
 
-/** Files with expressions that are put together at run time, with whose text it is. */
+/** Files that create regular expressions at run time, with the origin of their text. */
 const dynamic = [
-  'combined-script.ts', // a mark of ours; linear, as its test shows
-  'grants.ts', // constant; much of its worst text is in test/modules/linear-time.test.ts
-  'privilege-list.ts', // the privileges that an author writes
-  'regular-expression.ts', // the author's own patterns: lineinfile, replace
-  'sh.ts', // our own scripts
+  'combined-script.ts', // a mark of Hostwright; its test shows that it is linear
+  'grants.ts', // constant; test/modules/linear-time.test.ts has its worst input
+  'privilege-list.ts', // privileges in the playbook
+  'regular-expression.ts', // patterns in the playbook: lineinfile, replace
+  'sh.ts', // scripts of Hostwright
 ]
 
 interface Found {
@@ -25,7 +25,7 @@ interface Found {
 
 const root = fileURLToPath(new URL('../src', import.meta.url))
 const literals: Found[] = []
-/** Only repetition without a limit can take more than linear time. */
+/** Matches unlimited repetitions: only they can take more than linear time. */
 const repeats = /[*+]|,\}/
 const made = new Set<string>()
 
@@ -33,17 +33,17 @@ for (const folder of folders)
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
     if (file.endsWith('.ts')) collect(`${folder}/${file}`)
 
-describe('The regular expressions over text from hosts', () => {
+describe('the regular expressions for text from hosts', () => {
   it('are found', () => {
     expect(literals).to.have.length.above(100)
   })
 
-  it('are literals, so that they can be checked, but for a few', () => {
+  it('are literals, which can be checked, with few exceptions', () => {
     expect([...made].sort()).to.deep.equal(dynamic)
   })
 
   it('take linear time', () => {
-    // Its other checkers are a Java archive and a native program.
+    // the other backends are a Java archive and a native program
     process.env['RECHECK_SYNC_BACKEND'] = 'pure'
     const different = new Map(literals.map((found) => [`/${found.source}/${found.flags}`, found]))
     const slow = [...different].flatMap(([shown, { place, source, flags }]) => {

@@ -8,12 +8,12 @@ export interface Keyword {
   readonly schema: JsonSchema
 }
 
-/** A definition of the schema of playbooks. */
+/** Returns a reference to a definition in the schema of playbooks. */
 export function reference(definition: string): JsonSchema {
   return { $ref: `#/definitions/${definition}` }
 }
 
-/** One value, or a list of such values. */
+/** Returns a schema for one value or a list of such values. */
 function oneOrMore(schema: JsonSchema): JsonSchema {
   return { anyOf: [schema, { type: 'array', items: schema }, { type: 'null' }] }
 }
@@ -28,9 +28,10 @@ const loop: JsonSchema = { anyOf: [{ type: 'array' }, reference('template')] }
 const tasks: JsonSchema = reference('tasks')
 const mappings = oneOrMore({ anyOf: [{ type: 'object' }, reference('template')] })
 
-const listSentence = 'List to repeat the task for, or an expression for one; `item` is the current element.'
+const listSentence =
+  'List of elements, or an expression for a list: the task runs for each element, which is in `item`.'
 
-/** What the keywords mean, and what may be written for them. */
+/** All keywords, with a sentence about each and the schema of its values. */
 export const keywords: Readonly<Record<string, Keyword>> = {
   name: { sentence: 'Name, shown in every report.', schema: text },
   hosts: {
@@ -38,29 +39,29 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     schema: oneOrMore(text),
   },
   tags: {
-    sentence: 'Tags for `--tags` and `--skip-tags`; `always` and `never` have a meaning of their own.',
+    sentence: 'Tags for `--tags` and `--skip-tags`; `always` and `never` have a special meaning.',
     schema: oneOrMore(text),
   },
   vars: { sentence: 'Variables.', schema: variables },
   vars_files: {
-    sentence: 'Files with variables; of a list within the list, the first file that exists.',
+    sentence: 'Files with variables; of a nested list, the first file that exists.',
     schema: oneOrMore({ anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }),
   },
   environment: {
     sentence: 'Environment variables of the tasks, as a mapping or a list of mappings.',
     schema: mappings,
   },
-  become: { sentence: 'Runs tasks as `become_user`, by sudo.', schema: flag },
+  become: { sentence: 'Runs tasks as `become_user` with sudo.', schema: flag },
   become_user: { sentence: 'User for `become`, root by default.', schema: text },
   become_method: { sentence: 'Program for `become`: only `sudo`.', schema: { const: 'sudo' } },
   ignore_errors: { sentence: 'Continues after a failure.', schema: flag },
   ignore_unreachable: {
-    sentence: 'Continues with the next task after the host was unreachable.',
+    sentence: 'Continues with the next task if the host is unreachable.',
     schema: flag,
   },
   no_log: { sentence: 'Hides parameters and results of the task.', schema: flag },
   check_mode: {
-    sentence: '`true` never changes anything, `false` runs the task in a dry run too.',
+    sentence: '`true` performs a dry run of the task in every run, `false` runs it even in a dry run.',
     schema: flag,
   },
   diff: { sentence: 'Shows changes in full, like `--diff`.', schema: flag },
@@ -68,9 +69,9 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     sentence: 'Runs the task on the first host only, and registers the result for all hosts.',
     schema: plainFlag,
   },
-  timeout: { sentence: 'Seconds that one step of the task may take.', schema: quantity },
+  timeout: { sentence: 'Time limit of each step of the task, in seconds.', schema: quantity },
   throttle: {
-    sentence: 'Number of hosts that run the task at the same time.',
+    sentence: 'Maximum number of hosts that run the task at the same time.',
     schema: reference('wholeNumber'),
   },
   collections: { sentence: 'Accepted for compatibility, without effect.', schema: {} },
@@ -84,7 +85,7 @@ export const keywords: Readonly<Record<string, Keyword>> = {
   },
   strategy: {
     sentence:
-      '`linear` finishes a task on all hosts before the next one, `free` lets each host proceed on its own.',
+      '`linear` finishes a task on all hosts before the next one, `free` runs the tasks of each host independently.',
     schema: { enum: ['linear', 'free'] },
   },
   serial: {
@@ -96,13 +97,16 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     schema: { enum: ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] },
   },
   max_fail_percentage: {
-    sentence: 'Ends the play when more than this percentage of the hosts failed.',
+    sentence: 'Ends the play if more than this percentage of the hosts failed.',
     schema: reference('number'),
   },
-  any_errors_fatal: { sentence: 'Ends the play for all hosts when a task fails on one.', schema: plainFlag },
-  force_handlers: { sentence: 'Runs notified handlers also on hosts that failed.', schema: plainFlag },
+  any_errors_fatal: {
+    sentence: 'Ends the play for all hosts if a task fails on any host.',
+    schema: plainFlag,
+  },
+  force_handlers: { sentence: 'Runs notified handlers even on hosts that failed.', schema: plainFlag },
   gather_facts: {
-    sentence: 'Accepted for compatibility: facts are gathered when something uses them.',
+    sentence: 'Accepted for compatibility: facts are gathered when they are used.',
     schema: plainFlag,
   },
   roles: { sentence: 'Roles, whose tasks run before `tasks`.', schema: reference('roles') },
@@ -113,7 +117,7 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     sentence: 'Tasks that run once at the end of a section if a changed task notifies them.',
     schema: reference('handlers'),
   },
-  import_playbook: { sentence: 'Playbook whose plays stand in this place.', schema: { type: 'string' } },
+  import_playbook: { sentence: 'Playbook whose plays are inserted here.', schema: { type: 'string' } },
   role: { sentence: 'Name of the role.', schema: text },
   block: { sentence: 'Tasks that share the keywords of the block.', schema: tasks },
   rescue: { sentence: 'Tasks to run after a task of the block failed.', schema: tasks },
@@ -135,7 +139,7 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     },
   },
   args: {
-    sentence: 'Parameters of the module, besides those given with its name.',
+    sentence: 'Parameters of the module, in addition to those given with its name.',
     schema: { type: ['object', 'string'] },
   },
   register: { sentence: 'Variable for the result of the task.', schema: reference('variableName') },
@@ -153,16 +157,19 @@ export const keywords: Readonly<Record<string, Keyword>> = {
     sentence: 'JavaScript expression that decides whether the task failed.',
     schema: conditions,
   },
-  until: { sentence: 'JavaScript expression; the task is repeated until it is true.', schema: conditions },
+  until: {
+    sentence: 'JavaScript expression; the task is repeated until the expression is true.',
+    schema: conditions,
+  },
   retries: { sentence: 'Number of repetitions for `until`, 3 by default.', schema: quantity },
   delay: { sentence: 'Seconds between two repetitions, 5 by default.', schema: quantity },
 }
 
-/** What is written like a module in a task, and has no parameters of its own. */
+/** The actions that a task can have instead of a module. */
 export const builtInSentences: Readonly<Record<string, string>> = {
   meta: `Acts on the run: ${metaActions.join(', ')}.`,
-  import_tasks: 'Puts the tasks of a file in this place, before the run.',
-  include_tasks: 'Runs the tasks of a file, whose name may be an expression; can be repeated by a loop.',
-  import_role: 'Puts the tasks of a role in this place, before the run.',
-  include_role: 'Runs the tasks of a role, whose name may be an expression; can be repeated by a loop.',
+  import_tasks: 'Inserts the tasks of a file before the run.',
+  include_tasks: 'Runs the tasks of a file; its name may be an expression, and a loop may repeat it.',
+  import_role: 'Inserts the tasks of a role before the run.',
+  include_role: 'Runs the tasks of a role; its name may be an expression, and a loop may repeat it.',
 }

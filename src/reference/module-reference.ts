@@ -3,11 +3,11 @@ import { projectDialect } from '../variables/dialects.ts'
 import { documentationOf } from './parameter-schema.ts'
 import { parametersOf, type Parameter } from './parameter.ts'
 
-/** The reference of a module, to be laid out. */
+/** The reference of a module, independent of its layout. */
 export interface ModuleReference {
   readonly name: string
   readonly summary: string
-  /** Sentences that hold for the module as a whole. */
+  /** Sentences about the module as a whole. */
   readonly notes: readonly string[]
   readonly parameters: readonly Parameter[]
   readonly checkMode: string
@@ -31,7 +31,7 @@ export function referenceOf(module: AnyModule | AnyAction): ModuleReference {
   }
 }
 
-/** A default worth telling: an empty list or mapping says no more than none. */
+/** Returns the default of a parameter; undefined if there is none, or if it is an empty list or mapping. */
 export function defaultText({ default: value }: Parameter): string | undefined {
   if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0))
     return undefined

@@ -12,7 +12,7 @@ interface ParameterSchema extends JsonSchema {
   readonly additionalProperties: boolean | JsonSchema
 }
 
-/** What a playbook may write as the parameters of a module, with a sentence for each. */
+/** Returns the JSON Schema of the parameters of a module, with a sentence about each. */
 export function parameterSchema(module: AnyModule | AnyAction): ParameterSchema {
   const schema = z.toJSONSchema(module.params, {
     io: 'input',
@@ -21,9 +21,9 @@ export function parameterSchema(module: AnyModule | AnyAction): ParameterSchema 
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod
-      // left out by zod where the value that is written is transformed
+      // zod leaves the default out if the value is transformed
       if (def.type === 'default') jsonSchema.default = def.defaultValue
-      // beside the pattern of a string, zod's own name for it
+      // zod adds its own name of a format to the pattern of a string
       delete jsonSchema.format
       const type = parameterTypes.get(zodSchema)
       if (type === undefined) return
@@ -47,14 +47,14 @@ export function parameterSchema(module: AnyModule | AnyAction): ParameterSchema 
   }
 }
 
-/** The documentation of a module of the registry, each of which has one. */
+/** Returns the documentation of a module, which every module of the registry has. */
 export function documentationOf(module: AnyModule | AnyAction): Documentation {
   const documentation = module.documentation?.()
-  if (documentation === undefined) throw new Error(`the module ${module.name} has no documentation`)
+  if (documentation === undefined) throw new Error(`${module.name}: no documentation`)
   return documentation
 }
 
-/** The other names of each parameter. */
+/** Returns the aliases of a parameter. */
 export function aliasesOf({ parameters }: Documentation, name: string): string[] {
   return Object.entries(parameters).flatMap(([alias, entry]) =>
     isAlias(entry) && entry.aliasOf === name ? [alias] : [],

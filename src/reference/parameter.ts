@@ -2,20 +2,20 @@ import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { aliasesOf, documentationOf, isAlias, parameterSchema } from './parameter-schema.ts'
 
-/** A parameter of a module as the reference shows it. */
+/** A parameter of a module in the reference. */
 export interface Parameter {
   readonly name: string
   readonly aliases: readonly string[]
   /** e.g. "boolean", "list of strings" */
   readonly type: string
   readonly choices: readonly unknown[]
-  /** undefined: none */
+  /** The default value; undefined if there is none. */
   readonly default: unknown
   readonly isRequired: boolean
   readonly sentence: string
 }
 
-/** The parameters of a module: required ones first, otherwise in the order of the schema. Aliases stand with their parameter. */
+/** Returns the parameters of a module in the order of the schema, but required ones first; aliases are not listed separately. */
 export function parametersOf(module: AnyModule | AnyAction): Parameter[] {
   const schema = parameterSchema(module)
   const documentation = documentationOf(module)

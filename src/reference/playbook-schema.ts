@@ -21,7 +21,7 @@ import { TemplatedSchemas } from './templated-schema.ts'
 
 type Schemas = Readonly<Record<string, JsonSchema>>
 
-/** The JSON Schema of playbooks and of files with tasks or handlers, for editors. */
+/** Returns the JSON Schema of playbooks and of files with tasks or handlers, for editors. */
 export function playbookSchema(modules: Modules): JsonSchema {
   const sorted = [...modules.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
   return {
@@ -75,12 +75,12 @@ const scalar: JsonSchema = { type: ['string', 'number', 'boolean'] }
 /** `name=value name=value` */
 const assignments: JsonSchema = { type: 'string', pattern: '^\\s*[A-Za-z_]\\w*=' }
 
-/** Values that several keywords and parameters take. */
+/** The definitions of values that several keywords and parameters share. */
 const values: Schemas = {
   template: {
     anyOf: [
       { type: 'string', pattern: projectDialect.templatedPattern },
-      // behind the tag !secret
+      // the value after the tag !secret
       mapping(
         { env: { type: 'string' }, file: { type: 'string' }, generate: { type: 'integer' } },
         { minProperties: 1 },
@@ -123,7 +123,6 @@ const values: Schemas = {
   variables: { type: ['object', 'null'], propertyNames: reference('variableName') },
 }
 
-/** Each keyword by its name. */
 const keywordDefinitions: Schemas = Object.fromEntries(
   Object.entries(keywords).map(([name, { sentence, schema }]) => [
     `keyword-${name}`,
@@ -139,17 +138,17 @@ function mapping(properties: Schemas, others: JsonSchema = {}): JsonSchema {
   return { type: 'object', properties, additionalProperties: false, ...others }
 }
 
-/** Matches a key with or without the name of its collection. */
+/** Returns a pattern that matches a key with or without the name of its collection. */
 function keyPattern(name: string): string {
   return `^(${collections.source.replace('^', '')})?${name}$`
 }
 
-/** Whether a mapping has this key, with or without the name of its collection. */
+/** Returns a schema of mappings that have this key, with or without the name of its collection. */
 function hasKey(name: string): JsonSchema {
   return { not: { propertyNames: { not: { pattern: keyPattern(name) } } } }
 }
 
-/** A mapping with one key that may have the name of a collection, and keywords. */
+/** Returns a schema of mappings with keywords and a key that may have the name of a collection. */
 function keyed(name: string, schema: JsonSchema, properties: Schemas): JsonSchema {
   return {
     type: 'object',
@@ -159,7 +158,7 @@ function keyed(name: string, schema: JsonSchema, properties: Schemas): JsonSchem
   }
 }
 
-/** The schema behind the first condition that holds. */
+/** Returns a schema that applies the schema of the first condition that is true. */
 function choose([first, ...others]: readonly (readonly [JsonSchema, JsonSchema])[]): JsonSchema {
   if (first === undefined) return {}
   const [condition, then] = first
@@ -202,12 +201,12 @@ function argsOf(module: string): JsonSchema {
   return { properties: { args: { anyOf: [{ type: 'string' }, reference(`parameters-${module}`)] } } }
 }
 
-/** A task that calls exactly one of these modules. */
+/** Returns the schema of a task that calls exactly one of these modules. */
 function moduleTask(own: Schemas, modules: Schemas): JsonSchema {
   const calls = { ...modules, meta: { enum: metaActions } }
   return {
     type: 'object',
-    // an editor completes these
+    // editors complete the names in `properties`, but not patterns
     properties: { ...own, ...calls },
     patternProperties: Object.fromEntries(
       Object.entries(calls).map(([name, call]) => [keyPattern(name), call]),
@@ -218,7 +217,7 @@ function moduleTask(own: Schemas, modules: Schemas): JsonSchema {
   }
 }
 
-/** Of all modules, as they are usually written, at most one. */
+/** Returns a schema that allows at most one module; it does not recognize names with a collection. */
 function singleModule(modules: readonly (AnyModule | AnyAction)[]): JsonSchema {
   const present = [...modules.map(({ name }) => name), 'meta'].map((name) => ({ required: [name] }))
   return { anyOf: [{ not: { anyOf: present } }, { oneOf: present }] }
@@ -236,7 +235,7 @@ const roleCall: JsonSchema = {
 const importing = keywordSchemas(importKeywords.known)
 const including = keywordSchemas([...includeKeywords.known, ...loopKeywords])
 
-/** What is not a module but takes the place of one. */
+/** The actions that a task can have instead of a module. */
 const imports: Schemas = {
   import_tasks: keyed('import_tasks', fileOfTasks, importing),
   import_role: keyed('import_role', roleCall, importing),
@@ -244,7 +243,7 @@ const imports: Schemas = {
   include_role: keyed('include_role', roleCall, including),
 }
 
-/** What stands behind the name of a module: its parameters, or a text that sets them. */
+/** Returns the schema of the value after the name of a module: its parameters as a mapping or a string. */
 function callSchema(module: AnyModule | AnyAction): JsonSchema {
   const { description, required = [], anyOf } = parameterSchema(module)
   const demands = {

@@ -1,11 +1,11 @@
 import type { JsonSchema } from './json-schema.ts'
 import { reference } from './keyword.ts'
 
-/** A copy of a schema that allows an expression, or a secret, wherever the reader of playbooks leaves the value to the run. */
+/** Copies schemas so that they also allow an expression or a secret for every value that is rendered during the run. */
 export class TemplatedSchemas {
   readonly #types = new Map<string, JsonSchema>()
 
-  /** The definitions that the copies refer to: the types of parameters, by their names. */
+  /** Returns the definitions that the copies refer to: the types of parameters, by their names. */
   get definitions(): Readonly<Record<string, JsonSchema>> {
     return Object.fromEntries(this.#types)
   }
@@ -22,7 +22,6 @@ export class TemplatedSchemas {
     return { ...annotations, allOf: [reference(name)] }
   }
 
-  /** Of every property. */
   copiesOf(schemas: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {
     return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, this.copyOf(schema)]))
   }

@@ -6,20 +6,20 @@ import { builtInSentences, keywords } from './keyword.ts'
 import { defaultText, referenceOf } from './module-reference.ts'
 import type { Parameter } from './parameter.ts'
 
-/** A line of a page; a heading or the name of something stands out. */
+/** A line of a page, starting with emphasized text such as a heading or a name. */
 export interface PageLine {
   readonly emphasized?: string
   readonly text: string
 }
 
-/** The modules with their summaries. */
+/** Lists the modules with their summaries. */
 export function moduleList(modules: Iterable<AnyModule | AnyAction>, width: number): PageLine[] {
   const sorted = [...modules].sort((one, other) => (one.name < other.name ? -1 : 1))
   const column = sorted.reduce((longest, { name }) => Math.max(longest, name.length), 0) + 2
   return sorted.flatMap(({ name, summary }) => entry(name, summary, column, width))
 }
 
-/** The reference of a module. */
+/** Returns the lines of the reference of a module. */
 export function modulePage(module: AnyModule | AnyAction, width: number): PageLine[] {
   const { name, summary, notes, parameters, checkMode, example } = referenceOf(module)
   return [
@@ -38,7 +38,7 @@ export function modulePage(module: AnyModule | AnyAction, width: number): PageLi
   ]
 }
 
-/** The keywords of plays, blocks, tasks and handlers, and what a task may name instead of a module. */
+/** Lists the keywords of plays, blocks, tasks and handlers, and the actions that replace a module. */
 export function keywordPage(width: number): PageLine[] {
   const common = [...taskKeywords.known].filter((name) =>
     [playKeywords, blockKeywords].every(({ known }) => known.has(name)),
@@ -69,7 +69,7 @@ function heading(text: string): PageLine[] {
   return [{ emphasized: text, text: '' }]
 }
 
-/** A name with a text in the column beside it. */
+/** Returns lines with a name, and a text in a second column. */
 function entry(name: string, text: string, column: number, width: number): PageLine[] {
   const [first = '', ...rest] = wrap(text, width - column)
   return [

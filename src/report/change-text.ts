@@ -4,10 +4,10 @@ import type { Change } from '../modules/definition/module.ts'
 import { styled, type Text } from './style.ts'
 import { visibleLine } from './visible.ts'
 
-/** The longest text that is compared, in lines: comparing takes quadratic time. */
+/** The maximum number of lines to compare: comparing takes quadratic time. */
 const longestComparison = 20_000
 
-/** The most lines that may differ: the time grows with their square and blocks the event loop. */
+/** The maximum number of lines that differ: the time grows with its square and blocks the event loop. */
 const mostDifferences = 2000
 
 /** "content, mode 0644 → 0600" */
@@ -15,7 +15,7 @@ export function summarizeChanges(changes: readonly Change[]): string {
   return changes.map(summarize).join(', ')
 }
 
-/** Returns the changes in full, line by line: texts as a unified diff. */
+/** Returns the changes in full, strings with several lines as a unified diff. */
 export function describeChanges(changes: readonly Change[]): Text[] {
   return changes.flatMap((change) => {
     if (change.secret === true) return [`${change.field}: (secret) → (secret, changed)`]
@@ -31,7 +31,7 @@ function summarize(change: Change): string {
   return `${change.field} ${transition(change)}`
 }
 
-/** A value that did not exist before is not shown as empty. */
+/** Shows only the new value if there was none before. */
 function transition({ before, after }: Change): string {
   return before === null || before === undefined ? show(after) : `${show(before)} → ${show(after)}`
 }
@@ -65,7 +65,7 @@ function show(value: unknown): string {
   return text === '' ? "''" : visibleLine(text)
 }
 
-/** Returns the placeholder for content that is binary or too long. */
+/** Returns true for the placeholder of content that is binary or too long. */
 function isSummary(value: unknown): value is { readonly sha256: string; readonly size: number } {
   return typeof value === 'object' && value !== null && 'sha256' in value && 'size' in value
 }

@@ -2,11 +2,10 @@ import type { CreateReporter } from './reporter.ts'
 
 /** A format of reports. */
 interface Format {
-  /** For the help, where the name does not explain it. */
+  /** A description for the help, if the name does not explain the format. */
   readonly describe?: string
-  /** Whether a program reads the report: nothing else is printed on standard output then. */
+  /** True if programs read the report, so that nothing else may be printed on standard output. */
   readonly isForPrograms: boolean
-  /** Loads the format when it is used. */
   readonly load: () => Promise<CreateReporter>
 }
 
@@ -21,7 +20,7 @@ const formatsByName = {
 
 export type FormatName = keyof typeof formatsByName
 
-/** Every format, by its name in --output. */
+/** All formats, by their names in `--output`. */
 export const formats: Readonly<Record<FormatName, Format>> = formatsByName
 
 export const formatNames = Object.keys(formats) as FormatName[]

@@ -1,7 +1,7 @@
 import type { Printer } from './printer.ts'
 import type { Reporter } from './reporter.ts'
 
-/** Prints one JSON object per event and line; leaves out events that only a live display needs. */
+/** Prints each event as one line of JSON, except those for a live display. */
 export function jsonLinesReporter(printer: Printer): Reporter {
   return {
     handle: (event) => {

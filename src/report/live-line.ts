@@ -46,7 +46,7 @@ export class LiveLine {
     if (this.#timer !== undefined) this.#draw()
   }
 
-  /** Lends the terminal to the work, such as a prompt; output waits until it is done. */
+  /** Does work that uses the terminal, such as a prompt, and holds back output until it is done. */
   async quietly<Value>(work: () => Promise<Value>): Promise<Value> {
     this.#erase()
     this.#held = []

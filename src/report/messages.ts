@@ -17,7 +17,7 @@ export function messagesReporter(printer: Printer): Reporter {
   }
 }
 
-/** Indents every line, so that none can pass for the name of another host. */
+/** Indents every line, so that none can be mistaken for the name of a host. */
 function indented(message: string): string {
   return `  ${message.replaceAll('\n', '\n  ')}`
 }

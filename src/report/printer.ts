@@ -44,7 +44,7 @@ export class Printer {
     this.printAll(texts)
   }
 
-  /** The same for any number of strings: more lines than a call can have arguments. */
+  /** Prints like `print`, but also more strings than a call can have arguments. */
   printAll(texts: readonly Text[]): void {
     if (texts.length > 0) this.#output.write(texts.map((text) => `${this.#shown(text)}\n`).join(''))
   }
@@ -57,12 +57,12 @@ export class Printer {
     this.#output.write(`${visibleJson(masked)}\n`)
   }
 
-  /** Prints a question, after which the answer is typed; indents all lines but the first. */
+  /** Prints a prompt without a newline at the end; indents all lines but the first. */
   question(text: string): void {
     this.#output.write(visible(this.#mask(text)).replaceAll('\n', '\n  | '))
   }
 
-  /** Prints what a line editor draws while the answer is typed. */
+  /** Prints the output of a line editor unchanged while the user types an answer. */
   echo(keys: Buffer): void {
     this.#output.write(keys)
   }
@@ -77,7 +77,7 @@ export class Printer {
     this.#output.write('\r\u001b[K')
   }
 
-  /** The reader of the output may have closed it. */
+  /** Ignores errors such as EPIPE, if the reader has closed the output. */
   ignoreErrors(): void {
     this.#output.on?.('error', () => undefined)
   }
@@ -98,7 +98,7 @@ function inShort(text: string, longestLine: number): string {
     .join('\n')
 }
 
-/** Shows the start and the end, which say more than the start alone. */
+/** Shortens the middle, because the end of a line often tells more than the middle. */
 function lineInShort(line: string, longest: number): string {
   if (line.length <= longest) return line
   const end = Math.floor(longest / 3)

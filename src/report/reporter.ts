@@ -1,7 +1,7 @@
 import type { RunEvent } from '../engine/event.ts'
 import type { Printer } from './printer.ts'
 
-/** Prints the events of a run. */
+/** A printer of the events of a run. */
 export interface Reporter {
   handle(event: RunEvent): void
   /** Holds back output while a prompt is open. */
@@ -11,9 +11,9 @@ export interface Reporter {
 }
 
 export interface ReportOptions {
-  /** Show changes in full. */
+  /** Shows changes in full. */
   readonly diff: boolean
-  /** 0: results; 1: also the location of each task and why one was skipped. */
+  /** 0: results; 1: also the position of each task and the reason why it was skipped. */
   readonly verbosity: number
 }
 

@@ -32,7 +32,7 @@ export function shortened(longestLine: number, text: Text): Shortened {
   return { text, longestLine }
 }
 
-/** Returns whether to use colors: on a terminal, unless NO_COLOR (https://no-color.org) is set. */
+/** Returns `coloured` for a terminal, unless NO_COLOR (https://no-color.org) is set. */
 export function paintFor(stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv): Paint {
   const wanted = environment.NO_COLOR === undefined || environment.NO_COLOR === ''
   return stream.isTTY === true && wanted && environment.TERM !== 'dumb' ? coloured : plain

@@ -15,13 +15,13 @@ import type { Reporter, ReportOptions } from './reporter.ts'
 import { shortened, styled, type Style, type Text } from './style.ts'
 import { visibleLine } from './visible.ts'
 
-/** The most lines of a failed command to show. */
+/** The maximum number of lines of a failed command. */
 const longestCommand = 12
-/** The most lines of its output to show. */
+/** The maximum number of lines of an error message. */
 const longestMessage = 40
-/** The most characters to show of what a task waits for. */
+/** The maximum number of characters of the reason why a result is unknown. */
 const longestRemark = 120
-/** The most characters to show of a line of output. */
+/** The maximum number of characters in a line of a failed task. */
 const longestLine = 1000
 
 const styles: Record<TaskStatus, Style> = {
@@ -33,7 +33,7 @@ const styles: Record<TaskStatus, Style> = {
   unknown: 'magenta',
 }
 
-/** Prints one line per task and host as it happens, diffs and causes below it, and a recap at the end. */
+/** Prints one line for each task and host when it finishes, with diffs and errors below it, and a recap at the end. */
 export function textReporter(printer: Printer, options: ReportOptions): Reporter {
   const live = printer.isTerminal ? new LiveLine(printer) : undefined
   const print = (lines: readonly Text[]): void => {
@@ -90,7 +90,7 @@ function describeOther(
       return [
         styled(
           'yellow',
-          `  ${event.host}: handlers of an interrupted run will run now: ${inOneLine(event.handlers)}`,
+          `  ${event.host}: will run the handlers of an interrupted run: ${inOneLine(event.handlers)}`,
         ),
       ]
     case 'warning':
@@ -109,7 +109,7 @@ function inOneLine(names: readonly string[]): string {
   return names.map(visibleLine).join(', ')
 }
 
-/** Indents all lines of a message, so that none can pass for one of the report. */
+/** Indents the lines of a message, so that none can be mistaken for a line of the report. */
 function indented(message: string): string {
   return message.replaceAll('\n', '\n      ')
 }
@@ -137,7 +137,7 @@ function describeTask(event: TaskFinished, widest: number, chosen: ReportOptions
   return [line, ...details.map((text) => ['      ', broken ? shortened(longestLine, text) : text])]
 }
 
-/** Messages of a playbook are shown in full; a failure may quote a value of any size. */
+/** Shortens the message of a failure, which may quote a value of any size. */
 function describeMessage({ status, msg }: Pick<TaskFinished, 'status' | 'msg'>): readonly string[] {
   const lines = msg.split('\n').filter((line) => line !== '')
   return status === 'ok' || status === 'changed' ? lines : withFewLines(lines, longestMessage)
@@ -155,7 +155,7 @@ function inBrackets(changes: readonly Change[]): string {
   return changes.length === 0 ? '' : `  (${summarizeChanges(changes)})`
 }
 
-/** A failed command is shown with its output: its change adds nothing. */
+/** Leaves out the change of a command whose output is shown. */
 function describeMade({ changes, output }: Pick<TaskFinished, 'changes' | 'output'>): Text[] {
   return describeChanges(
     output === undefined ? changes : changes.filter(({ transient }) => transient !== true),
@@ -189,7 +189,6 @@ function describeOutput(output: CommandOutput): string[] {
   ]
 }
 
-/** A module's script may be long; its errors say what failed. */
 function withFewLines(lines: readonly string[], most: number, where = ''): readonly string[] {
   if (lines.length <= most) return lines
   return [...lines.slice(0, most), `… ${lines.length - most} more lines${where}`]
@@ -214,7 +213,7 @@ function describeRecap(recap: Recap): Text[] {
     ),
     ...hosts.map(([name, counts]) => [`  ${name.padEnd(widest)}  `, ...describeCounts(counts)]),
     ...Object.entries(recap.pending).map(([name, handlers]) =>
-      styled('yellow', `  pending handlers on ${name}, which the next run runs: ${inOneLine(handlers)}`),
+      styled('yellow', `  pending handlers on ${name}, for the next run: ${inOneLine(handlers)}`),
     ),
   ]
 }

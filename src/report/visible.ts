@@ -12,12 +12,12 @@ export function visible(text: string): string {
   return anythingElse.test(text) ? text.replaceAll(unseen, sign) : text
 }
 
-/** The same for a string that must fit on one line, such as a name: newlines are escaped too. */
+/** Escapes newlines too, for a string that must fit on one line, such as a name. */
 export function visibleLine(text: string): string {
   return visible(text).replaceAll('\n', '\\n')
 }
 
-/** Returns JSON with the same characters escaped: the data stays the same. */
+/** Escapes the same characters in JSON, without changing the data. */
 export function visibleJson(json: string): string {
   return anythingElse.test(json) ? json.replaceAll(unseen, jsonEscape) : json
 }

@@ -13,14 +13,14 @@ import { isController } from './rehearsal.ts'
 export interface Connecting {
   readonly ask: Ask | undefined
   readonly signal: AbortSignal
-  /** Whether some task works on the host as another user: that shell is opened with the login. */
+  /** Returns true if a task runs as another user on the host: the shell of that user is opened at login. */
   readonly becomes: (host: string) => boolean
   readonly becomePassword: string | undefined
-  /** Throw-away machines that take the place of the hosts: no address of the inventory is ever used then. */
+  /** The throw-away machines that replace the hosts: with them, no address of the inventory is used. */
   readonly machines: ReadonlyMap<string, Machine> | undefined
 }
 
-/** Opens connections to the hosts of a fleet, or to the machines in their place. */
+/** Returns a function that connects to a host of a fleet, or to the machine that replaces it. */
 export function hostConnector(
   fleet: Fleet,
   options: Pick<ConnectionOptions, 'acceptNewHostKeys'>,
@@ -54,7 +54,10 @@ function settingsOf(
   return becomes(host) || connection.become === true ? { ...common, become } : common
 }
 
-/** Returns the settings of sudo on a host. @param password for hosts whose variables have none */
+/**
+ * Returns the settings of sudo on a host.
+ * @param password for hosts whose variables have none
+ */
 export function becomeSettings(
   { becomeUser, becomePassword }: Pick<ConnectionVariables, 'becomeUser' | 'becomePassword'>,
   password: string | undefined,
@@ -69,7 +72,7 @@ function rehearsalSettings(
 ): ConnectionSettings {
   if (isController(host, reach)) return { name: host, connection: 'local' }
   const machine = machines.get(host)
-  if (machine === undefined) throw new Error(`no machine stands in for ${host}`)
+  if (machine === undefined) throw new Error(`${host}: no throw-away machine`)
   const { address, port, user, privateKeyFile, knownHostsFile } = machine
   return {
     name: host,

@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path'
 
 import { demandTrust } from './trusted-project.ts'
 
-/** The folder of inventories that is taken when none is named: here, or beside the folder of the playbook. Throws UserError where others can write to it. */
+/**
+ * Returns the inventory folder to use without `-i`: in the working directory, in the folder of the playbook, or alongside
+ * it. Throws UserError if other users can write to it.
+ */
 export function defaultInventory(playbookDir: string): string[] {
   const places = [resolve('inventory'), join(playbookDir, 'inventory'), join(playbookDir, '..', 'inventory')]
   const found = places.filter((place) => existsSync(place)).slice(0, 1)
@@ -11,7 +14,7 @@ export function defaultInventory(playbookDir: string): string[] {
     demandTrust(
       resolve(place),
       'inventory',
-      `Name it with -i ${place}, or make it yours and writable for you alone`,
+      `Give -i ${place}, or change its owner and mode so that only you can write to it`,
     )
   return found
 }

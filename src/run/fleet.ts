@@ -22,17 +22,17 @@ export interface FleetOptions {
   readonly secrets: Secrets
   readonly check: boolean
   readonly diff: boolean
-  /** Variables of the command itself, which win over those of its options. Their text is data. */
+  /** Variables that the command sets; they override those of `--extra-vars`. Strings in them are data, not templates. */
   readonly given?: Readonly<Record<string, unknown>>
 }
 
 export interface HostsOfPlays {
   readonly hosts: ReadonlyMap<Play, readonly string[]>
-  /** The patterns that match nothing, whatever the limit. */
+  /** The patterns that match nothing, even without the limit. */
   readonly unmatched: readonly Diagnostic[]
 }
 
-/** The hosts that the command line and the inventory know, with their variables. */
+/** The hosts of the inventory, with the variables of the inventory and the command line. */
 export class Fleet {
   readonly #inventory: Inventory
   readonly #extra: readonly Layer[]
@@ -65,33 +65,33 @@ export class Fleet {
     this.#hostNames = new Set(inventory.hosts.keys())
   }
 
-  /** The names of all variables that come from outside of the playbook. */
+  /** Returns the names of all variables that are not set in the playbook. */
   variableNames(): Set<string> {
     const layers = [...this.#hosts()].flatMap((host) => orderLayers(host.layers))
     const set = [...layers, ...this.#extra].flatMap((layer) => [...layer.values.keys()])
     return new Set([...set, ...factNames.map((name) => `ansible_${name}`)])
   }
 
-  /** Whether a host may turn out to have a fact of this name. */
+  /** Returns true if a host may have a fact of this name. */
   mayBeVariable(name: string): boolean {
     return name.startsWith('ansible_') && mayBeFact(name.slice('ansible_'.length))
   }
 
-  /** The names of the hosts of a pattern. Throws NothingMatchedError where the pattern or the limit leaves none. */
+  /** Returns the names of the hosts of a pattern. Throws NothingMatchedError if none matches the pattern and the limit. */
   select(pattern: string): string[] {
     const { limit } = this.#commandLine
     return selectHosts(this.#inventory, pattern, limit === undefined ? {} : { limit }).map(nameOf)
   }
 
-  /** The names of the hosts that the limit allows; undefined where there is no limit. */
+  /** Returns the names of the hosts that the limit allows; undefined if there is no limit. */
   withinLimit(): ReadonlySet<string> | undefined {
     const { limit } = this.#commandLine
     return limit === undefined ? undefined : namesWithin(this.#inventory, limit)
   }
 
   /**
-   * The names of the hosts of each play: none where the limit leaves none. A limit chooses among the hosts of the
-   * inventory: the controller that is none of them takes part in any case.
+   * Returns the names of the hosts of each play. A limit selects hosts of the inventory: it does not exclude the
+   * controller unless the inventory names it.
    */
   hostsOf(plays: readonly Play[]): HostsOfPlays {
     const within = this.withinLimit()
@@ -138,13 +138,13 @@ export class Fleet {
     }
   }
 
-  /** A variable of a host, before any play; undefined where it has none of this name. */
+  /** Returns a variable of a host outside of plays; undefined if the host has no variable of this name. */
   variableOf(host: string, name: string): unknown {
     const scope = this.#scopeOf(host)
     return scope.has(name) ? scope.get(name) : undefined
   }
 
-  /** How to reach a host, as its variables, seen through this scope, the play and the command line say, in this order. */
+  /** Returns how to connect to a host, as set by its variables in this scope, the play or the command line, in this order. */
   connectionOf(name: string, scope = this.#scopeOf(name), play: Reach = {}): ConnectionVariables {
     return connectionOf(this.#host(name), scope, { ...this.#commandLine, ...play })
   }
@@ -161,7 +161,7 @@ export class Fleet {
 
   #host(name: string): Host {
     const host = hostNamed(this.#inventory, name)
-    if (host === undefined) throw new Error(`no host is called ${name}`)
+    if (host === undefined) throw new Error(`unknown host ${name}`)
     return host
   }
 
@@ -192,7 +192,6 @@ function givenLayers(given: Readonly<Record<string, unknown>> = {}): Layer[] {
   return values.size === 0 ? [] : [{ origin: 'the command', values, literal: true }]
 }
 
-/** Before and beside a run. */
 const outsideOfPlays: MagicPlace = {
   play: undefined,
   role: undefined,

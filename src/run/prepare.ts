@@ -17,7 +17,7 @@ export interface PrepareOptions extends RunOptions {
   readonly secrets: Secrets
 }
 
-/** Reads the inventory and the playbook. Throws UserError with everything that is wrong in them. */
+/** Reads the inventory and the playbook. Throws UserError with all errors in them. */
 export function prepareRun(options: PrepareOptions): PreparedRun {
   const file = playbookFile(options.playbook)
   const { secrets, check, diff = false, variables = {} } = options
@@ -37,7 +37,7 @@ export function prepareRun(options: PrepareOptions): PreparedRun {
 
 function playbookFile(name: string): string {
   if (existsSync(name)) return name
-  throw new NothingMatchedError(`there is no playbook ${name}`, `looked in ${resolve('.')}`)
+  throw new NothingMatchedError(`${name}: no such playbook`, `give a path relative to ${resolve('.')}`)
 }
 
 function select(
@@ -55,7 +55,7 @@ function byComma(text: string): string[] {
   return text.split(',').filter((part) => part !== '')
 }
 
-/** A limit may leave out plays, but not all of them. */
+/** Throws NothingMatchedError if the limit leaves no host in any play. */
 function demandHosts(hosts: ReadonlyMap<Play, readonly string[]>, fleet: Fleet): void {
   const within = fleet.withinLimit()
   if ([...hosts.values()].flat().some((name) => within?.has(name) ?? true)) return

@@ -5,13 +5,13 @@ import type { LoadedPlaybook } from '../playbook/load-playbook.ts'
 import type { Fleet } from './fleet.ts'
 import type { PreparedRun } from './prepared-run.ts'
 
-/** Throws InvalidInputError with everything that is wrong in the playbook and with the hosts of its plays. */
+/** Throws InvalidInputError with all errors in the playbook and the hosts of its plays. */
 export function throwProblems(loaded: LoadedPlaybook, fleet: Fleet): void {
   const { playbook, problems, hasGaps, registered } = loaded
   const { hosts, unmatched } = fleet.hostsOf(playbook.plays)
   if (problems.length === 0 && unmatched.length === 0) return
   const told = new Set([...problems, ...unmatched].map(lineOf))
-  // Missing files cause follow-on errors: do not report those.
+  // missing files cause follow-on errors, which are not reported
   const others = hasGaps ? [] : problemsWithoutHost({ playbook, hosts, registered, fleet })
   const fresh = others.filter((problem) => !told.has(lineOf(problem)))
   const all = [...problems, ...unmatched, ...fresh].sort(byPlace)
@@ -19,7 +19,7 @@ export function throwProblems(loaded: LoadedPlaybook, fleet: Fleet): void {
   throw new InvalidInputError(all, isInvalid ? ExitCode.invalidInput : ExitCode.nothingMatched)
 }
 
-/** Returns the mistakes in tasks that can be found without a connection. */
+/** Returns the errors in tasks that can be found without a connection. */
 export function problemsWithoutHost({
   playbook,
   hosts,

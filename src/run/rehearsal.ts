@@ -4,18 +4,18 @@ import type { Play, Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
 import type { RunSurroundings, SandboxOptions } from './options.ts'
 
-/** What a rehearsal does on the controller, as the real run would: no machine takes its place. */
+/** Returns true for a host that is the controller: a rehearsal does not replace it with a machine. */
 export function isController(host: string, { connection }: Reach): boolean {
   return connection === 'local' || localNames.includes(host)
 }
 
-/** The hosts of these plays that throw-away machines stand in for. */
+/** Returns the hosts of these plays that throw-away machines replace. */
 export function rehearsedHosts(plays: ReadonlyMap<Play, readonly string[]>): string[] {
   const names = [...plays].flatMap(([{ reach }, hosts]) => hosts.filter((host) => !isController(host, reach)))
   return [...new Set(names)]
 }
 
-/** A throw-away machine for each of these hosts: those that are up already are taken as they are. */
+/** Returns a throw-away machine for each of these hosts, and starts those that are not running. */
 export async function rehearsalMachines(
   hosts: readonly string[],
   options: Pick<SandboxOptions, 'debian' | 'network'> & Pick<RunSurroundings, 'onProgress' | 'signal'>,
@@ -38,7 +38,7 @@ export async function rehearsalMachines(
   )
   for (const machine of machines.values()) {
     onProgress(
-      `${machine.name} is a throw-away machine at ${machine.address}; hostwright sandbox down ${machine.name} removes it`,
+      `${machine.name} is a throw-away machine at ${machine.address}; remove it with hostwright sandbox down ${machine.name}`,
     )
   }
   return machines

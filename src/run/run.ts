@@ -12,21 +12,21 @@ import { prepareRun, type PrepareOptions } from './prepare.ts'
 import { rehearsalMachines, rehearsedHosts } from './rehearsal.ts'
 
 /**
- * Runs a playbook. Resolves with the exit code of the run, also when a task failed, a host was unreachable or the signal
- * stopped it. Throws UserError for everything that is wrong before the first connection.
+ * Runs a playbook. Resolves with the exit code of the run, even if a task failed, a host was unreachable or the signal
+ * stopped the run. Throws UserError for all errors that are found before the first connection.
  */
 export function run(options: RunOptions): Promise<RunSummary> {
   return perform(options, false)
 }
 
-/** Performs a dry run of a playbook: the events say what would change, and nothing is changed. */
+/** Performs a dry run of a playbook: the events report what would change, and nothing is changed. */
 export function check(options: RunOptions): Promise<RunSummary> {
   return perform(options, true)
 }
 
 async function perform(options: RunOptions, isDry: boolean): Promise<RunSummary> {
   const { secrets = new Secrets(), signal = new AbortController().signal } = options
-  // Each host listens; above ten listeners Node.js would warn of a leak.
+  // each host adds a listener, and Node.js warns of a leak if there are more than ten
   setMaxListeners(0, signal)
   try {
     return await performPrepared({ ...options, check: isDry, secrets, signal })

@@ -43,7 +43,7 @@ describe('the notices for packages in the bundle', () => {
     ])
   })
 
-  it('list a version once that is installed in two folders, and two versions of a package', () => {
+  it('list a version that is installed in two folders once, and every version of a package', () => {
     const inputs = [
       install('node_modules/a', '1.0.0', { LICENSE: 'of a' }),
       install('node_modules/b/node_modules/a', '1.0.0', { LICENSE: 'of a' }),
@@ -52,7 +52,7 @@ describe('the notices for packages in the bundle', () => {
     expect(thirdPartyNotices(inputs).match(/^a .*$/gm)).to.deep.equal(['a 1.0.0', 'a 2.0.0'])
   })
 
-  it('are refused if a package has no license file', () => {
+  it('fail if a package has no license file', () => {
     const input = install('node_modules/bare', '1.0.0', {})
     expect(() => thirdPartyNotices([input])).to.throw('bare: no license file in')
   })

@@ -53,13 +53,13 @@ describe('a folder that others can write to', () => {
     ['below a folder that another user can rename', () => chmod(root, 0o777), ': every user can write to it'],
   ]
   const parts: readonly [string, (place: string) => Promise<void>, string][] = [
-    ['whose folder has the mode 0777', (place) => chmod(place, 0o777), ': every user can write to it'],
+    ['if their folder has the mode 0777', (place) => chmod(place, 0o777), ': every user can write to it'],
     [
-      'whose folder belongs to another user',
+      'if their folder belongs to another user',
       (place) => chown(place, nobody, nobody),
       ': it belongs to nobody',
     ],
-    ['with a file of another user', foreignFile, ': it belongs to nobody'],
+    ['if they contain a file of another user', foreignFile, ': it belongs to nobody'],
   ]
   const uses: readonly [string, string, readonly string[]][] = [
     ['playbooks', 'playbook folder', ['releases', '-i', 'web1,', '--check']],

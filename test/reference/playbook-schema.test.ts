@@ -24,11 +24,11 @@ import { samples } from '../modules/samples.ts'
 const validate = new Ajv().compile(playbookSchema(modules))
 
 function isValid(yaml: string): boolean {
-  // a secret is the mapping or string behind its tag
+  // parsed without its tag, a secret is a mapping or a string
   return validate(parse(yaml, { logLevel: 'silent' })) as boolean
 }
 
-/** Whether the reader of playbooks, the final judge, accepts it. */
+/** Returns true if the reader of playbooks accepts the playbook. */
 function isReadable(yaml: string, folder: string): boolean {
   const file = join(folder, 'site.yml')
   writeFileSync(file, yaml)
@@ -45,7 +45,7 @@ const right: Readonly<Record<string, string>> = {
   'handlers that listen': '- hosts: all\n  handlers:\n    - { name: A, listen: [a, b], debug: { msg: a } }\n',
   'a name with its collection': play('- ansible.builtin.group: { name: a }'),
   'words instead of a mapping': play('- group: name=a state=present'),
-  'text for a parameter': play('- command: ls -l\n  args: { chdir: /tmp }\n  changed_when: false'),
+  'a string that sets a parameter': play('- command: ls -l\n  args: { chdir: /tmp }\n  changed_when: false'),
   'no parameters': play('- debug:'),
   'an alias': play('- lineinfile: { dest: /etc/a, line: b }'),
   'an expression for a list': play("- apt: { name: '<%= packages %>' }"),
@@ -53,7 +53,7 @@ const right: Readonly<Record<string, string>> = {
   'an expression for a choice': play("- group: { name: a, state: '<%= state %>' }"),
   'an expression in a list': play("- uri: { url: 'http://a', status_code: [200, '<%= other %>'] }"),
   'a secret': play('- user: { name: a, password: !secret { env: HASH } }'),
-  'numbers as text': play("- group: { name: a, gid: '17' }\n  retries: '3'\n  until: true"),
+  'numbers as strings': play("- group: { name: a, gid: '17' }\n  retries: '3'\n  until: true"),
   'a mode as a number': play('- file: { path: /a, state: touch, mode: 0644 }'),
   'a boolean as a word': play('- group: { name: a, system: Yes }'),
   'several conditions': play('- debug: { msg: a }\n  when: [a > 1, true]'),
@@ -76,7 +76,7 @@ const wrong: Readonly<Record<string, string>> = {
   'a keyword that does not work yet': play('- debug: { msg: a }\n  async: 10'),
   'listen on a task': play('- debug: { msg: a }\n  listen: a'),
   'an unknown parameter': play('- group: { name: a, gidd: 1 }'),
-  'an unknown parameter behind the name of a collection': play(
+  'an unknown parameter of a module with its collection': play(
     '- ansible.builtin.group: { name: a, gidd: 1 }',
   ),
   'an unknown parameter under args': play('- command: ls\n  args: { chdri: /tmp }'),
@@ -84,12 +84,12 @@ const wrong: Readonly<Record<string, string>> = {
   'a word that is not a boolean': play('- group: { name: a, system: maybe }'),
   'a word that is not a number': play('- group: { name: a, gid: many }'),
   'a path that is not absolute': play('- stat: { path: a }'),
-  'a mapping for a text': play('- group: { name: { a: 1 } }'),
+  'a mapping instead of a string': play('- group: { name: { a: 1 } }'),
   'a required parameter that is missing': play('- group: { state: present }'),
   'a parameter missing under all its names': play('- lineinfile: { line: a }'),
-  'text for a module that takes none': play('- group: a'),
+  'a string for a module that takes none': play('- group: a'),
   'an unknown meta action': play('- meta: flush_handler'),
-  'an invalid name of a variable': play('- debug: { msg: a }\n  register: a-b'),
+  'an invalid variable name': play('- debug: { msg: a }\n  register: a-b'),
   'an unknown keyword of loop_control': play('- debug: { msg: a }\n  loop: [1]\n  loop_control: { loop: a }'),
   'a loop over a name': play('- debug: { msg: a }\n  loop: list'),
   'a repeated import': play('- import_tasks: a.yml\n  loop: [1]'),
@@ -123,7 +123,7 @@ describe('playbookSchema', () => {
     })
 
   for (const [title, yaml] of Object.entries(wrong))
-    it(`refuses ${title}, as the reader does`, () => {
+    it(`rejects ${title}, as the reader does`, () => {
       expect(isReadable(yaml, folder), 'reader').to.equal(false)
       expect(isValid(yaml)).to.equal(false)
     })

@@ -7,25 +7,25 @@ import { Printer } from '../../src/report/printer.ts'
 describe('changes as text', () => {
   const cases: readonly { title: string; change: Change; summary: string; full: readonly string[] }[] = [
     {
-      title: 'a value that differs',
+      title: 'a different value',
       change: { field: 'mode', before: '0644', after: '0600' },
       summary: 'mode 0644 → 0600',
       full: ['mode: 0644 → 0600'],
     },
     {
-      title: 'what was not there before',
+      title: 'a new value',
       change: { field: 'owner', before: null, after: 'root' },
       summary: 'owner root',
       full: ['owner: root'],
     },
     {
-      title: 'what goes',
+      title: 'a removed value',
       change: { field: 'comment', before: 'x', after: null },
       summary: 'comment x → nothing',
       full: ['comment: x → nothing'],
     },
     {
-      title: 'a content that is no text',
+      title: 'binary content',
       change: { field: 'content', before: null, after: { sha256: 'abc', size: 12 } },
       summary: 'content 12 bytes',
       full: ['content: 12 bytes'],
@@ -37,13 +37,13 @@ describe('changes as text', () => {
       full: ['password: (secret) → (secret, changed)'],
     },
     {
-      title: 'the content of a file, under its name',
+      title: 'the content of a file, with its path',
       change: { field: 'content', path: '/etc/motd', before: 'a\nb\n', after: 'a\nc\n' },
       summary: 'content',
       full: ['--- /etc/motd before', '+++ /etc/motd after', '@@ -1,2 +1,2 @@', ' a', '-b', '+c'],
     },
     {
-      title: 'the content of a file, however short',
+      title: 'the content of a file with one short line',
       change: { field: 'content', path: '/etc/motd', before: null, after: 'a' },
       summary: 'content a',
       full: [
@@ -56,14 +56,14 @@ describe('changes as text', () => {
     },
   ]
   for (const { title, change, summary, full } of cases)
-    it(title, () => {
+    it(`show ${title}`, () => {
       expect(summarizeChanges([change])).to.equal(summary)
       let printed = ''
       new Printer({ write: (text) => (printed += text.toString()) }).print(...describeChanges([change]))
       expect(printed).to.equal(full.map((line) => `${line}\n`).join(''))
     })
 
-  it('gives up a comparison of thousands of different lines', () => {
+  it('are not compared if thousands of lines differ', () => {
     const lines = (letter: string) =>
       Array.from({ length: 9000 }, (_, index) => `${letter}${index}`).join('\n')
     const change = { field: 'content', path: '/etc/motd', before: lines('a'), after: lines('b') }

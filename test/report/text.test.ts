@@ -51,18 +51,18 @@ describe('the report as text', () => {
   const mode = { field: 'mode', before: '0644', after: '0600' }
   const content = { field: 'content', before: 'a\nb\n', after: 'a\nc\n' }
 
-  it('has a line for a task and host, with what changed in short', () => {
+  it('has a line for each task and host, with a summary of the changes', () => {
     const text = printed([finished({ status: 'changed', changed: true, changes: [mode, content] })])
     expect(text).to.match(/changed +web1 +write the page +\(mode 0644 → 0600, content\)\n/)
   })
 
-  it('shows a million lines of a command that failed', () => {
+  it('shows a million lines of output of a failed command', () => {
     const output = { command: 'yes', code: 1, stdout: 'y\n'.repeat(1_000_000), stderr: '' }
     const text = printed([finished({ status: 'failed', output })])
     expect(text.split('        y\n')).to.have.length(1_000_001)
   })
 
-  it('shows a change in full when it is asked to', () => {
+  it('shows a change in full on request', () => {
     const text = printed([finished({ status: 'changed', changed: true, changes: [content] })], { diff: true })
     expect(text).to.include('      -b\n      +c\n')
   })
@@ -75,7 +75,7 @@ describe('the report as text', () => {
     }
   })
 
-  it('shows a failure with its place, the command, the code and real lines of output', () => {
+  it('shows a failure with its position, the command, the exit code and the lines of output', () => {
     const output = { command: 'nginx -t', code: 1, stdout: '', stderr: 'line one\nline two\n' }
     const text = printed([finished({ status: 'failed', msg: 'exited with code 1', output })])
     expect(text).to.include('site.yml:7')
@@ -84,7 +84,7 @@ describe('the report as text', () => {
     expect(text).to.match(/stderr:\n +line one\n +line two\n/)
   })
 
-  it('cuts a long script short and says where the rest is', () => {
+  it('shortens a long script and names the option that shows all of it', () => {
     const command = Array.from({ length: 40 }, (_, index) => `echo ${index}`).join('\n')
     const output = { command, code: 1, stdout: '', stderr: '' }
     const text = printed([finished({ status: 'failed', msg: 'no', output })])
@@ -92,7 +92,7 @@ describe('the report as text', () => {
     expect(text).to.include('… 28 more lines, with --show-commands')
   })
 
-  it('ends with a recap, and says what is left for the next run', () => {
+  it('ends with a recap and the pending handlers', () => {
     const recap: RunEvent = {
       event: 'recap',
       hosts: { web1: counts },
@@ -107,7 +107,7 @@ describe('the report as text', () => {
 })
 
 describe('the report on a terminal', () => {
-  it('leaves the terminal alone while somebody is asked, and goes on afterwards', async () => {
+  it('prints nothing while a question is open, and continues afterwards', async () => {
     let text = ''
     const output = { isTTY: true, write: (chunk: string | Buffer) => (text += chunk.toString()) }
     const reporter = textReporter(new Printer(output), { diff: false, verbosity: 0 })
@@ -124,7 +124,7 @@ describe('the report on a terminal', () => {
 })
 
 describe('the report as JSON Lines', () => {
-  it('is one object a line, and leaves out what is only for somebody who watches', () => {
+  it('has one object for each line, without events for a live display', () => {
     let text = ''
     const reporter = jsonLinesReporter(new Printer({ write: (chunk) => (text += chunk.toString()) }))
     reporter.handle({ event: 'busy', host: 'web1', task: 'x' })
@@ -136,12 +136,12 @@ describe('the report as JSON Lines', () => {
   })
 })
 
-describe('colour', () => {
+describe('color', () => {
   const cases: [string, { isTTY?: boolean }, NodeJS.ProcessEnv, typeof plain][] = [
-    ['is for terminals', { isTTY: true }, {}, coloured],
-    ['is not for files', {}, {}, plain],
-    ['is not for who asks for none', { isTTY: true }, { NO_COLOR: '1' }, plain],
-    ['is not for terminals that know none', { isTTY: true }, { TERM: 'dumb' }, plain],
+    ['is used on a terminal', { isTTY: true }, {}, coloured],
+    ['is not used in a file', {}, {}, plain],
+    ['is not used if NO_COLOR is set', { isTTY: true }, { NO_COLOR: '1' }, plain],
+    ['is not used on a dumb terminal', { isTTY: true }, { TERM: 'dumb' }, plain],
   ]
   for (const [title, stream, environment, expected] of cases) {
     it(title, () => {

@@ -3,17 +3,17 @@ import fc from 'fast-check'
 
 import { visible, visibleJson, visibleLine } from '../../src/report/visible.ts'
 
-describe('control characters', () => {
+describe('visible', () => {
   const cases: readonly [string, string, string][] = [
-    ['shows an escape sequence that sets the title', '\u001b]0;PWNED\u0007', '\\x1b]0;PWNED\\x07'],
-    ['shows one of a single C1 character', '\u009b2J', '\\x9b2J'],
-    ['shows a carriage return and a backspace', 'failed\r\b ok', 'failed\\r\\x08 ok'],
-    ['shows the delete character', 'a\u007f', 'a\\x7f'],
-    ['shows a change of direction', 'v1\u202e0.2\u2066', 'v1\\u202e0.2\\u2066'],
-    ['shows a character without a shape', 'v1\u200b\u00ad\u3164', 'v1\\u200b\\xad\\u3164'],
-    ['shows tag characters', 'v\u{e0041}', 'v\\u{e0041}'],
-    ['shows a variation selector that belongs to no symbol', 'v1\ufe0f', 'v1\\ufe0f'],
-    ['shows line separators of Unicode', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
+    ['escapes a sequence that sets the title', '\u001b]0;PWNED\u0007', '\\x1b]0;PWNED\\x07'],
+    ['escapes a sequence that starts with a C1 character', '\u009b2J', '\\x9b2J'],
+    ['escapes a carriage return and a backspace', 'failed\r\b ok', 'failed\\r\\x08 ok'],
+    ['escapes the delete character', 'a\u007f', 'a\\x7f'],
+    ['escapes a change of the text direction', 'v1\u202e0.2\u2066', 'v1\\u202e0.2\\u2066'],
+    ['escapes invisible characters', 'v1\u200b\u00ad\u3164', 'v1\\u200b\\xad\\u3164'],
+    ['escapes tag characters', 'v\u{e0041}', 'v\\u{e0041}'],
+    ['escapes a variation selector that does not follow a symbol', 'v1\ufe0f', 'v1\\ufe0f'],
+    ['escapes line separators of Unicode', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
     ['keeps lines, tabs, letters of all scripts and symbols', 'é\t中\nשלום ⚠️ ‹›→', 'é\t中\nשלום ⚠️ ‹›→'],
   ]
   for (const [title, text, shown] of cases)
@@ -21,11 +21,11 @@ describe('control characters', () => {
       expect(visible(text)).to.equal(shown)
     })
 
-  it('leaves no second line in what has one line to itself', () => {
+  it('escapes newlines in a string that must fit on one line', () => {
     expect(visibleLine('a\nok  web1')).to.equal('a\\nok  web1')
   })
 
-  it('lets nothing through that a terminal obeys, whatever the text', () => {
+  it('escapes all control characters in any string', () => {
     const character = fc.oneof(
       fc.integer({ min: 0, max: 0x9f }).map((code) => String.fromCodePoint(code)),
       fc.integer({ min: 0x200b, max: 0x2069 }).map((code) => String.fromCodePoint(code)),
@@ -39,7 +39,7 @@ describe('control characters', () => {
     )
   })
 
-  it('escapes them in JSON without changing the data', () => {
+  it('escapes control characters in JSON without changing the data', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const json = visibleJson(JSON.stringify({ [text]: text }))
@@ -49,7 +49,7 @@ describe('control characters', () => {
     )
   })
 
-  it('takes time in proportion to the text', () => {
+  it('takes linear time', () => {
     const text = '\u001b'.repeat(1_000_000)
     const started = performance.now()
     expect(visible(text)).to.have.length(4_000_000)

@@ -50,7 +50,7 @@ describe('the library', () => {
     expect(readFileSync(join(folder, 'made'), 'utf8')).to.equal('hello')
   })
 
-  it('says in a dry run what would change, and changes nothing', async () => {
+  it('reports in a dry run what would change, and changes nothing', async () => {
     expect(await check(optionsFor(copyTask))).to.deep.equal({ exitCode: ExitCode.done, changed: true })
     expect(events.find((event) => event.event === 'task')).to.include({
       task: 'Write a file',
@@ -64,7 +64,7 @@ describe('the library', () => {
     expect(summary.exitCode).to.equal(ExitCode.failed)
   })
 
-  it('rejects with every mistake before the first event, and before it asks for a password', async () => {
+  it('rejects with all errors before the first event and before it asks for a password', async () => {
     let asked = false
     const error = await run({
       ...optionsFor('    - nosuchmodule: {}\n    - copy: { destination: /x }\n'),
@@ -95,13 +95,13 @@ describe('the library', () => {
     }
   })
 
-  it('runs no task when the signal is aborted already', async () => {
+  it('runs no task if the signal is already aborted', async () => {
     const summary = await run({ ...optionsFor(copyTask), signal: AbortSignal.abort() })
     expect(summary.exitCode).to.equal(ExitCode.interrupted)
     expect(existsSync(join(folder, 'made'))).to.equal(false)
   })
 
-  it('takes variables as data', async () => {
+  it('treats variables as data', async () => {
     const text = '<%= playbook_dir %>'
     const tasks = '    - copy: { content: "<%= text %>", dest: "<%= playbook_dir %>/made" }\n'
     await run({ ...optionsFor(tasks), variables: { text } })
