@@ -142,7 +142,7 @@ describe('a host that exceeds the limits', () => {
         reader.push(part)
         taken += part.length
       }
-    }).to.throw('sent more than it may')
+    }).to.throw('sent more output than the limit allows')
     expect(taken).to.be.within(4 * outputLimit - part.length, 4 * outputLimit)
   })
 
