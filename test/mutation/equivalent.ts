@@ -11,6 +11,13 @@ interface Equivalent {
 
 const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/engine/converge/converge.ts',
+    code: 'const stopped = outcomes.find((outcome) => outcome.stopped === true)',
+    change:
+      'outcomes.find((outcome) => outcome.stopped === true) -> outcomes.findLast((outcome) => outcome.stopped === true)',
+    reason: 'a batch ends with the script that it stops',
+  },
+  {
     file: 'src/target/ssh/ssh-socket.ts',
     code: "signal?.addEventListener('abort', abort, { once: true })",
     change: 'true -> false',

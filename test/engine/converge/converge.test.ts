@@ -146,6 +146,24 @@ describe('converge', () => {
       expect(note.isWritten).to.equal(false)
     })
 
+    it('remembers that a notified handler is recorded although the change fails', async () => {
+      const broken = target.script('break the door', () => ({ code: 3 }))
+      const note = noteOn(machine, target)
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { script: broken } })
+      await converge(machine, invocation, converging({ note: () => note }))
+      expect(note.isWritten).to.equal(true)
+    })
+
+    it('does not count a notified handler as recorded if only the validation before it succeeds', async () => {
+      const validate = target.script('prove the change')
+      const note = noteOn(machine, target)
+      target.on(note.script, () => ({ code: 1, stderr: 'No space left on device' }))
+      const invocation = setting({ name: 'door', value: 'shut' }, { step: { validate } })
+      await converge(machine, invocation, converging({ note: () => note }))
+      expect(note.isWritten).to.equal(false)
+      expect(target.things.get('door')).to.equal('open')
+    })
+
     it('records a notified handler on the host before a change on another machine', async () => {
       const order: string[] = []
       const host = new FakeTarget()

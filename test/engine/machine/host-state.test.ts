@@ -64,6 +64,55 @@ describe('HostState', () => {
     expect(state.forget([anything])).to.equal(1)
   })
 
+  it('drops the answers for given keys only, and only those of their user', () => {
+    const state = new HostState()
+    const [hall, attic] = [lamp.key({ name: 'hall' }), lamp.key({ name: 'attic' })]
+    for (const key of [hall, attic]) state.know('root', key, 'on')
+    state.know(undefined, hall, 'on')
+    state.forgetAnswers({ user: 'root', keys: [hall] })
+    expect(state.lookUp('root', hall).type).to.equal('unread')
+    expect(state.lookUp('root', attic).type).to.equal('value')
+    expect(state.lookUp(undefined, hall).type).to.equal('value')
+  })
+
+  it('counts the memory of each answer until it is dropped or replaced', () => {
+    const state = new HostState()
+    const [hall, attic, cellar] = ['hall', 'attic', 'cellar'].map((name) => lamp.key({ name }))
+    if (hall === undefined || attic === undefined || cellar === undefined) throw new Error('three keys')
+    const sizes = [state.size]
+    const steps = [
+      () => {
+        state.know(undefined, hall, 'on', 100)
+      },
+      () => {
+        state.know('root', hall, 'on', 40)
+      },
+      () => {
+        state.know(undefined, attic, 'on', 8)
+      },
+      () => {
+        state.know(undefined, attic, 'off', 5)
+      },
+      () => {
+        state.know(undefined, cellar, 'off')
+      },
+      () => {
+        state.forgetAnswers({ user: 'root', keys: [hall] })
+      },
+      () => {
+        state.forget([lamp.write({ name: 'hall' }, 'off')])
+      },
+      () => {
+        state.forgetEverything()
+      },
+    ]
+    for (const step of steps) {
+      step()
+      sizes.push(state.size)
+    }
+    expect(sizes).to.deep.equal([0, 100, 140, 148, 145, 145, 105, 5, 0])
+  })
+
   it('returns the value of a prediction, with or without an answer of the host', () => {
     const state = new HostState()
     state.predict([lamp.write({ name: 'hall' }, 'on')])

@@ -69,6 +69,26 @@ describe('Machine', () => {
     })
   })
 
+  describe('leases', () => {
+    for (const user of ['app', undefined])
+      it(`releases a lease of ${user ?? 'the login user'} as this user, alongside what runs on the host`, async () => {
+        const target = new FakeTarget()
+        const machine = machineOn(target)
+        const giveBack = target.script('give back')
+        const lease = {
+          name: 'the lock',
+          interval: 3600,
+          renew: target.script('renew'),
+          environment: {},
+          giveBack,
+        }
+        machine.leases.expect(lease, user)
+        expect(await machine.leases.giveBackAll()).to.deep.equal([])
+        const as = user === undefined ? {} : { user }
+        expect(target.batches).to.deep.equal([{ scripts: [giveBack], beside: true, timeLimit: 10, ...as }])
+      })
+  })
+
   describe('the next play', () => {
     let targets: FakeTarget[]
     let machine: Machine

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
 import { fakeModules } from '../fake-modules.ts'
-import { FakeTarget } from '../fake-target.ts'
+import { FakeTarget, scriptOf } from '../fake-target.ts'
 import { Rehearsal, type Rehearsed, type RehearsalOptions } from '../rehearsal.ts'
 
 describe('the keywords of a task', () => {
@@ -47,6 +47,16 @@ describe('the keywords of a task', () => {
 `)
     expect(tasks[0]).to.include({ status: 'failed', msg: 'condition still false after 3 attempts: false' })
     expect(target.things.get('a')).to.equal('xxx')
+  })
+
+  it('reads again for each retry', async () => {
+    let reads = 0
+    target.on(scriptOf('get door'), () => ({ stdout: (reads += 1) < 3 ? 'open\n' : 'shut\n' }))
+    const { tasks } = await run(`
+    - {look: {name: door}, register: door, until: door.value === 'shut', retries: 5, delay: 0}
+`)
+    expect(tasks.map(({ status }) => status)).to.deep.equal(['ok'])
+    expect(reads).to.equal(3)
   })
 
   it('keeps the reason of the last failure after all retries', async () => {
