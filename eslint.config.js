@@ -55,7 +55,7 @@ const folders = {
     imports: ['text', 'yaml'],
     packages: ['ejs', 'acorn', 'acorn-walk'],
     parts: { evaluation: [], ejs: ['evaluation'], secrets: ['evaluation'] },
-    shared: ['dialect.ts', 'dialects.ts', 'layer.ts', 'lazy-mapping.ts', 'omit.ts', 'plain.ts'],
+    shared: ['dialect.ts', 'layer.ts', 'lazy-mapping.ts', 'not-known.ts', 'omit.ts', 'plain.ts'],
     importers: { ejs: ['dialects.ts'] },
   },
   inventory: { imports: ['target', 'text', 'variables', 'yaml'], packages: [] },

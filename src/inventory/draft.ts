@@ -1,4 +1,6 @@
 import type { Diagnostic, Position } from '../errors.ts'
+import type { Dialect } from '../variables/dialect.ts'
+import { projectDialect } from '../variables/dialects.ts'
 import type { Layer } from '../variables/layer.ts'
 import { expandHosts } from './host-range.ts'
 
@@ -20,6 +22,7 @@ export class Draft {
   readonly groups = new Map<string, GroupDraft>()
   readonly hosts = new Map<string, HostDraft>()
   readonly diagnostics: Diagnostic[] = []
+  readonly dialect: Dialect = projectDialect
 
   constructor() {
     this.group('all')
@@ -58,7 +61,12 @@ export class Draft {
         const host = this.hosts.get(name) ?? { name, vars: [] }
         this.hosts.set(name, host)
         if (port !== undefined)
-          host.vars.push({ origin: at.file, values: new Map([['ansible_port', port]]), at: () => at })
+          host.vars.push({
+            origin: at.file,
+            values: new Map([['ansible_port', port]]),
+            literal: true,
+            at: () => at,
+          })
         return host
       })
     } catch (error) {

@@ -69,7 +69,9 @@ function readVariable(line: string, group: string, place: (column: number) => Po
   draft.checkVariable(name, at)
   const parsed = iniValue(value.replace(/\s+#.*$/, ''))
   if (name !== 'ansible_group_priority') {
-    draft.group(group).vars.push({ origin: at.file, values: new Map([[name, parsed]]), at: () => at })
+    draft
+      .group(group)
+      .vars.push({ origin: at.file, values: new Map([[name, parsed]]), dialect: draft.dialect, at: () => at })
   } else if (typeof parsed === 'number') draft.group(group).priority = parsed
   else draft.report(at, 'ansible_group_priority must be a number')
 }
@@ -93,7 +95,12 @@ function readHost(line: string, group: string, place: (column: number) => Positi
   for (const host of draft.hostsNamed(name.text, place(name.start))) {
     draft.group(group).hosts.add(host.name)
     if (values.size > 0)
-      host.vars.push({ origin: place(0).file, values, at: (variable) => places.get(variable) })
+      host.vars.push({
+        origin: place(0).file,
+        values,
+        dialect: draft.dialect,
+        at: (variable) => places.get(variable),
+      })
   }
 }
 

@@ -41,13 +41,15 @@ export function loadInventory(sources: readonly string[], options: InventoryOpti
       return [name, { name, groups: groups.map((group) => group.name), layers }]
     }),
   )
-  const localhost = {
+  const localhost: Host = {
     name: 'localhost',
     groups: ['all'],
     layers: {
       ...layersOf('localhost', ['all']),
       inventoryGroups: draft.group('all').vars,
-      inventoryHosts: [{ origin: 'localhost', values: new Map([['ansible_connection', 'local']]) }],
+      inventoryHosts: [
+        { origin: 'localhost', values: new Map([['ansible_connection', 'local']]), literal: true },
+      ],
     },
   }
   if (draft.diagnostics.length > 0) throw new InvalidInputError(draft.diagnostics)

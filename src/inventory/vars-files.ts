@@ -2,7 +2,6 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { InvalidInputError } from '../errors.ts'
-import { projectDialect } from '../variables/dialects.ts'
 import type { Layer } from '../variables/layer.ts'
 import { isPlainObject } from '../variables/plain.ts'
 import { loadYaml } from '../yaml/yaml-document.ts'
@@ -45,7 +44,8 @@ export function isLeftover(name: string): boolean {
 
 function readVarsFile(file: string, draft: Draft): Layer[] {
   try {
-    const document = loadYaml(file, { braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }) })
+    const { dialect } = draft
+    const document = loadYaml(file, { braceAdvice: dialect.adviceFor({ type: 'unquoted brace' }) })
     const { value } = document
     if (value === null) return []
     if (!isPlainObject(value)) {
@@ -57,6 +57,7 @@ function readVarsFile(file: string, draft: Draft): Layer[] {
       {
         origin: file,
         values: new Map(Object.entries(value)),
+        dialect,
         at: (name, path = []) => document.at([name, ...path]),
       },
     ]

@@ -1,5 +1,4 @@
 import { didYouMean } from '../text/did-you-mean.ts'
-import { projectDialect } from '../variables/dialects.ts'
 import type { Layer } from '../variables/layer.ts'
 import { isPlainObject } from '../variables/plain.ts'
 import { loadYaml, type YamlDocument } from '../yaml/yaml-document.ts'
@@ -9,10 +8,8 @@ type Path = readonly string[]
 
 /** Adds the groups and hosts of a YAML or JSON inventory: groups with `hosts`, `children` and `vars`. */
 export function readYamlFile(file: string, draft: Draft): void {
-  new YamlInventoryReader(
-    loadYaml(file, { braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }) }),
-    draft,
-  ).read()
+  const braceAdvice = draft.dialect.adviceFor({ type: 'unquoted brace' })
+  new YamlInventoryReader(loadYaml(file, { braceAdvice }), draft).read()
 }
 
 class YamlInventoryReader {
@@ -112,6 +109,7 @@ class YamlInventoryReader {
     return {
       origin: this.#document.file,
       values: new Map(Object.entries(vars)),
+      dialect: this.#draft.dialect,
       at: (name, inner = []) => this.#document.at([...path, name, ...inner]),
     }
   }

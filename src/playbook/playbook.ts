@@ -1,6 +1,8 @@
 import type { Position } from '../errors.ts'
 import type { AnyAction, AnyModule } from '../modules/definition/module.ts'
+import type { Dialect } from '../variables/dialect.ts'
 import type { Layer } from '../variables/layer.ts'
+import type { Expression, Templated } from '../variables/templated.ts'
 
 /** A playbook, with all imports and roles loaded. */
 export interface Playbook {
@@ -43,24 +45,20 @@ export interface Reach {
 /** The order of the hosts of a play. */
 export type Order = 'inventory' | 'reverse_inventory' | 'sorted' | 'reverse_sorted' | 'shuffle'
 
-/**
- * The keywords that a play, block or role passes to its tasks; on a task, they are resolved. Values may contain
- * templates.
- */
+/** The keywords that a play, block or role passes to its tasks; on a task, they are resolved. */
 export interface Keywords {
-  readonly become?: unknown
-  readonly becomeUser?: unknown
+  readonly become?: Flag
+  readonly becomeUser?: Templated
   readonly environment?: readonly Templated[]
-  readonly ignoreErrors?: unknown
-  readonly ignoreUnreachable?: unknown
-  readonly noLog?: unknown
-  readonly checkMode?: unknown
-  readonly diff?: unknown
-  /** The position of each. */
-  readonly places?: KeywordPlaces
+  readonly ignoreErrors?: Flag
+  readonly ignoreUnreachable?: Flag
+  readonly noLog?: Flag
+  readonly checkMode?: Flag
+  readonly diff?: Flag
 }
 
-export type KeywordPlaces = Readonly<Partial<Record<keyof Omit<Keywords, 'places'>, Position>>>
+/** True or false, or a template that returns one of them. */
+export type Flag = boolean | Templated
 
 export interface Role {
   readonly name: string
@@ -74,23 +72,14 @@ export interface Role {
 
 export type Node = Task | Block | Include
 
-/** A value of the playbook that may contain templates, with the positions of its parts. */
-export interface Templated {
-  readonly value: unknown
-  /** Returns the position of a part of the value, or of the nearest enclosing part. */
-  at(path: readonly (string | number)[]): Position
+/** A value with the positions of its keys. */
+export interface PlaybookValue extends Templated {
   /** Returns the position of the last key of the path. */
   keyAt(path: readonly (string | number)[]): Position
 }
 
 /** A number that is not negative, or a template that returns one. */
 export type Quantity = number | Templated
-
-/** A bare JavaScript expression. */
-export interface Expression {
-  readonly text: string
-  readonly at: Position
-}
 
 export interface Common {
   readonly name: string
@@ -121,7 +110,7 @@ export interface Loop {
 export interface Task extends Common, Loop {
   readonly type: 'task'
   readonly module: AnyModule | AnyAction | Meta
-  readonly params: Templated
+  readonly params: PlaybookValue
   readonly register?: string
   readonly notify: readonly Notification[]
   readonly changedWhen?: readonly Expression[]
@@ -140,6 +129,7 @@ export interface Task extends Common, Loop {
 export interface Notification {
   /** The name of a handler, or a topic that handlers listen to. */
   readonly handler: string
+  readonly dialect: Dialect
   readonly at: Position
 }
 

@@ -115,7 +115,7 @@ export class Fleet {
 
   variablesOf(name: string): HostVariablesInput {
     const host = this.#host(name)
-    const become = { origin: '--become', values: new Map([['ansible_become', true]]) }
+    const become: Layer = { origin: '--become', values: new Map([['ansible_become', true]]), literal: true }
     return {
       inventory: this.#commandLine.become === true ? { ...host.layers, roleDefaults: [become] } : host.layers,
       extra: this.#extra,

@@ -1,53 +1,54 @@
 import type { Diagnostic, Position } from '../errors.ts'
 import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
+import type { Dialect } from './dialect.ts'
 import type { Compiled } from './evaluation/compiled.ts'
-import { projectDialect } from './dialects.ts'
 import { SyntaxProblem } from './evaluation/syntax-problem.ts'
 import type { TemplateSource } from './template-source.ts'
+import type { Expression } from './templated.ts'
 
-/** A variable that an expression or template cannot do without. */
+/** A variable that an expression or template requires. */
 export interface FreeName {
   readonly name: string
-  /** With as much of the path as is written out: ['site', 'database', 'name']. */
+  /** The name, and the keys after it as far as they are literal: ['site', 'database', 'name']. */
   readonly path: readonly string[]
   readonly offset: number
-  /** Place in the text, counted from 1. */
+  /** The place in the text, counted from 1. */
   readonly line: number
   readonly column: number
 }
 
-/** The variables of a bare expression. Throws SyntaxProblem. */
-export function freeNamesOfExpression(expression: string): FreeName[] {
-  return freeNames(projectDialect.compileExpression(expression), expression)
+/** Returns the variables of a bare expression. Throws SyntaxProblem. */
+export function freeNamesOfExpression({ text, dialect }: Omit<Expression, 'at'>): FreeName[] {
+  return freeNames(dialect.compileExpression(text), text)
 }
 
-/** The variables of a text with tags, or of a whole template. Throws SyntaxProblem. */
-export function freeNamesOfText(text: string): FreeName[] {
-  return projectDialect.isTemplated(text) ? freeNames(projectDialect.compileText(text), text) : []
+/** Returns the variables of a string that may contain tags, or of a template. Throws SyntaxProblem. */
+export function freeNamesOfText(text: string, dialect: Dialect): FreeName[] {
+  return dialect.isTemplated(text) ? freeNames(dialect.compileText(text), text) : []
 }
 
-/** What is wrong in a bare expression that stands at this position. */
-export function checkExpression(expression: string, at: Position): Diagnostic[] {
+/** Returns the syntax error of a bare expression. */
+export function checkExpression({ text, dialect, at }: Expression): Diagnostic[] {
   return problems(
-    () => projectDialect.compileExpression(expression),
+    () => dialect.compileExpression(text),
     (offset) => within(at, offset),
   )
 }
 
-/** What is wrong in a text that stands at this position. */
-export function checkText(text: string, at: Position): Diagnostic[] {
-  if (!projectDialect.isTemplated(text)) return []
+/** Returns the syntax error of a string that may contain tags. */
+export function checkText(text: string, dialect: Dialect, at: Position): Diagnostic[] {
+  if (!dialect.isTemplated(text)) return []
   return problems(
-    () => projectDialect.compileText(text),
+    () => dialect.compileText(text),
     (offset) => within(at, offset),
   )
 }
 
-/** What is wrong in a template file. */
-export function checkTemplate({ path, content }: TemplateSource): Diagnostic[] {
+/** Returns the syntax error of a template file. */
+export function checkTemplate({ path, content, dialect }: TemplateSource): Diagnostic[] {
   return problems(
-    () => projectDialect.compileText(content),
+    () => dialect.compileText(content),
     (offset) => ({ file: path, ...placeInText(content, offset) }),
   )
 }

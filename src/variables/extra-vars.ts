@@ -6,14 +6,15 @@ import type { Layer } from './layer.ts'
 import { isPlainObject } from './plain.ts'
 
 const usage = 'write -e name=value, -e @file.yml or -e \'{"name": value}\''
-const yamlOptions = { braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }) }
+const dialect = projectDialect
+const yamlOptions = { braceAdvice: dialect.adviceFor({ type: 'unquoted brace' }) }
 
 /** The layers of `-e name=value`, `-e @file` and `-e '{json}'`, in their order: the last one wins. */
 export function parseExtraVars(texts: readonly string[]): Layer[] {
   return texts.map((text) => {
     if (text.startsWith('@')) return documentLayer(loadYaml(text.slice(1), yamlOptions), text)
     if (/^\s*\{/.test(text)) return documentLayer(parseInline(text), text)
-    return { origin: '-e', values: new Map(words(text).map(assignment)), at: placeOnCommandLine }
+    return { origin: '-e', values: new Map(words(text).map(assignment)), dialect, at: placeOnCommandLine }
   })
 }
 
@@ -32,13 +33,14 @@ function placeOnCommandLine(): Position {
 
 function documentLayer(document: YamlDocument, text: string): Layer {
   const { value } = document
-  if (value === null) return { origin: `-e ${text}`, values: new Map() }
+  if (value === null) return { origin: `-e ${text}`, values: new Map(), dialect }
   if (!isPlainObject(value))
     throw new UsageError(`-e ${text} holds no variables`, 'it must be a mapping of names to values')
   Object.keys(value).forEach(checkName)
   return {
     origin: `-e ${text}`,
     values: new Map(Object.entries(value)),
+    dialect,
     at: (name, path = []) => document.at([name, ...path]),
   }
 }

@@ -1,11 +1,12 @@
+import type { Dialect } from './dialect.ts'
 import type { Layer } from './layer.ts'
 import { isLazy } from './lazy-mapping.ts'
 
-/** A variable as it is written, before it is rendered. */
+/** A variable before it is rendered. */
 interface Found {
   readonly value: unknown
-  /** Its text is data. */
-  readonly isLiteral: boolean
+  /** Undefined if its strings are data. */
+  readonly dialect: Dialect | undefined
 }
 
 /** Where variables are looked up. */
@@ -68,12 +69,10 @@ export class Reads {
 }
 
 function foundIn(layer: Layer | undefined, name: string): Found | undefined {
-  return layer === undefined
-    ? undefined
-    : { value: layer.values.get(name), isLiteral: layer.literal === true }
+  return layer === undefined ? undefined : { value: layer.values.get(name), dialect: layer.dialect }
 }
 
 function isSame(one: Found | undefined, other: Found | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
-  return Object.is(one.value, other.value) && one.isLiteral === other.isLiteral
+  return Object.is(one.value, other.value) && one.dialect === other.dialect
 }

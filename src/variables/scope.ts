@@ -1,46 +1,41 @@
-import { type Position, UserError } from '../errors.ts'
+import type { Position } from '../errors.ts'
 import { placeInText } from '../text/place-in-text.ts'
 import { within } from '../yaml/scalar-position.ts'
 import { SecretSource } from '../yaml/secret-source.ts'
-import type { Compiled } from './evaluation/compiled.ts'
-import { projectDialect } from './dialects.ts'
-import { SyntaxProblem } from './evaluation/syntax-problem.ts'
-import { includedSource, type TemplateSource } from './template-source.ts'
+import type { Dialect } from './dialect.ts'
+import { type Code, evaluate } from './evaluation/evaluate.ts'
 import { ExpressionError } from './evaluation/expression-error.ts'
-import { Frame, property, type ReadMode } from './evaluation/frame.ts'
-import type { Layer } from './layer.ts'
-import { isLazy } from './lazy-mapping.ts'
-import { NotKnown, UnknownValue } from './not-known.ts'
-import { omit } from './omit.ts'
-import { isPlainObject } from './plain.ts'
-import { Reads } from './reads.ts'
-import { Secrets } from './secrets/secrets.ts'
+import { property, type ReadMode, type Surroundings } from './evaluation/frame.ts'
 import { textOf } from './evaluation/text-of.ts'
 import { describePath, undefinedProperty, undefinedVariable } from './evaluation/undefined-path.ts'
-
-type Path = readonly (string | number)[]
+import type { Layer } from './layer.ts'
+import { NotKnown, UnknownValue } from './not-known.ts'
+import { isPlainObject } from './plain.ts'
+import { Reads } from './reads.ts'
+import { type Path, renderDeep } from './render-deep.ts'
+import { Secrets } from './secrets/secrets.ts'
+import { includedSource, type TemplateSource } from './template-source.ts'
+import type { Expression, Templated } from './templated.ts'
 
 export interface ScopeOptions {
-  /** Asked first for every name; what it answers is thrown. */
+  /** Called before each read of a variable; an error that it returns is thrown. */
   readonly unavailable?: (name: string) => NotKnown | undefined
-  /** Where the values of secrets are registered. */
+  /** The registry to which the values of secrets are added. */
   readonly secrets?: Secrets
-  /** Functions that expressions may call. */
-  readonly helpers?: Readonly<Record<string, unknown>>
 }
 
 /**
- * The variables that an expression sees. They are rendered when they are read, each part for itself; what is handed out
- * is plain data that belongs to the caller. A scope remembers what it rendered: after a layer changed make another one.
+ * The variables that an expression can see. Only the parts of a variable that are read are rendered, and the results are
+ * cached: after a layer has changed, create a new scope. Returned values are copies.
  */
 export class Scope {
   readonly #layers: readonly Layer[]
   readonly #options: ScopeOptions
-  /** What is shown nowhere. */
   readonly secrets: Secrets
   readonly #rendered = new Map<string, { readonly value: unknown; readonly reads: Reads }>()
+  /** The variables that are being rendered, to detect a cycle. */
   readonly #rendering: string[] = []
-  /** Of the work that is under way, where somebody wants to know. */
+  /** The reads of the current `recording`. */
   #reads: Reads | undefined
 
   /** @param layers lowest precedence first */
@@ -51,14 +46,13 @@ export class Scope {
     for (const layer of layers) this.secrets.learn(layer)
   }
 
-  /** A scope with more layers on top. */
+  /** Returns a scope with more layers on top. */
   with(...layers: readonly Layer[]): Scope {
     return new Scope([...this.#layers, ...layers], { ...this.#options, secrets: this.secrets })
   }
 
   names(): string[] {
-    const names = new Set(this.#layers.flatMap((layer) => [...layer.values.keys()]))
-    return [...names, ...Object.keys(this.#options.helpers ?? {})]
+    return [...new Set(this.#layers.flatMap((layer) => [...layer.values.keys()]))]
   }
 
   has(name: string): boolean {
@@ -67,7 +61,7 @@ export class Scope {
     return layer !== undefined
   }
 
-  /** Does the work, and tells which variables it has read. */
+  /** Runs the work, and records which variables it reads. */
   recording<Value>(work: () => Value): { value: Value; reads: Reads } {
     const around = this.#reads
     const reads = (this.#reads = new Reads())
@@ -79,7 +73,7 @@ export class Scope {
     }
   }
 
-  /** Whether work that has read these variables would read the same here. */
+  /** Returns whether these variables have the same values here. */
   holds(reads: Reads): boolean {
     return reads.areSameIn({
       unavailable: (name) => this.unavailable(name),
@@ -87,106 +81,88 @@ export class Scope {
     })
   }
 
-  /** Why nobody can say yet what a variable is, or whether there is one of this name. */
+  /** Returns the reason why a variable is not known yet, or why it is not known whether it will be defined. */
   unavailable(name: string): NotKnown | undefined {
     return this.#options.unavailable?.(name)
   }
 
-  /** Where a variable is defined. */
+  /** Returns the position at which a variable is defined. */
   at(name: string): Position | undefined {
     return this.#layerOf(name)?.at?.(name)
   }
 
-  /** A variable's value, rendered deeply. */
+  /** Returns the value of a variable, rendered deeply. */
   get(name: string, at: Position = { file: 'variables', line: 1, column: 1 }): unknown {
     return this.#readPath([name], 0, () => at)
   }
 
-  /** Renders every string in the value; `at` tells where its parts stand. */
-  render(value: unknown, at: (path: Path) => Position): unknown {
-    return this.#renderDeep(value, [], (text, path) => this.#evaluateText(text, at(path)))
-  }
-
-  evaluate(expression: string, at: Position): unknown {
-    return this.#handOut(
-      this.#run(
-        () => projectDialect.compileExpression(expression),
-        at,
-        (offset) => within(at, offset),
-      ),
+  /** Renders every string in a value. */
+  render(templated: Templated): unknown {
+    const { value, dialect } = templated
+    return renderDeep(value, [], (leaf, path) =>
+      typeof leaf === 'string'
+        ? this.#evaluateText(leaf, dialect, () => templated.at(path))
+        : this.#reveal(leaf, dialect),
     )
   }
 
-  /** A condition: anything but true and false is an error. */
-  test(expression: string, at: Position): boolean {
-    return projectDialect.asCondition(this.evaluate(expression, at), expression, at)
+  evaluate({ text, dialect, at }: Expression): unknown {
+    return this.#handOut(
+      this.#run(dialect, {
+        compile: () => dialect.compileExpression(text),
+        at,
+        locate: (offset) => within(at, offset),
+      }),
+    )
   }
 
-  /** A whole EJS file. */
-  template(source: TemplateSource, at: Position, data?: Readonly<Record<string, unknown>>): string {
+  /** Evaluates a condition. Throws ExpressionError if the value is not a condition. */
+  test(condition: Expression): boolean {
+    const { text, dialect, at } = condition
+    return dialect.asCondition(this.evaluate(condition), text, at)
+  }
+
+  /** Renders a template file. */
+  template(source: TemplateSource, data?: Readonly<Record<string, unknown>>): string {
+    const { path, content, dialect } = source
     const scope =
       data === undefined
         ? this
         : this.with({ origin: 'include', values: new Map(Object.entries(data)), literal: true })
-    const locate = (offset: number): Position => ({
-      file: source.path,
-      ...placeInText(source.content, offset),
-    })
-    const include = (path: string, more?: Record<string, unknown>): string => {
+    const locate = (offset: number): Position => ({ file: path, ...placeInText(content, offset) })
+    const include = (other: string, more?: Record<string, unknown>): string => {
       // the file may change, and the variables are those of another scope
       this.#reads?.spoil()
-      return scope.template(includedSource(source, path), at, more)
+      return scope.template(includedSource(source, other), more)
     }
-    return textOf(scope.#run(() => projectDialect.compileText(source.content), locate(0), locate, include))
+    const code = { compile: () => dialect.compileText(content), at: locate(0), locate }
+    return textOf(scope.#run(dialect, code, include))
   }
 
-  #run(
-    compile: () => Compiled,
-    at: Position,
-    locate: (offset: number) => Position,
-    include?: (path: string, data?: Record<string, unknown>) => string,
-  ): unknown {
-    const frame = new Frame(
-      {
-        readPath: (keys, mode, position) => this.#readPath(keys, mode, position),
-        ...(include === undefined ? {} : { include }),
-      },
-      locate,
-    )
-    try {
-      const compiled = compile()
-      if (!compiled.isRepeatable) this.#reads?.spoil()
-      return compiled.evaluate(frame)
-    } catch (error) {
-      if (error instanceof NotKnown || error instanceof UserError) throw error
-      if (error instanceof SyntaxProblem)
-        throw new ExpressionError(error.message, locate(error.offset), error.hint)
-      if (!(error instanceof Error)) throw new ExpressionError(String(error), at)
-      throw new ExpressionError(error.message, locate(frame.here))
-    }
+  #run(dialect: Dialect, code: Code, include?: Surroundings['include']): unknown {
+    return evaluate(code, {
+      readPath: (keys, mode, at) => this.#readPath(keys, mode, at, dialect),
+      spoil: () => this.#reads?.spoil(),
+      ...(include === undefined ? {} : { include }),
+    })
   }
 
-  #evaluateText(text: string, at: Position): unknown {
-    return projectDialect.isTemplated(text)
-      ? this.#run(
-          () => projectDialect.compileText(text),
-          at,
-          (offset) => within(at, offset),
-        )
-      : text
+  #evaluateText(text: string, dialect: Dialect, placeOf: () => Position): unknown {
+    if (!dialect.isTemplated(text)) return text
+    const at = placeOf()
+    return this.#run(dialect, {
+      compile: () => dialect.compileText(text),
+      at,
+      locate: (offset) => within(at, offset),
+    })
   }
 
   #layerOf(name: string): Layer | undefined {
     return this.#layers.findLast((layer) => layer.values.has(name))
   }
 
-  #readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown {
+  #readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position, dialect?: Dialect): unknown {
     const name = String(keys[0])
-    const helper = this.#options.helpers?.[name]
-    if (helper !== undefined) {
-      this.#reads?.spoil()
-      return helper
-    }
     const unavailable = this.unavailable(name)
     if (unavailable !== undefined) {
       this.#reads?.spoil()
@@ -196,7 +172,7 @@ export class Scope {
     this.#reads?.addValue(name, layer)
     if (layer === undefined) {
       if (mode === 1) return undefined
-      const advice = projectDialect.adviceFor({ type: 'undefined name', name })
+      const advice = dialect?.adviceFor({ type: 'undefined name', name })
       throw undefinedVariable(name, this.names(), (other) => this.at(other), at(), advice)
     }
     return this.#walk(layer, keys, mode, at)
@@ -224,24 +200,31 @@ export class Scope {
     return this.#deep(value, data ? undefined : layer, path)
   }
 
-  /** The value without what stands for it: text is rendered, secrets are resolved, unknown values throw. */
+  /** Returns the value of an expression, a secret or an unknown value, and any other value unchanged. */
   #settle(value: unknown, layer: Layer | undefined, path: Path): unknown {
+    const dialect = layer?.dialect
+    if (typeof value !== 'string') return this.#reveal(value, dialect)
+    if (layer === undefined || dialect?.isTemplated(value) !== true) return value
+    return this.#renderVariable(value, layer, dialect, path)
+  }
+
+  /** Returns the value of a secret. Throws NotKnown for an unknown value. */
+  #reveal(value: unknown, dialect: Dialect | undefined): unknown {
     if (value instanceof UnknownValue) {
       this.#reads?.spoil()
       throw new NotKnown('unknown', value.detail)
     }
-    if (value instanceof SecretSource)
-      return this.secrets.resolve(value, (text) => textOf(this.#evaluateText(text, value.at)))
-    if (typeof value === 'string' && layer !== undefined && projectDialect.isTemplated(value))
-      return this.#renderVariable(value, layer, path)
-    return value
+    if (!(value instanceof SecretSource)) return value
+    return this.secrets.resolve(value, (text) =>
+      dialect === undefined ? text : textOf(this.#evaluateText(text, dialect, () => value.at)),
+    )
   }
 
   #deep(value: unknown, layer: Layer | undefined, path: Path): unknown {
-    return this.#renderDeep(value, path, (text, inner) => this.#settle(text, layer, inner))
+    return renderDeep(value, path, (leaf, inner) => this.#settle(leaf, layer, inner))
   }
 
-  #renderVariable(text: string, layer: Layer, path: Path): unknown {
+  #renderVariable(text: string, layer: Layer, dialect: Dialect, path: Path): unknown {
     const key = path.join('\0')
     const known = this.#rendered.get(key)
     if (known !== undefined) {
@@ -257,7 +240,7 @@ export class Scope {
     }
     this.#rendering.push(name)
     try {
-      const rendered = this.recording(() => this.#evaluateText(text, at))
+      const rendered = this.recording(() => this.#evaluateText(text, dialect, () => at))
       this.#rendered.set(key, rendered)
       return this.#handOut(rendered.value)
     } catch (error) {
@@ -268,24 +251,9 @@ export class Scope {
   }
 
   #handOut(value: unknown): unknown {
-    return typeof value === 'object' && value !== null ? this.#renderDeep(value, [], (text) => text) : value
-  }
-
-  #renderDeep(value: unknown, path: Path, text: (text: string, path: Path) => unknown): unknown {
-    if (typeof value === 'string') return text(value, path)
-    if (typeof value !== 'object' || value === null) return value
-    if (Array.isArray(value))
-      return value
-        .map((item: unknown, index) => this.#renderDeep(item, [...path, index], text))
-        .filter((item) => item !== omit)
-    if (value instanceof UnknownValue || value instanceof SecretSource)
-      return this.#settle(value, undefined, path)
-    if (!isPlainObject(value) || isLazy(value)) return value
-    return Object.fromEntries(
-      Object.entries(value)
-        .map(([key, item]) => [key, this.#renderDeep(item, [...path, key], text)] as const)
-        .filter(([, item]) => item !== omit),
-    )
+    return typeof value === 'object' && value !== null
+      ? renderDeep(value, [], (leaf) => this.#settle(leaf, undefined, []))
+      : value
   }
 }
 

@@ -23,7 +23,7 @@ export function hostOn(machine: Machine, play: Play, name = 'web1'): HostRun {
     {
       inventory: {},
       extra: [],
-      magic: () => ({ origin: 'magic', values: new Map([['inventory_hostname', name]]) }),
+      magic: () => ({ origin: 'magic', values: new Map([['inventory_hostname', name]]), literal: true }),
       options: {},
     },
     hosts,

@@ -9,11 +9,12 @@ import {
 } from '../../src/inventory/connection-of.ts'
 import { NotKnown } from '../../src/variables/not-known.ts'
 import { Scope } from '../../src/variables/scope.ts'
+import { layer } from '../variables/written.ts'
 
 const host = { name: 'www', groups: ['all'], layers: {} }
 
 function scopeOf(values: Record<string, unknown>): Scope {
-  return new Scope([{ origin: 'hosts.yml', values: new Map(Object.entries(values)) }], {
+  return new Scope([layer(values)], {
     unavailable: (name) =>
       name === 'ansible_default_ipv4' ? new NotKnown('facts', 'until facts are gathered') : undefined,
   })

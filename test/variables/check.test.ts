@@ -7,9 +7,9 @@ import {
   freeNamesOfExpression,
   freeNamesOfText,
 } from '../../src/variables/check.ts'
+import { projectDialect } from '../../src/variables/dialects.ts'
 import { parseYaml } from '../../src/yaml/yaml-document.ts'
-
-const at = { file: 'site.yml', line: 3, column: 7 }
+import { at, expression as expressionOf, template } from './written.ts'
 
 describe('the variables of an expression', () => {
   const cases: [string, string[]][] = [
@@ -40,7 +40,9 @@ describe('the variables of an expression', () => {
   ]
   for (const [expression, expected] of cases) {
     it(`are found in ${expression}`, () => {
-      const found = freeNamesOfExpression(expression).map(({ path, offset }) => `${path.join('.')}@${offset}`)
+      const found = freeNamesOfExpression(expressionOf(expression)).map(
+        ({ path, offset }) => `${path.join('.')}@${offset}`,
+      )
       expect(found).to.deep.equal(expected)
     })
   }
@@ -48,21 +50,23 @@ describe('the variables of an expression', () => {
   it('are found in texts and templates with their places', () => {
     const text =
       'a\n<% for (const one of list) { %>\n  <%= one.name %> <%- site.name %>\n<% } %><%# no %><%% no %>'
-    const found = freeNamesOfText(text).map(({ name, line, column }) => `${name} ${line}:${column}`)
+    const found = freeNamesOfText(text, projectDialect).map(
+      ({ name, line, column }) => `${name} ${line}:${column}`,
+    )
     expect(found).to.deep.equal(['list 2:22', 'site 3:23'])
-    expect(freeNamesOfText('<%= a %>')).to.deep.equal([
+    expect(freeNamesOfText('<%= a %>', projectDialect)).to.deep.equal([
       { name: 'a', path: ['a'], offset: 4, line: 1, column: 5 },
     ])
-    expect(freeNamesOfText('plain')).to.deep.equal([])
+    expect(freeNamesOfText('plain', projectDialect)).to.deep.equal([])
   })
 })
 
 describe('the check of expressions', () => {
   it('finds nothing where nothing is wrong', () => {
-    expect(checkExpression('a.b === 1', at)).to.deep.equal([])
-    expect(checkText('a <%= b %> c', at)).to.deep.equal([])
-    expect(checkText('a <%= b %>', at)).to.deep.equal([])
-    expect(checkTemplate({ path: 't', content: '<% if (a) { %>b<% } %>' })).to.deep.equal([])
+    expect(checkExpression(expressionOf('a.b === 1'))).to.deep.equal([])
+    expect(checkText('a <%= b %> c', projectDialect, at)).to.deep.equal([])
+    expect(checkText('a <%= b %>', projectDialect, at)).to.deep.equal([])
+    expect(checkTemplate(template('<% if (a) { %>b<% } %>'))).to.deep.equal([])
   })
 
   const cases: [string, string, string?][] = [
@@ -83,7 +87,7 @@ describe('the check of expressions', () => {
   ]
   for (const [expression, message, hint] of cases) {
     it(`finds ${expression === '' ? 'nothing' : expression}`, () => {
-      const [found, ...others] = checkExpression(expression, at)
+      const [found, ...others] = checkExpression(expressionOf(expression))
       expect(others).to.deep.equal([])
       expect(found?.message).to.equal(message)
       expect(found?.hint).to.equal(hint)
@@ -96,12 +100,18 @@ describe('the check of expressions', () => {
       'site.yml',
     )
     const value = document.value as { task: { when: string; text: string } }
-    expect(checkExpression(value.task.when, document.at(['task', 'when']))[0]?.at).to.deep.equal({
+    expect(
+      checkExpression({
+        text: value.task.when,
+        dialect: projectDialect,
+        at: document.at(['task', 'when']),
+      })[0]?.at,
+    ).to.deep.equal({
       file: 'site.yml',
       line: 2,
       column: 24,
     })
-    expect(checkText(value.task.text, document.at(['task', 'text']))[0]?.at).to.deep.equal({
+    expect(checkText(value.task.text, projectDialect, document.at(['task', 'text']))[0]?.at).to.deep.equal({
       file: 'site.yml',
       line: 5,
       column: 11,

@@ -5,8 +5,7 @@ import { magicNames, magicVariables } from '../../src/variables/magic.ts'
 import { omit } from '../../src/variables/omit.ts'
 import { orderLayers } from '../../src/variables/precedence.ts'
 import { Scope } from '../../src/variables/scope.ts'
-
-const at = { file: 'site.yml', line: 3, column: 7 }
+import { expression as expressionOf, layer } from './written.ts'
 
 function scopeOf(host: string): Scope {
   const magic = magicVariables({
@@ -25,12 +24,12 @@ function scopeOf(host: string): Scope {
     inventoryDir: '/inventory',
     role: { name: 'nginx', path: '/playbooks/roles/nginx' },
   })
-  const own = new Map<string, unknown>([
-    ['port', host === 'db' ? 3306 : 80],
-    ['url', '<%= inventory_hostname %>:<%= port %>'],
-    ['inventory_hostname', 'nobody can set it'],
-  ])
-  return new Scope(orderLayers({ magic: [magic], inventoryHosts: [{ origin: 'hosts.yml', values: own }] }))
+  const own = layer({
+    port: host === 'db' ? 3306 : 80,
+    url: '<%= inventory_hostname %>:<%= port %>',
+    inventory_hostname: 'cannot be overridden',
+  })
+  return new Scope(orderLayers({ magic: [magic], inventoryHosts: [own] }))
 }
 
 describe('magic variables', () => {
@@ -59,7 +58,7 @@ describe('magic variables', () => {
   ]
   for (const [expression, expected] of cases) {
     it(`know ${expression}`, () => {
-      expect(scopeOf('www.foobar.com').evaluate(expression, at)).to.deep.equal(expected)
+      expect(scopeOf('www.foobar.com').evaluate(expressionOf(expression))).to.deep.equal(expected)
     })
   }
 
@@ -71,7 +70,9 @@ describe('magic variables', () => {
   })
 
   it('name a host that is not there', () => {
-    expect(() => scopeOf('db').evaluate('hostvars.dbb.port', at)).to.throw("'hostvars.dbb' is not defined")
+    expect(() => scopeOf('db').evaluate(expressionOf('hostvars.dbb.port'))).to.throw(
+      "'hostvars.dbb' is not defined",
+    )
   })
 })
 
@@ -80,22 +81,24 @@ describe('facts', () => {
     const scope = new Scope([
       factsLayer({ distribution: 'Debian', motd: '<%= x %>', default_ipv4: { address: '192.0.2.1' } }),
     ])
-    expect(scope.evaluate('ansible_distribution + ansible_facts.distribution', at)).to.equal('DebianDebian')
-    expect(scope.evaluate('ansible_default_ipv4.address', at)).to.equal('192.0.2.1')
+    expect(scope.evaluate(expressionOf('ansible_distribution + ansible_facts.distribution'))).to.equal(
+      'DebianDebian',
+    )
+    expect(scope.evaluate(expressionOf('ansible_default_ipv4.address'))).to.equal('192.0.2.1')
     expect(scope.get('ansible_motd')).to.equal('<%= x %>')
   })
 })
 
 describe('the precedence of variables', () => {
   it('is that of Ansible', () => {
-    const layer = (origin: string) => [{ origin, values: new Map() }]
+    const layers = (origin: string) => [layer({}, {}, origin)]
     const ordered = orderLayers(
-      { extraVars: layer('22'), roleDefaults: layer('2'), facts: layer('11'), magic: layer('magic') },
+      { extraVars: layers('22'), roleDefaults: layers('2'), facts: layers('11'), magic: layers('magic') },
       {
-        inventoryHosts: layer('8'),
-        inventoryGroups: layer('3'),
-        playVars: layer('12'),
-        extraVars: layer('22b'),
+        inventoryHosts: layers('8'),
+        inventoryGroups: layers('3'),
+        playVars: layers('12'),
+        extraVars: layers('22b'),
       },
     )
     expect(ordered.map(({ origin }) => origin)).to.deep.equal([

@@ -6,19 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { UserError } from '../../src/errors.ts'
-import type { Layer } from '../../src/variables/layer.ts'
 import { NotKnown, unknown } from '../../src/variables/not-known.ts'
 import { omit } from '../../src/variables/omit.ts'
 import { Scope } from '../../src/variables/scope.ts'
-
-const at = { file: 'site.yml', line: 3, column: 7 }
-
-function layer(values: Record<string, unknown>, more: Partial<Layer> = {}): Layer {
-  return { origin: 'vars', values: new Map(Object.entries(values)), ...more }
-}
+import { expression as expressionOf, layer, literal, template, templated } from './written.ts'
 
 function scopeOf(values: Record<string, unknown>, data: Record<string, unknown> = {}): Scope {
-  return new Scope([layer(values), layer(data, { literal: true })])
+  return new Scope([layer(values), literal(data)])
 }
 
 function errorOf(run: () => unknown): Error {
@@ -120,18 +114,18 @@ describe('expressions', () => {
   const scope = scopeOf(variables)
   for (const [expression, expected] of cases) {
     it(`evaluates ${expression}`, () => {
-      expect(scope.evaluate(expression, at)).to.deep.equal(expected)
+      expect(scope.evaluate(expressionOf(expression))).to.deep.equal(expected)
     })
   }
 
   it('hands out values that belong to the caller', () => {
-    const read = scope.evaluate('site', at) as typeof site
+    const read = scope.evaluate(expressionOf('site')) as typeof site
     read.aliases.push('changed')
     read.database.name = 'changed'
-    expect(scope.evaluate('site.aliases', at)).to.deep.equal(['www.foobar.com', 'x'])
+    expect(scope.evaluate(expressionOf('site.aliases'))).to.deep.equal(['www.foobar.com', 'x'])
     expect(site.database.name).to.equal('app')
-    expect(scope.evaluate('list.sort()', at)).to.deep.equal([1, 2, 3])
-    expect(scope.evaluate('list', at)).to.deep.equal([3, 1, 2])
+    expect(scope.evaluate(expressionOf('list.sort()'))).to.deep.equal([1, 2, 3])
+    expect(scope.evaluate(expressionOf('list'))).to.deep.equal([3, 1, 2])
   })
 })
 
@@ -181,7 +175,7 @@ describe('mistakes in expressions', () => {
   ]
   for (const [expression, message, hint] of cases) {
     it(`reports ${expression}`, () => {
-      const error = errorOf(() => scope.evaluate(expression, at))
+      const error = errorOf(() => scope.evaluate(expressionOf(expression)))
       expect(error).to.be.instanceOf(UserError)
       expect(error.message).to.equal(message)
       if (hint !== undefined) expect(error).to.have.property('hint', hint)
@@ -190,7 +184,7 @@ describe('mistakes in expressions', () => {
 
   it('tells through which variables it came', () => {
     const scope = scopeOf({ a: '<%= b %>', b: 'x <%= c %>' })
-    expect(errorOf(() => scope.evaluate('a', at)).message).to.equal(
+    expect(errorOf(() => scope.evaluate(expressionOf('a'))).message).to.equal(
       "vars:1:1: 'c' is not defined, needed for 'b', 'a'",
     )
   })
@@ -198,7 +192,7 @@ describe('mistakes in expressions', () => {
   it('names a circle', () => {
     const scope = scopeOf({ a: '<%= b %>', b: 'x<%= c.d %>', c: { d: '<%= a %>', e: 1 } })
     expect(errorOf(() => scope.get('a')).message).to.contain('in a circle: a → b → c.d → a')
-    expect(scope.evaluate('c.e', at)).to.equal(1)
+    expect(scope.evaluate(expressionOf('c.e'))).to.equal(1)
   })
 })
 
@@ -231,26 +225,26 @@ describe('texts', () => {
   ]
   for (const [text, expected] of cases) {
     it(`renders ${JSON.stringify(text)}`, () => {
-      expect(scope.render(text, () => at)).to.deep.equal(expected)
+      expect(scope.render(templated(text))).to.deep.equal(expected)
     })
   }
 
   it('leaves out what is omit', () => {
     const scope = scopeOf({ omit })
-    expect(scope.render({ a: '<%= omit %>', b: 1, c: ['<%= omit %>', 2] }, () => at)).to.deep.equal({
+    expect(scope.render(templated({ a: '<%= omit %>', b: 1, c: ['<%= omit %>', 2] }))).to.deep.equal({
       b: 1,
       c: [2],
     })
-    expect(scope.render('<%= omit %>', () => at)).to.equal(omit)
-    expect(() => scope.render('x<%= omit %>', () => at)).to.throw("'omit' must be the whole value")
+    expect(scope.render(templated('<%= omit %>'))).to.equal(omit)
+    expect(() => scope.render(templated('x<%= omit %>'))).to.throw("'omit' must be the whole value")
   })
 
   it('refuses an object in a text', () => {
-    expect(() => scope.render('x <%= site %>', () => at)).to.throw('an object cannot stand in a text')
+    expect(() => scope.render(templated('x <%= site %>'))).to.throw('an object cannot stand in a text')
   })
 
   it('reports a tag that is not closed', () => {
-    expect(() => scope.render('x <%= site', () => at)).to.throw('site.yml:3:7: <%= is not closed')
+    expect(() => scope.render(templated('x <%= site'))).to.throw('site.yml:3:7: <%= is not closed')
   })
 
   it('passes data through unchanged, whatever it holds', () => {
@@ -264,14 +258,12 @@ describe('texts', () => {
       fc.property(data, data, (value, prefix) => {
         const scope = new Scope([
           layer({ copy: '<%= value %>', prefixed: 'p<%= copy %>' }),
-          layer({ value, object: { [prefix]: value } }, { literal: true }),
+          literal({ value, object: { [prefix]: value } }),
         ])
         expect(scope.get('copy')).to.equal(value)
         expect(scope.get('prefixed')).to.equal(`p${value}`)
         expect(scope.get('object')).to.deep.equal({ [prefix]: value })
-        expect(scope.template({ path: 't', content: 'a\n<%= copy %>\nb<%- value %>' }, at)).to.equal(
-          `a\n${value}\nb${value}`,
-        )
+        expect(scope.template(template('a\n<%= copy %>\nb<%- value %>'))).to.equal(`a\n${value}\nb${value}`)
       }),
     )
   })
@@ -291,7 +283,7 @@ describe('what is not known', () => {
   )
 
   it('is met only where it is reached', () => {
-    expect(scope.evaluate('result.changed', at)).to.equal(true)
+    expect(scope.evaluate(expressionOf('result.changed'))).to.equal(true)
     for (const expression of [
       'result.stdout',
       'result',
@@ -301,18 +293,18 @@ describe('what is not known', () => {
       'fallback(() => a, 1)',
       'result.stdout.length',
     ]) {
-      const error = errorOf(() => scope.evaluate(expression, at))
+      const error = errorOf(() => scope.evaluate(expressionOf(expression)))
       expect(error).to.be.instanceOf(NotKnown)
       expect(error).to.include({ reason: 'unknown', detail: 'until nginx is installed' })
     }
   })
 
   it('is asked for first', () => {
-    expect(errorOf(() => scope.evaluate('ansible_distribution ?? 1', at))).to.include({ reason: 'facts' })
+    expect(errorOf(() => scope.evaluate(expressionOf('ansible_distribution ?? 1')))).to.include({
+      reason: 'facts',
+    })
     expect(
-      errorOf(() =>
-        scope.template({ path: 't', content: '<% if (1) { %><%= ansible_distribution %><% } %>' }, at),
-      ),
+      errorOf(() => scope.template(template('<% if (1) { %><%= ansible_distribution %><% } %>'))),
     ).to.include({ reason: 'facts' })
   })
 })
@@ -320,7 +312,7 @@ describe('what is not known', () => {
 describe('conditions', () => {
   const scope = scopeOf({ yes: true, text: 'abc', flag: 'false', number: 0, list: [] })
   it('are true or false', () => {
-    expect(scope.test('yes && number === 0', at)).to.equal(true)
+    expect(scope.test(expressionOf('yes && number === 0'))).to.equal(true)
   })
 
   const cases: [string, string, string][] = [
@@ -332,7 +324,7 @@ describe('conditions', () => {
   ]
   for (const [expression, message, hint] of cases) {
     it(`refuse ${expression}`, () => {
-      const error = errorOf(() => scope.test(expression, at))
+      const error = errorOf(() => scope.test(expressionOf(expression)))
       expect(error.message).to.equal(`site.yml:3:7: ${message}`)
       expect(error).to.have.property('hint', hint)
     })
@@ -351,7 +343,7 @@ describe('template files', () => {
   ]
   for (const [content, message] of cases) {
     it(`report ${JSON.stringify(content)}`, () => {
-      expect(() => scope.template({ path: 't.ejs', content }, at)).to.throw(message)
+      expect(() => scope.template(template(content, 't.ejs'))).to.throw(message)
     })
   }
 })
@@ -370,23 +362,18 @@ describe('template files that include others', () => {
 
   it('give them variables of their own', () => {
     const scope = scopeOf({ port: 80, name: 'n' })
-    const source = {
-      path: join(folder, 'main.ejs'),
-      content: '<%- include("parts/listen.ejs", { port: 81 }) %>|<%= port %>',
-    }
-    expect(scope.template(source, at)).to.equal('listen 81; # n|80')
+    const source = template(
+      '<%- include("parts/listen.ejs", { port: 81 }) %>|<%= port %>',
+      join(folder, 'main.ejs'),
+    )
+    expect(scope.template(source)).to.equal('listen 81; # n|80')
   })
 
   it('name the file of a mistake', () => {
-    const source = {
-      path: join(folder, 'main.ejs'),
-      content: '\n<%- include("parts/listen.ejs", { port: 81 }) %>',
-    }
-    expect(() => scopeOf({}).template(source, at)).to.throw(
-      `${folder}/parts/end.ejs:1:8: 'name' is not defined`,
-    )
-    const missing = { path: join(folder, 'main.ejs'), content: '\n<%- include("nope.ejs") %>' }
-    expect(() => scopeOf({}).template(missing, at)).to.throw('main.ejs:2:4: cannot include nope.ejs')
+    const source = template('\n<%- include("parts/listen.ejs", { port: 81 }) %>', join(folder, 'main.ejs'))
+    expect(() => scopeOf({}).template(source)).to.throw(`${folder}/parts/end.ejs:1:8: 'name' is not defined`)
+    const missing = template('\n<%- include("nope.ejs") %>', join(folder, 'main.ejs'))
+    expect(() => scopeOf({}).template(missing)).to.throw('main.ejs:2:4: cannot include nope.ejs')
   })
 })
 
@@ -431,7 +418,7 @@ describe('templates', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const content = pieces.join('')
         const expected = attempt(() => ejs.render(content, data, { escape: String }))
-        const actual = attempt(() => scopeOf(data).template({ path: 't', content }, at))
+        const actual = attempt(() => scopeOf(data).template(template(content)))
         if (expected === undefined) return
         rendered += 1
         expect(actual).to.equal(expected)

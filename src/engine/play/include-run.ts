@@ -19,7 +19,7 @@ export function isLeftOut(host: HostRun, include: Include): boolean {
   try {
     const scope = host.variables.scopeOf(include)
     if (iterationsOf(include, scope) !== undefined) return false
-    return include.when.some((condition) => !scope.test(condition.text, condition.at))
+    return include.when.some((condition) => !scope.test(condition))
   } catch (error) {
     // The condition depends on a later result, or is wrong: the include reports that when it runs.
     if (error instanceof NotKnown || error instanceof UserError) return false
@@ -38,9 +38,8 @@ export async function inclusionsOf(
     const layers = iterationsOf(include, scope)?.map((iteration) => iteration.layer) ?? [undefined]
     return layers.flatMap((layer) => {
       const own = layer === undefined ? scope : scope.with(layer)
-      if (!include.when.every((condition) => own.test(condition.text, condition.at))) return []
-      const { target } = include
-      return [{ name: String(own.render(target.value, (path) => target.at(path))), layer }]
+      if (!include.when.every((condition) => own.test(condition))) return []
+      return [{ name: String(own.render(include.target)), layer }]
     })
   })
 }

@@ -7,6 +7,6 @@ import { withFacts } from '../task/facts-on-demand.ts'
 export function isMeant(task: Task, host: HostRun, ahead: () => readonly ReadRequest[]): Promise<boolean> {
   return withFacts(host, ahead, () => {
     const scope = host.variables.scopeOf(task)
-    return task.when.every((condition) => scope.test(condition.text, condition.at))
+    return task.when.every((condition) => scope.test(condition))
   })
 }

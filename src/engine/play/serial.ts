@@ -6,7 +6,7 @@ import type { HostRun } from '../host/host-run.ts'
 /** Renders the batch sizes of a play for its first host. Empty means all hosts at once. */
 export function serialOf({ serial }: Play, host: HostRun): (number | string)[] {
   if (serial === undefined) return []
-  const rendered = host.variables.scope().render(serial.value, (path) => serial.at(path))
+  const rendered = host.variables.scope().render(serial)
   const sizes: unknown[] = Array.isArray(rendered) ? rendered : [rendered]
   return sizes.map((size) => {
     if (isBatchSize(size)) return size

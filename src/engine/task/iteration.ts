@@ -13,7 +13,7 @@ export interface Iteration {
 export function iterationsOf(place: Loop, scope: Scope): Iteration[] | undefined {
   const { loop, loopVariable, indexVariable } = place
   if (loop === undefined) return undefined
-  const rendered = scope.render(loop.value, (path) => loop.at(path))
+  const rendered = scope.render(loop)
   if (!Array.isArray(rendered)) {
     const message = `the loop must be a list, not ${JSON.stringify(rendered)}`
     throw new InvalidInputError([{ at: loop.at([]), message }])

@@ -1,5 +1,5 @@
 import { InvalidInputError, type Position } from '../../errors.ts'
-import type { KeywordPlaces, Quantity, Task } from '../../playbook/playbook.ts'
+import type { Flag, Quantity, Task } from '../../playbook/playbook.ts'
 import { booleanWords } from '../../text/boolean-words.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
@@ -22,14 +22,15 @@ const flags = {
 /** Returns the user to become; undefined means the login user. */
 export function becomeUserOf(task: Task, scope: Scope): string | undefined {
   const { become, becomeUser } = task.keywords
-  const wanted = become === undefined ? optional(scope, 'ansible_become') : become
-  if (!booleanOf(wanted, 'become', 'become', task, scope)) return undefined
-  const user = becomeUser ?? optional(scope, 'ansible_become_user') ?? 'root'
-  return String(scope.render(user, () => placeOf('becomeUser', task)))
+  const isWanted = become === undefined ? isBecomeSet(scope, task.at) : booleanOf(become, 'become', scope)
+  if (!isWanted) return undefined
+  return String(
+    becomeUser === undefined ? (optional(scope, 'ansible_become_user') ?? 'root') : scope.render(becomeUser),
+  )
 }
 
 export function flagOf(task: Task, name: keyof Flags, scope: Scope): boolean {
-  return booleanOf(task.keywords[name], name, flags[name], task, scope)
+  return booleanOf(task.keywords[name] ?? false, flags[name], scope)
 }
 
 /** Returns the flags of a task. Throws if one is invalid or not known yet: after the task has run, that would be too late. */
@@ -45,13 +46,11 @@ export function demandFlags(task: Task, scope: Scope): Flags {
 /** Returns whether the task runs dry: its own check_mode takes precedence over the run's. */
 export function checkModeOf(task: Task, scope: Scope, check: boolean): boolean {
   const { checkMode } = task.keywords
-  return checkMode === undefined ? check : booleanOf(checkMode, 'checkMode', 'check_mode', task, scope)
+  return checkMode === undefined ? check : booleanOf(checkMode, 'check_mode', scope)
 }
 
 export function environmentOf(task: Task, scope: Scope): Record<string, string> {
-  const layers = (task.keywords.environment ?? []).map((layer) =>
-    scope.render(layer.value, (path) => layer.at(path)),
-  )
+  const layers = (task.keywords.environment ?? []).map((layer) => scope.render(layer))
   const merged = Object.assign({}, ...layers) as Record<string, unknown>
   return Object.fromEntries(Object.entries(merged).map(([name, value]) => [name, String(value)]))
 }
@@ -59,35 +58,31 @@ export function environmentOf(task: Task, scope: Scope): Record<string, string> 
 /** Returns the number of a keyword, rendered if it is a template. */
 export function quantityOf(quantity: Quantity, name: string, scope: Scope): number {
   if (typeof quantity === 'number') return quantity
-  const rendered = scope.render(quantity.value, (path) => quantity.at(path))
+  const rendered = scope.render(quantity)
   const number = typeof rendered === 'string' && rendered.trim() !== '' ? Number(rendered) : rendered
   if (typeof number === 'number' && number >= 0) return number
   const message = `${name} must be a number, not ${JSON.stringify(rendered)}`
   throw new InvalidInputError([{ at: quantity.at([]), message }])
 }
 
-function booleanOf(
-  value: unknown,
-  name: keyof KeywordPlaces,
-  keyword: string,
-  task: Task,
-  scope: Scope,
-): boolean {
-  if (value === undefined) return false
-  const at = placeOf(name, task)
-  const rendered = typeof value === 'string' ? scope.render(value, () => at) : value
-  if (typeof rendered === 'boolean') return rendered
-  const known = typeof rendered === 'string' ? booleanWords.get(rendered.toLowerCase()) : undefined
+function booleanOf(flag: Flag, keyword: string, scope: Scope): boolean {
+  return typeof flag === 'boolean' ? flag : asBoolean(scope.render(flag), keyword, flag.at([]))
+}
+
+function asBoolean(value: unknown, keyword: string, at: Position): boolean {
+  if (typeof value === 'boolean') return value
+  const known = typeof value === 'string' ? booleanWords.get(value.toLowerCase()) : undefined
   if (known !== undefined) return known
-  const message = `${keyword} must be true or false, not ${JSON.stringify(rendered)}`
+  const message = `${keyword} must be true or false, not ${JSON.stringify(value)}`
   throw new InvalidInputError([{ at, message }])
 }
 
-/** Returns the position of the keyword that applies to the task. */
-function placeOf(name: keyof KeywordPlaces, { keywords, at }: Task): Position {
-  return keywords.places?.[name] ?? at
+function isBecomeSet(scope: Scope, at: Position): boolean {
+  const value = optional(scope, 'ansible_become')
+  return value !== undefined && asBoolean(value, 'become', at)
 }
 
+/** Returns the value of a variable, or undefined if it is not defined or not known yet. */
 function optional(scope: Scope, name: string): unknown {
   if (!scope.has(name)) return undefined
   try {

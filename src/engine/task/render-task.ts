@@ -1,4 +1,3 @@
-import type { Position } from '../../errors.ts'
 import { TaskFailure } from '../../errors.ts'
 import type {
   AnyAction,
@@ -14,6 +13,7 @@ import { findSource, loadSource } from '../../playbook/source.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
+import type { Templated } from '../../variables/templated.ts'
 import { invocationOf, type Invocation } from '../converge/invocation.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { iterationsOf } from './iteration.ts'
@@ -99,7 +99,7 @@ function wholeWork(task: Task, scope: Scope): Work {
 
 function renderOne(task: Task, scope: Scope): Work {
   try {
-    const failing = task.when.find((condition) => !scope.test(condition.text, condition.at))
+    const failing = task.when.find((condition) => !scope.test(condition))
     if (failing !== undefined) return { type: 'skipped', because: `not: ${failing.text}` }
     return workOf(task, scope)
   } catch (error) {
@@ -122,7 +122,7 @@ function workOf(task: Task, scope: Scope): Work {
         params: validateParams(task, renderForAction(module, task, scope), scope.secrets),
       }
     case 'module': {
-      const rendered = scope.render(task.params.value, (path) => task.params.at(path))
+      const rendered = scope.render(task.params)
       const params = validateParams(task, rendered, scope.secrets)
       const source = sourceOf(module, task, params)
       const given = (
@@ -137,31 +137,29 @@ function workOf(task: Task, scope: Scope): Work {
 
 function renderForAction(action: AnyAction, task: Task, scope: Scope): unknown {
   const { params } = task
-  if (!isMapping(params.value)) return scope.render(params.value, (path) => params.at(path))
+  if (!isMapping(params.value)) return scope.render(params)
   return Object.fromEntries(
-    Object.entries(params.value).map(([name, value]) => [
-      name,
-      action.expressions?.includes(name) === true
-        ? evaluateAll(value, scope, (path) => params.at([name, ...path]))
-        : scope.render(value, (path) => params.at([name, ...path])),
-    ]),
+    Object.entries(params.value).map(([name, value]) => {
+      const { dialect } = params
+      const param: Templated = { value, dialect, at: (path) => params.at([name, ...path]) }
+      const isExpression = action.expressions?.includes(name) === true
+      return [name, isExpression ? evaluateAll(param, scope) : scope.render(param)]
+    }),
   )
 }
 
-function evaluateAll(
-  value: unknown,
-  scope: Scope,
-  at: (path: readonly (string | number)[]) => Position,
-): EvaluatedExpression | EvaluatedExpression[] {
-  if (Array.isArray(value)) {
-    return value.map((one: unknown, index) => evaluateOne(one, scope, at([index])))
+function evaluateAll(param: Templated, scope: Scope): EvaluatedExpression | EvaluatedExpression[] {
+  const { value, dialect } = param
+  const evaluateOne = (one: unknown, path: readonly number[]): EvaluatedExpression => {
+    const text = String(one)
+    return {
+      text,
+      value: typeof one === 'string' ? scope.evaluate({ text, dialect, at: param.at(path) }) : one,
+    }
   }
-  return evaluateOne(value, scope, at([]))
-}
-
-function evaluateOne(value: unknown, scope: Scope, at: Position): EvaluatedExpression {
-  const text = String(value)
-  return { text, value: typeof value === 'string' ? scope.evaluate(value, at) : value }
+  return Array.isArray(value)
+    ? value.map((one: unknown, index) => evaluateOne(one, [index]))
+    : evaluateOne(value, [])
 }
 
 function sourceOf(module: AnyModule, task: Task, params: unknown): Source | undefined {
@@ -180,14 +178,14 @@ function sourceOf(module: AnyModule, task: Task, params: unknown): Source | unde
 function renderSource(module: AnyModule, task: Task, source: Source, scope: Scope): Source {
   if (module.source === 'file' || source.type === 'directory') return source
   const { path, content } = source
-  const at = task.params.at(['src'])
-  const text = scope.template({ path: shownPath(path), content: content.toString('utf8') }, at)
+  const { dialect } = task.params
+  const text = scope.template({ path: shownPath(path), content: content.toString('utf8'), dialect })
   return { ...source, content: Buffer.from(text) }
 }
 
 function labelOf(task: Task, item: unknown, scope: Scope): string {
   const { loopLabel } = task
-  const label = loopLabel === undefined ? item : scope.render(loopLabel.value, (path) => loopLabel.at(path))
+  const label = loopLabel === undefined ? item : scope.render(loopLabel)
   return typeof label === 'string' ? label : JSON.stringify(label)
 }
 

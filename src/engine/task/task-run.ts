@@ -2,9 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { TaskFailure, UserError } from '../../errors.ts'
 import type { Step } from '../../modules/definition/module.ts'
-import type { Expression, Task } from '../../playbook/playbook.ts'
+import type { Task } from '../../playbook/playbook.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
+import type { Expression } from '../../variables/templated.ts'
 import { converge } from '../converge/converge.ts'
 import type { Note } from '../converge/note.ts'
 import type { Listener } from '../event.ts'
@@ -228,7 +229,7 @@ function scopeWithResult(task: Task, scope: Scope, result: Result): Scope {
 }
 
 function all(conditions: readonly Expression[], scope: Scope): boolean {
-  return conditions.every((condition) => scope.test(condition.text, condition.at))
+  return conditions.every((condition) => scope.test(condition))
 }
 
 function textOf(expression: Expression): string {

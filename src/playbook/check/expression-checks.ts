@@ -8,13 +8,14 @@ import {
   freeNamesOfText,
   type FreeName,
 } from '../../variables/check.ts'
-import { projectDialect } from '../../variables/dialects.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 import type { Layer } from '../../variables/layer.ts'
+import type { TemplateSource } from '../../variables/template-source.ts'
+import type { Expression, Templated } from '../../variables/templated.ts'
 import { within } from '../../yaml/scalar-position.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { hasTemplate, isMapping } from '../document/part.ts'
-import type { Expression } from '../playbook.ts'
+import { isMapping } from '../document/part.ts'
 import type { VisibleNames } from './visible-names.ts'
 
 /** Finds errors in expressions and templates without evaluating them: syntax errors and undefined names. */
@@ -26,48 +27,60 @@ export class ExpressionChecks {
   }
 
   expressions(expressions: readonly Expression[] | undefined, names: VisibleNames): void {
-    for (const { text, at } of expressions ?? []) {
-      const isSound = this.#report(checkExpression(text, at))
-      if (isSound) this.#names(freeNamesOfExpression(text), ({ offset }) => within(at, offset), names)
+    for (const expression of expressions ?? []) {
+      if (!this.#report(checkExpression(expression))) continue
+      const free = freeNamesOfExpression(expression)
+      this.#names(free, ({ offset }) => within(expression.at, offset), names)
     }
   }
 
-  /** Yields every string in a value. */
-  value(value: unknown, at: (path: Path) => Position, names: VisibleNames, path: Path = []): void {
-    if (typeof value === 'string') {
-      if (hasTemplate(value)) this.#text(value, at(path), names)
-      else this.#foreign(value, at(path), names)
-    } else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) this.value(item, at, names, [...path, index])
-    } else if (isMapping(value)) {
-      for (const [key, item] of Object.entries(value)) this.value(item, at, names, [...path, key])
-    }
+  /** Checks every string in a value. */
+  value(templated: Templated, names: VisibleNames): void {
+    this.#part(templated.value, [], templated, names)
   }
 
   layer(layer: Layer, names: VisibleNames): void {
-    if (layer.literal === true) return
+    const { dialect } = layer
+    if (dialect === undefined) return
     for (const [name, value] of layer.values) {
       const at = (path: Path): Position =>
         layer.at?.(name, path) ?? { file: layer.origin, line: 1, column: 1 }
-      this.value(value, at, names)
+      this.value({ value, dialect, at }, names)
     }
   }
 
-  template(path: string, content: string, names: VisibleNames): void {
-    if (!this.#report(checkTemplate({ path, content }))) return
-    this.#names(freeNamesOfText(content), ({ line, column }) => ({ file: path, line, column }), names)
+  template(source: TemplateSource, names: VisibleNames): void {
+    if (!this.#report(checkTemplate(source))) return
+    const { path, content, dialect } = source
+    this.#names(
+      freeNamesOfText(content, dialect),
+      ({ line, column }) => ({ file: path, line, column }),
+      names,
+    )
   }
 
-  #text(text: string, at: Position, names: VisibleNames): void {
-    if (!this.#report(checkText(text, at))) return
-    this.#names(freeNamesOfText(text), ({ offset }) => within(at, offset), names)
+  #part(value: unknown, path: Path, templated: Templated, names: VisibleNames): void {
+    if (typeof value === 'string') {
+      const { dialect } = templated
+      if (dialect.isTemplated(value)) this.#text(value, dialect, templated.at(path), names)
+      else this.#foreign(value, path, templated, names)
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.#part(item, [...path, index], templated, names)
+    } else if (isMapping(value)) {
+      for (const [key, item] of Object.entries(value)) this.#part(item, [...path, key], templated, names)
+    }
+  }
+
+  #text(text: string, dialect: Dialect, at: Position, names: VisibleNames): void {
+    if (!this.#report(checkText(text, dialect, at))) return
+    this.#names(freeNamesOfText(text, dialect), ({ offset }) => within(at, offset), names)
   }
 
   /** Reports an expression of another language that reads a variable. Other matches are text for another program. */
-  #foreign(text: string, at: Position, names: VisibleNames): void {
-    const found = projectDialect.foreignExpressionIn(text)
+  #foreign(text: string, path: Path, templated: Templated, names: VisibleNames): void {
+    const found = templated.dialect.foreignExpressionIn(text)
     if (found !== undefined && [...names].includes(found.name))
-      this.#diagnostics.add(at, found.problem, found.hint)
+      this.#diagnostics.add(templated.at(path), found.problem, found.hint)
   }
 
   #report(found: ReturnType<typeof checkText>): boolean {

@@ -1,8 +1,7 @@
 import { didYouMean } from '../../text/did-you-mean.ts'
 import { escapeRegExp } from '../../text/escape-regexp.ts'
-import { projectDialect } from '../../variables/dialects.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { hasTemplate } from '../document/part.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
 import { nodesIn } from '../select/nodes.ts'
 
@@ -24,29 +23,30 @@ export class HandlerNames {
   }
 
   check(notifications: readonly Notification[], diagnostics: Diagnostics): void {
-    for (const { handler, at } of notifications.filter((one) => !this.#isKnown(one.handler)))
+    for (const { handler, at } of notifications.filter((one) => !this.#isKnown(one)))
       diagnostics.add(at, `no such handler: '${handler}'`, didYouMean(handler, this.#names))
   }
 
   #learn(handler: Handler): void {
     const qualified = handler.role === undefined ? [] : [`${handler.role.name} : ${handler.name}`]
+    const { dialect } = handler.params
     for (const name of [handler.name, ...qualified, ...handler.listen]) {
-      if (hasTemplate(name)) this.#patterns.push(patternOf(name))
+      if (dialect.isTemplated(name)) this.#patterns.push(patternOf(name, dialect))
       else this.#names.add(name)
     }
   }
 
-  #isKnown(name: string): boolean {
+  #isKnown({ handler: name, dialect }: Notification): boolean {
     return (
       this.#isOpen ||
-      hasTemplate(name) ||
+      dialect.isTemplated(name) ||
       this.#names.has(name) ||
       this.#patterns.some((pattern) => pattern.test(name))
     )
   }
 }
 
-function patternOf(name: string): RegExp {
-  const literal = name.split(projectDialect.tag).map(escapeRegExp)
+function patternOf(name: string, dialect: Dialect): RegExp {
+  const literal = name.split(dialect.tag).map(escapeRegExp)
   return new RegExp(`^${literal.join('[^]*')}$`)
 }

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 
+import type { Position } from '../../errors.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Layer } from '../../variables/layer.ts'
+import type { Path } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { shownPath } from '../document/display-path.ts'
-import { hasTemplate, isMapping } from '../document/part.ts'
+import { isMapping } from '../document/part.ts'
 import { isFile } from '../document/yaml-files.ts'
 import { checkParams } from '../params/params.ts'
-import type { Common, Include, KeywordPlaces, Loop, Node, Play, Task } from '../playbook.ts'
+import type { Common, Include, Loop, Node, Play, Task } from '../playbook.ts'
 import { isUnforeseeable, nodesIn } from '../select/nodes.ts'
 import { findSource, sourceNames } from '../source.ts'
 import { ExpressionChecks } from './expression-checks.ts'
@@ -94,7 +96,7 @@ export class PlayChecks {
           break
         case 'include':
           this.#checkLoop(node, visible, inLoop, checks)
-          checks.value(node.target.value, (path) => node.target.at(path), inLoop)
+          checks.value(node.target, inLoop)
           this.#checkNodes(node.preloaded ?? [], names.with(loopNames(node)), diagnostics)
           break
         case 'task':
@@ -122,13 +124,15 @@ export class PlayChecks {
     if (!isMapping(params.value)) return
     const bare = module.type === 'action' ? (module.expressions ?? []) : []
     for (const [name, value] of Object.entries(params.value)) {
-      if (!bare.includes(name)) checks.value(value, (path) => params.at(path), names, [name])
+      const at = (path: Path): Position => params.at([name, ...path])
+      if (!bare.includes(name)) checks.value({ value, dialect: params.dialect, at }, names)
       else {
         const list = Array.isArray(value)
-          ? value.map((item: unknown, index) => ({ item, path: [name, index] }))
-          : [{ item: value, path: [name] }]
+          ? value.map((item: unknown, index) => ({ item, path: [index] }))
+          : [{ item: value, path: [] }]
         for (const { item, path } of list)
-          if (typeof item === 'string') checks.expressions([{ text: item, at: params.at(path) }], names)
+          if (typeof item === 'string')
+            checks.expressions([{ text: item, dialect: params.dialect, at: at(path) }], names)
       }
     }
   }
@@ -137,7 +141,12 @@ export class PlayChecks {
     const { module, params } = task
     if (module.type !== 'module' || module.source === undefined || !isMapping(params.value)) return
     const { src, remote_src: onHost } = params.value
-    if (typeof src !== 'string' || hasTemplate(src) || (onHost !== undefined && onHost !== false)) return
+    if (
+      typeof src !== 'string' ||
+      params.dialect.isTemplated(src) ||
+      (onHost !== undefined && onHost !== false)
+    )
+      return
     const path = findSource(task, module.source, src)
     if (path === undefined) {
       diagnostics.add(
@@ -148,7 +157,10 @@ export class PlayChecks {
       return
     }
     if (module.source === 'template' && isFile(path))
-      checks.template(shownPath(path), readFileSync(path, 'utf8'), names)
+      checks.template(
+        { path: shownPath(path), content: readFileSync(path, 'utf8'), dialect: params.dialect },
+        names,
+      )
   }
 
   #checkLoop(loop: Loop, names: Names, inLoop: Names, checks: ExpressionChecks): void {
@@ -156,18 +168,13 @@ export class PlayChecks {
       [loop.loop, names],
       [loop.loopLabel, inLoop],
     ] as const)
-      if (part !== undefined) checks.value(part.value, (path) => part.at(path), visible)
+      if (part !== undefined) checks.value(part, visible)
   }
 
-  #checkKeywords(
-    { keywords, at }: Pick<Common, 'keywords' | 'at'>,
-    names: Names,
-    checks: ExpressionChecks,
-  ): void {
-    const { environment = [], places = {}, ...others } = keywords
-    for (const one of environment) checks.value(one.value, (path) => one.at(path), names)
-    for (const [keyword, value] of Object.entries(others))
-      checks.value(value, () => places[keyword as keyof KeywordPlaces] ?? at, names)
+  #checkKeywords({ keywords }: Pick<Common, 'keywords'>, names: Names, checks: ExpressionChecks): void {
+    const { environment = [], ...others } = keywords
+    for (const one of environment) checks.value(one, names)
+    for (const value of Object.values(others)) if (typeof value === 'object') checks.value(value, names)
   }
 }
 

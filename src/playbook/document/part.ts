@@ -1,19 +1,23 @@
 import type { Position } from '../../errors.ts'
-import { projectDialect } from '../../variables/dialects.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
-import type { Templated } from '../playbook.ts'
+import type { PlaybookValue } from '../playbook.ts'
 
 /** A value in a YAML file, with its position and those of its parts. */
-export class Part implements Templated {
+export class Part implements PlaybookValue {
   readonly value: unknown
-  readonly #document: Templated
+  readonly #document: PlaybookValue
   readonly #path: Path
 
-  constructor(document: Templated, path: Path = [], value: unknown = document.value) {
+  constructor(document: PlaybookValue, path: Path = [], value: unknown = document.value) {
     this.#document = document
     this.#path = path
     this.value = value
+  }
+
+  get dialect(): Dialect {
+    return this.#document.dialect
   }
 
   at(path: Path = []): Position {
@@ -41,6 +45,11 @@ export class Part implements Templated {
     return this.value.map((item: unknown, index) => new Part(this.#document, [...this.#path, index], item))
   }
 
+  /** Whether this is a string with an expression. */
+  get isTemplated(): boolean {
+    return typeof this.value === 'string' && this.dialect.isTemplated(this.value)
+  }
+
   get isMapping(): boolean {
     return this.#mapping !== undefined
   }
@@ -64,8 +73,4 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'object') return 'a mapping'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return typeof value === 'string' ? `'${value}'` : typeof value
-}
-
-export function hasTemplate(text: string): boolean {
-  return projectDialect.isTemplated(text)
 }

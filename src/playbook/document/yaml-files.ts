@@ -12,6 +12,7 @@ export class YamlFiles {
 
   /** Returns the content of a file; undefined if it is invalid YAML, which is added to the diagnostics. */
   open(file: string, diagnostics: Diagnostics): Part | undefined {
+    const dialect = projectDialect
     const known = this.#documents.get(file)
     const document =
       known ??
@@ -20,12 +21,12 @@ export class YamlFiles {
           report: (found) => {
             for (const { at, message, hint } of found) diagnostics.add(at, message, hint)
           },
-          braceAdvice: projectDialect.adviceFor({ type: 'unquoted brace' }),
+          braceAdvice: dialect.adviceFor({ type: 'unquoted brace' }),
         }),
       )
     if (document === undefined) return undefined
     this.#documents.set(file, document)
-    return new Part(document)
+    return new Part({ ...document, dialect })
   }
 }
 

@@ -1,8 +1,9 @@
 import { defined } from '../../defined.ts'
 import type { Layer } from '../../variables/layer.ts'
+import type { Expression, Templated } from '../../variables/templated.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { hasTemplate, isMapping, type Part } from '../document/part.ts'
-import type { Expression, KeywordPlaces, Keywords, Notification, Quantity, Templated } from '../playbook.ts'
+import { isMapping, type Part } from '../document/part.ts'
+import type { Flag, Keywords, Notification, Quantity } from '../playbook.ts'
 import type { ValueReader } from './values.ts'
 
 /** The keywords that a play, block, role or import passes to its content. */
@@ -65,40 +66,34 @@ export class KeywordReader {
   notifications(part: Part): Notification[] {
     return this.#values
       .texts(part.get('notify'), 'notify')
-      .map((item) => ({ handler: String(item.value), at: item.at() }))
+      .map((item) => ({ handler: String(item.value), dialect: item.dialect, at: item.at() }))
   }
 
   #keywords(outer: Keywords, part: Part): Keywords {
-    const values: Mutable<Keywords> = {}
-    const places: Mutable<KeywordPlaces> = {}
-    const set = (name: keyof KeywordPlaces, keyword: string, type: 'boolean' | 'text'): void => {
-      const written = part.get(keyword)
-      const value =
-        type === 'text'
-          ? this.#values.text(written, keyword)
-          : this.#values.templatedBoolean(written, keyword)
-      if (written === undefined || value === undefined) return
-      values[name] = value as never
-      places[name] = written.at()
-    }
-    set('become', 'become', 'boolean')
-    set('becomeUser', 'become_user', 'text')
-    set('ignoreErrors', 'ignore_errors', 'boolean')
-    set('ignoreUnreachable', 'ignore_unreachable', 'boolean')
-    set('noLog', 'no_log', 'boolean')
-    set('checkMode', 'check_mode', 'boolean')
-    set('diff', 'diff', 'boolean')
+    const flag = (keyword: string): Flag | undefined =>
+      this.#values.templatedBoolean(part.get(keyword), keyword)
+    const user = part.get('become_user')
+    const becomeUser = this.#values.text(user, 'become_user') === undefined ? undefined : user
+    const values: Mutable<Keywords> = defined({
+      become: flag('become'),
+      becomeUser,
+      ignoreErrors: flag('ignore_errors'),
+      ignoreUnreachable: flag('ignore_unreachable'),
+      noLog: flag('no_log'),
+      checkMode: flag('check_mode'),
+      diff: flag('diff'),
+    })
     this.#values.oneOf(part.get('become_method'), 'become_method', ['sudo'], otherMethods)
     const environment = this.#environment(part.get('environment'))
     if (environment.length > 0) values.environment = [...(outer.environment ?? []), ...environment]
     if (Object.keys(values).length === 0) return outer
-    return { ...outer, ...values, places: { ...outer.places, ...places } }
+    return { ...outer, ...values }
   }
 
   #environment(part: Part | undefined): Templated[] {
     if (part === undefined || part.value === null) return []
     return (part.items ?? [part]).filter((item) => {
-      if (isMapping(item.value) || (typeof item.value === 'string' && hasTemplate(item.value))) return true
+      if (isMapping(item.value) || item.isTemplated) return true
       this.#diagnostics.add(item.at(), 'environment must be a mapping of names to values')
       return false
     })

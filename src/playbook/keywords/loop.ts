@@ -1,8 +1,8 @@
 import { defined } from '../../defined.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
-import { projectDialect } from '../../variables/dialects.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { hasTemplate, type Part } from '../document/part.ts'
+import type { Part } from '../document/part.ts'
 import type { Loop } from '../playbook.ts'
 import type { ValueReader } from './values.ts'
 
@@ -22,30 +22,22 @@ export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnosti
   const part = key === undefined ? undefined : task.get(key)
   if (key === undefined || part === undefined) return control
   if (!loopKeywords.includes(key)) {
-    diagnostics.add(task.keyAt([key]), `'${key}' is not supported`, insteadOf(key))
+    diagnostics.add(task.keyAt([key]), `'${key}' is not supported`, insteadOf(key, part.dialect))
     return control
   }
-  const isList = Array.isArray(part.value)
-  const isExpression = typeof part.value === 'string' && hasTemplate(part.value)
-  if (isList || isExpression)
+  if (Array.isArray(part.value) || part.isTemplated)
     return { ...control, loop: part, ...(key === 'with_items' ? { loopFlattened: true } : {}) }
-  diagnostics.add(
-    part.at(),
-    `${key} must be a list or an expression that returns one`,
-    expressionHint(part.value),
-  )
+  diagnostics.add(part.at(), `${key} must be a list or an expression that returns one`, expressionHint(part))
   return control
 }
 
-function insteadOf(keyword: string): string {
+function insteadOf(keyword: string, dialect: Dialect): string {
   if (keyword === 'with_indexed_items') return 'write loop with loop_control: {index_var: index}'
-  return projectDialect.adviceFor({ type: 'loop keyword', keyword }) ?? "write 'loop' with a list"
+  return dialect.adviceFor({ type: 'loop keyword', keyword }) ?? "write 'loop' with a list"
 }
 
-function expressionHint(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w.$]+$/.test(value)
-    ? `write "${projectDialect.print(value)}"`
-    : undefined
+function expressionHint({ value, dialect }: Part): string | undefined {
+  return typeof value === 'string' && /^[\w.$]+$/.test(value) ? `write "${dialect.print(value)}"` : undefined
 }
 
 function readControl(part: Part | undefined, values: ValueReader, diagnostics: Diagnostics): Loop {

@@ -1,10 +1,11 @@
 import { booleanWords } from '../../text/boolean-words.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Layer } from '../../variables/layer.ts'
+import type { Expression } from '../../variables/templated.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
-import { describeValue, hasTemplate, isMapping, type Part } from '../document/part.ts'
+import { describeValue, isMapping, type Part } from '../document/part.ts'
 import { alternatives } from '../document/zod-messages.ts'
-import type { Expression, Quantity } from '../playbook.ts'
+import type { Flag, Quantity } from '../playbook.ts'
 import type { KeywordTable } from './keywords.ts'
 
 const variableName = /^[A-Za-z_$][\w$]*$/
@@ -35,7 +36,7 @@ export class ValueReader {
   /** Reads a string without expressions. */
   plainText(part: Part | undefined, name: string): string | undefined {
     const text = this.text(part, name)
-    if (part === undefined || text === undefined || !hasTemplate(text)) return text
+    if (part === undefined || text === undefined || !part.isTemplated) return text
     this.#diagnostics.add(
       part.at(),
       `${name} cannot contain an expression: it is needed before any host is known`,
@@ -53,17 +54,17 @@ export class ValueReader {
 
   boolean(part: Part | undefined, name: string): boolean | undefined {
     const value = this.templatedBoolean(part, name)
-    if (typeof value !== 'string') return value
+    if (typeof value !== 'object') return value
     if (part !== undefined) this.#wrong(part, name, 'true or false')
     return undefined
   }
 
   /** Reads true, false, or a string with an expression. */
-  templatedBoolean(part: Part | undefined, name: string): boolean | string | undefined {
+  templatedBoolean(part: Part | undefined, name: string): Flag | undefined {
     if (part === undefined) return undefined
     if (typeof part.value === 'boolean') return part.value
     if (typeof part.value === 'string') {
-      if (hasTemplate(part.value)) return part.value
+      if (part.isTemplated) return part
       const known = booleanWords.get(part.value.toLowerCase())
       if (known !== undefined) return known
     }
@@ -73,7 +74,7 @@ export class ValueReader {
 
   /** A template is evaluated during the run. */
   quantity(part: Part | undefined, name: string): Quantity | undefined {
-    return typeof part?.value === 'string' && hasTemplate(part.value) ? part : this.number(part, name)
+    return part?.isTemplated === true ? part : this.number(part, name)
   }
 
   wholeNumber(part: Part | undefined, name: string): number | undefined {
@@ -133,15 +134,16 @@ export class ValueReader {
     if (part === undefined) return undefined
     return (part.items ?? [part]).flatMap((item) => {
       if (typeof item.value === 'boolean' || typeof item.value === 'number')
-        return [{ text: String(item.value), at: item.at() }]
+        return [{ text: String(item.value), dialect: item.dialect, at: item.at() }]
       const text = this.text(item, name)
-      return text === undefined ? [] : [{ text, at: item.at() }]
+      return text === undefined ? [] : [{ text, dialect: item.dialect, at: item.at() }]
     })
   }
 
-  variables(part: Part | undefined, origin: string): Layer {
+  variables(part: Part, origin: string): Layer {
     const values = new Map<string, unknown>()
-    if (part === undefined || part.value === null) return { origin, values }
+    const { dialect } = part
+    if (part.value === null) return { origin, values, dialect }
     if (!isMapping(part.value)) this.#wrong(part, origin, 'a mapping of names to values')
     for (const key of part.keys) {
       if (variableName.test(key)) values.set(key, (part.value as Record<string, unknown>)[key])
@@ -154,6 +156,7 @@ export class ValueReader {
     return {
       origin,
       values,
+      dialect,
       at: (name, path = []) => (values.has(name) ? part.at([name, ...path]) : undefined),
     }
   }

@@ -1,4 +1,4 @@
-import { projectDialect } from '../../variables/dialects.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 
 interface Word {
   readonly text: string
@@ -7,13 +7,12 @@ interface Word {
 }
 
 const quoted = /"(?:\\[^]|[^"\\])*"|'[^']*'/
-const word = new RegExp(`(?:${projectDialect.tag.source}|${quoted.source}|[^\\s])+`, 'g')
 const assignment = /^([A-Za-z_]\w*)=([^]*)$/
 
 /** Parses `path=/x state=directory` into parameters; returns undefined if a word is not an assignment. */
-export function parseAssignments(text: string): Map<string, string> | undefined {
+export function parseAssignments(text: string, dialect: Dialect): Map<string, string> | undefined {
   const parameters = new Map<string, string>()
-  for (const { text: one } of wordsOf(text)) {
+  for (const { text: one } of wordsOf(text, dialect)) {
     const [, name, value] = assignment.exec(one) ?? []
     if (name === undefined || value === undefined) return undefined
     parameters.set(name, unquote(value))
@@ -27,9 +26,9 @@ export interface FreeForm {
 }
 
 /** Parses `creates=/x make install`: parameters with these names at the start or the end, and the remaining string. */
-export function splitFreeForm(text: string, names: ReadonlySet<string>): FreeForm {
+export function splitFreeForm(text: string, names: ReadonlySet<string>, dialect: Dialect): FreeForm {
   const parameters = new Map<string, string>()
-  const words = wordsOf(text)
+  const words = wordsOf(text, dialect)
   const take = (one: Word | undefined): boolean => {
     const [, name, value] = assignment.exec(one?.text ?? '') ?? []
     if (name === undefined || value === undefined || !names.has(name)) return false
@@ -45,7 +44,8 @@ export function splitFreeForm(text: string, names: ReadonlySet<string>): FreeFor
 }
 
 /** Splits a string at white space outside quotes and expressions. */
-function wordsOf(text: string): Word[] {
+function wordsOf(text: string, dialect: Dialect): Word[] {
+  const word = new RegExp(`(?:${dialect.tag.source}|${quoted.source}|[^\\s])+`, 'g')
   return [...text.matchAll(word)].map((match) => ({
     text: match[0],
     start: match.index,

@@ -1,10 +1,11 @@
 import type { Position } from '../../errors.ts'
 import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { describeValue, isMapping, type Part } from '../document/part.ts'
 import type { KeywordTable } from '../keywords/keywords.ts'
-import type { Templated } from '../playbook.ts'
+import type { PlaybookValue } from '../playbook.ts'
 import { parseAssignments, splitFreeForm } from './free-form.ts'
 import { parameterNames } from './parameter-names.ts'
 
@@ -72,12 +73,14 @@ function reportUnknown(
 }
 
 /** Parameters from several parts of the file, as one mapping. */
-class Parameters implements Templated {
+class Parameters implements PlaybookValue {
   readonly value: Record<string, unknown>
-  readonly #origins: ReadonlyMap<string, Templated>
+  readonly dialect: Dialect
+  readonly #origins: ReadonlyMap<string, PlaybookValue>
   readonly #at: Position
 
-  constructor(origins: ReadonlyMap<string, Templated>, at: Position) {
+  constructor(origins: ReadonlyMap<string, PlaybookValue>, dialect: Dialect, at: Position) {
+    this.dialect = dialect
     this.#origins = origins
     this.#at = at
     this.value = Object.fromEntries([...origins].map(([name, origin]) => [name, origin.value]))
@@ -94,8 +97,8 @@ class Parameters implements Templated {
   }
 }
 
-export function noParameters(at: Position): Templated {
-  return new Parameters(new Map(), at)
+export function noParameters(task: Part, at: Position): PlaybookValue {
+  return new Parameters(new Map(), task.dialect, at)
 }
 
 /**
@@ -107,8 +110,8 @@ export function readParameters(
   key: ModuleKey,
   module: AnyModule | AnyAction | undefined,
   diagnostics: Diagnostics,
-): Templated | undefined {
-  const origins = new Map<string, Templated>()
+): PlaybookValue | undefined {
+  const origins = new Map<string, PlaybookValue>()
   for (const part of [task.get('args'), task.get(key.key)]) {
     if (part === undefined || part.value === null) continue
     if (isMapping(part.value)) {
@@ -120,10 +123,10 @@ export function readParameters(
     diagnostics.add(part.at(), problem, 'write each parameter on its own line below it')
     return undefined
   }
-  return new Parameters(origins, key.at)
+  return new Parameters(origins, task.dialect, key.at)
 }
 
-function addMapping(origins: Map<string, Templated>, part: Part): void {
+function addMapping(origins: Map<string, PlaybookValue>, part: Part): void {
   for (const name of part.keys) {
     const value = part.get(name)
     if (value !== undefined) origins.set(name, value)
@@ -132,26 +135,26 @@ function addMapping(origins: Map<string, Templated>, part: Part): void {
 
 /** Returns an error message, or undefined. */
 function addText(
-  origins: Map<string, Templated>,
+  origins: Map<string, PlaybookValue>,
   part: Part,
   key: ModuleKey,
   module: AnyModule | AnyAction | undefined,
 ): string | undefined {
   const problem = `${key.name} takes parameters, not ${describeValue(part.value)}`
-  const { value } = part
+  const { value, dialect } = part
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return problem
   const text = String(value)
   const add = (name: string, word: string): void => {
-    origins.set(name, { value: word, at: () => part.at(), keyAt: () => part.at() })
+    origins.set(name, { value: word, dialect, at: () => part.at(), keyAt: () => part.at() })
   }
   const freeForm = module?.freeForm
   if (module === undefined || freeForm === undefined || text.startsWith(`${freeForm}=`)) {
-    const assignments = parseAssignments(text)
+    const assignments = parseAssignments(text, dialect)
     for (const [name, word] of assignments ?? []) add(name, word)
     return assignments === undefined ? problem : undefined
   }
   const others = new Set(parameterNames(module.params).filter((name) => name !== freeForm))
-  const split = splitFreeForm(text, others)
+  const split = splitFreeForm(text, others, dialect)
   for (const [name, word] of split.parameters) add(name, word)
   // The part itself if nothing was removed from it: it knows the position of every character.
   if (split.text === text) origins.set(freeForm, part)

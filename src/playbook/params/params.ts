@@ -3,12 +3,12 @@ import type * as z from 'zod'
 import { InvalidInputError, type Diagnostic } from '../../errors.ts'
 import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import type { Dialect } from '../../variables/dialect.ts'
 import type { Secrets } from '../../variables/secrets/secrets.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
-import { hasTemplate } from '../document/part.ts'
 import { describeIssue } from '../document/zod-messages.ts'
-import type { Task, Templated } from '../playbook.ts'
+import type { PlaybookValue, Task } from '../playbook.ts'
 import { parameterNames } from './parameter-names.ts'
 
 /** A run uses a schema only a few times: compiling it would cost more than it saves. */
@@ -42,10 +42,10 @@ function withoutPartsOfSecrets(
 }
 
 /** Returns the errors of parameters that do not depend on the values of their expressions. */
-export function checkParams(module: AnyModule | AnyAction, params: Templated): Diagnostic[] {
+export function checkParams(module: AnyModule | AnyAction, params: PlaybookValue): Diagnostic[] {
   const result = module.params.safeParse(params.value, parsing)
   if (result.success) return []
-  const open = [...openPaths(params.value, module)]
+  const open = [...openPaths(params, module)]
   return result.error.issues
     .filter(
       (issue) => issue.code === 'unrecognized_keys' || !open.some((path) => onOneLine(path, issue.path)),
@@ -54,17 +54,17 @@ export function checkParams(module: AnyModule | AnyAction, params: Templated): D
 }
 
 /** Returns the paths of the values that are unknown before the run. */
-function* openPaths(value: unknown, module: AnyModule | AnyAction): Generator<Path> {
+function* openPaths({ value, dialect }: PlaybookValue, module: AnyModule | AnyAction): Generator<Path> {
   if (module.type === 'action') for (const name of module.expressions ?? []) yield [name]
-  yield* templatedPaths(value, [])
+  yield* templatedPaths(value, [], dialect)
 }
 
-function* templatedPaths(value: unknown, path: Path): Generator<Path> {
-  if (typeof value === 'string' ? hasTemplate(value) : value instanceof SecretSource) yield path
+function* templatedPaths(value: unknown, path: Path, dialect: Dialect): Generator<Path> {
+  if (typeof value === 'string' ? dialect.isTemplated(value) : value instanceof SecretSource) yield path
   else if (Array.isArray(value))
-    for (const [index, item] of value.entries()) yield* templatedPaths(item, [...path, index])
+    for (const [index, item] of value.entries()) yield* templatedPaths(item, [...path, index], dialect)
   else if (typeof value === 'object' && value !== null)
-    for (const [name, item] of Object.entries(value)) yield* templatedPaths(item, [...path, name])
+    for (const [name, item] of Object.entries(value)) yield* templatedPaths(item, [...path, name], dialect)
 }
 
 /** Returns whether one path is a prefix of the other. */
@@ -76,7 +76,7 @@ function onOneLine(one: Path, other: readonly PropertyKey[]): boolean {
 function diagnosticsOf(
   issue: z.core.$ZodIssue,
   module: AnyModule | AnyAction,
-  params: Templated,
+  params: PlaybookValue,
   value: unknown,
 ): Diagnostic[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
@@ -92,7 +92,7 @@ function unknownParameter(
   key: string,
   path: Path,
   module: AnyModule | AnyAction,
-  params: Templated,
+  params: PlaybookValue,
 ): Diagnostic {
   const where = path.length === 0 ? module.name : `${path.join('.')} of ${module.name}`
   const names = path.length === 0 ? parameterNames(module.params) : []

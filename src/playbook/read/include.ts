@@ -1,5 +1,5 @@
 import { Diagnostics } from '../document/diagnostics.ts'
-import { hasTemplate, type Part } from '../document/part.ts'
+import type { Part } from '../document/part.ts'
 import type { Inherited } from '../keywords/inherited.ts'
 import { allowing, includeKeywords } from '../keywords/keywords.ts'
 import { readLoop } from '../keywords/loop.ts'
@@ -44,7 +44,7 @@ export function loadInclude(
       ? (file, where) => readTaskFile(file, target.at(), where)
       : (role, where) => loadRole(callOf(reference, role), where)
   const known = new Map<string, Loaded>()
-  if (!hasTemplate(name) && !leadsBack(kind, name, context)) known.set(name, loadNow(name, inside, loads))
+  if (!target.isTemplated && !leadsBack(kind, name, context)) known.set(name, loadNow(name, inside, loads))
   const preloaded = known.get(name)?.nodes
   const include: Include = {
     type: 'include',

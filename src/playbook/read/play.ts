@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 
 import { defined } from '../../defined.ts'
 import type { Layer } from '../../variables/layer.ts'
-import { describeValue, hasTemplate, type Part } from '../document/part.ts'
+import { describeValue, type Part } from '../document/part.ts'
 import { isFile } from '../document/yaml-files.ts'
 import { isBatchSize } from '../keywords/batch-size.ts'
 import { nothingInherited, type Inherited } from '../keywords/inherited.ts'
@@ -106,7 +106,7 @@ function readSerial(part: Part | undefined, { diagnostics }: Reading): { serial?
   if (part === undefined) return {}
   for (const item of part.items ?? [part]) {
     const { value } = item
-    if ((typeof value === 'string' && hasTemplate(value)) || isBatchSize(value)) continue
+    if (item.isTemplated || isBatchSize(value)) continue
     diagnostics.add(
       item.at(),
       `serial must be a number of hosts or a percentage, not ${describeValue(value)}`,
@@ -134,7 +134,7 @@ function variablesFile(item: Part, play: PlayReading, reading: Reading): Layer[]
     resolve(play.playbookDir, 'vars', name),
   ])
   const file = candidates.find(isFile)
-  if (file !== undefined) return [readVariables(file, file, reading)]
+  if (file !== undefined) return readVariables(file, file, reading)
   reading.diagnostics.addGap(
     item.at(),
     `no such file: ${names.join(' or ')}`,

@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 import type { Layer } from '../../variables/layer.ts'
-import type { Part } from '../document/part.ts'
 import { isFile, isFolder } from '../document/yaml-files.ts'
 import type { ReadContext, Reading } from './context.ts'
 
@@ -44,21 +43,21 @@ export function roleVariables(
   reading: Reading,
   name = 'main',
 ): Layer {
-  const layers = variableFiles(role, folder, name).map((file) => readVariables(file, origin, reading))
-  const [only] = layers
-  if (layers.length === 1 && only !== undefined) return only
-  const values = new Map(layers.flatMap((layer) => [...layer.values]))
+  const layers = variableFiles(role, folder, name).flatMap((file) => readVariables(file, origin, reading))
+  const [first, second] = layers
+  if (first === undefined) return { origin, values: new Map(), literal: true }
+  if (second === undefined) return first
   return {
-    origin,
-    values,
+    ...first,
+    values: new Map(layers.flatMap((layer) => [...layer.values])),
     at: (key, path) => layers.findLast((layer) => layer.values.has(key))?.at?.(key, path),
   }
 }
 
-/** Reads the variables of a file. */
-export function readVariables(file: string, origin: string, reading: Reading): Layer {
-  const part: Part | undefined = reading.files.open(file, reading.diagnostics)
-  return reading.values.variables(part, origin)
+/** Reads the variables of a file; returns no layer if it is invalid YAML. */
+export function readVariables(file: string, origin: string, reading: Reading): Layer[] {
+  const part = reading.files.open(file, reading.diagnostics)
+  return part === undefined ? [] : [reading.values.variables(part, origin)]
 }
 
 function variableFiles(role: string, folder: string, name: string): string[] {

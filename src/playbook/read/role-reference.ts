@@ -20,7 +20,7 @@ export const roleParameters = [
   'apply',
   ...Object.keys(fromFiles),
 ]
-const noParams: Layer = { origin: 'role parameters', values: new Map() }
+const noParams: Layer = { origin: 'role parameters', values: new Map(), literal: true }
 
 /** Reads the parameters of import_role and include_role. */
 export interface RoleReference {

@@ -63,12 +63,16 @@ function readRole(item: Part, context: ReadContext): Node[] {
 /** Returns the parameters: keys that are not keywords, and the vars. */
 function roleParams(item: Part, context: ReadContext): Layer {
   const origin = 'role parameters'
-  const vars = context.reading.values.variables(item.get('vars'), origin)
+  const written = item.get('vars')
+  const vars = written === undefined ? undefined : context.reading.values.variables(written, origin)
   const names = item.keys.filter((key) => !roleKeywords.known.has(key) && !roleKeywords.notYet.has(key))
-  const values = new Map([...vars.values, ...names.map((name) => [name, item.get(name)?.value] as const)])
+  const values = new Map([
+    ...(vars?.values ?? []),
+    ...names.map((name) => [name, item.get(name)?.value] as const),
+  ])
   const at = (name: string, path: Path = []): Position | undefined =>
-    vars.at?.(name, path) ?? (values.has(name) ? item.at([name, ...path]) : undefined)
-  return { origin, values, at }
+    vars?.at?.(name, path) ?? (values.has(name) ? item.at([name, ...path]) : undefined)
+  return { origin, values, dialect: item.dialect, at }
 }
 
 /** Reads the tasks of a role after those of its dependencies, and adds its handlers to the collection. */

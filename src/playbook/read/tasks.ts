@@ -102,7 +102,7 @@ function readTask(item: Part, key: ModuleKey, context: ReadContext): (Task | Han
   const module = key.name === 'meta' ? readMeta(item, key, diagnostics) : called
   if (module === undefined) return []
   const params =
-    module.type === 'meta' ? noParameters(key.at) : readParameters(item, key, called, diagnostics)
+    module.type === 'meta' ? noParameters(item, key.at) : readParameters(item, key, called, diagnostics)
   if (params === undefined) return []
   const inherited = keywords.withVars(context.inherited, item, 'task vars')
   const register = values.variableName(item.get('register'), 'register')

@@ -10,6 +10,8 @@ export type ReadMode = 0 | 1 | readonly number[]
 /** What a compiled expression may ask of the world around it. */
 export interface Surroundings {
   readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown
+  /** Called for code whose result depends on more than the variables. */
+  spoil(): void
   include?(path: string, data?: Record<string, unknown>): string
 }
 

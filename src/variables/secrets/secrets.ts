@@ -1,6 +1,6 @@
 import { type Position, UserError } from '../../errors.ts'
 import { SecretSource } from '../../yaml/secret-source.ts'
-import { projectDialect } from '../dialects.ts'
+import type { Dialect } from '../dialect.ts'
 import type { Layer } from '../layer.ts'
 import { isPlainObject } from '../plain.ts'
 import { Masker } from './masker.ts'
@@ -40,20 +40,21 @@ export class Secrets {
    * A secret that does not exist yet, or whose text holds variables, is registered when it is resolved.
    */
   learn(layer: Layer): void {
-    if (layer.literal === true || this.#seen.has(layer)) return
+    const { dialect } = layer
+    if (dialect === undefined || this.#seen.has(layer)) return
     this.#seen.add(layer)
-    for (const value of layer.values.values()) this.#learn(value)
+    for (const value of layer.values.values()) this.#learn(value, dialect)
   }
 
-  #learn(value: unknown): void {
-    if (value instanceof SecretSource) this.#learnSource(value)
-    else if (Array.isArray(value)) for (const item of value) this.#learn(item)
-    else if (isPlainObject(value)) for (const item of Object.values(value)) this.#learn(item)
+  #learn(value: unknown, dialect: Dialect): void {
+    if (value instanceof SecretSource) this.#learnSource(value, dialect)
+    else if (Array.isArray(value)) for (const item of value) this.#learn(item, dialect)
+    else if (isPlainObject(value)) for (const item of Object.values(value)) this.#learn(item, dialect)
   }
 
-  #learnSource({ origin, at }: SecretSource): void {
+  #learnSource({ origin, at }: SecretSource, dialect: Dialect): void {
     if (origin.type === 'text') {
-      if (!projectDialect.isTemplated(origin.text)) this.add(origin.text)
+      if (!dialect.isTemplated(origin.text)) this.add(origin.text)
       return
     }
     try {

@@ -12,6 +12,7 @@ describe('HostVariables', () => {
   const layer = (values: Record<string, unknown>) => ({
     origin: 'test',
     values: new Map(Object.entries(values)),
+    literal: true as const,
   })
 
   /** Two hosts; the variables of the first one look at those of the second one. */

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { compileText } from '../../../src/variables/ejs/compile.ts'
 import { compilePath, compilePathText } from '../../../src/variables/ejs/path-template.ts'
 import { Scope } from '../../../src/variables/scope.ts'
+import { layer, templated } from '../written.ts'
 
 const values = {
   name: 'web',
@@ -27,9 +28,9 @@ const tag = fc.tuple(blank, fc.constantFrom(...paths), blank)
 const literal = fc.constantFrom('', '/', 'a b', '\n', "it's", '"', '\\', '${x}', '`', '% >', 'ä')
 
 function outcomeOf(text: string): unknown {
-  const scope = new Scope([{ origin: 'test', values: new Map(Object.entries(values)) }])
+  const scope = new Scope([layer(values)])
   try {
-    return scope.render(text, () => ({ file: 'test.yml', line: 1, column: 1 }))
+    return scope.render(templated(text))
   } catch (error) {
     return String(error).replace(/:\d+:\d+/, '')
   }

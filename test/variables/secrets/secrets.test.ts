@@ -18,8 +18,7 @@ import { Scope } from '../../../src/variables/scope.ts'
 import { Secrets } from '../../../src/variables/secrets/secrets.ts'
 import { type SecretOrigin, SecretSource } from '../../../src/yaml/secret-source.ts'
 import { parseYaml } from '../../../src/yaml/yaml-document.ts'
-
-const at = { file: 'site.yml', line: 3, column: 7 }
+import { at, expression, layer } from '../written.ts'
 
 function secretsOf(...values: readonly string[]): Secrets {
   const secrets = new Secrets()
@@ -201,9 +200,9 @@ describe('where secrets come from', () => {
       'a: !secret {env: HOSTWRIGHT_TEST_SECRET}\nb: !secret "x<%= c %>x"\nc: text\nd: {e: "<%= a %>!"}',
       'all.yml',
     )
-    const scope = new Scope([{ origin: 'all.yml', values: new Map(Object.entries(value as object)) }])
+    const scope = new Scope([layer(value as object)])
     expect(scope.get('d')).to.deep.equal({ e: 'a <%= b %> c!' })
-    expect(scope.evaluate('a.length', at)).to.equal(12)
+    expect(scope.evaluate(expression('a.length'))).to.equal(12)
     expect(scope.get('b')).to.equal('xtextx')
     expect(scope.secrets.mask('a <%= b %> c and xtextx')).to.equal('‹secret› and ‹secret›')
   })
