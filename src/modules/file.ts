@@ -42,14 +42,13 @@ function problemOf(given: FileParams, paths: number): { message: string; path?: 
   const { state, src, recurse, mode, follow, path } = given
   const links = state === 'link' || state === 'hard'
   if (paths !== 1) return { message: 'needs exactly one of path, dest and name' }
-  if (src !== undefined && !links) return { message: 'goes with state: link or state: hard', path: ['src'] }
+  if (src !== undefined && !links) return { message: 'needs state: link or state: hard', path: ['src'] }
   if (src === undefined && state === 'hard') return { message: 'state: hard needs a src' }
   if (state === 'hard' && src?.startsWith('/') === false)
-    return { message: 'the src of a hard link is a path from the root', path: ['src'] }
-  if (recurse && state !== 'directory')
-    return { message: 'recurse goes with state: directory', path: ['recurse'] }
+    return { message: 'must be an absolute path with state: hard', path: ['src'] }
+  if (recurse && state !== 'directory') return { message: 'needs state: directory', path: ['recurse'] }
   if (mode !== undefined && (state === 'link' || (!follow && state !== 'directory')))
-    return { message: 'a link has no mode of its own', path: ['mode'] }
+    return { message: 'cannot be set for a symlink', path: ['mode'] }
   if (state === 'absent' && path === '/') return { message: 'the root directory cannot be removed' }
   return undefined
 }
@@ -64,20 +63,20 @@ export const file = defineModule({
       name: aliasOf('path'),
       state:
         '`directory` creates a directory and its parents, `touch` an empty file, `link` a symlink, `hard` a hard link; `absent` removes recursively; `file`, or no state, creates nothing and only changes owner, group and mode.',
-      src: 'Target of the link: of a symlink absolute or relative to its directory, of a hard link absolute.',
+      src: 'Target of the link: an absolute path, or for a symlink also a path relative to its directory.',
       ...ownershipSentences,
       recurse: 'Also sets owner, group and mode of everything in the directory; needs `state: directory`.',
       force:
-        'Creates a link in the place of a file or an empty directory, and a symlink whose target does not exist.',
+        'Replaces a file or an empty directory by a link, and creates a symlink even if its target does not exist.',
       follow:
-        'If `path` is a symlink, changes what it points to instead of the symlink itself; has no effect with `link`, `hard` and `absent`.',
+        'If `path` is a symlink, changes its target instead of the symlink itself; has no effect with `link`, `hard` and `absent`.',
       access_time:
         'With `state: touch`, `now` sets the access time in every run; unlike in Ansible, `preserve` is the default.',
       modification_time:
         'With `state: touch`, `now` sets the modification time in every run; unlike in Ansible, `preserve` is the default.',
     },
     required: ['path'],
-    checkMode: 'Decided: what is at the path is read.',
+    checkMode: 'Decided: the path is read.',
     example: `- name: Create the directory for uploads
   file:
     path: /srv/shop/uploads
@@ -140,7 +139,7 @@ function formOf({ state }: FileParams): FileForm {
   }
 }
 
-/** A link that is made or removed is meant itself: what it leads to may change meanwhile. */
+/** Returns true if a symlink at the path is followed. A task that creates or removes links works on the link itself. */
 function meansEnd({ state, follow }: FileParams): boolean {
   return follow && state !== 'link' && state !== 'hard' && state !== 'absent'
 }
@@ -153,7 +152,7 @@ function sourcePath({ src = '', path }: FileParams): string {
   return resolve(dirname(path), src)
 }
 
-/** What is made needs its directory; directories are made with all that are above them. */
+/** Returns the directories that must exist, or that are created together with the directory. */
 function parentPaths({ state, path }: FileParams): string[] {
   if (state === 'directory') return ancestors(path)
   return state === 'link' || state === 'hard' || state === 'touch' ? [dirname(path)] : []

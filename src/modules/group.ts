@@ -22,9 +22,9 @@ export const group = defineModule({
     parameters: {
       name: 'Name of the group.',
       state: '`present` creates the group, `absent` removes it.',
-      gid: 'Number of the group; without it a new group gets the next free number, and a group keeps the one that it has.',
+      gid: 'Number of the group; by default a new group gets the next free number, and an existing one keeps its number.',
       system:
-        'Gives a new group a number from the range for system groups; has no effect on a group that exists.',
+        'Gives a new group a number from the range for system groups; has no effect on an existing one.',
     },
     checkMode: 'Always decided.',
     example: `- name: Create the group deploy

@@ -12,7 +12,7 @@ const label = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/
 const params = z.strictObject({
   name: nameParam.refine(
     (name) => name.length <= 64 && name.split('.').every((part) => label.test(part)),
-    'not a host name: letters, digits and - in parts between dots, at most 64 characters',
+    'invalid host name: use letters, digits and - in parts separated by dots, at most 64 characters',
   ),
 })
 
@@ -36,7 +36,7 @@ export const hostname = defineModule({
       ...(permanent === name ? [] : [{ field: '/etc/hostname', before: permanent, after: name }]),
     ]
   },
-  // hostnamectl does the same two things, where D-Bus and its service answer
+  // hostnamectl does the same, but needs D-Bus and a running service
   apply: (_changes, { name }) => [
     {
       script: sh`
@@ -45,7 +45,7 @@ export const hostname = defineModule({
           '/etc',
           sh`
             printf '%s\\n' "$name" >hostname
-            # where the file is a mount of its own, it can only be written in place
+            # a file that is a mount point can only be written in place
             mv -fT hostname ../hostname 2>/dev/null || cat hostname >../hostname
           `,
         )}

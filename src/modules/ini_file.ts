@@ -52,12 +52,12 @@ function problemOf({
   list,
   allow_no_value: bare,
 }: Written): string | undefined {
-  if (value !== undefined && list !== undefined) return 'takes either value or values'
+  if (value !== undefined && list !== undefined) return "'value' and 'values' exclude each other"
   if (section === undefined && option === undefined) return 'needs a section, an option, or both'
   const hasValue = value !== undefined || (list?.length ?? 0) > 0
   if (hasValue && option === undefined) return 'a value needs an option'
   if (state === 'present' && option !== undefined && !hasValue && !bare)
-    return 'state: present needs a value; allow_no_value: true makes an option without one'
+    return 'state: present needs a value, or allow_no_value: true for an option without one'
   return undefined
 }
 
@@ -69,16 +69,16 @@ export const iniFile = defineTextModule({
       ...textFileSentences,
       state: '`present` sets the option, `absent` removes it, or the whole section without `option`.',
       section: 'Name of the section; without it, the part before the first section.',
-      option: 'Name of the option; without it the task is about the whole section.',
+      option: 'Name of the option; without it the task manages the whole section.',
       value: 'Value of the option; with `state: absent` only a line with this value is removed.',
       values: 'Several values of the option, one line each, instead of `value`.',
-      exclusive: 'Removes other lines with this option; `false` leaves them and adds the given values.',
+      exclusive: 'Removes other lines with this option; `false` keeps them and adds the given values.',
       no_extra_spaces: 'Writes no spaces around `=`.',
       ignore_spaces: 'Leaves a line unchanged that differs only in spaces.',
       allow_no_value: 'Allows an option without a value.',
-      modify_inactive_option: 'Puts the option in the place of a commented-out line with this option.',
-      create: 'Creates the file, and its directory, if it does not exist.',
-      follow: 'If the path is a symlink, changes the file it points to; on by default, unlike in Ansible.',
+      modify_inactive_option: 'Replaces a commented-out line with this option instead of adding a line.',
+      create: 'Creates the file and its directory if they do not exist.',
+      follow: 'If the path is a symlink, changes its target; on by default, unlike in Ansible.',
     },
     required: ['path'],
     checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',

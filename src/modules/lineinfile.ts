@@ -7,7 +7,7 @@ import { patternParam, textFileParams, textFileSentences, withPath } from './tex
 import type { TextFile } from './text/text-file.ts'
 import { defineTextModule } from './text/text-module.ts'
 
-const oneLine = textParam.refine((line) => !/[\r\n]/.test(line), 'is one line; blockinfile takes several')
+const oneLine = textParam.refine((line) => !/[\r\n]/.test(line), 'must be one line; use blockinfile for more')
 
 const params = z
   .strictObject({
@@ -36,10 +36,11 @@ function problemOf(edit: LineEdit): string | undefined {
   if (state === 'present' && line === undefined) return 'state: present needs a line'
   if (state === 'absent' && (line ?? regexp ?? search_string) === undefined)
     return 'state: absent needs a line, regexp or search_string'
-  if (regexp !== undefined && search_string !== undefined) return 'takes either regexp or search_string'
+  if (regexp !== undefined && search_string !== undefined)
+    return "'regexp' and 'search_string' exclude each other"
   if (backrefs && regexp === undefined) return 'backrefs: true needs a regexp'
   if (insertafter !== undefined && insertbefore !== undefined)
-    return 'takes either insertafter or insertbefore'
+    return "'insertafter' and 'insertbefore' exclude each other"
   return undefined
 }
 
@@ -50,16 +51,16 @@ export const lineinfile = defineTextModule({
     parameters: {
       ...textFileSentences,
       create:
-        'Creates the file, and its directory, if it does not exist; otherwise a missing file fails the task.',
+        'Creates the file and its directory if they do not exist; without it, the task fails if the file is missing.',
       state: '`present` adds or replaces a line, `absent` removes all matching lines.',
-      line: 'Line to have; with `state: absent`, and without a pattern, the line to remove.',
+      line: 'Line that the file must contain; with `state: absent` and without a pattern, the line to remove.',
       value: aliasOf('line'),
       regexp:
         "Regular expression in Python's syntax for the line to replace (the last match), or with `state: absent` for the lines to remove.",
       regex: aliasOf('regexp'),
-      search_string: 'Text that the line to replace or to remove contains, instead of `regexp`.',
+      search_string: 'String that the line to replace or remove contains, instead of `regexp`.',
       insertafter:
-        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file without a match; `EOF` and `BOF` stand for the end and the beginning of the file.",
+        "Regular expression in Python's syntax: if no line is replaced, the new line goes after the last match, or to the end of the file if no line matches; `EOF` and `BOF` stand for the end and the beginning of the file.",
       insertbefore: 'Like `insertafter`, but the new line goes before the last match.',
       backrefs:
         'Replaces `\\1` and `\\g<name>` in `line` by the groups of `regexp`, and changes nothing if it does not match.',

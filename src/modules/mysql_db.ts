@@ -114,7 +114,7 @@ function statement(name: string, changes: readonly Change[], params: MysqlDbPara
   return `${verb} DATABASE ${sqlName(name)}${encoding}${collation};`
 }
 
-/** utf8 is the old name of utf8mb3, in character sets and in collations. */
+/** Expands utf8, the old name of utf8mb3 in character sets and collations. */
 function fullName(name: string): string {
   return name.toLowerCase().replace(/^utf8(?=_|$)/, 'utf8mb3')
 }

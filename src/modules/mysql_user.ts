@@ -30,9 +30,9 @@ export const mysqlUserModule = defineModule({
         'With `state: absent`, drops the user for all hosts; unlike in Ansible, not supported with `present`.',
       state: '`present` creates or updates the user, `absent` drops it.',
       password: 'Password of the user; cannot be combined with `plugin`.',
-      encrypted: '`password` is a hash as the server stores it.',
+      encrypted: 'Treats `password` as a hash in the form that the server stores.',
       plugin: 'Authentication plugin, e.g. `unix_socket`.',
-      plugin_hash_string: 'Hash of the password as the plugin stores it.',
+      plugin_hash_string: 'Hash of the password in the form that the plugin stores.',
       plugin_auth_string: 'Password for the plugin.',
       update_password: '`always` changes a password that differs, `on_create` sets it only for a new user.',
       priv: 'Privileges as `db.table:PRIVILEGE,PRIVILEGE`, several separated by `/`, or a mapping of scopes to privileges; others are revoked, and without `priv` none are changed.',
@@ -132,7 +132,7 @@ function privilegeDifferences(found: MysqlUser, given: MysqlUserParams): GrantDi
   if (given.priv === undefined) return []
   const strangers = unknownPrivileges(given.priv, found.privileges)
   if (strangers.length > 0)
-    throw new TaskFailure(`${found.server} ${found.version} knows no privilege ${strangers.join(', ')}`)
+    throw new TaskFailure(`${found.server} ${found.version} has no privilege ${strangers.join(', ')}`)
   return compareGrants(found.account?.grants ?? [], given.priv, {
     known: found.privileges,
     append: given.append_privs,

@@ -28,7 +28,7 @@ export const packageModule = defineModule({
         '`present` (or `installed`) installs what is missing, `latest` also upgrades, `absent` (or `removed`) removes.',
     },
     checkMode:
-      'Decided: installed and candidate versions are read. What an installation brings (files, users, services) is unknown to later tasks until it is installed.',
+      'Decided: installed and candidate versions are read. The contents of packages that are not installed yet (files, users, services) are unknown to later tasks.',
     example: `- name: Install curl and git
   package:
     name: [curl, git]
@@ -62,7 +62,7 @@ const managers: Readonly<Record<PackageManager, Manager>> = {
   },
 }
 
-/** One host has one manager: each answer names it. */
+/** Returns the package manager of the host, which each answer names. */
 function managerOf({ packages: [first] }: State): Manager {
   if (first === undefined) throw new Error('no answer about a package')
   return managers[first.manager]

@@ -35,9 +35,11 @@ export const replace = defineTextModule({
       ...textFileSentences,
       regexp: "Regular expression in Python's syntax; `^` and `$` match at every line.",
       replace:
-        'Replacement for each match, in which `\\1` and `\\g<name>` are groups of `regexp`; empty by default: matches are removed.',
-      after: 'Regular expression; only text after its first match is changed, and nothing without a match.',
-      before: 'Regular expression; only text before its first match is changed, and nothing without a match.',
+        'Replacement for each match, in which `\\1` and `\\g<name>` are groups of `regexp`; empty by default, which removes the matches.',
+      after:
+        'Regular expression; only text after its first match is changed, and nothing if it does not match.',
+      before:
+        'Regular expression; only text before its first match is changed, and nothing if it does not match.',
     },
     required: ['path'],
     checkMode: 'Decided: the file is read, and the diff is exact. `validate` runs.',
@@ -51,7 +53,7 @@ export const replace = defineTextModule({
   edit: replaceMatches,
 })
 
-/** The text with every match in the section replaced; `^` and `$` match at every line. Without the section nothing is. */
+/** Replaces every match between `after` and `before`, and nothing if one of them does not match. */
 export function replaceMatches(
   text: string,
   given: Pick<Replace, 'regexp' | 'replace' | 'after' | 'before'>,

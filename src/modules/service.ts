@@ -17,16 +17,16 @@ const params = z
 
 export const service = defineModule({
   name: 'service',
-  summary: 'Starts, stops, restarts, reloads or enables a service of systemd.',
+  summary: 'Starts, stops, restarts, reloads or enables a systemd service.',
   documentation: () => ({
     parameters: {
       name: 'Name of the unit, with or without its suffix (`nginx`, `backup.timer`).',
       state:
-        '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a service that does not run.',
-      enabled: 'Whether the service starts at boot.',
+        '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a service that is not running.',
+      enabled: 'Starts the service at boot, or does not if `false`.',
     },
     checkMode:
-      'Decided: the unit is read, and the effect on users is stated. Unknown if an earlier task brings the unit.',
+      'Decided: the unit is read, and the effect on its users is shown. Unknown if an earlier task installs the unit.',
     example: `- name: Start Nginx, now and at boot
   service:
     name: nginx

@@ -20,12 +20,12 @@ export const shell = defineCommandModule({
   summary: 'Runs a script in a shell.',
   documentation: () => ({
     parameters: {
-      cmd: 'Text of the script.',
+      cmd: 'Script to run.',
       executable: 'Absolute path of the shell.',
       ...commandSentences,
     },
     checkMode:
-      'Not run. Reported as changed, unless `creates` or `removes` shows that it is not needed, or `changed_when: false` says that it changes nothing. What it prints and writes is unknown to later tasks. `check_mode: false` runs it in a dry run too.',
+      'Not run. Reported as changed, unless `creates` or `removes` shows that it is not needed, or `changed_when: false` says that it changes nothing. Its output and the files that it writes are unknown to later tasks. `check_mode: false` runs it in a dry run too.',
     example: `- name: Count the releases
   shell: ls releases | wc -l
   args:

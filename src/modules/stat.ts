@@ -16,16 +16,16 @@ type StatParams = Given<z.infer<typeof params>>
 
 export const stat = defineModule({
   name: 'stat',
-  summary: 'Registers what is at a path.',
+  summary: 'Registers the state of a path.',
   documentation: () => ({
     parameters: {
       path: 'Absolute path.',
-      follow: 'Registers what a symlink points to instead of the symlink itself.',
+      follow: 'Registers the target of a symlink instead of the symlink itself.',
       get_checksum: 'Registers the checksum of a regular file.',
       checksum_algorithm: 'Algorithm of the checksum; unlike in Ansible, only `sha256`.',
     },
     checkMode:
-      'Read as in a real run. Paths that earlier tasks would change are predicted; what cannot be predicted is unknown.',
+      'Read as in a real run. Paths that earlier tasks would change are predicted, or unknown if they cannot be predicted.',
     example: `- name: Look at the configuration
   stat:
     path: /etc/nginx/nginx.conf

@@ -24,13 +24,13 @@ const params = z
   .strictObject({
     name: nameParam.refine(
       (name) => /^[\w-]+([./][\w:@-]+)+$/.test(name),
-      'not a setting, e.g. net.ipv4.ip_forward',
+      'invalid kernel parameter: write a name like net.ipv4.ip_forward',
     ),
     value: textParam.refine((value) => !value.includes('\n'), 'must be one line').optional(),
     state: z.enum(['present', 'absent']).default('present'),
     reload: booleanParam.default(true),
     sysctl_set: booleanParam.default(false),
-    // Ansible's default, /etc/sysctl.conf, is read by nobody on Debian 13
+    // Debian 13 does not read /etc/sysctl.conf, which is Ansible's default
     sysctl_file: absolutePath.default('/etc/sysctl.d/99-hostwright.conf'),
     ignoreerrors: booleanParam.default(false),
   })
@@ -46,13 +46,13 @@ export const sysctl = defineModule({
       name: 'Name of the parameter, e.g. `net.ipv4.ip_forward`.',
       value: 'Value of the parameter; required with `state: present`.',
       state:
-        '`present` sets the parameter, `absent` removes it from the file and leaves the running kernel as it is.',
+        '`present` sets the parameter, `absent` removes it from the file and does not change the running kernel.',
       reload:
         'Also sets the value in the running kernel; unlike in Ansible, only this parameter, not the whole file.',
       sysctl_set: 'Sets the value in the running kernel even with `reload: false`.',
       sysctl_file: "File for the next boot; not Ansible's /etc/sysctl.conf, which Debian 13 does not read.",
       ignoreerrors:
-        'Only writes the file if the running kernel does not have the parameter or does not let it be set.',
+        'Only writes the file if the running kernel does not have the parameter or cannot set it.',
     },
     checkMode: 'Decided: the file and the running kernel are read.',
     example: `- name: Allow more connections
@@ -92,7 +92,7 @@ export const sysctl = defineModule({
   },
 })
 
-/** With ignoreerrors, a setting that cannot be made here is only kept for the next boot. */
+/** Returns true if the running kernel is set. With ignoreerrors, this is skipped if it is impossible. */
 function setsLive(
   { state, reload, sysctl_set, ignoreerrors }: Params,
   { live, writable }: SysctlValue,
@@ -102,10 +102,10 @@ function setsLive(
 }
 
 function demandSettable({ name }: Params, { live, writable }: SysctlValue): void {
-  const hint = 'ignoreerrors: true keeps it for the next boot only'
-  if (live === undefined) throw new TaskFailure(`the kernel of this host has no setting ${name}`, { hint })
+  const hint = 'use ignoreerrors: true to set it for the next boot only'
+  if (live === undefined) throw new TaskFailure(`the kernel of this host has no parameter ${name}`, { hint })
   if (!writable)
-    throw new TaskFailure(`${name} cannot be set on this host: it is read-only here, as in a container`, {
+    throw new TaskFailure(`${name} cannot be set on this host: it is read-only, as in a container`, {
       hint,
     })
 }
@@ -113,13 +113,13 @@ function demandSettable({ name }: Params, { live, writable }: SysctlValue): void
 function setLive({ name, value = '' }: Params): Script {
   return sh`
     if ! printf '%s\\n' ${value} >${sysctlPath(name)}; then
-      printf '%s\\n' ${`the kernel did not accept ${value} for ${name}`} >&2
+      printf '%s\\n' ${`the kernel rejected ${value} for ${name}`} >&2
       exit 1
     fi
   `
 }
 
-/** The line takes the place of the last one for this setting, or the end of the file. */
+/** Removes all lines for the parameter from the file, and appends the new one. */
 function keep({ name, value = '', state }: Params, path: string): Script {
   const line = state === 'absent' ? '' : `${name} = ${value}`
   return sh`

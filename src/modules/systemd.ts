@@ -16,7 +16,7 @@ const params = z
     enabled: booleanParam.optional(),
     masked: booleanParam.optional(),
     daemon_reload: booleanParam.default(false),
-    scope: z.literal('system', 'only the units of the system: scope: system').default('system'),
+    scope: z.literal('system', 'only scope: system is supported').default('system'),
   })
   .refine(
     ({ name, state, enabled, masked }) =>
@@ -32,20 +32,20 @@ type Params = z.output<typeof params>
 
 export const systemd = defineModule({
   name: 'systemd',
-  summary: 'Manages a unit of systemd: its state, whether it starts at boot, its mask.',
+  summary: 'Manages a systemd unit: its state, its start at boot, and its mask.',
   documentation: () => ({
     parameters: {
       name: 'Name of the unit, with or without its suffix (`nginx`, `backup.timer`); required unless the task only has `daemon_reload`.',
       state:
-        '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a unit that does not run.',
-      enabled: 'Whether the unit starts at boot.',
-      masked: 'Whether the unit is masked, so that nothing can start it.',
+        '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a unit that is not running.',
+      enabled: 'Starts the unit at boot, or does not if `false`.',
+      masked: 'Masks the unit, so that nothing can start it, or unmasks it if `false`.',
       daemon_reload:
-        'Makes systemd read its unit files again if they have changed; unlike in Ansible, a task that finds them unchanged is ok.',
+        'Makes systemd read its unit files again if they have changed; unlike in Ansible, the task is ok if they have not.',
       scope: 'Only units of the system are supported, not those of users.',
     },
     checkMode:
-      'Decided: the unit is read, and the effect on users is stated. Unknown if an earlier task brings the unit.',
+      'Decided: the unit is read, and the effect on its users is shown. Unknown if an earlier task installs the unit.',
     example: `- name: Enable the timer of the backup
   systemd:
     name: backup.timer

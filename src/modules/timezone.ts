@@ -11,7 +11,7 @@ import { inPrivateDirectory } from './placement/private-directory.ts'
 const params = z.strictObject({
   name: nameParam.refine(
     (name) => /^(?!-)[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(name),
-    'not a time zone, e.g. Europe/Vienna or UTC',
+    'invalid time zone: write a name like Europe/Vienna or UTC',
   ),
 })
 
@@ -31,14 +31,16 @@ export const timezone = defineModule({
   reads: ({ name }) => ({ timezone: timezoneKind.key({ zone: name }) }),
   diff({ timezone: { current, file, known, zonesInstalled } }, { name }): Change[] {
     if (!zonesInstalled)
-      throw new TaskFailure('this host has no time zones', { hint: 'install the package tzdata before' })
+      throw new TaskFailure('this host has no time zones', {
+        hint: 'install the package tzdata before this task',
+      })
     if (!known) throw new TaskFailure(`there is no time zone ${name} on the host`)
     return [
       ...(current === name ? [] : [{ field: 'name', before: current ?? 'UTC', after: name }]),
       ...(file === undefined || file === name ? [] : [{ field: '/etc/timezone', before: file, after: name }]),
     ]
   },
-  // timedatectl does the same, where D-Bus and its service answer
+  // timedatectl does the same, but needs D-Bus and a running service
   apply: (_changes, { name }, { timezone: found }) => [
     {
       script: inPrivateDirectory(

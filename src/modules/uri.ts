@@ -23,11 +23,12 @@ export const uri = defineModule({
       return_content:
         'Registers the body of the response as `content`, up to 1 MiB; JSON is registered as `json` in any case.',
       follow_redirects:
-        'Follows redirects: `all` (or `yes`), `none` (or `no`), or `safe`: only of requests without a body.',
-      timeout: 'Seconds that the request may take.',
+        'Follows redirects: `all` (or `yes`), `none` (or `no`), or `safe` (only for requests without a body).',
+      timeout: 'Seconds to wait for the response.',
       validate_certs: 'Verifies the certificate of the server.',
-      ca_path: 'Absolute path on the host of a file with certificates of trusted authorities; needs curl.',
-      use_proxy: 'Uses the proxy that the environment of the host names.',
+      ca_path:
+        'Absolute path on the host of a file with the certificates of trusted authorities; needs curl.',
+      use_proxy: "Uses the proxy in the host's environment variables.",
       unix_socket: 'Absolute path of a socket on the host to connect to; needs curl.',
       http_agent: 'Value of the User-Agent header.',
       url_username: 'User name for basic authentication, sent with the first request.',
@@ -88,7 +89,7 @@ function describeRequest({ request: { method, url } }: UriParams): string {
   return `${method} ${url}`
 }
 
-/** As Ansible says it. */
+/** The status that Ansible registers without a response. */
 const noResponse = -1
 
 function demand(answer: HttpResponse | HttpProblem, params: UriParams): void {
@@ -105,11 +106,11 @@ function demand(answer: HttpResponse | HttpProblem, params: UriParams): void {
   }
   if (params.return_content && answer.truncated)
     throw new TaskFailure(
-      `${request}: the body has more than ${longestBody} bytes, too many for return_content`,
+      `${request}: the body is longer than ${longestBody} bytes, too long for return_content`,
     )
 }
 
-/** Headers stand beside the rest, as `content_type`. */
+/** Returns the registered fields, including the headers, e.g. `content_type`. */
 function describeResponse(response: HttpResponse, params: UriParams): Record<string, unknown> {
   const content = decodeBody(response)
   const json = jsonOf(response, content)

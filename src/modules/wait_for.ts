@@ -7,7 +7,7 @@ import { awaitedBy, isSo, type Awaited } from './wait/condition.ts'
 
 interface WaitForParams {
   readonly awaited?: Awaited | undefined
-  /** That it comes to hold, or that it ceases to. */
+  /** True to wait until the condition holds, false until it no longer does. */
   readonly holds: boolean
   /** Seconds. */
   readonly timeout: number
@@ -40,7 +40,7 @@ const params = z
     }
     if (port !== undefined && path !== undefined) complain('path', "'port' and 'path' exclude each other")
     if (pattern !== undefined && path === undefined)
-      complain('search_regex', "needs 'path'; what a port says is not read yet")
+      complain('search_regex', "needs 'path': matching the data of a port is not supported yet")
   })
   .transform((given): WaitForParams => {
     const { timeout, delay, sleep, msg, state } = given
@@ -67,8 +67,8 @@ export const waitFor = defineModule({
         '`started` and `present` wait until the port is open or the path exists, `stopped` and `absent` until it is not; `drained` is not supported yet.',
       timeout: 'Seconds after which the task fails; without `port` and `path`, the time to wait.',
       delay: 'Seconds to wait before the first check.',
-      sleep: 'Seconds between two checks.',
-      connect_timeout: 'Seconds that one attempt to connect may take.',
+      sleep: 'Seconds between checks.',
+      connect_timeout: 'Time limit in seconds for one attempt to connect.',
       msg: 'Message of the failure.',
     },
     checkMode: 'Ok if the condition already holds, otherwise unknown: a dry run does not wait.',
@@ -79,7 +79,7 @@ export const waitFor = defineModule({
   }),
   params,
   observes: true,
-  // after a delay the present state says nothing
+  // the state may change during the delay
   reads: ({ awaited, delay }: WaitForParams) => ({ now: delay > 0 ? undefined : awaited?.key }),
   diff({ now }, { awaited, holds, timeout, delay }): Change[] {
     if (awaited === undefined)
@@ -94,8 +94,8 @@ export const waitFor = defineModule({
       script:
         given.awaited === undefined ? sh`sleep ${given.timeout + given.delay}` : poll(given.awaited, given),
       command: `wait for ${given.awaited?.name ?? 'some time'}`,
-      // meanwhile whatever runs on the host goes on
-      writes: [{ type: 'scope', scope: 'anything', until: `${given.awaited?.name ?? 'time'} is as wanted` }],
+      // other processes on the host may change anything meanwhile
+      writes: [{ type: 'scope', scope: 'anything', until: describeEnd(given) }],
       timeLimit: given.delay + given.timeout + given.sleep + (given.awaited?.patience ?? 0) + 30,
     },
   ],
@@ -103,6 +103,12 @@ export const waitFor = defineModule({
     elapsed: Number(/^elapsed (\d+)$/m.exec(output?.stdout ?? '')?.[1] ?? 0),
   }),
 })
+
+function describeEnd({ awaited, holds }: WaitForParams): string {
+  if (awaited === undefined) return 'the time has passed'
+  const [no, yes] = awaited.words
+  return `${awaited.name} is ${holds ? yes : no}`
+}
 
 function poll(awaited: Awaited, { holds, timeout, delay, sleep, msg }: WaitForParams): Script {
   const [no, yes] = awaited.words

@@ -10,7 +10,7 @@ describe('hostwright doc', () => {
     expect(code).to.equal(0)
     const names = stdout.split('\n').flatMap((line) => /^\w+/.exec(line) ?? [])
     expect(names).to.deep.equal([...modules.keys()].sort())
-    expect(stdout).to.match(/^stat +Registers what is at a path\.$/m)
+    expect(stdout).to.match(/^stat +Registers the state of a path\.$/m)
   })
 
   it('shows the parameters, the dry run and an example of a module', async () => {

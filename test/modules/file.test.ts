@@ -42,7 +42,7 @@ describe('file', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      asRoot('makes a directory with those above it, which get no mode or owner of its own', async () => {
+      asRoot('creates a directory and its parents, which do not get its mode and group', async () => {
         const { changes } = await twice(
           { path: at('a/b/c'), state: 'directory', mode: '0700', group: 'daemon' },
           shell,
@@ -58,7 +58,7 @@ describe('file', () => {
         expect([statSync(at('a/b')).gid, statSync(at('a/b/c')).gid]).to.deep.equal([0, 1])
       })
 
-      it('foresees that a directory inherits the set-group-id bit', async () => {
+      it('predicts that a directory inherits the set-group-ID bit', async () => {
         chmodSync(directory, 0o2755)
         const { steps } = plan(file, { path: at('a/b'), state: 'directory' }, { shell })
         const foreseen = (steps[0]?.writes.at(-1) as { value: ExistingPath }).value.mode
@@ -68,14 +68,14 @@ describe('file', () => {
         expect(modeOf('a/b')).to.equal('750')
       })
 
-      it('takes a link to a directory for a directory', async () => {
+      it('accepts a symlink to a directory as a directory', async () => {
         mkdirSync(at('real'))
         symlinkSync('real', at('link'))
         await twice({ path: at('link'), state: 'directory', mode: '0711' }, shell)
         expect([modeOf('real'), lstatSync(at('link')).isSymbolicLink()]).to.deep.equal(['711', true])
       })
 
-      it('takes no link for a directory where links are not followed', async () => {
+      it('rejects a symlink to a directory with follow: false', async () => {
         mkdirSync(at('real'), { mode: 0o700 })
         symlinkSync('real', at('link'))
         const params = { state: 'directory', mode: '0755', follow: false }
@@ -87,7 +87,7 @@ describe('file', () => {
         expect(modeOf('real')).to.equal('755')
       })
 
-      asRoot('gives owner and mode to all that is below with recurse', async () => {
+      asRoot('sets group and mode of everything below with recurse', async () => {
         mkdirSync(at('tree/sub'), { recursive: true })
         writeFileSync(at('tree/sub/program'), '')
         writeFileSync(at('tree/text'), '')
@@ -117,7 +117,7 @@ describe('file', () => {
         expect(lstatSync(at('tree/link')).gid).to.equal(1)
       })
 
-      asRoot('makes a link, and another one of it in one moment', async () => {
+      asRoot('creates a symlink, and replaces it with one rename', async () => {
         writeFileSync(at('one'), '1')
         mkdirSync(at('two'))
         await twice({ path: at('link'), src: 'one', state: 'link' }, shell)
@@ -132,13 +132,13 @@ describe('file', () => {
         expect(readdirSync(directory).sort()).to.deep.equal(['link', 'one', 'two'])
       })
 
-      it('replaces a file or an empty directory by a link only when forced, a full one never', async () => {
+      it('replaces a file or an empty directory by a symlink only with force, and never a full directory', async () => {
         writeFileSync(at('file'), '')
         mkdirSync(at('empty'))
         mkdirSync(at('full/er'), { recursive: true })
         for (const name of ['file', 'empty', 'full'])
           expect(() => plan(file, { path: at(name), src: '/etc', state: 'link' })).to.throw(
-            /is a \w+ already/,
+            /is already a \w+/,
           )
         for (const name of ['file', 'empty'])
           await twice({ path: at(name), src: '/etc', state: 'link', force: true }, shell)
@@ -150,7 +150,7 @@ describe('file', () => {
         expect(readdirSync(directory).sort()).to.deep.equal(['empty', 'file', 'full'])
       })
 
-      it('makes a hard link', async () => {
+      it('creates a hard link', async () => {
         writeFileSync(at('file'), '1')
         const { state } = await twice(
           { path: at('other'), src: at('file'), state: 'hard', mode: '0600' },
@@ -160,7 +160,7 @@ describe('file', () => {
         expect(state['path']).to.include({ links: 2, mode: '0600' })
       })
 
-      it('removes files, links without their ends, and directories with all in them', async () => {
+      it('removes files, symlinks without their targets, and directories with their content', async () => {
         writeFileSync(at('file'), '')
         symlinkSync('file', at('link'))
         mkdirSync(at('dir/sub'), { recursive: true })
@@ -171,7 +171,7 @@ describe('file', () => {
         expect(readdirSync(directory)).to.deep.equal([])
       })
 
-      it('touches a file only where there is none, unless a time shall be now', async () => {
+      it('touches a file only if it does not exist, unless a time is set to now', async () => {
         await twice({ path: at('file'), state: 'touch', mode: '0600' }, shell)
         expect(readFileSync(at('file'), 'utf8')).to.equal('')
         const { changes } = await converge(
@@ -184,7 +184,7 @@ describe('file', () => {
         ])
       })
 
-      asRoot('changes what is there, through a link or the link itself', async () => {
+      asRoot('changes the target of a symlink, or the symlink itself with follow: false', async () => {
         writeFileSync(at('file'), '')
         symlinkSync('file', at('link'))
         await twice({ path: at('link'), mode: 'g+w', owner: 'daemon' }, shell)
@@ -197,7 +197,7 @@ describe('file', () => {
         expect([statSync(at('file')).uid, lstatSync(at('link')).uid]).to.deep.equal([1, 12345])
       })
 
-      it('takes names with anything in them', async () => {
+      it('accepts special characters in names', async () => {
         for (const name of ['$(id)`x`\n', '-rf "\'', '\\ é %s*']) {
           await twice({ path: at(`${name}/x`), state: 'directory' }, shell)
           await twice({ path: at(`${name}/link`), src: name, state: 'link', force: true }, shell)
@@ -207,19 +207,23 @@ describe('file', () => {
       })
     })
 
-  for (const [what, params, message] of [
-    ['nothing there', { path: 'none', mode: '0644' }, 'does not exist'],
-    ['state: file on nothing', { path: 'none', state: 'file' }, 'does not exist'],
-    ['state: file on a directory', { path: 'sub', state: 'file' }, 'is a directory, not a file'],
-    ['a directory where a file is', { path: 'text', state: 'directory' }, 'is a file, not a directory'],
-    ['a directory below a file', { path: 'text/sub', state: 'directory' }, 'is a file, not a directory'],
-    ['a link to nothing', { path: 'link', src: 'none', state: 'link' }, 'does not exist'],
-    ['a link in nothing', { path: 'none/link', src: '/etc', state: 'link' }, 'does not exist'],
-    ['a link without src', { path: 'none', state: 'link' }, 'needs a src'],
-    ['a hard link to nothing', { path: 'none', src: '/none', state: 'hard' }, 'does not exist'],
-    ['an unknown owner', { path: 'text', owner: 'nobody-knows' }, "no user 'nobody-knows'"],
+  for (const [situation, params, message] of [
+    ['without a state if the path is missing', { path: 'none', mode: '0644' }, 'does not exist'],
+    ['with state: file if the path is missing', { path: 'none', state: 'file' }, 'does not exist'],
+    ['with state: file for a directory', { path: 'sub', state: 'file' }, 'is a directory, not a file'],
+    ['with state: directory for a file', { path: 'text', state: 'directory' }, 'is a file, not a directory'],
+    ['for a directory below a file', { path: 'text/sub', state: 'directory' }, 'is a file, not a directory'],
+    ['for a dangling symlink', { path: 'link', src: 'none', state: 'link' }, 'does not exist'],
+    [
+      'for a symlink in a missing directory',
+      { path: 'none/link', src: '/etc', state: 'link' },
+      'does not exist',
+    ],
+    ['for a symlink without src', { path: 'none', state: 'link' }, 'needs a src'],
+    ['for a hard link to a missing file', { path: 'none', src: '/none', state: 'hard' }, 'does not exist'],
+    ['for an unknown owner', { path: 'text', owner: 'nobody-knows' }, "no user 'nobody-knows'"],
   ] as const)
-    it(`fails over ${what}`, () => {
+    it(`fails ${situation}`, () => {
       mkdirSync(at('sub'))
       writeFileSync(at('text'), '')
       expect(() => plan(file, { ...params, path: at(params.path) })).to.throw(message)
@@ -236,16 +240,16 @@ describe('file', () => {
     { path: '/x', recurse: true },
     { path: '/x', mode: '0999' },
   ])
-    it(`refuses ${JSON.stringify(params)}`, () => {
+    it(`rejects ${JSON.stringify(params)}`, () => {
       expect(file.params.safeParse(params).success).to.equal(false)
     })
 
-  it('takes dest and name for path', () => {
+  it('accepts dest and name as aliases of path', () => {
     expect(file.params.parse({ dest: '/x//y/', state: 'directory' })).to.include({ path: '/x/y' })
     expect(file.params.parse({ name: '/x', state: 'absent' })).to.include({ path: '/x' })
   })
 
-  it('has scripts that the linters like', () => {
+  it('has scripts that pass shellcheck', () => {
     writeFileSync(at('file'), '')
     mkdirSync(at('dir'))
     for (const params of [

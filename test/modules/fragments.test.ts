@@ -35,20 +35,20 @@ describe('the scripts of all modules', () => {
     add(showCandidate, 'showCandidate')
   })
 
-  it('are known: every module has samples, every kind made-up answers', () => {
+  it('cover all modules: each module has samples, and each kind has made-up answers', () => {
     const kinds = [...questions.keys()].map(({ name }) => name).filter((name) => !alone.includes(name))
     expect(Object.keys(samples).sort()).to.deep.equal([...modules.keys()].sort())
     expect(Object.keys(madeUpAnswers).sort()).to.deep.equal(kinds.sort())
   })
 
-  it('are met: every module that changes something has steps among them', () => {
+  it('include steps of every module that changes something', () => {
     const silent = programs.filter(
       ({ name }) => ![...scripts.values()].some(({ of }) => of === `module ${name}`),
     )
     expect(silent.map(({ name }) => name)).to.deep.equal(['deploy_status', 'stat'])
   })
 
-  describe('as text', () => {
+  describe('syntax', () => {
     let directory: string
     before(() => {
       directory = mkdtempSync(join(tmpdir(), 'hostwright-fragments-'))
@@ -66,7 +66,7 @@ describe('the scripts of all modules', () => {
       })
 
     it('pass shellcheck', () => {
-      // $FILES is the session's; quotes in a value are meant literally
+      // the session sets $FILES, and quotes in a value are literal
       complainNot('shellcheck --shell=sh --format=gcc --exclude=SC2154,SC2089,SC2090 -- *')
     }).timeout(60_000)
 
@@ -76,11 +76,11 @@ describe('the scripts of all modules', () => {
     }
   })
 
-  describe('that only read', () => {
+  describe('reads', () => {
     const answers = new Map<string, unknown>()
 
     for (const shell of shells)
-      it(`run under ${shell}, with the same answers`, () => {
+      it(`return the same answers under ${shell}`, () => {
         for (const kind of questions.keys()) {
           const answer = answered(kind, shell)
           if (!answers.has(kind.name)) answers.set(kind.name, answer)
@@ -88,7 +88,7 @@ describe('the scripts of all modules', () => {
         }
       }).timeout(30_000)
 
-    asRoot('change nothing: they answer the same where nothing can be written', function () {
+    asRoot('change nothing: they return the same answers on a read-only file system', function () {
       if (spawnSync('unshare', ['-m', 'true']).status !== 0) this.skip()
       for (const kind of questions.keys())
         expect(answered(kind, 'dash', { within: readOnly }), kind.name).to.deep.equal(answers.get(kind.name))
@@ -119,7 +119,7 @@ describe('the scripts of all modules', () => {
           if (step.validate !== undefined) add(step.validate, `module ${module.name}`)
         }
       } catch (error) {
-        // made-up states are also impossible ones
+        // some made-up states are impossible
         if (!(error instanceof UserError)) throw error
       }
     }
@@ -130,7 +130,7 @@ describe('the scripts of all modules', () => {
     questions.set(key.kind, asked.set(key.id, key.question))
   }
 
-  /** Scripts that differ in nothing but their values are one. */
+  /** Adds a script, and keeps only one of those that differ in their values only. */
   function add(script: Script, of: string): void {
     scripts.set(script.text.replaceAll(/'(?:[^']|'\\'')*'/g, "''").replaceAll(/('' )+/g, "'' "), {
       script,
@@ -142,17 +142,17 @@ describe('the scripts of all modules', () => {
 /** Kinds that no module reads. */
 const alone = ['facts', 'pending-handlers']
 
-/** Kinds that cannot answer where these paths are missing. */
+/** Kinds that cannot be read if these paths are missing. */
 const needs: Readonly<Record<string, string>> = {
   unit: '/run/systemd/system',
   'unit-files': '/run/systemd/system',
   package: '/var/lib/dpkg/status',
 }
 
-/** apt takes many seconds to plan the upgrade of a whole machine: that is asked on throw-away machines. */
+/** Kinds that are only read on throw-away machines, because apt takes many seconds to plan an upgrade. */
 const slow = ['apt-plan']
 
-/** A view of this machine in which nothing but the private files of the script can be written. */
+/** A command that runs a script in a view of this machine where only the script's private files are writable. */
 const readOnly = [
   'unshare',
   '-m',
@@ -168,7 +168,7 @@ const readOnly = [
   'dash',
 ]
 
-/** Every combination of the answers to the keys; those of one name are alike. */
+/** Returns every combination of the answers to the keys. All keys of one name have the same answer. */
 function statesOf(reads: Reads): Values<Reads>[] {
   let states: Record<string, unknown>[] = [{}]
   for (const [name, keys] of Object.entries(reads))
@@ -185,8 +185,8 @@ function valuesOf(keys: Reads[string]): unknown[] {
 }
 
 /**
- * Without what passes, as other tests run meanwhile: times, free memory, how full a directory is, interfaces of
- * throw-away machines. BusyBox takes it for granted that root may write, also where the kernel says no.
+ * Fields that change while other tests run: times, free memory, the size of a directory, interfaces of throw-away
+ * machines. Also `writable`, because BusyBox assumes that root can write, even if the kernel forbids it.
  */
 const passing =
   /^(date_time|uptime.*|mem.*|swap.*|age|mtime|links|size|all_ipv._addresses|interfaces|hw_.*|writable)$/

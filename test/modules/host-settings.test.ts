@@ -22,7 +22,7 @@ describe('module sysctl', () => {
   const name = 'net.ipv4.conf.eth0/100.forwarding'
 
   for (const shell of shells)
-    it(`keeps any value in its file with ${shell}, beside those of others`, async () => {
+    it(`writes any value to its file under ${shell}, and keeps other lines`, async () => {
       const file = join(directory, `${shell}.conf`)
       const value = fc
         .string({ unit: 'grapheme', minLength: 1 })
@@ -47,15 +47,30 @@ describe('module sysctl', () => {
     })
 
   const cases: [string, object, object, string[]][] = [
-    ['both places', {}, { live: '0', writable: true }, ['/f', 'value']],
-    ['the file only', { reload: false }, { live: '0', writable: true }, ['/f']],
-    ['the kernel only', {}, { live: '0', writable: true, kept: '1' }, ['value']],
-    ['nothing', {}, { live: '1', writable: true, kept: '1' }, []],
-    ['what cannot be set, tolerated', { ignoreerrors: true }, { live: '0', writable: false }, ['/f']],
-    ['what is to go', { state: 'absent' }, { live: '1', writable: true, kept: '1' }, ['/f']],
+    ['changes the file and the kernel', {}, { live: '0', writable: true }, ['/f', 'value']],
+    ['changes only the file with reload: false', { reload: false }, { live: '0', writable: true }, ['/f']],
+    [
+      'changes only the kernel if the file is as wanted',
+      {},
+      { live: '0', writable: true, kept: '1' },
+      ['value'],
+    ],
+    ['changes nothing if both are as wanted', {}, { live: '1', writable: true, kept: '1' }, []],
+    [
+      'changes only the file of a read-only parameter with ignoreerrors',
+      { ignoreerrors: true },
+      { live: '0', writable: false },
+      ['/f'],
+    ],
+    [
+      'changes only the file with state: absent',
+      { state: 'absent' },
+      { live: '1', writable: true, kept: '1' },
+      ['/f'],
+    ],
   ]
   for (const [title, given, found, fields] of cases)
-    it(`compares ${title}`, () => {
+    it(title, () => {
       const params = sysctl.params.parse({ name: 'a.b', value: 1, sysctl_file: '/f', ...given })
       const state = { sysctl: found, file: { exists: false } } as never
       const changes = sysctl.diff(state, params)
@@ -63,15 +78,15 @@ describe('module sysctl', () => {
       if (changes.length > 0) for (const step of sysctl.apply(changes, params, state)) lint(step.script)
     })
 
-  it('says what cannot be set, and how to go on', () => {
+  it('fails for a parameter that is read-only or missing', () => {
     const params = sysctl.params.parse({ name: 'a.b', value: 1 })
     const diff = (found: object) => () =>
       sysctl.diff({ sysctl: found, file: { exists: false } } as never, params)
     expect(diff({ live: '0', writable: false })).to.throw(TaskFailure, 'a.b cannot be set on this host')
-    expect(diff({ writable: false })).to.throw(TaskFailure, 'the kernel of this host has no setting a.b')
+    expect(diff({ writable: false })).to.throw(TaskFailure, 'the kernel of this host has no parameter a.b')
   })
 
-  it('refuses what is no setting', () => {
+  it('rejects an invalid parameter name', () => {
     for (const wrong of ['a', '../etc/passwd', 'a..b', '-w a.b', 'a.b=1', 'a.b c'])
       expect(sysctl.params.safeParse({ name: wrong, value: 1 }).success, wrong).to.equal(false)
     expect(sysctl.params.safeParse({ name: 'a.b' }).success).to.equal(false)
@@ -79,7 +94,7 @@ describe('module sysctl', () => {
 })
 
 describe('module hostname', () => {
-  it('sets the name of now and of the next boot, with a script that lints', () => {
+  it('sets the current name and that for the next boot, with a script that passes shellcheck', () => {
     const params = hostname.params.parse({ name: 'web-1.example.com' })
     const state = { hostname: { current: 'localhost', permanent: 'web-1.example.com' } } as never
     const changes = hostname.diff(state, params)
@@ -87,7 +102,7 @@ describe('module hostname', () => {
     for (const step of hostname.apply(changes, params, state)) lint(step.script)
   })
 
-  it('refuses names that are none', () => {
+  it('rejects an invalid host name', () => {
     for (const name of ['', 'a_b', '-a', 'a.', 'a b', 'ä', 'a'.repeat(65)])
       expect(hostname.params.safeParse({ name }).success, name).to.equal(false)
   })
@@ -97,7 +112,7 @@ describe('module timezone', () => {
   const params = timezone.params.parse({ name: 'Europe/Vienna' })
   const there = { known: true, zonesInstalled: true }
 
-  it('sets the link and the file where there is one, with a script that lints', () => {
+  it('sets the symlink, and the file if it exists, with a script that passes shellcheck', () => {
     const state = { timezone: { ...there, current: 'Etc/UTC', file: 'Etc/UTC' } } as never
     const changes = timezone.diff(state, params)
     expect(changes.map(({ field }) => field)).to.deep.equal(['name', '/etc/timezone'])
@@ -107,7 +122,7 @@ describe('module timezone', () => {
     ).to.deep.equal([])
   })
 
-  it('fails for zones that the host does not have', () => {
+  it('fails for a time zone that the host does not have', () => {
     const diff = (found: object) => () => timezone.diff({ timezone: found } as never, params)
     expect(diff({ known: false, zonesInstalled: true })).to.throw(
       TaskFailure,

@@ -19,11 +19,11 @@ import { run } from './harness.ts'
 import { madeUpAnswers } from './made-up-answers.ts'
 import { samples } from './samples.ts'
 
-/** Bytes of what a hostile host puts into its answer, and the milliseconds in which that must be understood or refused. */
+/** The bytes that a hostile host puts into its answer, and the milliseconds in which these must be parsed or rejected. */
 const size = 1024 * 1024
 const limit = 1000
 
-/** What makes a regular expression, or a loop that starts from the beginning again, take long. */
+/** Texts that slow down a bad regular expression, or a loop that restarts from the beginning. */
 const fillers = [
   ...[
     ' ',
@@ -70,34 +70,34 @@ const much = (unit: string): string => unit.repeat(Math.ceil(size / unit.length)
 const request = { url: 'http://127.0.0.1:9/', method: 'GET' }
 const unitValue = { id: 'a.service', related: [], exists: true } as unknown as UnitValue
 
-/** What took longest, or for ever, before it was read as it is now. */
+/** The inputs that earlier parsers handled slowest. */
 const worst: Readonly<Record<string, () => unknown>> = {
-  'a header of blanks': () =>
+  'a header of spaces': () =>
     parseResponses(`== response\n\ncode 0\n< HTTP/1.1 200 OK\n< A: b${much(' ')}x\n`, [request]),
-  'privileges of many quotes': () => splitPrivileges(`${much('``')}\`)`),
-  'privileges of many blanks': () => splitPrivileges(`${much(' ')}x)`),
-  'a grant of many ON': () => parseGrants([`GRANT a${much(' ON `b`')}`]),
-  'a grant of many quotes': () => parseGrants([`GRANT a ON ${much('``')}`]),
+  'privileges with many quotes': () => splitPrivileges(`${much('``')}\`)`),
+  'privileges with many spaces': () => splitPrivileges(`${much(' ')}x)`),
+  'a grant with many ON': () => parseGrants([`GRANT a${much(' ON `b`')}`]),
+  'a grant with many quotes': () => parseGrants([`GRANT a ON ${much('``')}`]),
   'a grant to many roles': () => parseGrants([`GRANT ${much('`a`@`b`,')}`]),
   'a link through many zones': () =>
     timezone.parse(`${much('/zoneinfo/')}\u2028x\n\nzones\nknown\n`, [{ zone: 'UTC' }]),
   'a route with a long device': () =>
     networkFacts({ addresses: [], links: [], routes: [`default via a dev ${much('b')}\u2028x`] } as never),
-  'a path of many templates': () =>
+  'a path with many @': () =>
     unit.touchedBy(
       { name: `${much('@')}.service` },
       { type: 'thing', kind: 'path', subject: '/etc/systemd/system/a' },
       unitValue,
     ),
-  'a unit that is nearly like another': () => isLike('a-b-c-d-e-f', much('abcde')),
-  'an option of many blanks': () =>
+  'a unit with a name similar to another': () => isLike('a-b-c-d-e-f', much('abcde')),
+  'an option with many spaces': () =>
     editIni(`[a]\n${much(' ')}x = ${much(' ')}y\n`, { ...iniEdit, section: 'a', option: 'b', values: ['c'] }),
-  'a repository of many slashes': () => fileFor(`deb http://a${much('/')}x b c`, undefined),
-  'what sudo says of many apologies': () =>
+  'a repository with many slashes': () => fileFor(`deb http://a${much('/')}x b c`, undefined),
+  'a message of sudo with many apologies': () =>
     describeSudoFailure('web1', 'deploy', 'root', { code: 1 }, much("I'm sorry user maximum ")),
 }
 
-describe('The time in which the answer of a host is understood', () => {
+describe('The time to parse the answer of a host', () => {
   for (const [title, read] of Object.entries(worst))
     it(`is linear for ${title}`, () => {
       within(read, title)
@@ -118,7 +118,7 @@ describe('The time in which the answer of a host is understood', () => {
   ask(pending.key({ play: 'play' }))
 
   for (const [kind, asked] of questions)
-    it(`is linear for the kind ${kind.name}, whatever a megabyte of it says`, () => {
+    it(`is linear for the kind ${kind.name}, for a megabyte of any text`, () => {
       const keys = [...asked.values()]
       const said = [
         kind.name === 'apt-plan' ? '' : run(kind.read(keys)).stdout,
@@ -129,7 +129,7 @@ describe('The time in which the answer of a host is understood', () => {
     }).timeout(300_000)
 
   for (const module of programs)
-    it(`is linear for the module ${module.name}, whatever a megabyte of its state says`, () => {
+    it(`is linear for the module ${module.name}, for a state with a megabyte of any text`, () => {
       for (const { given, reads } of used.filter((one) => one.module === module))
         for (const state of hostileStates(reads))
           within(() => {
@@ -158,19 +158,19 @@ describe('The time in which the answer of a host is understood', () => {
   }
 })
 
-/** It may throw; it may not take long. */
+/** Runs an action, which may throw but must not take long. */
 function within(action: () => unknown, what: string): void {
   const started = process.cpuUsage()
   try {
     action()
   } catch {
-    // refused
+    // rejected
   }
   const { user, system } = process.cpuUsage(started)
   expect((user + system) / 1000, JSON.stringify(what.slice(0, 300))).to.be.below(limit)
 }
 
-/** The text with a megabyte in, or in the place of, each of its parts that looks unlike the others. */
+/** Yields the text with a megabyte in, or in place of, each part with a new form. */
 function* hostileTexts(text: string): Generator<string> {
   yield* fillers
   const seen = new Set<string>()
@@ -213,7 +213,7 @@ function stateOf(reads: Reads, change: (answer: unknown) => unknown, index = 0):
   return state as Values<Reads>
 }
 
-/** Contents and free text grow; words that say what something is stay as they are. */
+/** Appends a filler to all strings of an answer, except for those with fixed words. */
 function withText(answer: unknown, filler: string): unknown {
   if (Buffer.isBuffer(answer)) return Buffer.from(`${answer.toString()}${filler}`)
   if (Array.isArray(answer)) return answer.map((one) => withText(one, filler))

@@ -42,7 +42,7 @@ const deployments: readonly unknown[] = [
   },
 ]
 
-/** What a host may answer to keys of each kind: nothing there, as one would want it, and different. */
+/** Possible answers to the keys of each kind: missing, as wanted, and different. */
 export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
   'package-lists': [{}, { age: 5 }, { age: 99999, outdated: true }],
   'apt-plan': [[], ['install a 2']],
@@ -119,7 +119,7 @@ export const madeUpAnswers: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'unit-files': [{ changed: false }, { changed: true }],
   uri: [
-    { problem: 'nobody there' },
+    { problem: 'connection refused' },
     { status: 200, url: 'http://127.0.0.1:9/', headers: {}, body: Buffer.from('x') },
   ],
   user: [

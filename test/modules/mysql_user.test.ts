@@ -69,8 +69,8 @@ const granted = (...lines: string[]): Partial<MysqlAccount> => ({
   ),
 })
 
-describe('a user of MySQL', () => {
-  it('is made with its password and its rights only', () => {
+describe('module mysql_user', () => {
+  it('creates a user with a password and only the given privileges', () => {
     const { changes, sql } = plan(server('mariadb'), { password: "it's", priv: 'shop.*:SELECT,INSERT' })
     expect(changes).to.deep.equal([
       { field: 'state', before: 'absent', after: 'present' },
@@ -83,22 +83,26 @@ describe('a user of MySQL', () => {
     ])
   })
 
-  const settled: [what: string, user: MysqlUser, given: object][] = [
-    ['its password', server('mariadb', {}), { password: 'secret' }],
+  const settled: [situation: string, user: MysqlUser, given: object][] = [
+    ['the password is the same', server('mariadb', {}), { password: 'secret' }],
     [
-      'the hash of its password',
+      'the hash of the password is the same',
       server('mariadb', {}),
       { password: nativePasswordHash('secret'), encrypted: true },
     ],
     [
-      'any password when only new users get one',
+      'only new users get the password',
       server('mariadb', {}),
       { password: 'x', update_password: 'on_create' },
     ],
-    ['no wish at all', server('mysql', granted('ALL PRIVILEGES ON *.*')), {}],
-    ['all rights of MariaDB', server('mariadb', granted('ALL PRIVILEGES ON *.*')), { priv: '*.*:ALL' }],
+    ['the task gives only a name', server('mysql', granted('ALL PRIVILEGES ON *.*')), {}],
     [
-      'all rights of MySQL, which lists them',
+      'the user has all privileges of MariaDB',
+      server('mariadb', granted('ALL PRIVILEGES ON *.*')),
+      { priv: '*.*:ALL' },
+    ],
+    [
+      'the user has all privileges of MySQL, which lists them',
       server(
         'mysql',
         granted(
@@ -109,53 +113,57 @@ describe('a user of MySQL', () => {
       { priv: '*.*:ALL,GRANT' },
     ],
     [
-      'a full list where the server says ALL',
+      'the task lists all privileges and the server shows ALL',
       server('mysql', granted('ALL PRIVILEGES ON `d`.`t`')),
       { priv: 'd.t:SELECT,INSERT,DELETE,ALTER' },
     ],
     [
-      'a right by its other name',
+      'the server shows a privilege by its other name',
       server('mariadb', granted('BINLOG MONITOR ON *.*')),
       { priv: '*.*:REPLICATION CLIENT' },
     ],
     [
-      'columns in another order and case',
+      'the columns only have another order and case',
       server('mysql', granted('SELECT (`a`, `B`) ON `d`.`t`')),
       { priv: 'd.t:select (b, a)' },
     ],
     [
-      'a pattern',
+      'the scopes are patterns',
       server('mysql', granted('SELECT ON `d\\_e`.*', 'SELECT ON `f%`.*')),
       { priv: { 'd\\_e.*': 'SELECT', '`f%`.*': 'SELECT' } },
     ],
     [
-      'fewer rights, appended',
+      'the user already has the appended privileges',
       server('mysql', granted('SELECT, INSERT ON `d`.*', 'PROCESS ON *.*')),
       { priv: 'd.*:SELECT', append_privs: true },
     ],
     [
-      'rights that are gone, subtracted',
+      'the user does not have the subtracted privileges',
       server('mysql', granted('SELECT ON `d`.*')),
       { priv: 'd.*:INSERT', subtract_privs: true },
     ],
-    ['no rights', server('mysql', granted('USAGE ON *.*')), { priv: '*.*:USAGE' }],
-    ['absence', server('mysql'), { state: 'absent' }],
+    [
+      'the user has no privileges, as wanted',
+      server('mysql', granted('USAGE ON *.*')),
+      { priv: '*.*:USAGE' },
+    ],
+    ['the user is absent, as wanted', server('mysql'), { state: 'absent' }],
   ]
-  for (const [what, user, given] of settled) {
-    it(`is as wanted with ${what}`, () => {
+  for (const [situation, user, given] of settled) {
+    it(`changes nothing if ${situation}`, () => {
       expect(plan(user, given).changes).to.deep.equal([])
     })
   }
 
-  const made: [what: string, user: MysqlUser, given: object, sql: string[]][] = [
+  const made: [title: string, user: MysqlUser, given: object, sql: string[]][] = [
     [
-      'a password on MySQL',
+      'sets a password on MySQL',
       server('mysql', {}),
       { password: 'new' },
       ["ALTER USER 'shop'@'localhost' IDENTIFIED BY 'new';"],
     ],
     [
-      'a password beside the local socket of MariaDB',
+      'sets a password alongside the local socket of MariaDB',
       server('mariadb', {
         authentication: [
           { plugin: 'unix_socket', hash: '' },
@@ -168,113 +176,113 @@ describe('a user of MySQL', () => {
       ],
     ],
     [
-      'a password in place of the local socket of MySQL',
+      'replaces the local socket of MySQL by a password',
       server('mysql', { authentication: [{ plugin: 'auth_socket', hash: '' }] }),
       { password: 'new' },
       ["ALTER USER 'shop'@'localhost' IDENTIFIED WITH caching_sha2_password BY 'new';"],
     ],
     [
-      'a plugin',
+      'sets a plugin',
       server('mysql', {}),
       { plugin: 'auth_socket' },
       ["ALTER USER 'shop'@'localhost' IDENTIFIED WITH auth_socket;"],
     ],
     [
-      'another right, the surplus last',
+      'grants a privilege before it revokes another',
       server('mysql', granted('SELECT, INSERT ON `d`.*')),
       { priv: 'd.*:SELECT,DELETE' },
       ["GRANT DELETE ON `d`.* TO 'shop'@'localhost';", "REVOKE INSERT ON `d`.* FROM 'shop'@'localhost';"],
     ],
     [
-      'all rights but not to hand them on',
+      'revokes only GRANT OPTION',
       server('mariadb', granted('ALL PRIVILEGES ON *.* WITH GRANT OPTION')),
       { priv: '*.*:ALL' },
       ["REVOKE GRANT OPTION ON *.* FROM 'shop'@'localhost';"],
     ],
     [
-      'the right to hand on',
+      'grants GRANT OPTION',
       server('mariadb', granted('SELECT ON `d`.*')),
       { priv: 'd.*:SELECT,GRANT' },
       ["GRANT USAGE ON `d`.* TO 'shop'@'localhost' WITH GRANT OPTION;"],
     ],
     [
-      'a right on a function',
+      'grants a privilege on a function',
       server('mariadb', {}),
       { priv: 'FUNCTION d.f:EXECUTE' },
       ["GRANT EXECUTE ON FUNCTION `d`.`f` TO 'shop'@'localhost';"],
     ],
     [
-      'TLS',
+      'sets the TLS requirements',
       server('mariadb', {}),
       { tls_requires: { SUBJECT: "/CN=it's" } },
       ["ALTER USER 'shop'@'localhost' REQUIRE SUBJECT '/CN=it''s';"],
     ],
-    ['absence', server('mysql', {}), { state: 'absent' }, ["DROP USER 'shop'@'localhost';"]],
+    ['drops a user', server('mysql', {}), { state: 'absent' }, ["DROP USER 'shop'@'localhost';"]],
     [
-      'absence from every host',
+      'drops a user for every host',
       { ...server('mysql'), hosts: ['a', 'b'] },
       { state: 'absent', host_all: true },
       ["DROP USER 'shop'@'a';", "DROP USER 'shop'@'b';"],
     ],
   ]
-  for (const [what, user, given, sql] of made) {
-    it(`is given ${what}`, () => {
+  for (const [title, user, given, sql] of made) {
+    it(title, () => {
       expect(plan(user, given).sql).to.deep.equal(sql)
     })
   }
 
-  it('shows neither its old nor its new password', () => {
+  it('shows neither the old nor the new password', () => {
     expect(JSON.stringify(plan(server('mariadb', {}), { password: 'hunter2' }).changes)).not.to.match(
       /hunter2|\*/,
     )
   })
 
-  const impossible: [what: string, user: MysqlUser | MysqlProblem, given: object, message: RegExp][] = [
+  const impossible: [situation: string, user: MysqlUser | MysqlProblem, given: object, message: RegExp][] = [
     [
-      'has a right that the server does not know',
+      'the server does not have a privilege',
       server('mysql'),
       { priv: '*.*:SELECT; DROP' },
-      /mysql 1 knows no privilege SELECT; DROP/,
+      /mysql 1 has no privilege SELECT; DROP/,
     ],
     [
-      'has a password that only the server can tell',
+      'only the server can compare the password',
       server('mariadb', { authentication: [{ plugin: 'ed25519', hash: 'x' }] }),
       { password: 'x' },
       /shop@localhost cannot be compared.*ed25519/,
     ],
     [
-      'is on a server that is not installed',
+      'the server is not installed',
       { server: 'absent', error: 'no client' },
       {},
       /MySQL is not installed: no client/,
     ],
+    ['the server is down', { server: 'down', error: 'ERROR 2002' }, {}, /does not answer: ERROR 2002/],
     [
-      'is on a server that is down',
-      { server: 'down', error: 'ERROR 2002' },
+      'the server refuses the login',
+      { server: 'refused', error: 'ERROR 1698' },
       {},
-      /does not answer: ERROR 2002/,
+      /refuses the login: ERROR 1698/,
     ],
-    ['is on a server that refuses', { server: 'refused', error: 'ERROR 1698' }, {}, /refuses: ERROR 1698/],
   ]
-  for (const [what, user, given, message] of impossible) {
-    it(`cannot be judged when it ${what}`, () => {
+  for (const [situation, user, given, message] of impossible) {
+    it(`fails if ${situation}`, () => {
       expect(() => plan(user, given)).to.throw(message)
     })
   }
 
   const wrong: [object, RegExp][] = [
-    [{ priv: 'shop.*' }, /names no privileges/],
-    [{ priv: 'shop:SELECT' }, /not a scope/],
-    [{ priv: '*.t:SELECT' }, /no table in common/],
+    [{ priv: 'shop.*' }, /no privileges in 'shop\.\*'/],
+    [{ priv: 'shop:SELECT' }, /invalid scope 'shop'/],
+    [{ priv: '*.t:SELECT' }, /invalid scope '\*\.t': name the database/],
     [{ priv: 'd.*:SELECT (a' }, /not a list of privileges/],
     [{ password: 'x', plugin: 'y' }, /exclude each other/],
-    [{ plugin: 'y; DROP' }, /not the name of a plugin/],
+    [{ plugin: 'y; DROP' }, /invalid plugin name/],
     [{ append_privs: true, subtract_privs: true }, /exclude each other/],
     [{ host_all: true }, /state: absent only/],
     [{ tls_requires: { SLL: null } }, /expected SSL/],
   ]
   for (const [given, message] of wrong) {
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       expect(() => mysqlUserModule.params.parse({ name: 'shop', ...given })).to.throw(message)
     })
   }

@@ -9,23 +9,23 @@ import { converge } from './harness.ts'
 const cases = [
   ['every match', 'a1 a2\na3', { regexp: 'a(\\d)', replace: 'b\\1' }, 'b1 b2\nb3'],
   ['at every line', 'a\na\n', { regexp: '^a$', replace: 'b' }, 'b\nb\n'],
-  ['nothing', 'a', { regexp: 'z', replace: 'b' }, 'a'],
-  ['by nothing', 'abc', { regexp: 'b', replace: '' }, 'ac'],
+  ['nothing without a match', 'a', { regexp: 'z', replace: 'b' }, 'a'],
+  ['by an empty string', 'abc', { regexp: 'b', replace: '' }, 'ac'],
   ['after a place', 'a [x] a', { regexp: 'a', replace: 'b', after: '\\[x\\]' }, 'a [x] b'],
   ['before a place', 'a [x] a', { regexp: 'a', replace: 'b', before: '\\[x\\]' }, 'b [x] a'],
   ['between places', 'a(\na)a', { regexp: 'a', replace: 'b', after: '\\(', before: '\\)' }, 'a(\nb)a'],
-  ['nothing when the place is missing', 'a', { regexp: 'a', replace: 'b', after: 'z' }, 'a'],
+  ['nothing if the place is missing', 'a', { regexp: 'a', replace: 'b', after: 'z' }, 'a'],
   ['with a named group', 'k=1', { regexp: '(?P<key>\\w)=1', replace: '\\g<key>=2\\n' }, 'k=2\n'],
-  ['without a meaning of $', 'a', { regexp: 'a', replace: '$& $1' }, '$& $1'],
+  ['without a special meaning of $', 'a', { regexp: 'a', replace: '$& $1' }, '$& $1'],
 ] as const
 
 describe('replace', () => {
-  for (const [what, text, edit, becomes] of cases)
-    it(`replaces ${what}`, () => {
+  for (const [object, text, edit, becomes] of cases)
+    it(`replaces ${object}`, () => {
       expect(replaceMatches(text, edit)).to.equal(becomes)
     })
 
-  it('keeps bytes that are no UTF-8', async () => {
+  it('keeps bytes that are not valid UTF-8', async () => {
     const directory = mkdtempSync(join(tmpdir(), "it's a replace "))
     try {
       const path = join(directory, 'file')
@@ -37,7 +37,7 @@ describe('replace', () => {
     }
   })
 
-  it('refuses a pattern that is none', () => {
+  it('rejects an invalid pattern', () => {
     expect(replace.params.safeParse({ path: '/x', regexp: '(' }).success).to.equal(false)
   })
 })

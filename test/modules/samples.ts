@@ -1,6 +1,6 @@
 import type { Source } from '../../src/modules/definition/module.ts'
 
-/** What a playbook may give a module. */
+/** The parameters of a task, and the file or directory that it names. */
 export interface Sample {
   readonly given: object
   readonly source?: Source
@@ -27,7 +27,7 @@ const id = '20260101T000000Z-abc1234'
 const deploy = { root: "/no/such place/it's", run: 'run' }
 const repository = { repository: '/no/such.git', revision: 'ab'.repeat(20), cache: '/no/such place/cache' }
 
-/** Tasks of every module that together need every script it can make. */
+/** Tasks of every module that together use all of its scripts. */
 export const samples: Readonly<Record<string, readonly Sample[]>> = {
   apt: given(
     { name: ['bash', 'no-such-package=1.2*'] },

@@ -33,47 +33,47 @@ function plan(given: object, unit: UnitValue) {
 
 describe('modules service and systemd', () => {
   const cases: [string, object, UnitValue, string[], string[]][] = [
-    ['what runs is started', { state: 'started' }, running, [], []],
-    ['what stands is started', { state: 'started' }, stopped, ['state'], ['start']],
-    ['what failed is started', { state: 'started' }, { ...stopped, active: 'failed' }, ['state'], ['start']],
+    ['do not start a running unit', { state: 'started' }, running, [], []],
+    ['start a stopped unit', { state: 'started' }, stopped, ['state'], ['start']],
+    ['start a failed unit', { state: 'started' }, { ...stopped, active: 'failed' }, ['state'], ['start']],
     [
-      'what dies again and again does not run',
+      'start a unit that dies repeatedly',
       { state: 'started' },
       { ...running, active: 'activating', sub: 'auto-restart' },
       ['state'],
       ['start'],
     ],
-    ['what stands is stopped', { state: 'stopped' }, stopped, [], []],
-    ['what failed is stopped', { state: 'stopped' }, { ...stopped, active: 'failed' }, [], []],
-    ['what runs is stopped', { state: 'stopped' }, running, ['state'], ['stop']],
-    ['a restart', { state: 'restarted' }, running, ['state'], ['restart']],
-    ['a reload', { state: 'reloaded' }, running, ['state'], ['reload']],
-    ['a reload of what stands', { state: 'reloaded' }, stopped, ['state'], ['start']],
-    ['enabled', { enabled: true }, stopped, ['enabled'], ['enable']],
-    ['disabled', { enabled: false }, running, ['enabled'], ['disable']],
-    ['enabled already', { enabled: true }, running, [], []],
+    ['do not stop a stopped unit', { state: 'stopped' }, stopped, [], []],
+    ['do not stop a failed unit', { state: 'stopped' }, { ...stopped, active: 'failed' }, [], []],
+    ['stop a running unit', { state: 'stopped' }, running, ['state'], ['stop']],
+    ['restart a unit', { state: 'restarted' }, running, ['state'], ['restart']],
+    ['reload a unit', { state: 'reloaded' }, running, ['state'], ['reload']],
+    ['start a stopped unit with state: reloaded', { state: 'reloaded' }, stopped, ['state'], ['start']],
+    ['enable a unit', { enabled: true }, stopped, ['enabled'], ['enable']],
+    ['disable a unit', { enabled: false }, running, ['enabled'], ['disable']],
+    ['do not enable an enabled unit', { enabled: true }, running, [], []],
     [
-      'unmasked and started',
+      'unmask a unit before they start it',
       { masked: false, state: 'started' },
       masked,
       ['masked', 'state'],
       ['unmask', 'start'],
     ],
     [
-      'stopped and masked',
+      'stop a unit before they mask it',
       { masked: true, state: 'stopped' },
       running,
       ['masked', 'state'],
       ['stop', 'mask'],
     ],
     [
-      'a definition that changed',
+      'reload a changed definition',
       { daemon_reload: true },
       { ...running, needsReload: true },
       ['definition'],
       ['daemon-reload'],
     ],
-    ['a definition that did not', { daemon_reload: true }, running, [], []],
+    ['do not reload an unchanged definition', { daemon_reload: true }, running, [], []],
   ]
   for (const [title, given, unit, fields, commands] of cases)
     it(title, () => {
@@ -86,7 +86,7 @@ describe('modules service and systemd', () => {
       if (found.step !== undefined) lint(found.step.script)
     })
 
-  it('a unit that has no say in the boot is neither enabled nor disabled', () => {
+  it('neither enable nor disable a unit that cannot be enabled', () => {
     const fixed = Object.fromEntries(
       Object.entries(running).filter(([name]) => name !== 'enabled'),
     ) as unknown as UnitValue
@@ -94,14 +94,14 @@ describe('modules service and systemd', () => {
     expect(plan({ enabled: true }, fixed).changes).to.deep.equal([])
   })
 
-  it('restarts, reloads and runs that end cannot be read back', () => {
+  it('report restarts, reloads and starts of oneshot units as transient changes', () => {
     expect(plan({ state: 'restarted' }, running).changes[0]?.transient).to.equal(true)
     expect(plan({ state: 'reloaded' }, running).changes[0]?.transient).to.equal(true)
     expect(plan({ state: 'reloaded' }, stopped).changes[0]?.transient).to.equal(undefined)
     expect(plan({ state: 'started' }, { ...stopped, runsOnce: true }).changes[0]?.transient).to.equal(true)
   })
 
-  it('says what becomes of the unit and what else it may touch', () => {
+  it('declare the state of the unit afterwards, and that services may change', () => {
     const { step } = plan({ state: 'started', enabled: true }, stopped)
     expect(step?.writes).to.deep.equal([
       {
@@ -116,8 +116,8 @@ describe('modules service and systemd', () => {
     expect(plan({ state: 'restarted' }, running).step?.effect).to.equal('restarts nginx: connections are cut')
   })
 
-  describe('watches what it started', () => {
-    /** A systemd whose unit shows these properties, one line for each look. */
+  describe('the watch after a start', () => {
+    /** Runs a restart with a fake systemd, whose unit shows these properties, one line for each query. */
     function started(type: string, looks: readonly string[], shell: Shell) {
       const { step } = plan({ state: 'restarted' }, running)
       const shows = looks.map((look, index) => `${index}) look='${look}' ;;`).join(' ')
@@ -142,28 +142,48 @@ describe('modules service and systemd', () => {
 
     const up = 'ActiveState=active SubState=running NRestarts=0 MainPID=7 Result=success'
     const cases: [string, string, string[], number][] = [
-      ['one that can say that it is ready', 'notify', [up], 0],
-      ['a simple one that stays', 'simple', [up], 0],
-      ['a simple one that restarts', 'simple', [up, up, up.replace('NRestarts=0', 'NRestarts=1')], 1],
+      ['succeeds for a unit that reports that it is ready', 'notify', [up], 0],
+      ['succeeds for a simple unit that keeps running', 'simple', [up], 0],
       [
-        'a simple one that dies',
+        'fails for a simple unit that restarts',
+        'simple',
+        [up, up, up.replace('NRestarts=0', 'NRestarts=1')],
+        1,
+      ],
+      [
+        'fails for a simple unit that dies',
         'simple',
         [up, 'ActiveState=failed SubState=failed NRestarts=0 Result=exit-code'],
         1,
       ],
-      ['one between two attempts', 'notify', ['ActiveState=activating SubState=auto-restart NRestarts=0'], 1],
-      ['one that is over', 'simple', ['ActiveState=inactive SubState=dead NRestarts=0 Result=success'], 1],
       [
-        'one that was to run once',
+        'fails for a unit between two attempts',
+        'notify',
+        ['ActiveState=activating SubState=auto-restart NRestarts=0'],
+        1,
+      ],
+      [
+        'fails for a simple unit that has ended',
+        'simple',
+        ['ActiveState=inactive SubState=dead NRestarts=0 Result=success'],
+        1,
+      ],
+      [
+        'succeeds for a oneshot unit that has ended',
         'oneshot',
         ['ActiveState=inactive SubState=dead NRestarts=0 Result=success'],
         0,
       ],
-      ['a socket, which has no counter', '', ['ActiveState=active SubState=listening Result=success'], 0],
+      [
+        'succeeds for a socket, which has no counter of restarts',
+        '',
+        ['ActiveState=active SubState=listening Result=success'],
+        0,
+      ],
     ]
     for (const shell of shells)
       for (const [title, type, looks, code] of cases)
-        it(`${title}, with ${shell}`, () => {
+        it(`${title}, under ${shell}`, () => {
           const done = started(type, looks, shell)
           expect(done.code, done.stderr).to.equal(code)
           if (code !== 0)
@@ -171,7 +191,7 @@ describe('modules service and systemd', () => {
         })
   })
 
-  it('fails for a service that is not there, with the nearest names', () => {
+  it('fail for a missing unit, with similar names in the hint', () => {
     const missing: UnitValue = {
       ...stopped,
       exists: false,
@@ -181,10 +201,12 @@ describe('modules service and systemd', () => {
     const params = service.params.parse({ name: 'php-fpm', state: 'started' })
     const attempt = () => service.diff({ unit: missing } as never, params)
     expect(attempt).to.throw(TaskFailure, 'Could not find the requested service php-fpm')
-    expect(attempt).to.throw().with.property('hint', 'this host has php8.2-fpm, phpsessionclean')
+    expect(attempt)
+      .to.throw()
+      .with.property('hint', 'use the name of a unit on this host, e.g. php8.2-fpm, phpsessionclean')
   })
 
-  it('fails for a masked one and for one that cannot reload', () => {
+  it('fail for a masked unit, and for one that cannot reload', () => {
     expect(() => plan({ state: 'started' }, masked)).to.throw(TaskFailure, 'nginx is masked')
     expect(() => plan({ state: 'reloaded' }, { ...running, canReload: false })).to.throw(
       TaskFailure,
@@ -192,7 +214,7 @@ describe('modules service and systemd', () => {
     )
   })
 
-  it('reads the definitions anew for all units when there is no name', () => {
+  it('reload the definitions of all units without a name', () => {
     const params = systemd.params.parse({ daemon_reload: 'yes' })
     const changed = { files: { changed: true } } as never
     expect(systemd.diff({ files: { changed: false } } as never, params)).to.deep.equal([])
@@ -200,7 +222,7 @@ describe('modules service and systemd', () => {
     expect(step?.script.text).to.equal('systemctl daemon-reload')
   })
 
-  it('refuses in a playbook what systemctl would read otherwise', () => {
+  it('reject names that have another meaning for systemctl', () => {
     for (const name of ['', '-H', 'a*', 'a b', '/etc/x', 'getty@', 'getty@.service', '$(id)'])
       expect(service.params.safeParse({ name, state: 'started' }).success, name).to.equal(false)
     for (const name of [

@@ -36,7 +36,7 @@ describe('stat', () => {
     expect(await ask(path, { get_checksum: false })).to.not.have.property('checksum')
   })
 
-  it('describes a link, or what it leads to', async () => {
+  it('describes a symlink, or its target with follow', async () => {
     writeFileSync(join(directory, 'file'), '')
     symlinkSync('file', join(directory, 'link'))
     expect(await ask(join(directory, 'link'))).to.include({
@@ -47,7 +47,7 @@ describe('stat', () => {
     expect(await ask(join(directory, 'link'), { follow: true })).to.include({ islnk: false, isreg: true })
   })
 
-  it('knows what is not there', async () => {
+  it('describes a missing path', async () => {
     expect(await ask(join(directory, 'none'))).to.deep.equal({ exists: false })
   })
 })

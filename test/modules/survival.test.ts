@@ -25,7 +25,7 @@ import { Application } from './application.ts'
 import { converge, run, shells, type Shell } from './harness.ts'
 import { recorded } from './recorded.ts'
 
-/** How one module carries a value: it throws where another one arrives. */
+/** A test that a module passes a value unchanged. It throws if another value arrives. */
 type Carries = (value: string, shell: Shell, directory: string) => void
 
 const inFiles: Readonly<Record<string, Carries>> = {
@@ -97,7 +97,7 @@ const inFiles: Readonly<Record<string, Carries>> = {
   },
 }
 
-/** Steps of a deploy, which are named and told in the same way. */
+/** The deploy modules. */
 const inDeploys: Readonly<Record<string, Carries>> = {
   async deploy_artifact(value, shell, directory) {
     const [repository, cache] = ['a', 'b'].map((name) => join(directory, `${name}${fileName(value)}`))
@@ -201,7 +201,7 @@ const inDeploys: Readonly<Record<string, Carries>> = {
   },
 }
 
-/** These take one line. */
+/** Modules whose values are one line. */
 const inLines: Readonly<Record<string, Carries>> = {
   async lineinfile(value, shell, directory) {
     const path = join(directory, 'lines')
@@ -283,7 +283,7 @@ const inLines: Readonly<Record<string, Carries>> = {
 
 const server = { server: 'mariadb', version: '1', privileges: ['SELECT'], hosts: [] }
 
-/** What a client of MySQL is told; that the server understands it is proven on real ones. */
+/** Modules that pass values to a MySQL client. The integration tests use real servers. */
 const inSql: Readonly<Record<string, Carries>> = {
   mysql_user(value, shell) {
     const given = { name: value, host: `x${value}`, password: value, login_user: `x${value}` }
@@ -309,7 +309,7 @@ const inUnits: Readonly<Record<string, object>> = {
   systemd: { enabled: true },
 }
 
-/** They take nothing but words that need no quoting: names that could be read as more are refused. */
+/** Modules that only accept names that need no quoting. */
 const refusing: Readonly<Record<string, object>> = {
   group: {},
   hostname: {},
@@ -329,10 +329,10 @@ const actions: Readonly<Record<string, (value: string) => unknown>> = {
   set_fact: (value) => act('set_fact', { fact: value }).facts?.['fact'],
 }
 
-/** Proven with a server that says what it was asked, in tests of their own. */
+/** Modules whose own tests use a server that echoes requests. */
 const elsewhere = ['uri', 'deploy_probe']
 
-describe('values that shells read as more than text', () => {
+describe('values with special characters', () => {
   let directory: string
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "hostwright's $(values) "))
@@ -341,23 +341,23 @@ describe('values that shells read as more than text', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('are given to every module', () => {
+  it('are tested with every module', () => {
     const tables = [inFiles, inDeploys, inLines, inSql, refusing, actions]
     const tested = new Set([...tables.flatMap(Object.keys), ...elsewhere])
     expect([...tested].sort()).to.deep.equal([...modules.keys()].sort())
   })
 
   for (const shell of shells)
-    describe(`survive under ${shell}`, () => {
+    describe(`under ${shell}`, () => {
       for (const [name, carries] of Object.entries({ ...inFiles, ...inSql }))
-        it(name, () => {
+        it(`pass through ${name} unchanged`, () => {
           carries(everythingNastyInLines, shell, directory)
           each(nastyText, (value) => {
             carries(value, shell, directory)
           })
         })
       for (const [name, carries] of Object.entries(inDeploys))
-        it(name, () => {
+        it(`pass through ${name} unchanged`, () => {
           // names must not be empty
           carries(everythingNastyInLines, shell, directory)
           each(nastyText, (value) => {
@@ -365,14 +365,14 @@ describe('values that shells read as more than text', () => {
           })
         })
       for (const [name, carries] of Object.entries(inLines))
-        it(name, () => {
+        it(`pass through ${name} unchanged`, () => {
           carries(everythingNasty, shell, directory)
           each(nastyLine, (value) => {
             carries(value, shell, directory)
           })
         })
       for (const [name, wanted] of Object.entries(inUnits))
-        it(`${name}, where they are names of units`, () => {
+        it(`pass through ${name} unchanged if they are names of units`, () => {
           const unit = {
             exists: true,
             id: 'a',
@@ -393,7 +393,7 @@ describe('values that shells read as more than text', () => {
     })
 
   for (const [name, rest] of Object.entries(refusing))
-    it(`are no names to ${name}`, () => {
+    it(`are invalid names in ${name}`, () => {
       for (const value of [
         "it's",
         '$(id)',
@@ -413,7 +413,7 @@ describe('values that shells read as more than text', () => {
     })
 
   for (const [name, carried] of Object.entries(actions))
-    it(`survive ${name}`, () => {
+    it(`pass through ${name} unchanged`, () => {
       fc.assert(
         fc.property(nastyText, (value) => {
           expect(carried(value)).to.equal(value)
@@ -458,7 +458,7 @@ describe('a secret', () => {
     ),
   ]
   for (const [name, given, state] of cases)
-    it(`travels beside the script: ${name} ${Object.keys(given).join(', ')}`, () => {
+    it(`is sent as an attachment: ${name} ${Object.keys(given).join(', ')}`, () => {
       const module = program(name)
       const steps = stepsOf(name, given, state)
       const read = Object.values(module.reads(module.params.parse(given)))
@@ -485,7 +485,7 @@ function act(name: string, given: object) {
   return action.run(action.params.parse(given))
 }
 
-/** What a module does to a host that answers so. */
+/** Returns the steps of a module for a host in this state. */
 function stepsOf(name: string, given: object, state: object): Step[] {
   const module = program(name)
   const params = module.params.parse(given)
@@ -500,7 +500,7 @@ function text(path: string): string {
   return readFileSync(path).toString()
 }
 
-/** As much of it as the name of a file can hold: whole characters, for half of a pair is no text. */
+/** Returns a file name from the value, without invalid characters and without half of a surrogate pair. */
 function fileName(value: string): string {
   return `x${value.replaceAll(/[/\n:]/g, '').replace(/^(.{50}).*/u, '$1')}x`
 }

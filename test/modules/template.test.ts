@@ -20,7 +20,7 @@ describe('template', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('writes what was rendered', async () => {
+  it('writes the rendered content', async () => {
     const params = { src: 'app.conf.ejs', dest: join(directory, 'app.conf'), mode: 'preserve' }
     const done = await converge(template, params, { source })
     expect(readFileSync(params.dest, 'utf8')).to.equal('é\n')
@@ -29,7 +29,7 @@ describe('template', () => {
     expect((await converge(template, params, { source })).changes).to.deep.equal([])
   })
 
-  it('is named in a directory as without its .ejs', async () => {
+  it('removes .ejs from the name in a directory', async () => {
     mkdirSync(join(directory, 'conf.d'))
     const done = await converge(
       template,

@@ -16,13 +16,13 @@ interface Echo {
   readonly body: string
 }
 
-describe('a request to a web server', () => {
+describe('module uri', () => {
   const server = webServer()
   const parsed = (given: object): object => uri.params.parse(given)
   const ask = async (given: object): Promise<Record<string, unknown>> => (await converge(uri, given)).result
 
   for (const shell of shells) {
-    it(`gives status, headers and JSON under ${shell}`, async () => {
+    it(`registers status, headers and JSON under ${shell}`, async () => {
       const given = { url: `${server.address}/echo?a=[1-3]{x,y}`, return_content: true }
       const { result, changes } = await converge(uri, given, { shell })
       expect(changes).to.be.empty
@@ -33,12 +33,12 @@ describe('a request to a web server', () => {
   }
 
   for (const shell of shells)
-    it(`fails soon under ${shell} when the headers have no end`, async () => {
+    it(`fails soon under ${shell} if the headers are endless`, async () => {
       const given = { url: `${server.address}/endless-headers`, timeout: 60 }
       expect(await settled(() => converge(uri, given, { shell }))).to.throw('the headers exceed 256 KB')
     })
 
-  it('keeps the content to itself unless asked for it', async () => {
+  it('does not register the content without return_content', async () => {
     expect(await ask({ url: server.address })).not.to.have.property('content')
   })
 
@@ -48,7 +48,7 @@ describe('a request to a web server', () => {
     expect(await ask({ ...given, follow_redirects: 'none', status_code: 302 })).to.include({ status: 302 })
   })
 
-  it('sends headers as they are', async () => {
+  it('sends headers unchanged', async () => {
     const headers = { Host: 'www.example.com', 'X-Odd': `it's "$(id)" \\ \`é\``, 'X-Empty': '' }
     const { headers: received } = (await ask({ url: server.address, headers }))['json'] as Echo
     expect(received['host']).to.equal('www.example.com')
@@ -72,7 +72,7 @@ describe('a request to a web server', () => {
     lint(script)
   })
 
-  it('fails on another status than wanted and shows what the server said', async () => {
+  it('fails on an unexpected status and shows the response', async () => {
     expect(await settled(() => ask({ url: `${server.address}/?status=503` }))).to.throw(
       /^GET http:.*status 503, not 200\n\{"method":"GET"/s,
     )
@@ -81,44 +81,44 @@ describe('a request to a web server', () => {
     })
   })
 
-  it('leaves its status to register when it fails', async () => {
+  it('registers its status if it fails', async () => {
     const failure = (given: object): Promise<unknown> => ask(given).catch((error: unknown) => error)
     const refused = await failure({ url: `${server.address}/?status=503` })
     expect(refused).to.have.nested.property('values.status', 503)
     expect(await failure({ url: unreachable })).to.have.nested.property('values.status', -1)
   })
 
-  it('fails with the reason when nobody answers', async () => {
+  it('fails with the reason if the connection is refused', async () => {
     expect(await settled(() => ask({ url: unreachable }))).to.throw(
       /GET http:\/\/127.0.0.1:9\/: Failed to connect/,
     )
   })
 
-  it('brings bytes back unchanged', () => {
+  it('returns bytes unchanged', () => {
     const { response } = readState(uri.reads(parsed({ url: `${server.address}/bytes` })))
     expect(response).to.deep.include({ body: Buffer.from([0, 10, 255, 13, 10, 128]) })
   })
 
-  it('reads the letters that the server names', async () => {
+  it('decodes the character set of the response', async () => {
     expect((await ask({ url: `${server.address}/latin`, return_content: true }))['content']).to.equal('é')
   })
 
-  it('reads the first megabyte only', async () => {
+  it('reads only the first megabyte', async () => {
     const given = { url: `${server.address}/large` }
     expect(await ask(given)).to.include({ status: 200 })
     expect(await settled(() => ask({ ...given, return_content: true }))).to.throw(
-      'too many for return_content',
+      'too long for return_content',
     )
   })
 
-  it('has no content when it is a HEAD', async () => {
+  it('registers no content of a HEAD request', async () => {
     expect(await ask({ url: server.address, method: 'HEAD', return_content: true })).to.include({
       status: 200,
       content: '',
     })
   })
 
-  it('is several in one script when several are asked', () => {
+  it('reads several requests with one script', () => {
     const keys = ['/a', '/b', '/c'].map(
       (path) => uri.reads(parsed({ url: server.address + path }))['response'],
     )
@@ -129,7 +129,7 @@ describe('a request to a web server', () => {
   })
 
   for (const shell of shells) {
-    it(`with a body is a change, sent once, under ${shell}`, async () => {
+    it(`sends a request with a body once, as a change, under ${shell}`, async () => {
       const body = { name: `it's $(id) "é"\n`, list: [1] }
       const { changes, result } = await converge(
         uri,
@@ -157,13 +157,13 @@ describe('a request to a web server', () => {
     expect(echo.headers['content-type']).to.equal('application/x-www-form-urlencoded')
   })
 
-  it('sends a text without calling it a form', async () => {
+  it('sends a string without the content type of a form', async () => {
     const echo = (await ask({ url: server.address, method: 'POST', body: 'plain' }))['json'] as Echo
     expect(echo.body).to.equal('plain')
     expect(echo.headers).not.to.have.property('content-type')
   })
 
-  it('that is a change fails on another status than wanted', async () => {
+  it('fails on an unexpected status of a request that is a change', async () => {
     expect(await settled(() => ask({ url: `${server.address}/?status=500`, method: 'POST' }))).to.throw(
       /exit code 1\nHTTP\/1.1 500[^]*"method":"POST"/,
     )
@@ -172,11 +172,11 @@ describe('a request to a web server', () => {
     )
   })
 
-  it('that is a change passes the checks of shells', () => {
+  it('has scripts that pass shellcheck', () => {
     for (const step of plan(uri, { url: unreachable, method: 'DELETE' }).steps) lint(step.script)
   })
 
-  it('is not sent when what it creates is there', () => {
+  it('sends no request if the file in creates exists', () => {
     expect(plan(uri, { url: unreachable, method: 'POST', creates: '/etc/passwd' }).changes).to.be.empty
     expect(plan(uri, { url: unreachable, method: 'POST', removes: '/etc/passwd' }).changes).to.have.length(1)
   })
@@ -185,18 +185,18 @@ describe('a request to a web server', () => {
     [{ url: 'ftp://x' }, 'begins with http'],
     [{ url: 'file:///etc/shadow' }, 'begins with http'],
     [{ url: 'x' }, 'begins with http'],
-    [{ url: 'http://x', headers: { 'X-A': 'a\nb' } }, 'several lines'],
-    [{ url: 'http://x', body: 'a' }, 'a GET has no body'],
+    [{ url: 'http://x', headers: { 'X-A': 'a\nb' } }, 'must be one line'],
+    [{ url: 'http://x', body: 'a' }, 'a GET request has no body'],
     [{ url: 'http://x', status_code: 'ok' }, /status_code/],
   ]
   for (const [given, message] of wrong) {
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       expect(() => uri.params.parse(given)).to.throw(message)
     })
   }
 })
 
-describe('a request without curl', () => {
+describe('module uri without curl', () => {
   const server = webServer()
   let programs: string
   const path = process.env['PATH']
@@ -228,27 +228,27 @@ describe('a request without curl', () => {
   })
 
   for (const program of ['wget', 'busybox-wget']) {
-    it(`goes by ${program}`, async () => {
+    it(`sends a request with ${program}`, async () => {
       only(program)
       const { result } = await converge(uri, { url: `${server.address}/redirect`, return_content: true })
       expect(result).to.include({ status: 200, url: `${server.address}/echo` })
       expect(result['json']).to.include({ path: '/echo' })
     })
 
-    it(`knows another status by ${program}`, async () => {
+    it(`fails on an unexpected status with ${program}`, async () => {
       only(program)
       expect(await settled(() => converge(uri, { url: `${server.address}/?status=404` }))).to.throw(
         /status 404, not 200/,
       )
     })
 
-    it(`says what is wrong by ${program}`, async () => {
+    it(`reports a failed connection with ${program}`, async () => {
       only(program)
       expect(await settled(() => converge(uri, { url: unreachable }))).to.throw(/GET .*([Cc]onnect|refused)/)
     })
   }
 
-  it('sends headers by wget', async () => {
+  it('sends headers with wget', async () => {
     only('wget')
     const { result } = await converge(uri, { url: server.address, headers: { 'X-Odd': `it's "$(id)" é` } })
     expect(Buffer.from((result['json'] as Echo).headers['x-odd']!, 'latin1').toString()).to.equal(
@@ -256,21 +256,21 @@ describe('a request without curl', () => {
     )
   })
 
-  it("is not sent with headers by BusyBox's wget, where everyone could read them", async () => {
+  it("does not send headers with BusyBox's wget, because every user could read them", async () => {
     only('busybox-wget')
     expect(await settled(() => converge(uri, { url: server.address, headers: { 'X-A': 'b' } }))).to.throw(
       'a header needs curl',
     )
   })
 
-  it('is not sent by wget when only curl can', async () => {
+  it('fails with wget if the request needs curl', async () => {
     only('wget')
     expect(await settled(() => converge(uri, { url: server.address, unix_socket: '/x' }))).to.throw(
       'unix_socket needs curl',
     )
   })
 
-  it('cannot be sent without any client', async () => {
+  it('fails if neither curl nor wget is installed', async () => {
     only()
     expect(await settled(() => converge(uri, { url: server.address }))).to.throw(
       'neither curl nor wget is installed',

@@ -43,62 +43,86 @@ function plan(given: object, found: UserValue, groups: Groups = {}) {
 
 describe('module user', () => {
   const cases: [string, object, UserValue, string[], string][] = [
-    ['one that is there', {}, app, [], ''],
-    ['one that is not', {}, absent, ['state'], "useradd '--create-home' -- 'app' || exit"],
-    ['one to be removed', { state: 'absent' }, app, ['state'], "userdel  -- 'app'"],
-    ['one that was removed', { state: 'absent' }, absent, [], ''],
-    ['with the home', { state: 'absent', remove: true }, app, ['state'], "userdel '--remove' -- 'app'"],
-    ['another shell', { shell: '/bin/bash' }, app, ['shell'], "usermod '--shell=/bin/bash' -- 'app' || exit"],
+    ['changes nothing if the user exists', {}, app, [], ''],
+    ['creates a missing user', {}, absent, ['state'], "useradd '--create-home' -- 'app' || exit"],
+    ['removes a user', { state: 'absent' }, app, ['state'], "userdel  -- 'app'"],
+    ['changes nothing if the user is already removed', { state: 'absent' }, absent, [], ''],
     [
-      'the same fields',
+      'removes a user with the home directory',
+      { state: 'absent', remove: true },
+      app,
+      ['state'],
+      "userdel '--remove' -- 'app'",
+    ],
+    [
+      'sets another shell',
+      { shell: '/bin/bash' },
+      app,
+      ['shell'],
+      "usermod '--shell=/bin/bash' -- 'app' || exit",
+    ],
+    [
+      'changes nothing if all fields are the same',
       { shell: '/bin/sh', uid: 1700, home: '/home/app/', comment: '', expires: -1 },
       app,
       [],
       '',
     ],
-    ['another uid', { uid: 1 }, app, ['uid'], "usermod '--uid=1' -- 'app' || exit"],
+    ['sets another uid', { uid: 1 }, app, ['uid'], "usermod '--uid=1' -- 'app' || exit"],
     [
-      'another home',
+      'moves the home directory',
       { home: '/srv', move_home: true },
       app,
       ['home'],
       "usermod '--home=/srv' '--move-home' -- 'app' || exit",
     ],
-    ['an end', { expires: 86400.5 }, app, ['expires'], "usermod '--expiredate=1970-01-02' -- 'app' || exit"],
     [
-      'no end',
+      'sets the expiry date',
+      { expires: 86400.5 },
+      app,
+      ['expires'],
+      "usermod '--expiredate=1970-01-02' -- 'app' || exit",
+    ],
+    [
+      'removes the expiry date',
       { expires: -1 },
       { ...app, expires: 5 },
       ['expires'],
       "usermod '--expiredate=' -- 'app' || exit",
     ],
-    ['a lock', { password_lock: true }, app, ['password_lock'], "usermod --lock -- 'app'"],
+    ['locks the password', { password_lock: true }, app, ['password_lock'], "usermod --lock -- 'app'"],
     [
-      'no lock',
+      'unlocks the password',
       { password_lock: false },
       { ...app, locked: true, passwordHash: `!${hash}` },
       ['password_lock'],
       "usermod --unlock -- 'app'",
     ],
     [
-      'no lock of one without a password',
+      'does not unlock an account without a password',
       { password_lock: false },
       { ...app, locked: true, passwordHash: '!' },
       [],
       '',
     ],
-    ['the same password', { password: hash }, app, [], ''],
+    ['changes nothing if the password is the same', { password: hash }, app, [], ''],
     [
-      'the same password of a locked one',
+      'changes nothing if the password of a locked account is the same',
       { password: hash },
       { ...app, locked: true, passwordHash: `!${hash}` },
       [],
       '',
     ],
-    ['another password, once made', { password: '$6$x$y', update_password: 'on_create' }, app, [], ''],
+    [
+      'does not change the password of an existing user with on_create',
+      { password: '$6$x$y', update_password: 'on_create' },
+      app,
+      [],
+      '',
+    ],
   ]
   for (const [title, given, found, fields, text] of cases)
-    it(`compares ${title}`, () => {
+    it(title, () => {
       const result = plan(given, found)
       expect(result.fields).to.deep.equal(fields)
       expect(result.text.trim()).to.equal(text)
@@ -107,12 +131,17 @@ describe('module user', () => {
   describe('groups', () => {
     const groups = [there, there]
     const both: [string, object, string[], string | undefined][] = [
-      ['the same, in any order', { groups: 'web,adm' }, [], undefined],
-      ['fewer', { groups: 'adm' }, ['groups'], '--groups=adm'],
-      ['fewer, but appended', { groups: 'adm', append: true }, [], undefined],
-      ['more, appended', { groups: ['adm', 'sudo'], append: true }, ['groups'], '--groups=adm,sudo,web'],
-      ['none', { groups: '' }, ['groups'], '--groups='],
-      ['with the first one', { groups: ['adm', 'web', 'app'] }, [], undefined],
+      ['changes nothing if the groups only have another order', { groups: 'web,adm' }, [], undefined],
+      ['removes the user from other groups', { groups: 'adm' }, ['groups'], '--groups=adm'],
+      ['keeps other groups with append', { groups: 'adm', append: true }, [], undefined],
+      [
+        'adds groups with append',
+        { groups: ['adm', 'sudo'], append: true },
+        ['groups'],
+        '--groups=adm,sudo,web',
+      ],
+      ['removes the user from all groups', { groups: '' }, ['groups'], '--groups='],
+      ['ignores the primary group in the list', { groups: ['adm', 'web', 'app'] }, [], undefined],
     ]
     for (const [title, given, fields, option] of both)
       it(title, () => {
@@ -121,20 +150,20 @@ describe('module user', () => {
         if (option !== undefined) expect(result.text).to.contain(quote(option))
       })
 
-    it('that do not exist are refused, all at once', () => {
+    it('reports all missing groups at once', () => {
       const missing = { exists: false }
       expect(() =>
         plan({ group: 'a', groups: ['b', 'c'] }, app, { group: missing, groups: [there, missing] }),
       ).to.throw(TaskFailure, 'there is no group a, c for the user app')
     })
 
-    it('the first one is compared by number, also for one yet to be made', () => {
+    it('compares the primary group by number, even for a group that is only predicted', () => {
       expect(plan({ group: 'other' }, app, { group: there }).fields).to.deep.equal([])
       expect(plan({ group: 'web' }, app, { group: { exists: true, gid: 5 } }).fields).to.deep.equal(['group'])
       expect(plan({ group: 'web' }, app, { group: { exists: true } }).fields).to.deep.equal(['group'])
     })
 
-    it('of its own name is taken when it is there', () => {
+    it('uses an existing group with the name of the user', () => {
       expect(plan({}, absent, { own: there }).text).to.contain("'--gid=app'")
       const written = plan({ uid: 5 }, absent, { own: { exists: false } }).step?.writes
       expect(written?.[1]).to.deep.equal({
@@ -147,7 +176,7 @@ describe('module user', () => {
   })
 
   describe('passwords', () => {
-    it('travel beside the script, never in it, and show in no change', () => {
+    it('sends a password as an attachment, and shows it neither in the script nor in a change', () => {
       for (const found of [absent, { ...app, passwordHash: '*' }]) {
         const { step, changes, text } = plan({ password: hash }, found)
         expect(text).not.to.contain('secrethash')
@@ -161,31 +190,31 @@ describe('module user', () => {
 
     const locks: [string, object, UserValue, string][] = [
       [
-        'of a locked account stays locked',
+        'keeps a locked account locked',
         { password: '$6$x$y' },
         { ...app, locked: true, passwordHash: `!${hash}` },
         '!$6$x$y',
       ],
       [
-        'of an account without one opens it',
+        'unlocks an account that had none',
         { password: hash },
         { ...app, locked: true, passwordHash: '!' },
         hash,
       ],
-      ['is locked with it', { password: '$6$x$y', password_lock: true }, app, '!$6$x$y'],
+      ['is locked with password_lock: true', { password: '$6$x$y', password_lock: true }, app, '!$6$x$y'],
       [
-        'is unlocked with it',
+        'is unlocked with password_lock: false',
         { password: '$6$x$y', password_lock: false },
         { ...app, locked: true, passwordHash: '!x' },
         '$6$x$y',
       ],
     ]
     for (const [title, given, found, expected] of locks)
-      it(`a new one ${title}`, () => {
+      it(`sets a new password that ${title}`, () => {
         expect(attachedText(plan(given, found).step?.script, 'password')).to.equal(`app:${expected}\n`)
       })
 
-    it('are hashes: a plain one is refused before it goes anywhere', () => {
+    it('accepts only hashes as passwords', () => {
       for (const password of ['geheim', '', 'a:b', '$6$a$b\nroot:x', '12345'])
         expect(user.params.safeParse({ name: 'app', password }).success, password).to.equal(false)
       for (const password of ['!', '*', hash, '$y$j9T$abc$def', `!${hash}`])
@@ -193,7 +222,7 @@ describe('module user', () => {
     })
   })
 
-  it('any comment arrives as it is', () => {
+  it('passes any comment unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (comment) => {
         fc.pre(!/[:\n\0]/.test(comment) && comment !== '')
@@ -207,7 +236,7 @@ describe('module user', () => {
     )
   })
 
-  it('predicts the account that a dry run goes on with', () => {
+  it('predicts the account for the rest of a dry run', () => {
     const { step } = plan({ uid: 5, groups: ['adm'], shell: '/bin/bash' }, absent, { groups: [there] })
     expect(step?.writes[0]).to.deep.include({ kind: 'user', subject: 'app' })
     expect(step?.writes[0])
@@ -215,7 +244,7 @@ describe('module user', () => {
       .that.includes({ exists: true, uid: 5, group: 'app', home: '/home/app' })
   })
 
-  it('refuses names that are none', () => {
+  it('rejects invalid names', () => {
     for (const name of ['', '-r', 'a b', 'a:b', '12', '$(id)', 'é', 'a'.repeat(33)])
       expect(user.params.safeParse({ name }).success, name).to.equal(false)
   })
@@ -223,22 +252,22 @@ describe('module user', () => {
 
 describe('module group', () => {
   const cases: [string, object, GroupValue, string[], string][] = [
-    ['one that is there', {}, there, [], ''],
+    ['changes nothing if the group exists', {}, there, [], ''],
     [
-      'one that is not',
+      'creates a missing group',
       { gid: 5, system: true },
       { exists: false },
       ['state'],
       "groupadd '--gid=5' '--system' -- 'app'",
     ],
-    ['another number', { gid: 5 }, there, ['gid'], "groupmod '--gid=5' -- 'app'"],
-    ['the same number', { gid: '1501' }, there, [], ''],
-    ['a number that is not known yet', { gid: 5 }, { exists: true }, [], ''],
-    ['one to be removed', { state: 'absent' }, there, ['state'], "groupdel -- 'app'"],
-    ['one that was removed', { state: 'absent' }, { exists: false }, [], ''],
+    ['sets another number', { gid: 5 }, there, ['gid'], "groupmod '--gid=5' -- 'app'"],
+    ['changes nothing if the number is the same', { gid: '1501' }, there, [], ''],
+    ['changes nothing if the number is only predicted', { gid: 5 }, { exists: true }, [], ''],
+    ['removes a group', { state: 'absent' }, there, ['state'], "groupdel -- 'app'"],
+    ['changes nothing if the group is already removed', { state: 'absent' }, { exists: false }, [], ''],
   ]
   for (const [title, given, found, fields, text] of cases)
-    it(`compares ${title}`, () => {
+    it(title, () => {
       const params = group.params.parse({ name: 'app', ...given })
       const state = { group: found } as never
       const changes = group.diff(state, params)

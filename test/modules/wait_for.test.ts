@@ -11,7 +11,7 @@ import { webServer } from './web-server.ts'
 
 const closedPort = 9
 
-describe('waiting', () => {
+describe('module wait_for', () => {
   const server = webServer()
   let directory: string
   let helper: ChildProcess | undefined
@@ -26,7 +26,7 @@ describe('waiting', () => {
 
   for (const shell of shells) {
     for (const host of ['127.0.0.1', 'localhost', '127.0.0.2']) {
-      it(`is over at once when port of ${host} is as wanted, under ${shell}`, async () => {
+      it(`does not wait if a port of ${host} is already as wanted, under ${shell}`, async () => {
         const open = host !== '127.0.0.2'
         const given = { host, port: server.port, state: open ? 'started' : 'stopped' }
         expect(await converge(waitFor, given, { shell })).to.deep.include({
@@ -39,14 +39,14 @@ describe('waiting', () => {
       })
     }
 
-    it(`gives up after its time and says what it saw, under ${shell}`, async () => {
+    it(`gives up after its timeout and reports the state, under ${shell}`, async () => {
       const given = { port: closedPort, timeout: 1 }
       expect(await settled(() => converge(waitFor, given, { shell }))).to.throw(
         'port 9 of 127.0.0.1 is still closed after 1 seconds',
       )
     })
 
-    it(`goes on until a file comes, under ${shell}`, () => {
+    it(`waits until a file exists, under ${shell}`, () => {
       const path = join(directory, "it's $(here)")
       const { changes, steps } = plan(waitFor, { path, timeout: 8 }, { shell })
       expect(changes).to.deep.equal([{ field: path, before: 'absent', after: 'present', transient: true }])
@@ -55,7 +55,7 @@ describe('waiting', () => {
     })
   }
 
-  it('is over when a line of a file matches', () => {
+  it('waits until a line of a file matches', () => {
     const path = join(directory, 'log')
     const given = { path, search_regex: '^-ready (yes|oui)$' }
     expect(plan(waitFor, given).changes).to.have.length(1)
@@ -65,7 +65,7 @@ describe('waiting', () => {
     for (const step of plan(waitFor, { ...given, state: 'absent' }).steps) lint(step.script)
   })
 
-  it('keeps the pattern out of the arguments of every process, when it looks and when it waits', () => {
+  it('does not pass the pattern as an argument, neither in the read nor in the step', () => {
     const path = join(directory, 'log')
     writeFileSync(path, '')
     const given = { path, search_regex: 'token=S3cret', timeout: 0 }
@@ -85,34 +85,34 @@ describe('waiting', () => {
     }
   })
 
-  it('says what the playbook wants said', async () => {
+  it('fails with the message of the playbook', async () => {
     const given = { path: directory, state: 'absent', timeout: 0, msg: 'still locked' }
     expect(await settled(() => converge(waitFor, given))).to.throw('still locked')
   })
 
-  it('does not trust what is so before its delay', async () => {
+  it('ignores the state before its delay', async () => {
     expect(plan(waitFor, { path: directory, delay: 1 }).changes).to.have.length(1)
     expect((await converge(waitFor, { path: directory, delay: 1 })).result['elapsed']).to.be.at.least(1)
   })
 
-  it('for nothing takes its time', async () => {
+  it('waits for a time without a port or path', async () => {
     expect((await converge(waitFor, { timeout: 0 })).changes).to.deep.equal([
       { field: 'time', before: null, after: '0 seconds later', transient: true },
     ])
   })
 
-  it('passes the checks of shells', () => {
+  it('has scripts that pass shellcheck', () => {
     for (const step of plan(waitFor, { host: '127.0.0.2', port: closedPort }).steps) lint(step.script)
   })
 
   const wrong: [object, string | RegExp][] = [
     [{ port: 0 }, 'from 1 to 65535'],
     [{ port: 80, path: '/x' }, 'exclude each other'],
-    [{ port: 80, search_regex: 'x' }, 'not read yet'],
+    [{ port: 80, search_regex: 'x' }, 'the data of a port is not supported yet'],
     [{ port: 80, state: 'drained' }, 'not supported yet'],
   ]
   for (const [given, message] of wrong) {
-    it(`is refused as ${JSON.stringify(given)}`, () => {
+    it(`rejects ${JSON.stringify(given)}`, () => {
       expect(() => waitFor.params.parse(given)).to.throw(message)
     })
   }

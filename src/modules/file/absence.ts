@@ -8,13 +8,13 @@ import { demandOwnWay } from '../placement/stranger.ts'
 import { removeTree } from '../placement/tree.ts'
 import type { FileForm } from './state.ts'
 
-/** Nothing is there: a link goes without what it leads to, a directory with all that is in it. */
+/** The state `absent`: removes a symlink without its target, and a directory with its content. */
 export const absence: FileForm = {
   diff({ path: now }, { path }) {
     demandOwnWay(path, now)
     if (now.exists) return [{ field: 'state', before: now.type, after: 'absent' }]
     if (now.denied === true)
-      throw new TaskFailure(`${path} cannot be looked at: permission denied`, { hint: 'set become: true' })
+      throw new TaskFailure(`${path} cannot be read: permission denied`, { hint: 'set become: true' })
     return []
   },
   apply: (_changes, { path }, { path: now }) => [

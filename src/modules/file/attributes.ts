@@ -22,7 +22,7 @@ import type { FileForm, FileParams, FileState } from './state.ts'
 const absent = { exists: false } as const
 const empty = Buffer.alloc(0)
 
-/** Whatever is there gets its owner, group and mode; nothing is made. */
+/** The state `file`, or no state: sets owner, group and mode of an existing path, and creates nothing. */
 export const existing: FileForm = {
   diff(state, params) {
     const now = demandExisting(state, params)
@@ -34,7 +34,7 @@ export const existing: FileForm = {
   apply: (changes, params, state) => [ownershipStep(changes, params, state)],
 }
 
-/** An empty file where nothing is. What is there keeps its times unless they are asked to be now. */
+/** The state `touch`: creates an empty file. An existing path keeps its times unless the task sets them to now. */
 export const touched: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
@@ -51,7 +51,7 @@ export const touched: FileForm = {
   },
 }
 
-/** The step that gives owner, group and mode to what is there. */
+/** Returns the step that changes owner, group and mode of an existing path. */
 export function ownershipStep(changes: readonly Change[], params: FileParams, state: FileState): Step {
   const now = demandExisting(state, params)
   const link = linkItself(params, state)
@@ -75,9 +75,9 @@ function demandExisting(state: FileState, { path, follow }: FileParams): Existin
   demandOwnFile(path, now)
   if (now.exists) return now
   if (now.denied === true)
-    throw new TaskFailure(`${path} cannot be looked at: permission denied`, { hint: 'set become: true' })
+    throw new TaskFailure(`${path} cannot be read: permission denied`, { hint: 'set become: true' })
   throw new TaskFailure(`${path} does not exist`, {
-    hint: 'to make it, say what it shall be: state: directory, touch or link',
+    hint: 'create it with state: directory, touch or link',
   })
 }
 

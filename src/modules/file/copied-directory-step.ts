@@ -19,8 +19,8 @@ import {
 } from './copied-directory.ts'
 
 /**
- * All in one script: the files travel as one. In each directory that is there, a private one takes what is new, new
- * directories with all that is in them, until it has its owner and mode; then it is put into place.
+ * Returns one step for all entries, so that all files are sent together. New entries, including new directories with
+ * their content, get their owner and mode in a private directory inside an existing one, and are then moved into place.
  */
 export function directorySteps(directory: CopiedDirectory, state: CopiedDirectoryState): Step[] {
   const tasks = tasksOf(directory, state)
@@ -32,16 +32,16 @@ export function directorySteps(directory: CopiedDirectory, state: CopiedDirector
   return [{ script, writes: tasks.map((task) => writeOf(task, state)) }]
 }
 
-/** A new entry, and where it is in the private directory while it gets its owner and mode. */
+/** A new entry, with its path in the private directory where it gets its owner and mode. */
 interface Staged {
   readonly task: EntryTask
   readonly at: string
-  /** Its name in the directory that is there already; undefined: it is in a directory that is new as well. */
+  /** The name in the existing directory; undefined for an entry of a new directory. */
   readonly name: string | undefined
   readonly attachment: Attachment
 }
 
-/** What is new, by the directory that is there already. */
+/** Groups the new entries by the existing directory. */
 function stagedByDirectory(tasks: readonly EntryTask[]): Map<string, Staged[]> {
   const directories = new Map<string, Staged[]>()
   const above = new Map<string, { readonly at: string; readonly staged: Staged[] }>()
@@ -94,7 +94,7 @@ function changeOwnership(task: EntryTask): Script {
   ])
 }
 
-/** One process for all that get the same. */
+/** Sets owners and modes, with one process for all entries that get the same. */
 function giveOwnership(staged: readonly Staged[]): Script[] {
   const owners = new Map<string, string[]>()
   const modes = new Map<string, string[]>()
@@ -112,7 +112,7 @@ function giveOwnership(staged: readonly Staged[]): Script[] {
   ]
 }
 
-/** What is there, if the entry takes over from it. */
+/** Returns the state of an existing entry of the same type, whose owner and mode are kept. */
 function currentOf({ state, entry }: EntryTask): PathState {
   return state.exists && state.type === entry.type ? state : { exists: false }
 }

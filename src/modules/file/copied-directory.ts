@@ -9,35 +9,35 @@ import { fileFields } from '../placement/bytes.ts'
 import { type Accounts, demandAccounts, type Ownership, ownershipChanges } from '../placement/ownership.ts'
 import { demandOwnFile } from '../placement/stranger.ts'
 
-/** A directory beside the playbook, and where it goes. */
+/** A directory on the controller, with its destination. */
 export interface CopiedDirectory {
   readonly root: string
-  /** The directory itself, with the empty path, and all that is in it. */
+  /** The directory itself, with an empty path, and its content. */
   readonly entries: readonly SourceEntry[]
   readonly owner: string | undefined
   readonly group: string | undefined
-  /** Of files; "preserve": as each of them has it. */
+  /** The mode of files; "preserve" means that of each source file. */
   readonly mode: string | undefined
-  /** Of directories that have to be made. */
+  /** The mode of new directories. */
   readonly directoryMode: string | undefined
-  /** Also files that are there already. */
+  /** True if existing files are replaced. */
   readonly force: boolean
 }
 
-/** What is to be done about one entry. */
+/** The changes to one entry. */
 export interface EntryTask {
   readonly entry: SourceEntry
   readonly path: string
   readonly state: PathState
   readonly wanted: Ownership
-  /** It has to be made, or made anew; else only owner, group or mode change. */
+  /** True if the entry is created or replaced; otherwise only owner, group or mode change. */
   readonly isNew: boolean
   readonly changes: readonly Change[]
 }
 
 export type CopiedDirectoryState = Accounts & { readonly listing: readonly PathState[] | undefined }
 
-/** As with `cp` of old: a slash at the end of `src` means what is in it. */
+/** Returns the destination. As with rsync, a slash at the end of `src` means the content of the directory. */
 export function rootOf(dest: string, src: string): string {
   return src.endsWith('/') ? join(dest, '.') : join(dest, basename(src))
 }
@@ -68,8 +68,7 @@ export function tasksOf(
 
 function taskOf(directory: CopiedDirectory, entry: SourceEntry, state: PathState): EntryTask {
   const of = entry.path === '' ? directory.root : join(directory.root, entry.path)
-  if (!state.exists && state.denied === true)
-    throw new TaskFailure(`${of} cannot be looked at: permission denied`)
+  if (!state.exists && state.denied === true) throw new TaskFailure(`${of} cannot be read: permission denied`)
   demandOwnFile(of, state)
   const kept = !directory.force && state.exists && entry.type !== 'directory'
   const differs = !kept && !hasContent(state, entry, of)
@@ -85,7 +84,7 @@ function taskOf(directory: CopiedDirectory, entry: SourceEntry, state: PathState
 
 function hasContent(state: PathState, entry: SourceEntry, of: string): boolean {
   if (!state.exists) return false
-  // A directory may be reached through a link: what is in it is looked at through it as well.
+  // a symlink may take the place of a directory: its entries were read through it
   if (entry.type === 'directory' && state.type === 'link') return true
   if (state.type !== entry.type && (state.type === 'directory' || entry.type === 'directory'))
     throw new TaskFailure(`${of} is a ${state.type}, not a ${entry.type}`)

@@ -6,13 +6,13 @@ import { endOf, type PathQuestion, type PathState } from '../../state/path/value
 import { sha256 } from '../placement/bytes.ts'
 import type { Place } from '../placement/wanted-file.ts'
 
-/** Where a module puts a file: `dest` may name it, or a directory for it, with or without a slash at its end. */
+/** The destination of a file: `dest` is its path or a directory for it, with or without a trailing slash. */
 export interface Destination {
   readonly dest: string
-  /** The name that it has inside of a directory; undefined when only `dest` can give one. */
+  /** The name of the file in a directory; undefined if only `dest` can name it. */
   readonly name: string | undefined
   readonly follow: boolean
-  /** The content that is wanted, where it is known. */
+  /** The wanted content, if it is known. */
   readonly content: Buffer | undefined
 }
 
@@ -47,7 +47,7 @@ export function destinationKeys({ dest, name, content }: Destination): Destinati
   }
 }
 
-/** The file itself. */
+/** Returns the place of the file itself. */
 export function placeOf({ dest, name, follow }: Destination, state: DestinationState): Place {
   const inside = isDirectory(dest) || leadsToDirectory(state.dest)
   if (inside && name !== undefined && state.inside !== undefined) {
@@ -57,7 +57,7 @@ export function placeOf({ dest, name, follow }: Destination, state: DestinationS
   return { path: dest, state: state.dest, follow, directory: state.directory }
 }
 
-/** The directory that has to be made first. */
+/** Returns the directory that must be created first. */
 export function missingDirectory({ dest }: Destination, state: DestinationState): string | undefined {
   return makesDirectory(dest, state) ? withoutSlash(dest) : undefined
 }

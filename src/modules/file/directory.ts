@@ -23,7 +23,7 @@ import { treeChanges, treeScripts, treeWrites } from './tree-ownership.ts'
 
 const absent = { exists: false } as const
 
-/** A directory, and those above it. The ones above are made as mkdir makes them: owner and mode are for the one that is named. */
+/** The state `directory`. Missing parents are created as by mkdir -p, without the owner and mode of the task. */
 export const directoryForm: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
@@ -91,7 +91,7 @@ function modeOfNew({ mode }: FileParams, state: FileState): string {
   return mode === undefined ? made : resolveMode(mode, made, true)
 }
 
-/** A directory inherits the set-group-id bit of the one that it is made in. */
+/** Returns the first digit of the mode of a new directory, which inherits the set-group-ID bit of its parent. */
 function setGroupId({ parents }: FileState): '0' | '2' {
   const present = parents.map(endOf).filter((parent) => parent.exists)
   const mode = parseInt(present.at(-1)?.mode ?? '0755', 8)
@@ -115,8 +115,8 @@ function demandDirectory(of: string, parent: PathState): void {
   const end = endOf(parent)
   if (end.exists && end.type !== 'directory' && end.type !== 'link')
     throw new TaskFailure(
-      `${of} cannot be made: ${parent.real ?? 'a path above'} is a ${end.type}, not a directory`,
+      `${of} cannot be created: ${parent.real ?? 'a path above'} is a ${end.type}, not a directory`,
     )
   if (!end.exists && end.denied === true)
-    throw new TaskFailure(`${of} cannot be looked at: permission denied`, { hint: 'set become: true' })
+    throw new TaskFailure(`${of} cannot be read: permission denied`, { hint: 'set become: true' })
 }

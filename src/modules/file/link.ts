@@ -21,7 +21,7 @@ import type { FileForm, FileParams, FileState } from './state.ts'
 
 const absent: PathState = { exists: false }
 
-/** A symbolic link; owner and group are its own. */
+/** The state `link`: a symlink, with its own owner and group. */
 export const symbolicLink: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
@@ -30,8 +30,8 @@ export const symbolicLink: FileForm = {
     const target = targetOf(state, params)
     if (now.exists && now.type === 'link' && now.target === target) return ownershipChanges(now, params)
     if (state.source !== undefined && !endOf(state.source).exists && !params.force)
-      throw new TaskFailure(`${params.path} would lead to ${target}, which does not exist`, {
-        hint: 'force: true makes the link nevertheless',
+      throw new TaskFailure(`${params.path} would point to ${target}, which does not exist`, {
+        hint: 'use force: true to create a dangling symlink',
       })
     return replacement(state, params, [{ field: 'target', before: linkTarget(now), after: target }])
   },
@@ -53,14 +53,14 @@ export const symbolicLink: FileForm = {
   },
 }
 
-/** Another name of a file. */
+/** The state `hard`: a hard link. */
 export const hardLink: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const source = state.source === undefined ? absent : endOf(state.source)
     if (!source.exists) throw new TaskFailure(`${params.src ?? ''} does not exist`)
     if (source.type === 'directory')
-      throw new TaskFailure(`${params.src ?? ''} is a directory: it has one name only`)
+      throw new TaskFailure(`${params.src ?? ''} is a directory: directories cannot have hard links`)
     const now = state.path
     demandOwnWay(params.path, now)
     demandOwnWay(params.src ?? '', source)
@@ -98,7 +98,7 @@ function step(script: Script, params: FileParams, state: FileState, value: Exist
 function targetOf({ path: now }: FileState, { src, path }: FileParams): string {
   if (src !== undefined) return src
   if (now.exists && now.target !== undefined) return now.target
-  throw new TaskFailure(`${path} is not a link yet: state: link needs a src`)
+  throw new TaskFailure(`${path} is not a symlink yet: state: link needs a src`)
 }
 
 function linkTarget(now: PathState): string | null {
@@ -113,7 +113,7 @@ function isOwnership(field: string): boolean {
   return ['owner', 'group', 'mode'].includes(field)
 }
 
-/** Something else is replaced only where asked: a directory even then only when it is empty. */
+/** Returns the changes that create a link. It replaces other files only with force, and directories only if empty. */
 function replacement(
   { path: now, parents, inside }: FileState,
   params: FileParams,
@@ -122,12 +122,12 @@ function replacement(
   if (!now.exists) demandParent(params.path, parents)
   const other = now.exists && (now.type !== 'link' || params.state === 'hard')
   if (other && !params.force)
-    throw new TaskFailure(`${params.path} is a ${now.type} already`, {
-      hint: 'force: true replaces it, a directory only when it is empty',
+    throw new TaskFailure(`${params.path} is already a ${now.type}`, {
+      hint: 'use force: true to replace it; a directory must be empty',
     })
   if (inside?.holds === true)
     throw new TaskFailure(`${params.path} is a directory that is not empty`, {
-      hint: 'a file task with state: absent before this one removes it with all that is in it',
+      hint: 'remove it with a file task with state: absent before this one',
     })
   const before = now.exists ? now.type : 'absent'
   return [
@@ -137,7 +137,7 @@ function replacement(
   ]
 }
 
-/** A name on the way to the file may lead elsewhere by now: only the very file that was read gets another name. */
+/** Creates a hard link to the file that was read: another file may have its path by now. */
 function linkTo(path: string, { device, inode }: ExistingPath): Script {
   return sh`
     ln ${path} link
@@ -152,7 +152,7 @@ function ownLink(owner: string | undefined): Script[] {
   return owner === undefined ? [] : [sh`chown -h ${owner} link`]
 }
 
-/** Renames a link into its place, so that there is always one. */
+/** Renames a new link into place, so that the path always exists. */
 function putInPlace({ path }: FileParams, now: PathState, make: readonly Script[]): Script {
   const place = now.real ?? path
   return inPrivateDirectory(

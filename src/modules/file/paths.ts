@@ -4,13 +4,13 @@ import { TaskFailure } from '../../errors.ts'
 import { endOf, type PathState } from '../../state/path/value.ts'
 import type { FileParams, FileState } from './state.ts'
 
-/** The path, or the end of the link at it where that is meant, without links in the directories. */
+/** Returns the path to change, or the target of a followed symlink, without symlinks in its directories. */
 export function realPath({ path, follow }: FileParams, state: FileState): string {
   const meant = follow ? endOf(state.path) : state.path
   return meant.real ?? path
 }
 
-/** Whether a link is meant and not what it leads to. */
+/** Returns true if a symlink itself is changed and not its target. */
 export function linkItself({ follow }: FileParams, { path }: FileState): boolean {
   const meant = follow ? endOf(path) : path
   return meant.exists && meant.type === 'link'

@@ -5,11 +5,11 @@ import { backupOf } from '../placement/replacement.ts'
 import { fileChanges, fileSteps, placeState, type WantedFile } from '../placement/wanted-file.ts'
 import { type Destination, type DestinationState, missingDirectory, placeOf } from './destination.ts'
 
-/** A file that is put at a destination. */
+/** A file to put at a destination. */
 export interface PlacedFile extends WantedFile {
-  /** Also when something is there already. */
+  /** True if an existing file is replaced. */
   readonly force: boolean
-  /** Of a directory that has to be made for it. */
+  /** The mode of a directory that must be created for it. */
   readonly directoryMode?: string | undefined
 }
 
@@ -40,7 +40,7 @@ export function placeFile(
   ]
 }
 
-/** What a task that places a file registers. */
+/** Returns the registered fields of a task that places a file. */
 export function placedFile(
   destination: Destination,
   state: State,

@@ -17,16 +17,16 @@ export interface FileParams extends Ownership {
 
 export interface FileState extends Accounts {
   readonly path: PathState
-  /** What `src` leads to. */
+  /** The state of the target `src`. */
   readonly source: PathState | undefined
-  /** The directories above that matter, from the root down, followed. */
+  /** The directories that must exist or are created, from the root down, with symlinks followed. */
   readonly parents: readonly PathState[]
   readonly tree: TreeState | undefined
-  /** Of a directory that a link is to replace. */
+  /** The emptiness of a directory that a link replaces. */
   readonly inside: EmptinessState | undefined
 }
 
-/** How the file module makes one of its states so. */
+/** The implementation of one state of the file module. */
 export interface FileForm {
   diff(state: FileState, params: FileParams): Change[]
   apply(changes: readonly Change[], params: FileParams, state: FileState): Step[]

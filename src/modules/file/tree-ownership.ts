@@ -8,7 +8,7 @@ import type { Change } from '../definition/module.ts'
 import { type Accounts, type Ownership, ownershipAfter, ownershipChanges } from '../placement/ownership.ts'
 import { changeTree } from '../placement/tree.ts'
 
-/** What differs below a directory whose own differences are said elsewhere. */
+/** Returns the changes below a directory, without those to the directory itself. */
 export function treeChanges(state: TreeState | undefined, wanted: Ownership, root: ExistingPath): Change[] {
   const differing = new Map<string, { before: Set<string>; after: unknown; count: number }>()
   for (const entries of state?.entries ?? [])
@@ -34,7 +34,7 @@ export function treeChanges(state: TreeState | undefined, wanted: Ownership, roo
     }))
 }
 
-/** Links are not followed; they have an owner, but no mode. */
+/** Returns the scripts for these changes. Symlinks are not followed; they have an owner, but no mode. */
 export function treeScripts(
   changes: readonly Change[],
   root: string,
@@ -62,7 +62,7 @@ function opensDirectories(mode: string | undefined, state: TreeState | undefined
     .some((entries) => (parseInt(resolveMode(mode, entries.mode, true), 8) & 0o022) !== 0)
 }
 
-/** All that is below has changed in a known way, and each of it in one that is not. */
+/** Returns the writes of a change below a directory: the tree as a whole is predicted, but each single path is unknown. */
 export function treeWrites(
   root: string,
   wanted: Ownership,

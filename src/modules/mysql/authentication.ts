@@ -4,19 +4,19 @@ import { sqlText } from '../../state/mysql/sql.ts'
 import type { MysqlServer } from '../../state/mysql/value.ts'
 import { matchesCachingSha2, nativePasswordHash } from './password.ts'
 
-/** How a user is to prove who they are; what is missing is left as it is. */
+/** The wanted authentication of a user; missing fields are not changed. */
 export type WantedAuthentication =
   | { readonly type: 'password'; readonly password: string }
-  /** The password as the server would store it. */
+  /** The hash of a password in the form that the server stores. */
   | { readonly type: 'hash'; readonly hash: string }
   | { readonly type: 'plugin'; readonly plugin: string; readonly hash?: string; readonly password?: string }
 
 const native = 'mysql_native_password'
 const cachingSha2 = 'caching_sha2_password'
-/** They ask the operating system and know no password. */
+/** Plugins that authenticate by the operating system and have no password. */
 const sockets = ['unix_socket', 'auth_socket']
 
-/** Whether the account lets in whom it should. Throws where nobody but the server can tell. */
+/** Checks if an account has the wanted authentication. Throws if only the server can compare the password. */
 export function isAuthenticated(
   present: readonly MysqlAuthentication[],
   wanted: WantedAuthentication,
@@ -39,12 +39,12 @@ function holdsPassword({ plugin, hash }: MysqlAuthentication, password: string, 
   if (plugin === native || plugin === '') return hash === nativePasswordHash(password)
   const matches = plugin === cachingSha2 ? matchesCachingSha2(hash, password) : undefined
   if (matches !== undefined) return matches
-  throw new TaskFailure(`the password of ${account} cannot be compared: it is kept by the plugin ${plugin}`, {
-    hint: 'use update_password: on_create, or give plugin and plugin_hash_string',
+  throw new TaskFailure(`the password of ${account} cannot be compared: the plugin ${plugin} stores it`, {
+    hint: 'use update_password: on_create, or set plugin and plugin_hash_string',
   })
 }
 
-/** The clause of CREATE USER and ALTER USER. A way in by the local socket stays beside a new password where the server can. */
+/** Returns the clause for CREATE USER and ALTER USER. It keeps a login by the local socket if the server allows both. */
 export function authenticationClause(
   wanted: WantedAuthentication,
   server: MysqlServer['server'],
@@ -54,7 +54,7 @@ export function authenticationClause(
   if (server === 'mysql') {
     if (wanted.type === 'hash')
       return `IDENTIFIED WITH ${wanted.hash.startsWith('$A$') ? cachingSha2 : native} AS ${sqlHash(wanted.hash)}`
-    // ALTER USER keeps the plugin, and one that knows no password would take it as a name
+    // ALTER USER keeps the plugin, and a plugin without passwords would use the password as a name
     const plugin = present.some((one) => sockets.includes(one.plugin)) ? ` WITH ${cachingSha2}` : ''
     return `IDENTIFIED${plugin} BY ${sqlText(wanted.password)}`
   }
@@ -84,7 +84,7 @@ function pluginClause(
   return `IDENTIFIED VIA ${plugin}${secret}`
 }
 
-/** MySQL's own hashes hold any bytes. */
+/** Writes a hash as SQL. Those of caching_sha2_password contain arbitrary bytes. */
 function sqlHash(hash: string): string {
   return hash.startsWith('$A$') ? `0x${Buffer.from(hash, 'latin1').toString('hex')}` : sqlText(hash)
 }

@@ -5,7 +5,7 @@ import type { MysqlConnection } from '../../state/mysql/client.ts'
 import type { MysqlProblem, MysqlServer } from '../../state/mysql/value.ts'
 import { absolutePath, integerParam, nameParam, textParam } from '../definition/parameters.ts'
 
-/** The parameters by which every MySQL module finds its server. */
+/** The parameters with which every MySQL module connects to its server. */
 export const mysqlLoginParams = {
   login_user: nameParam.optional(),
   login_password: textParam.optional(),
@@ -17,7 +17,7 @@ export const mysqlLoginParams = {
 
 export const mysqlLoginSentences = {
   login_user:
-    'User to log in as; by default what the option files of the client say, or the user of the task.',
+    'User to log in as; by default the one in the option files of the client, or the user of the task.',
   login_password: 'Password to log in with; it never appears in a process list.',
   login_host: 'Host of the server; by default the local socket is used.',
   login_port: 'Port of the server.',
@@ -50,17 +50,17 @@ export function mysqlConnection(params: MysqlLoginParams): MysqlConnection {
 
 const advice = {
   absent: 'install mariadb-client or mysql-client in an earlier task',
-  down: 'start the server in an earlier task, or name another one by login_host or login_unix_socket',
-  refused: 'become root to log in by the local socket, or give login_user and login_password',
+  down: 'start the server in an earlier task, or set login_host or login_unix_socket',
+  refused: 'set become: true to log in by the local socket, or set login_user and login_password',
 }
 
 const problems = {
   absent: 'MySQL is not installed',
   down: 'the MySQL server does not answer',
-  refused: 'the MySQL server refuses',
+  refused: 'the MySQL server refuses the login',
 }
 
-/** Throws where no server answered. */
+/** Throws if no server answered. */
 export function requireServer<Found extends MysqlServer>(answer: Found | MysqlProblem): Found {
   if (!isMysqlProblem(answer)) return answer
   throw new TaskFailure(`${problems[answer.server]}: ${answer.error}`, { hint: advice[answer.server] })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** As mysql_native_password stores it. */
+/** Returns the hash that mysql_native_password stores. */
 export function nativePasswordHash(password: string): string {
   return password === ''
     ? ''
@@ -9,10 +9,10 @@ export function nativePasswordHash(password: string): string {
         .toUpperCase()}`
 }
 
-/** As caching_sha2_password stores it: "$A$", thousands of rounds as three hexadecimal digits, "$", 20 bytes of salt, 43 of hash. */
+/** A hash of caching_sha2_password: "$A$", thousands of rounds as three hexadecimal digits, "$", 20 bytes of salt, 43 of hash. */
 const cachingSha2 = /^\$A\$([0-9A-F]{3})\$([^]{20})([./0-9A-Za-z]{43})$/
 
-/** Whether the stored hash, byte for byte as latin1, is that of the password; undefined where it is not of this scheme. */
+/** Compares a password with a stored hash, whose bytes are latin1. Returns undefined if the hash has another scheme. */
 export function matchesCachingSha2(stored: string, password: string): boolean | undefined {
   if (stored === '' || password === '') return stored === password
   const parts = cachingSha2.exec(stored)
@@ -22,7 +22,7 @@ export function matchesCachingSha2(stored: string, password: string): boolean | 
   return sha256Crypt(Buffer.from(password), Buffer.from(salt, 'latin1'), rounds) === hash
 }
 
-/** The hash of SHA-crypt with SHA-256; crypt(3) would cut the salt after 16 bytes. */
+/** Returns the SHA-crypt hash with SHA-256. Unlike crypt(3), it does not cut the salt after 16 bytes. */
 function sha256Crypt(password: Buffer, salt: Buffer, rounds: number): string {
   const alternate = sha256(password, salt, password)
   const start: Buffer[] = [password, salt, repeated(alternate, password.length)]
@@ -44,7 +44,7 @@ function sha256Crypt(password: Buffer, salt: Buffer, rounds: number): string {
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** Base 64 of crypt(3): bytes 0, 10, 20 make the first four letters, then 21, 1, 11 and so on; 31 and 30 the last three. */
+/** Encodes base 64 as crypt(3) does: bytes 0, 10, 20 are the first four letters, then 21, 1, 11 and so on, at last 31, 30. */
 function encode(digest: Buffer): string {
   const byte = (index: number): number => digest[index] ?? 0
   let text = ''

@@ -1,6 +1,6 @@
 import { allPrivileges, splitPrivileges, type Grant, type GrantScope } from '../../state/mysql/grants.ts'
 
-/** Reads "db.*:SELECT,INSERT/other.table:ALL,GRANT". Throws with a message for the author of the playbook. */
+/** Parses "db.*:SELECT,INSERT/other.table:ALL,GRANT". Throws an error with a message for the user. */
 export function parsePrivileges(given: string | Readonly<Record<string, string>>): Grant[] {
   const pairs = typeof given === 'string' ? given.split('/').map(splitPair) : Object.entries(given)
   return pairs.map(([scope, privileges]) => wantedGrant(parseScope(scope), privileges))
@@ -8,7 +8,7 @@ export function parsePrivileges(given: string | Readonly<Record<string, string>>
 
 function splitPair(text: string): [string, string] {
   const colon = text.lastIndexOf(':')
-  if (colon === -1) throw new Error(`'${text}' names no privileges: write e.g. db.*:SELECT,INSERT`)
+  if (colon === -1) throw new Error(`no privileges in '${text}': write e.g. db.*:SELECT,INSERT`)
   return [text.slice(0, colon), text.slice(colon + 1)]
 }
 
@@ -21,8 +21,9 @@ const scopePattern = new RegExp(
 function parseScope(text: string): GrantScope {
   const [, object = 'table', database, name] = scopePattern.exec(text.trim()) ?? []
   if (database === undefined || name === undefined)
-    throw new Error(`'${text}' is not a scope: write e.g. *.*, db.* or db.table`)
-  if (database === '*' && name !== '*') throw new Error(`'${text}': all databases have no table in common`)
+    throw new Error(`invalid scope '${text}': write e.g. *.*, db.* or db.table`)
+  if (database === '*' && name !== '*')
+    throw new Error(`invalid scope '${text}': name the database of the table`)
   return {
     object: object.toLowerCase() as GrantScope['object'],
     database: unquoted(database),

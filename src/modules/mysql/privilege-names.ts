@@ -14,7 +14,7 @@ const ofDatabases = [
 ]
 const nowhere = ['USAGE', 'PROXY', grantOption]
 
-/** What ALL PRIVILEGES means in a scope on this server. */
+/** Returns the privileges that ALL PRIVILEGES means in a scope on this server. */
 export function allOf(scope: GrantScope, known: readonly string[]): string[] {
   if (describeScope(scope) === describeScope(everywhere)) return known.filter((one) => !nowhere.includes(one))
   if (scope.object !== 'table') return ofRoutines.filter((one) => known.includes(one))
@@ -30,7 +30,7 @@ const otherNames: Readonly<Record<string, string>> = {
   'READ ONLY ADMIN': 'READ_ONLY ADMIN',
 }
 
-/** MariaDB knows some privileges by two names and shows one. The case of a column does not matter. */
+/** Returns the name that the server shows: MariaDB has two names for some privileges. Columns ignore case. */
 export function canonical(privilege: string, known: readonly string[]): string {
   const column = privilege.indexOf(' (')
   if (column !== -1) return privilege.slice(0, column) + privilege.slice(column).toLowerCase()

@@ -2,7 +2,7 @@ import { allPrivileges, describeScope, type Grant, type GrantScope } from '../..
 import { sqlName } from '../../state/mysql/sql.ts'
 import { allOf, canonical, grantOption } from './privilege-names.ts'
 
-/** What is to be granted or revoked in one scope. */
+/** The privileges to grant and to revoke in one scope. */
 export interface GrantDifference {
   readonly scope: GrantScope
   readonly before: readonly string[]
@@ -12,7 +12,7 @@ export interface GrantDifference {
 }
 
 export interface PrivilegePolicy {
-  /** What the server knows at all, as SHOW PRIVILEGES lists it. */
+  /** The privileges that the server has, from SHOW PRIVILEGES. */
   readonly known: readonly string[]
   readonly append: boolean
   readonly subtract: boolean
@@ -66,7 +66,7 @@ function compareScope(
   }
 }
 
-/** Every privilege one by one, with the right to hand them on as one of them. */
+/** Lists every single privilege, including GRANT OPTION. */
 function expand({ scope, privileges, grantOption: mayGrant }: Grant, known: readonly string[]): string[] {
   const single = privileges.flatMap((one) =>
     one === allPrivileges ? allOf(scope, known) : [canonical(one, known)],
@@ -74,7 +74,7 @@ function expand({ scope, privileges, grantOption: mayGrant }: Grant, known: read
   return [...new Set([...single, ...(mayGrant ? [grantOption] : [])])].sort()
 }
 
-/** In words, with ALL PRIVILEGES for a list that is all. */
+/** Lists the privileges for output, with ALL PRIVILEGES in place of a complete list. */
 function shown(grant: Grant, known: readonly string[]): string[] {
   const single = expand({ ...grant, grantOption: false }, known)
   const all = allOf(grant.scope, known)
@@ -85,7 +85,7 @@ function shown(grant: Grant, known: readonly string[]): string[] {
   ]
 }
 
-/** Those which this server does not know. */
+/** Returns the privileges that the server does not have. */
 export function unknownPrivileges(grants: readonly Grant[], known: readonly string[]): string[] {
   return grants
     .flatMap((grant) => expand(grant, known))
@@ -93,7 +93,7 @@ export function unknownPrivileges(grants: readonly Grant[], known: readonly stri
     .filter((privilege) => privilege !== grantOption && !known.includes(privilege))
 }
 
-/** The statements that make the difference; what is too much goes last, so that nobody lacks a right in between. */
+/** Returns the statements for a difference. They revoke last, so that the user has all wanted privileges in between. */
 export function grantStatements(difference: GrantDifference, account: string): string[] {
   const scope = describeScope(difference.scope)
   const rights = difference.grant.filter((one) => one !== grantOption)

@@ -43,7 +43,7 @@ export const mysqlUserParams = z
     state: z.enum(['present', 'absent']).default('present'),
     password: textParam.optional(),
     encrypted: booleanParam.default(false),
-    plugin: z.string().regex(/^\w+$/, 'not the name of a plugin').optional(),
+    plugin: z.string().regex(/^\w+$/, 'invalid plugin name').optional(),
     plugin_hash_string: textParam.optional(),
     plugin_auth_string: textParam.optional(),
     update_password: z.enum(['always', 'on_create']).default('always'),
@@ -51,7 +51,7 @@ export const mysqlUserParams = z
     append_privs: booleanParam.default(false),
     subtract_privs: booleanParam.default(false),
     tls_requires: tlsParam.optional(),
-    // a login by the socket needs no password to begin with
+    // without effect: a login by the socket needs no password
     check_implicit_admin: booleanParam.optional(),
     column_case_sensitive: booleanParam.optional(),
   })
@@ -61,7 +61,7 @@ export const mysqlUserParams = z
     }
     if (given.name === undefined && given.user === undefined) complain('name', 'expected the name of a user')
     if (given.plugin !== undefined && given.password !== undefined)
-      complain('plugin', "'password' and 'plugin' exclude each other: a plugin takes plugin_auth_string")
+      complain('plugin', "'password' and 'plugin' exclude each other: use plugin_auth_string")
     if (given.append_privs && given.subtract_privs)
       complain('subtract_privs', "'append_privs' and 'subtract_privs' exclude each other")
     if (given.host_all && given.state === 'present')

@@ -6,7 +6,7 @@ import { readRegularFile } from '../../state/path/regular-file.ts'
 import type { ExistingPath } from '../../state/path/value.ts'
 import { attach, type Attachment, sh, type Script } from '../../target/sh.ts'
 
-/** What shall be in a file: bytes, or what another file on the host has. */
+/** The wanted content of a file: bytes, or that of another file on the host. */
 export type Content = Buffer | HostFile
 
 export interface HostFile {
@@ -18,7 +18,7 @@ export function sha256(content: Buffer): string {
   return hash('sha256', content)
 }
 
-/** What a file that has it answers. */
+/** Returns the fields that are read from a file with this content. */
 export function fileFields(content: Content): Pick<ExistingPath, 'sha256' | 'size' | 'content'> {
   if (Buffer.isBuffer(content)) return { sha256: sha256(content), size: content.length, content }
   const { state } = content
@@ -27,25 +27,25 @@ export function fileFields(content: Content): Pick<ExistingPath, 'sha256' | 'siz
   }
 }
 
-/** For a person: text, or what can be said about bytes. */
+/** Describes a content for output: a string, or the hash and size of binary data. */
 export function describeContent(content: Content): unknown {
   return Buffer.isBuffer(content) ? describeBytes(content) : contentValue(content.state)
 }
 
-/** The content of a file as it was read, for a person. */
+/** Describes the content that was read from a file. */
 export function contentValue(state: ExistingPath): unknown {
   if (state.content !== undefined) return describeBytes(state.content)
   return { sha256: state.sha256 ?? null, size: state.size ?? null }
 }
 
-/** How it reaches a script. A validator may look at the extension: an attachment keeps the name of the file where it can. */
+/** Returns the content for a script. An attachment keeps the name of the file, whose extension may matter to a validation. */
 export function carried(content: Content, path: string): Attachment | HostFile {
   if (!Buffer.isBuffer(content)) return content
   const name = basename(path)
   return attach(/^\w[\w.-]{0,200}$/.test(name) ? name : 'content', content)
 }
 
-/** Prints it as it was read, symlinks in its path included: they are followed no second time. */
+/** Prints a file by the path without symlinks that was read: symlinks are not followed a second time. */
 export function printHostFile({ path, state }: HostFile): Script {
   return sh`
     ${readRegularFile}

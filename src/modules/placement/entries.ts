@@ -6,8 +6,8 @@ import { enterPrivateDirectory, inDirectory } from './private-directory.ts'
 import { trustedDirectory } from './trusted-directory.ts'
 
 /**
- * Runs commands on "$entry", which is what is at the path (without symlinks in its directories) and stays that. Where
- * other users can exchange the name, the file gets a second one in a private directory for the time.
+ * Runs commands on "$entry", the entry at a path without symlinks in its directories. If other users can replace the
+ * entry, it gets a hard link in a private directory for the time, so that all commands change the same file.
  */
 export function changeEntry(path: string, type: PathType, commands: readonly Script[]): Script {
   if (type === 'directory') return inDirectory(path, joinScripts([sh`entry=.`, ...commands]))
@@ -15,7 +15,7 @@ export function changeEntry(path: string, type: PathType, commands: readonly Scr
   return changeEntries(dirname(path), [basename(path)], entry, type === 'link')
 }
 
-/** The same for several files of a directory, which the script finds as `./name`. */
+/** Runs a script on several files of a directory in the same way. The script finds them as `./name`. */
 export function changeEntries(
   directory: string,
   names: readonly string[],
@@ -50,9 +50,9 @@ const demandNoSymlinks = sh`
 `
 
 /**
- * Defines `keep_entry PATH NAME`: a second name keeps what is at the path, even when another user gives the first one to
- * something else. Where a file system has no hard links, it becomes a copy. cp of BusyBox follows a symlink that takes
- * the place of a file meanwhile, so it copies only where no other user can do that.
+ * Defines `keep_entry PATH NAME`: a hard link keeps the entry at the path, even if another user replaces it meanwhile.
+ * Without hard links on the file system, it makes a copy. BusyBox's cp follows a symlink that replaces a file meanwhile,
+ * so it only copies if no other user can do that.
  */
 export const keepEntry = sh`
   ${trustedDirectory}
@@ -67,9 +67,9 @@ export const keepEntry = sh`
 `
 
 /**
- * Defines `hold NAME…`, for a private directory: it gives files of the directory outside a second name, and makes sure that
- * none is a hard link that another user has made to a file elsewhere. It is none when the file has no third name while it
- * still has the first, or when file and directory belong to the same user.
+ * Defines `hold NAME…`, for a private directory: it creates hard links to files of the outer directory, and fails if one
+ * of these could be another user's hard link to a file elsewhere. A file is safe if it has exactly these two links, or if
+ * it belongs to the same user as the directory.
  */
 export const heldFiles = sh`
   hold() {

@@ -10,7 +10,7 @@ import { resolveMode } from '../definition/mode.ts'
 import type { Change } from '../definition/module.ts'
 import { modeParam, nameParam } from '../definition/parameters.ts'
 
-/** Parameters of every module that makes a file: names, or numbers of users and groups that need not have a name. */
+/** The parameters of every module that creates files. Owner and group are names or numbers; a number needs no account. */
 export const ownershipParams = {
   owner: nameParam.optional(),
   group: nameParam.optional(),
@@ -20,7 +20,7 @@ export const ownershipParams = {
 export const ownershipSentences = {
   owner: 'Name or number of the user that owns the file.',
   group: 'Name or number of the group of the file.',
-  mode: 'Permissions as octal digits or symbols, e.g. `0644` or `u=rw,go=r`; without it new files get 0644, new directories 0755, and others keep theirs.',
+  mode: 'Permissions as octal digits or symbols, e.g. `0644` or `u=rw,go=r`; by default new files get 0644, new directories 0755, and existing ones keep theirs.',
 } as const
 
 export interface Ownership {
@@ -29,13 +29,13 @@ export interface Ownership {
   readonly mode?: string | undefined
 }
 
-/** What the host says about the owner and group that are wanted. */
+/** The accounts of the wanted owner and group on the host. */
 export interface Accounts {
   readonly owner: UserValue | undefined
   readonly group: GroupValue | undefined
 }
 
-/** The accounts whose existence matters. */
+/** Returns the keys of the accounts that must exist. */
 export function accountKeys({ owner, group: groupName }: Ownership): {
   owner: Key<UserValue> | undefined
   group: Key<GroupValue> | undefined
@@ -57,7 +57,7 @@ export function demandAccounts(wanted: Ownership, accounts: Accounts): void {
     })
 }
 
-/** What of it differs on something that exists. */
+/** Compares owner, group and mode of an existing path with the wanted ones. */
 export function ownershipChanges(state: ExistingPath, wanted: Ownership): Change[] {
   const changes: Change[] = []
   if (wanted.owner !== undefined && !isCalled(wanted.owner, state.owner, state.uid))
@@ -70,7 +70,7 @@ export function ownershipChanges(state: ExistingPath, wanted: Ownership): Change
   return changes
 }
 
-/** What is said about something new: only what was asked for. */
+/** Returns the changes for a new path, only for the parameters that the task gives. */
 export function newOwnershipChanges(wanted: Ownership, directory: boolean): Change[] {
   return [
     ...(wanted.owner === undefined ? [] : [{ field: 'owner', before: null, after: wanted.owner }]),
@@ -81,13 +81,13 @@ export function newOwnershipChanges(wanted: Ownership, directory: boolean): Chan
   ]
 }
 
-/** Four octal digits; without a wish what is, or what the umask 022 gives. */
+/** Returns the mode afterwards as four octal digits: by default the current one, or the one by the umask 022. */
 export function modeAfter(state: PathState, wanted: Ownership, directory: boolean): string {
   const current = state.exists ? state.mode : directory ? '0755' : '0644'
   return wanted.mode === undefined ? current : resolveMode(wanted.mode, current, directory)
 }
 
-/** The fields of a path afterwards; what nobody can know before is missing. */
+/** Returns the owner and group of a path afterwards, without fields that cannot be predicted. */
 export function ownershipAfter(
   state: PathState,
   wanted: Ownership,
@@ -101,7 +101,7 @@ export function ownershipAfter(
   }
 }
 
-/** The argument of chown that gives something the wanted owner, or keeps the one that is there; undefined: nothing to give. */
+/** Returns the argument of chown for the wanted or the current owner and group, or undefined if there are none. */
 export function chownArgument(state: PathState, wanted: Ownership): string | undefined {
   const owner = wanted.owner ?? (state.exists ? state.uid : undefined) ?? ''
   const groupName = wanted.group ?? (state.exists ? state.gid : undefined) ?? ''
@@ -109,7 +109,7 @@ export function chownArgument(state: PathState, wanted: Ownership): string | und
   return `${owner}:${groupName}`
 }
 
-/** Of the "$entry" of a script. chown before chmod: it takes the set-id bits away. */
+/** Returns the scripts that change "$entry". chown comes before chmod because it clears the set-ID bits. */
 export function ownershipScripts(changes: readonly Change[], wanted: Ownership, link = false): Script[] {
   const changed = new Set(changes.map(({ field }) => field))
   const owner = changed.has('owner') ? wanted.owner : undefined

@@ -5,12 +5,12 @@ import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter
 
 const absent = { exists: false } as const
 
-/** That a directory is missing for a file that shall be in it. */
+/** Returns the change that a missing directory is created for a file. */
 export function describeDirectory(directory: string): Change {
   return { field: 'directory', before: null, after: directory }
 }
 
-/** Makes it, with those above it. `place` is its path without symlinks. */
+/** Returns the step that creates a directory and its parents. `place` is its path without symlinks. */
 export function directoryStep(
   directory: string,
   place: string,

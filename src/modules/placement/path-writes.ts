@@ -2,17 +2,17 @@ import type { ThingWrite } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { PathState } from '../../state/path/value.ts'
 
-/** A path, and what is there before it is written. */
+/** A path that is written, with its state before. */
 export interface WrittenPath {
   readonly path: string
   readonly state: PathState
-  /** The end of a link is written, not the link. */
+  /** True if the target of a symlink is written and not the symlink. */
   readonly follow: boolean
 }
 
 /**
- * The path as it was asked for, and by its other names. Where a link goes away, what leads through it is
- * anything.
+ * Returns the writes of a path under the name in the task and under its other names. If a symlink is replaced, the paths
+ * through it become unknown.
  */
 export function pathWrites(place: WrittenPath, value: PathState): ThingWrite[] {
   const { state } = place

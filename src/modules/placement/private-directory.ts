@@ -4,9 +4,9 @@ import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { trustedDirectory } from './trusted-directory.ts'
 
 /**
- * Runs a script in a directory, in a subshell. The path is the one without symlinks: when a symlink has taken the place
- * of any directory on the way, the script does not run. After that the directory cannot be exchanged any more, but
- * names in it can, where other users may write to it.
+ * Runs a script in a directory, in a subshell. The path must be free of symlinks: if a symlink has replaced one of its
+ * directories, the script does not run. Afterwards the directory cannot be replaced any more, but its entries can if other
+ * users can write to it.
  */
 export function inDirectory(directory: string, script: Script): Script {
   return sh`
@@ -18,7 +18,7 @@ export function inDirectory(directory: string, script: Script): Script {
   `
 }
 
-/** In a subshell: goes to $directory, which is a path without symlinks. */
+/** Changes to $directory, a path without symlinks. Must run in a subshell. */
 export const enterDirectory = sh`
   cd -P "$directory" || exit
   if [ "$PWD" != "$directory" ]; then
@@ -28,22 +28,22 @@ export const enterDirectory = sh`
 `
 
 /**
- * Runs a script in a new, private directory inside a directory, in a subshell. Other users can exchange none of the names
- * in the private directory, so files get their content, owner and mode there. `mv -fT file ../name` then puts them into
- * place. What is left in the private directory is removed with it.
+ * Runs a script in a new private directory inside a directory, in a subshell. Other users cannot replace entries of the
+ * private directory, so files get their content, owner and mode there. `mv -fT file ../name` then moves them into place.
+ * The private directory is removed with its remaining entries.
  */
 export function inPrivateDirectory(directory: string, script: Script): Script {
   return inDirectory(directory, joinScripts([enterPrivateDirectory, script]))
 }
 
-/** The name of a path in the directory that the private directory is in. */
+/** Returns the path, relative to the private directory, of an entry in the outer directory. */
 export function outside(path: string): string {
   return `../${basename(path)}`
 }
 
 /**
- * In a private directory: another user who can write to the directory outside may have given it a default access list, which
- * everything that is made here would inherit. The kernel ignores the umask then.
+ * Fails if files in the private directory would inherit a default access list, for which the kernel ignores the umask.
+ * Another user who can write to the outer directory may have set it.
  */
 const refuseInheritedAccess = sh`
   ${trustedDirectory}
@@ -56,14 +56,14 @@ const refuseInheritedAccess = sh`
   if ! is_trusted .. && inherits_access; then
     setfacl -b -k . 2>/dev/null || :
     if inherits_access; then
-      printf '%s: another user can have given this directory a default access list, and new files would inherit it\\n' "\${outside:-/}" >&2
-      printf 'remove the list with setfacl -k, from the package acl\\n' >&2
+      printf '%s: another user may have set a default access list on this directory, which new files would inherit\\n' "\${outside:-/}" >&2
+      printf 'remove the list with setfacl -k (package acl)\\n' >&2
       exit 1
     fi
   fi
 `
 
-/** In the directory that was entered. Another user can exchange the new directory before we are in it, so it is examined from inside. */
+/** Creates a private directory and changes to it. Another user can replace it before that, so it is checked from inside. */
 export const enterPrivateDirectory = sh`
   if ! private=$(mktemp -d ./.hostwright-XXXXXX 2>&1); then
     printf '%s: cannot create a directory in it: %s\\n' "$PWD" "\${private##*: }" >&2

@@ -7,27 +7,27 @@ import { inPrivateDirectory, outside } from './private-directory.ts'
 import { trustedDirectory } from './trusted-directory.ts'
 import { type Candidate, hasPlaceholder, lateValidation, privateViewAllowed } from './validation.ts'
 
-/** A regular file that takes the place of what is at the path, in one moment. */
+/** A regular file that replaces the entry at a path with one rename. */
 export interface FileReplacement {
-  /** Without symlinks in its directories. */
+  /** A path without symlinks in its directories. */
   readonly path: string
   readonly content: Attachment | HostFile
   /** Four octal digits. */
   readonly mode: string
-  /** As chown takes it. */
+  /** The argument of chown. */
   readonly owner: string | undefined
-  /** A regular file is there now. */
+  /** True if a regular file exists at the path. */
   readonly replaces: boolean
-  /** The hash of the file that the content was made from. */
+  /** The hash of the file from which the content was made. */
   readonly edits: string | undefined
   readonly backup: boolean
   readonly candidate: Candidate | undefined
 }
 
 /**
- * The file is made in a private directory beside its destination, and then renamed: nobody ever sees half of it, and
- * nothing is left of it when the script fails. What a file has beside content, owner and mode (access lists, extended
- * attributes) is taken over where cp knows how.
+ * Creates the file in a private directory beside its destination, and renames it: no reader ever sees a part of it, and
+ * a script that fails leaves nothing. The access list and extended attributes of the previous file are kept if cp can
+ * copy them.
  */
 export function replaceFile(replacement: FileReplacement): Script {
   const { path, content, mode, owner, replaces, edits, backup, candidate } = replacement
@@ -55,7 +55,7 @@ export function replaceFile(replacement: FileReplacement): Script {
   )
 }
 
-/** The path of the backup that such a script made, from its output. */
+/** Returns the path of the backup from the output of such a script. */
 export function backupOf(stdout: string): string | undefined {
   return /^backup (.*)$/ms.exec(stdout)?.[1]?.replace(/\n$/, '')
 }
@@ -69,7 +69,7 @@ const holdPrevious = sh`
   fi
 `
 
-/** A file with several names is edited only where no other user can have made one of them: see `hold`. */
+/** Fails if the file has changed since it was read, or if another user can have created a hard link to it (see `hold`). */
 function demandUnchanged(hash: string): Script {
   return sh`
     ${trustedDirectory}
@@ -79,7 +79,7 @@ function demandUnchanged(hash: string): Script {
       exit 1
     fi
     if [ "$(sha256sum <previous)" != ${`${hash}  -`} ]; then
-      printf '%s has been changed by somebody else\\n' "$path" >&2
+      printf '%s has changed since it was read\\n' "$path" >&2
       exit 1
     fi
   `
@@ -91,7 +91,7 @@ function copyHostFile(file: HostFile): Script {
     ${printHostFile(file)}
     ) >new
     if [ "$(sha256sum <new)" != ${`${file.state.sha256 ?? ''}  -`} ]; then
-      printf '%s has been changed by somebody else\\n' ${file.path} >&2
+      printf '%s has changed since it was read\\n' ${file.path} >&2
       exit 1
     fi
   `
@@ -104,7 +104,7 @@ const keepBackup = sh`
   printf 'backup %s\\n' "$path.$$.$backup"
 `
 
-/** Says who can have made the access list: as root, cp gives the file the owner of what it has read. */
+/** Copies the attributes. Sets $holder to the user who can have set the access list: as root, cp also copies the owner. */
 const takeOverAttributes = sh`
   ${trustedDirectory}
   : >new
@@ -116,7 +116,7 @@ const takeOverAttributes = sh`
     cp -RP --attributes-only --preserve=all "$place" new 2>/dev/null || :
     holder=$(stat -c %u "$place")
   fi
-  # not every cp keeps the file when something else has taken the place
+  # some versions of cp replace the new file if the path is no regular file any more
   if [ -h new ] || [ ! -f new ]; then
     rm -f new
     : >new
@@ -124,7 +124,7 @@ const takeOverAttributes = sh`
   chmod 0600 new
 `
 
-/** The access list of another user does not outlast the ownership of that user. */
+/** Drops the access list of another user who loses the ownership of the file. */
 function dropAccess(owner: string): Script {
   return sh`
     case $holder in

@@ -5,14 +5,14 @@ import { heldFiles } from './entries.ts'
 import { enterPrivateDirectory, inDirectory } from './private-directory.ts'
 import { trustedDirectory } from './trusted-directory.ts'
 
-/** Removes a directory with all that is in it. */
+/** Removes a directory with its content. */
 export function removeTree(path: string): Script {
   return inDirectory(
     dirname(path),
     sh`
       tree=${`./${basename(path)}`}
       if rm --version >/dev/null 2>&1; then exec rm -rf "$tree"; fi
-      # rm of BusyBox follows a directory that has become a symlink: no other user may write to any of them meanwhile
+      # BusyBox's rm follows a symlink that replaces a directory, so no other user must have write access meanwhile
       take_over() (
         here=\${PWD%/}
         chown "$(id -u)" . 2>/dev/null || :
@@ -33,17 +33,17 @@ export function removeTree(path: string): Script {
   )
 }
 
-/** How a tree is changed. */
+/** A change of owner and mode in a directory tree. */
 export interface TreeChange {
-  /** As chown takes it. */
+  /** The argument of chown. */
   readonly owner: string | undefined
-  /** As chmod takes it. */
+  /** The argument of chmod. */
   readonly mode: string | undefined
-  /** No other user can write to a directory because of it. */
+  /** True if the change lets no other user write to a directory. */
   readonly keepsOthersOut: boolean
 }
 
-/** Gives owner and mode to a directory and to all that is in it; symlinks are not followed, and keep their mode. */
+/** Sets owner and mode of a directory and its content. Symlinks are not followed, and keep their mode. */
 export function changeTree(path: string, change: TreeChange): Script {
   const { owner, mode } = change
   const byOneself = joinScripts([
@@ -64,7 +64,7 @@ export function changeTree(path: string, change: TreeChange): Script {
   )
 }
 
-/** From the bottom up, directory by directory. */
+/** Changes a tree to which other users can write, from the bottom up and directory by directory. */
 function changeAmongOthers({ owner, mode }: TreeChange): Script {
   return sh`
     ${trustedDirectory}

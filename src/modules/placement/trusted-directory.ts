@@ -1,6 +1,6 @@
 import { sh } from '../../target/sh.ts'
 
-/** Defines `is_trusted DIRECTORY`: no other user can exchange names in it. */
+/** Defines `is_trusted DIRECTORY`, which succeeds if no other user can replace entries of the directory. */
 export const trustedDirectory = sh`
   is_trusted() {
     # shellcheck disable=SC2046 # words

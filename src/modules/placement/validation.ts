@@ -3,13 +3,13 @@ import { dirname } from 'node:path/posix'
 import { attach, Attachment, sh, type Script } from '../../target/sh.ts'
 import { type HostFile, printHostFile } from './bytes.ts'
 
-/** A file that shall be put at a path once a command of the user has accepted it. */
+/** A file that is put into place if a command of the user accepts it. */
 export interface Candidate {
   readonly path: string
   readonly content: Attachment | HostFile
   readonly mode: string
   readonly owner: string | undefined
-  /** With `%s` for the candidate's path, or without: then the command sees it at its destination. */
+  /** The command, with `%s` for the candidate's path. Without `%s` it sees the candidate at its destination. */
   readonly command: string
 }
 
@@ -17,12 +17,12 @@ export function hasPlaceholder(command: string): boolean {
   return command.includes('%s')
 }
 
-/** Runs the command on the candidate and leaves the live file as it is. Where no private view of the files can be made, it accepts. */
+/** Runs the command on the candidate without changing the live file. Succeeds if the machine allows no private view. */
 export function validation(candidate: Candidate): Script {
   return hasPlaceholder(candidate.command) ? validationElsewhere(candidate) : validationInPlace(candidate)
 }
 
-/** For a script that has put the file into place where `validation` could not: it ends here when the command refuses it. */
+/** Fails the script if the command rejects the file, which is already in place because `validation` could not check it. */
 export function lateValidation({ command }: Candidate): Script {
   return sh`
     if ! sh -c ${command} >&2; then
@@ -32,7 +32,7 @@ export function lateValidation({ command }: Candidate): Script {
   `
 }
 
-/** Whether this machine lets a script have its own view of the file system. */
+/** Succeeds if the machine lets a script have a private view of the file system. */
 export const privateViewAllowed = sh`unshare -m mount --bind "$FILES" "$FILES" 2>/dev/null`
 
 function validationElsewhere({ command, content }: Candidate): Script {
@@ -61,8 +61,8 @@ function validationInPlace({ path, content, mode, owner, command }: Candidate): 
 }
 
 /**
- * In a mount namespace of its own. A new file needs a directory to be in: a copy of the real one in memory, whose
- * directories and files are the real ones.
+ * Shows the candidate at its destination, in a separate mount namespace. A new file is put into a copy of its directory
+ * in memory, into which the real files and directories are mounted.
  */
 export const showCandidate = sh`
   candidate=$1 destination=$2 directory=$3 command=$4 view=$5
@@ -98,5 +98,5 @@ function prepared(content: Attachment | HostFile): Script {
 }
 
 function refusal(command: string): string {
-  return `validation failed, the live file was not touched: ${command}`
+  return `validation failed, the live file was not changed: ${command}`
 }

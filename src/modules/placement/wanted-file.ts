@@ -23,25 +23,25 @@ import { replaceFile } from './replacement.ts'
 import { demandOwnFile } from './stranger.ts'
 import { type Candidate, validation } from './validation.ts'
 
-/** A place for a file, as the host has it. */
+/** A place for a file, with its current state. */
 export interface Place {
   readonly path: string
   readonly state: PathState
-  /** The file behind a link is meant, not the link. */
+  /** True if the target of a symlink is changed and not the symlink. */
   readonly follow: boolean
-  /** The directory, followed; undefined where the step makes it. */
+  /** The directory, with symlinks followed; undefined if the step creates it. */
   readonly directory: PathState | undefined
 }
 
 export interface WantedFile extends Ownership {
   readonly content: Content
-  /** It was made from the content that is there. */
+  /** True if the content was made from the current one. */
   readonly edits?: true
   readonly backup?: boolean
   readonly validate?: string | undefined
 }
 
-/** What differs between the file at a place and the one that is wanted there. */
+/** Compares the file at a place with the wanted file. */
 export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts): Change[] {
   const state = placeState(place)
   demandPossible(place, state)
@@ -62,7 +62,7 @@ export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts
   ]
 }
 
-/** The step that makes these changes. */
+/** Returns the step that makes these changes. */
 export function fileSteps(
   changes: readonly Change[],
   place: Place,
@@ -95,14 +95,14 @@ export function fileSteps(
   return [{ script, writes, ...(candidate === undefined ? {} : { validate: validation(candidate) }) }]
 }
 
-/** The state of the file that is meant. A link that leads nowhere we know is itself. */
+/** Returns the state of the file to change: a symlink's target if it is followed and known. */
 export function placeState(place: Place): PathState {
   return place.follow ? endOf(place.state) : place.state
 }
 
 function demandPossible(place: Place, state: PathState): void {
   if (!state.exists && state.denied === true)
-    throw new TaskFailure(`${place.path} cannot be looked at: permission denied`, {
+    throw new TaskFailure(`${place.path} cannot be read: permission denied`, {
       hint: 'set become: true',
     })
   if (state.exists && state.type !== 'file' && state.type !== 'link')
@@ -117,12 +117,12 @@ function demandPossible(place: Place, state: PathState): void {
     throw new TaskFailure(`${dirname(place.path)} is a ${directory.type}, not a directory`)
 }
 
-/** A link that is replaced leaves nothing of itself to the file. */
+/** Returns the current file, whose owner and mode are kept. Those of a replaced symlink are not. */
 function currentFile(state: PathState): PathState {
   return state.exists && state.type === 'file' ? state : { exists: false }
 }
 
-/** Where the file is written: behind a link that is followed, and without links in the directories. */
+/** Returns the path to write: the target of a followed symlink, without symlinks in its directories. */
 function targetOf(place: Place): string {
   return placeState(place).real ?? place.path
 }
@@ -138,6 +138,6 @@ function fileWrites(place: Place, wanted: WantedFile, accounts: Accounts): Thing
     ...fileFields(wanted.content),
     ...(state.real === undefined ? {} : { real: state.real }),
   }
-  // A question for the content of a file that was copied on the host has no answer yet.
+  // the content of a file that was copied on the host is unknown until it is read
   return Buffer.isBuffer(wanted.content) ? pathWrites(place, value) : [path.write({ path: place.path })]
 }

@@ -5,9 +5,9 @@ import type { Change } from '../definition/module.ts'
 
 export type WantedState = 'started' | 'stopped' | 'restarted' | 'reloaded'
 
-/** What a task wants of a unit. */
+/** The wanted state of a unit. */
 export interface WantedUnit {
-  /** As the playbook names it. */
+  /** The name in the playbook. */
   readonly name: string
   readonly state?: WantedState | undefined
   readonly enabled?: boolean | undefined
@@ -15,7 +15,7 @@ export interface WantedUnit {
   readonly daemonReload?: boolean | undefined
 }
 
-/** The differences between a unit and what is wanted of it. */
+/** Compares a unit with its wanted state. */
 export function unitChanges(wanted: WantedUnit, unit: UnitValue): Change[] {
   demandUsable(wanted, unit)
   const changes: Change[] = []
@@ -67,14 +67,14 @@ function demandUsable(wanted: WantedUnit, unit: UnitValue): void {
     throw new TaskFailure(`Could not find the requested service ${name}`, {
       hint:
         near.length > 0
-          ? `this host has ${near.map((other) => other.replace(/\.service$/, '')).join(', ')}`
-          : 'did the task that installs it run?',
+          ? `use the name of a unit on this host, e.g. ${near.map((other) => other.replace(/\.service$/, '')).join(', ')}`
+          : 'run the task that installs it before this one',
     })
   }
   const starts = state === 'started' || state === 'restarted' || state === 'reloaded'
   if (unit.masked && wanted.masked !== false && (starts || wanted.enabled === true))
     throw new TaskFailure(`${name} is masked: it can be neither started nor enabled`, {
-      hint: 'add masked: false to the task (module systemd)',
+      hint: 'set masked: false with the module systemd',
     })
   if (state === 'reloaded' && isRunning(unit) && !unit.canReload)
     throw new TaskFailure(`${name} cannot reload its configuration`, { hint: 'use state: restarted' })

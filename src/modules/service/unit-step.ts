@@ -14,7 +14,7 @@ const verbs: Record<WantedState, Verb> = {
   reloaded: 'reload',
 }
 
-/** The script that makes these changes to a unit, in the only order in which systemd can. */
+/** Returns the step that makes these changes to a unit, in the order that systemd requires. */
 export function unitStep(changes: readonly Change[], wanted: WantedUnit, unit: UnitValue): Step {
   const name = unitName(wanted.name)
   const changed = new Set(changes.map((change) => change.field))
@@ -37,7 +37,7 @@ export function unitStep(changes: readonly Change[], wanted: WantedUnit, unit: U
 
 const effects: Record<Verb, (name: string) => string> = {
   start: (name) => `starts ${name}`,
-  stop: (name) => `stops ${name}: it serves no longer`,
+  stop: (name) => `stops ${name}: it is no longer available`,
   restart: (name) => `restarts ${name}: connections are cut`,
   reload: (name) => `reloads ${name}`,
 }
@@ -88,8 +88,8 @@ const explainFailure = sh`
 `
 
 /**
- * systemctl returns when a unit that can say so is ready. One of Type=simple, exec or idle counts as started
- * at once: it is watched for a second, whether it stays.
+ * Fails if a unit does not keep running. systemctl waits until a unit reports that it is ready. But one of Type=simple,
+ * exec or idle counts as started at once, so it is watched for a second.
  */
 const watch = sh`
   end='
@@ -100,7 +100,7 @@ const watch = sh`
     look
     if is ActiveState=inactive; then is Type=oneshot && is Result=success
     elif is ActiveState=active || is ActiveState=reloading || is ActiveState=refreshing; then
-      # the start has set the counter to 0; only services have one
+      # the start resets the counter, which only services have
       case $now in *NRestarts=*) is NRestarts=0 ;; esac
     else false
     fi

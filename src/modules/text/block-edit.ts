@@ -3,25 +3,25 @@ import { insertLines, type Line, linesOf, textOf } from './lines.ts'
 
 export interface BlockEdit {
   readonly state: 'present' | 'absent'
-  /** Empty: as if absent. */
+  /** The lines of the block; an empty block is removed. */
   readonly block: string
-  /** The lines around it. */
+  /** The marker lines around the block. */
   readonly begin: string
   readonly end: string
-  /** A pattern, "EOF" or "BOF"; only for a block that is not there yet. */
+  /** A pattern, "EOF" or "BOF", for a new block only. */
   readonly insertafter?: string | undefined
   readonly insertbefore?: string | undefined
-  /** A blank line on this side of the block. */
+  /** True for a blank line on this side of the block. */
   readonly prepend_newline: boolean
   readonly append_newline: boolean
 }
 
-/** A text that holds one of the two marker lines without the other. */
+/** An error for a text that contains one of the two marker lines without the other. */
 export class TornBlock extends Error {
   override name = 'TornBlock'
 }
 
-/** The text with the block between its markers, or without block and markers. */
+/** Returns the text with the block between its markers, or without block and markers. */
 export function editBlock(text: string, edit: BlockEdit): string {
   const lines = linesOf(text)
   const place = findBlock(lines, edit)

@@ -2,28 +2,28 @@ import { insertLines, type Line, linesOf, textOf } from './lines.ts'
 
 export interface IniEdit {
   readonly state: 'present' | 'absent'
-  /** Without it, what stands before the first section. */
+  /** The name of the section; without it, the part before the first section. */
   readonly section?: string | undefined
-  /** Without it, the whole section. */
+  /** The name of the option; without it, the whole section. */
   readonly option?: string | undefined
-  /** Absent, without values: whatever they are. */
+  /** The values; an empty list with state absent means any value. */
   readonly values: readonly string[]
-  /** The option has these values and no others. */
+  /** True if other values of the option are removed. */
   readonly exclusive: boolean
   readonly no_extra_spaces: boolean
   readonly ignore_spaces: boolean
   readonly allow_no_value: boolean
-  /** A commented-out option gives its place to the new one. */
+  /** True if a commented-out option is replaced by the new one. */
   readonly modify_inactive_option: boolean
 }
 
 interface Section {
-  /** The line after its header. */
+  /** The index of the line after the header. */
   readonly start: number
   readonly end: number
 }
 
-/** The text of an INI file with the option so, or without it. */
+/** Returns the text of an INI file with the option set or removed. */
 export function editIni(text: string, edit: IniEdit): string {
   const lines = linesOf(text)
   const section = findSection(lines, edit.section)
@@ -57,8 +57,8 @@ function withoutOption(lines: readonly Line[], { start, end }: Section, edit: In
 }
 
 /**
- * The wanted lines take the places of those that are there, first of those with the same value; what finds no place
- * stands after them.
+ * Puts the wanted lines in place of existing lines with the option, first of those with the same value. The remaining
+ * ones go after them.
  */
 function withOption(lines: readonly Line[], section: Section, edit: IniEdit): readonly Line[] {
   if (edit.option === undefined) return lines
@@ -100,7 +100,7 @@ function inactivePlace(lines: readonly Line[], { start, end }: Section, edit: In
   return index === -1 ? [] : [index]
 }
 
-/** A value may hold what JavaScript, and no INI file, takes for the end of a line: U+2028. */
+/** Parses a line. Uses no regular expression, because a value may contain U+2028, which ends a line in JavaScript only. */
 function activeOption(text: string, { option }: IniEdit): { readonly value: string | undefined } | undefined {
   const equals = text.indexOf('=')
   const name = (equals === -1 ? text : text.slice(0, equals)).trim()
@@ -127,7 +127,7 @@ function findSection(lines: readonly Line[], name: string | undefined): Section 
   return found === undefined ? undefined : { start: found.index + 1, end: end(found.index + 1) }
 }
 
-/** After its last line that says something. */
+/** Returns the index after the last line of a section that is not blank. */
 function endOfSection(lines: readonly Line[], { start, end }: Section): number {
   const last = lines.slice(start, end).findLastIndex(({ text }) => text.trim() !== '')
   return start + last + 1

@@ -13,7 +13,7 @@ export interface LineEdit {
   readonly firstmatch: boolean
 }
 
-/** The text with the line in it, or without the lines that match. */
+/** Returns the text with the line, or without the matching lines. */
 export function editLine(text: string, edit: LineEdit): string {
   const lines = linesOf(text)
   return textOf(edit.state === 'absent' ? withoutLines(lines, edit) : withLine(lines, edit))
@@ -24,7 +24,7 @@ function withoutLines(lines: readonly Line[], edit: LineEdit): Line[] {
   return lines.filter(({ text }) => !matches(text))
 }
 
-/** A line that is there is left alone, unless it is one of those that the pattern wants to be so. */
+/** Returns the lines with the wanted one. If it exists, nothing changes, unless the pattern also matches it. */
 function withLine(lines: readonly Line[], edit: LineEdit): readonly Line[] {
   const { line = '', backrefs, firstmatch } = edit
   const matches = matcher(edit)
@@ -49,7 +49,7 @@ function matcher({ regexp, search_string: literal }: LineEdit): ((text: string) 
   return (text) => pattern.test(text)
 }
 
-/** Where a new line goes: next to the last line that matches, or the first; without a match to the end. */
+/** Returns the index for a new line: next to the last or first match, or at the end if no line matches. */
 export function insertPosition(
   lines: readonly Line[],
   edit: Pick<LineEdit, 'insertafter' | 'insertbefore'> & { readonly firstmatch?: boolean },

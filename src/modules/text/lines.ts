@@ -1,4 +1,4 @@
-/** A line of a text without its end, and the end that it has: "\n", "\r\n", or nothing at the end of the text. */
+/** A line of a text, with its end: "\n", "\r\n", or nothing at the end of the text. */
 export interface Line {
   readonly text: string
   readonly end: string
@@ -23,12 +23,12 @@ export function textOf(lines: readonly Line[]): string {
   return lines.map(({ text, end }) => text + end).join('')
 }
 
-/** How lines of this text end; a new one shall end so, too. */
+/** Returns the line end of a text, for new lines. */
 export function lineEnd(lines: readonly Line[]): string {
   return lines[0]?.end === '\r\n' ? '\r\n' : '\n'
 }
 
-/** New lines stand before the line at the index; at the end of the text the last line gets an end first. */
+/** Inserts lines before the line at the index. At the end of the text, the last line gets a line end first. */
 export function insertLines(lines: readonly Line[], index: number, added: readonly string[]): Line[] {
   const end = lineEnd(lines)
   const closed = lines.map((line, at) => (line.end === '' && at === index - 1 ? { ...line, end } : line))

@@ -5,7 +5,7 @@ import { absolutePath, booleanParam } from '../definition/parameters.ts'
 import { ownershipParams, ownershipSentences } from '../placement/ownership.ts'
 import { patternProblem } from './regular-expression.ts'
 
-/** What every module that changes a part of a text file takes; the path has several names. */
+/** The parameters of every module that edits a text file. The path has several names. */
 export const textFileParams = {
   path: absolutePath.optional(),
   dest: absolutePath.optional(),
@@ -28,7 +28,7 @@ export const textFileSentences = {
 } as const
 
 export const patternParam = z.string().superRefine((text, context) => {
-  const problem = text === '' ? 'an empty pattern matches everything' : patternProblem(text)
+  const problem = text === '' ? 'must not be empty: it would match everything' : patternProblem(text)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 
@@ -39,7 +39,7 @@ interface PathNames {
   readonly name?: string | undefined
 }
 
-/** The parameters with their path under its one name, unless there is a problem, which is reported. */
+/** Returns the parameters with the path under one name, and reports a problem if there is one. */
 export function withPath<Given extends PathNames>(
   given: Given,
   context: z.RefinementCtx,

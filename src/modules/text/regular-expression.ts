@@ -1,6 +1,6 @@
 const inlineFlags = /^\(\?([ims]+)\)/
 
-/** A pattern in Python's notation, as far as playbooks use it. Throws a SyntaxError when it is none. */
+/** Parses a pattern in Python's syntax, as far as playbooks use it. Throws a SyntaxError if it is invalid. */
 export function regularExpression(pattern: string, flags = ''): RegExp {
   const inline = inlineFlags.exec(pattern)?.[1] ?? ''
   const source = pattern
@@ -13,7 +13,7 @@ export function regularExpression(pattern: string, flags = ''): RegExp {
   return new RegExp(source, [...new Set(flags + inline)].join(''))
 }
 
-/** What is wrong with a pattern, for a person. */
+/** Returns the message for an invalid pattern. */
 export function patternProblem(pattern: string): string | undefined {
   try {
     regularExpression(pattern)
@@ -24,7 +24,7 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
-/** Python's replacement text: `\1`, `\g<1>`, `\g<name>`, `\n`, `\t`, `\\`. */
+/** Expands a replacement in Python's syntax: `\1`, `\g<1>`, `\g<name>`, `\n`, `\t`, `\\`. */
 export function expandReplacement(template: string, match: RegExpExecArray): string {
   return template.replaceAll(
     /\\(?:(\d{1,2})|g<(\w+)>|([nt\\]))/g,

@@ -16,9 +16,9 @@ import { fileChanges, fileSteps, type Place, placeState } from '../placement/wan
 /** A task that changes a part of a text file. */
 export interface TextFile extends Ownership {
   readonly path: string
-  /** Nothing can be absent from a file that is not there. */
+  /** The state; with `absent`, a missing file is as wanted. */
   readonly state?: 'present' | 'absent'
-  /** A file that is not there starts empty, and its directory is made. */
+  /** True if a missing file and its directory are created. */
   readonly create: boolean
   readonly follow: boolean
   readonly backup: boolean
@@ -53,7 +53,7 @@ export function textFileChanges<Params extends TextFile>(
   const before = contentBefore(place)
   if (before === undefined && params.state === 'absent') return []
   if (before === undefined && !params.create)
-    throw new TaskFailure(`${params.path} does not exist`, { hint: 'create: true makes it' })
+    throw new TaskFailure(`${params.path} does not exist`, { hint: 'use create: true to create it' })
   const content = contentAfter(before, params, edit)
   return [
     ...(place.directory === undefined ? [describeDirectory(dirname(params.path))] : []),
@@ -87,12 +87,12 @@ function placeOf(state: TextFileState, { path, follow, create }: TextFile): Plac
   return { path, state: state.file, follow, directory: makes ? undefined : state.directory }
 }
 
-/** undefined: there is no file. */
+/** Returns undefined if there is no file. */
 function contentBefore(place: Place): Buffer | undefined {
   const state = endOf(place.state)
   if (!state.exists) {
     if (state.denied === true)
-      throw new TaskFailure(`${place.path} cannot be looked at: permission denied`, {
+      throw new TaskFailure(`${place.path} cannot be read: permission denied`, {
         hint: 'set become: true',
       })
     return undefined
@@ -103,7 +103,7 @@ function contentBefore(place: Place): Buffer | undefined {
   return state.content
 }
 
-/** Bytes that are no UTF-8 stay as they are: the text and the parameters are then taken byte by byte. */
+/** Keeps bytes that are not valid UTF-8: the text and the parameters are then edited byte by byte. */
 function contentAfter<Params>(before: Buffer | undefined, params: Params, edit: Edit<Params>): Buffer {
   const bytes = before ?? Buffer.alloc(0)
   if (isUtf8(bytes)) return Buffer.from(edit(bytes.toString(), params))

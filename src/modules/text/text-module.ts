@@ -20,11 +20,11 @@ type TextModule<Params extends TextFile> = Omit<
   Module<Params, TextFileKeys>,
   'type' | 'reads' | 'diff' | 'apply' | 'result'
 > & {
-  /** Returns the text as the task wants it. Pure; the same text means that nothing is to do. */
+  /** Returns the wanted text. It is pure; the same text means that there is nothing to do. */
   readonly edit: Edit<Params>
 }
 
-/** A module that edits a part of a text file: everything about it but the edit is the same. */
+/** Defines a module that edits a part of a text file. These modules only differ in their edit. */
 export function defineTextModule<Params extends TextFile>({
   edit,
   ...module

@@ -22,7 +22,7 @@ const statusList = z.union([
   integerParam.transform((status) => [status]),
   stringList
     .transform((words) => words.map(Number))
-    .refine((statuses) => statuses.every(Number.isInteger), 'expected numbers with commas between'),
+    .refine((statuses) => statuses.every(Number.isInteger), 'expected numbers separated by commas'),
 ])
 
 parameterTypes.add(statusList, {
@@ -36,7 +36,7 @@ parameterTypes.add(statusList, {
   },
 })
 
-const headerText = textParam.refine((text) => !/[\r\n\0]/.test(text), 'a header cannot have several lines')
+const headerText = textParam.refine((text) => !/[\r\n\0]/.test(text), 'a header must be one line')
 
 const redirects = z
   .union([z.boolean(), z.enum(['all', 'yes', 'safe', 'none', 'no'])])
@@ -49,11 +49,9 @@ const fields = z.strictObject({
   url: webAddress,
   method: z
     .string()
-    .regex(/^[A-Za-z]+$/, 'not a method of HTTP')
+    .regex(/^[A-Za-z]+$/, 'invalid HTTP method')
     .default('GET'),
-  headers: z
-    .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'not the name of a header'), headerText)
-    .default({}),
+  headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'invalid header name'), headerText).default({}),
   body: z.unknown().optional(),
   body_format: z.enum(['raw', 'json', 'form-urlencoded']).default('raw'),
   status_code: statusList.default([200]),
@@ -82,7 +80,7 @@ export const uriParams = fields.transform((given, context): UriParams => {
     context.addIssue({
       code: 'custom',
       path: ['body'],
-      message: `a ${method} has no body: give a method, e.g. POST`,
+      message: `a ${method} request has no body: set another method, e.g. POST`,
     })
   const body = isSafe ? undefined : encodeBody(given)
   const { creates, removes, return_content, status_code: statuses, follow_redirects: redirect } = given
@@ -121,7 +119,7 @@ const contentTypes = {
   'form-urlencoded': 'application/x-www-form-urlencoded',
 }
 
-/** Those of the playbook win over those that we would add. */
+/** Returns the headers. Those in the playbook take precedence over generated ones. */
 function headersOf(given: Fields): [string, string][] {
   const { url_username: user, url_password: password } = given
   const added: [string, string | undefined][] = [

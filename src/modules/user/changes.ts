@@ -6,17 +6,17 @@ import type { UserParams } from './params.ts'
 
 export interface UserState {
   readonly user: UserValue
-  /** The wanted first group. */
+  /** The wanted primary group. */
   readonly group: GroupValue | undefined
-  /** The wanted other groups, in their order. */
+  /** The wanted supplementary groups, in their order. */
   readonly groups: readonly GroupValue[]
-  /** A group of the user's own name. */
+  /** The group with the name of the user. */
   readonly own: GroupValue | undefined
-  /** What is where its home is said to be, when that is not made. */
+  /** The state of the given home directory, if the task does not create it. */
   readonly home: PathState | undefined
 }
 
-/** The differences between an account and what is wanted of it. */
+/** Compares an account with the parameters of a task. */
 export function userChanges(params: UserParams, state: UserState): Change[] {
   const { user } = state
   if (params.state === 'absent')
@@ -36,20 +36,20 @@ export function userChanges(params: UserParams, state: UserState): Change[] {
   ]
 }
 
-/** The groups besides the first one that the user is to have. */
+/** Returns the wanted supplementary groups. */
 export function wantedGroups(params: UserParams, user: UserValue): readonly string[] | undefined {
   if (params.groups === undefined) return undefined
   const added = params.append ? [...(user.groups ?? []), ...params.groups] : params.groups
   return [...new Set(added)].filter((name) => name !== (params.group ?? user.group)).sort()
 }
 
-/** The day since 1970 on which the account expires; -1: never. */
+/** Returns the day since 1970 on which the account expires; -1 means never. */
 export function expiryDay({ expires }: UserParams): number | undefined {
   if (expires === undefined) return undefined
   return expires < 0 ? -1 : Math.floor(expires / 86400)
 }
 
-/** What is to stand in the shadow file: a locked account stays locked until the task says otherwise. */
+/** Returns the hash for the shadow file. A locked account remains locked unless the task unlocks it. */
 export function wantedHash(params: UserParams, user: UserValue): string | undefined {
   if (params.password === undefined) return undefined
   const locked = params.password_lock ?? (user.exists && user.locked === true && user.passwordHash !== '!')
@@ -67,7 +67,7 @@ function demandGroups(params: UserParams, state: UserState): void {
   const missing = wanted.filter(([, value]) => value?.exists === false).map(([name]) => name)
   if (missing.length === 0) return
   throw new TaskFailure(`there is no group ${missing.join(', ')} for the user ${params.name}`, {
-    hint: 'make it with the module group before',
+    hint: 'create it with a group task before this one',
   })
 }
 
@@ -99,7 +99,7 @@ function bare(hash: string): string {
 
 function lockChange({ password_lock }: UserParams, user: UserValue): Change[] {
   if (password_lock === undefined || user.locked === undefined || user.locked === password_lock) return []
-  // an account that never had a password cannot be unlocked: anybody could log in
+  // an account that never had a password cannot be unlocked: any user could log in without one
   if (!password_lock && bare(user.passwordHash ?? '') === '') return []
   return [{ field: 'password_lock', before: user.locked, after: password_lock }]
 }

@@ -13,13 +13,13 @@ import {
 const passwordHash = textParam
   .refine(
     (hash) => /^[!*]|^\$\w+\$/.test(hash),
-    'the password must be a hash, as mkpasswd -m sha-512 makes it, never the password itself',
+    'must be a hash, as mkpasswd -m sha-512 prints it, never the password itself',
   )
-  .refine((hash) => !/[:\n]/.test(hash), 'a hash contains neither a colon nor a newline')
+  .refine((hash) => !/[:\n]/.test(hash), 'must not contain a colon or a newline')
 
-const accountField = textParam.refine((text) => !/[:\n]/.test(text), 'contains neither a colon nor a newline')
+const accountField = textParam.refine((text) => !/[:\n]/.test(text), 'must not contain a colon or a newline')
 
-const home = absolutePath.refine((path) => !/[:\n]/.test(path), 'contains neither a colon nor a newline')
+const home = absolutePath.refine((path) => !/[:\n]/.test(path), 'must not contain a colon or a newline')
 
 export const userParams = z.strictObject({
   name: accountName,
@@ -27,7 +27,7 @@ export const userParams = z.strictObject({
   uid: integerParam.optional(),
   group: nameParam.optional(),
   groups: stringList
-    .refine((groups) => !groups.some((name) => /^\d+$/.test(name)), 'groups are given by name')
+    .refine((groups) => !groups.some((name) => /^\d+$/.test(name)), 'must be names of groups, not numbers')
     .optional(),
   append: booleanParam.default(false),
   home: home.optional(),

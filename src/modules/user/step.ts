@@ -8,7 +8,7 @@ import type { Change, Step } from '../definition/module.ts'
 import { expiryDay, wantedGroups, wantedHash, type UserState } from './changes.ts'
 import type { UserParams } from './params.ts'
 
-/** The script that makes these changes to an account. */
+/** Returns the step that makes these changes to an account. */
 export function userStep(changes: readonly Change[], params: UserParams, state: UserState): Step {
   if (params.state === 'absent') return removal(params, state.user)
   const fields = new Set(changes.map(({ field }) => field))
@@ -29,7 +29,7 @@ export function userStep(changes: readonly Change[], params: UserParams, state: 
 
 function creation(params: UserParams, state: UserState): Script {
   const { uid, comment, home, shell } = params
-  // useradd refuses to make a group of the user's name when there is one
+  // useradd fails if it must create a group with the name of the user and this group exists
   const group = params.group ?? (state.own?.exists === true ? params.name : undefined)
   const groups = wantedGroups(
     { ...params, append: false, ...(group === undefined ? {} : { group }) },
@@ -63,7 +63,7 @@ function modification(fields: ReadonlySet<string>, params: UserParams, user: Use
   return options.length === 0 ? sh`` : sh`usermod ${options} -- ${params.name} || exit`
 }
 
-/** A password that was just set is locked or not already. */
+/** Locks or unlocks the password, unless a new hash already contains the lock. */
 function lock(
   fields: ReadonlySet<string>,
   params: UserParams,
@@ -111,7 +111,7 @@ function writesOf(params: UserParams, state: UserState, hash: string | undefined
   return [
     userKind.write({ name }, value),
     ...(makesGroup ? [groupKind.write({ name }, { exists: true })] : []),
-    // without create_home the home stays what it is
+    // without create_home the home directory is not changed
     ...(home !== undefined && state.home !== undefined ? [path.write({ path: home }, state.home)] : []),
   ]
 }
@@ -126,7 +126,7 @@ function expiry(params: UserParams): string[] {
   return [`--expiredate=${day < 0 ? '' : new Date(day * 86_400_000).toISOString().slice(0, 10)}`]
 }
 
-/** Only what is known. */
+/** Returns only the defined fields. */
 function given<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {

@@ -5,14 +5,14 @@ import type { PathState } from '../../state/path/value.ts'
 import { port as portKind, portIsOpen, type PortQuestion } from '../../state/port.ts'
 import { sh, type Script } from '../../target/sh.ts'
 
-/** What is waited for, with how to ask for it once and how to test it in a loop. */
+/** A condition to wait for, with a key that reads it once and a test for a loop. */
 export interface Awaited {
   readonly name: string
   readonly words: readonly [no: string, yes: string]
   readonly key: Key<boolean | PathState>
   readonly setup: readonly Script[]
   readonly test: Script
-  /** Seconds that one test may take. */
+  /** The time limit of one test in seconds. */
   readonly patience: number
 }
 

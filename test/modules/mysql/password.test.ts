@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { matchesCachingSha2, nativePasswordHash } from '../../../src/modules/mysql/password.ts'
 
-/** What MySQL 9.7 stored for these passwords, as SELECT HEX(authentication_string) printed it. */
+/** Passwords, with the hashes that MySQL 9.7 stored for them, from SELECT HEX(authentication_string). */
 const vectors = [
   {
     password: 'correct horse',
@@ -25,26 +25,26 @@ describe('the hash of a MySQL password', () => {
   for (const { password, stored } of vectors) {
     const hash = Buffer.from(stored, 'hex').toString('latin1')
 
-    it(`of caching_sha2_password is recognised as a server stored it: ${password}`, () => {
+    it(`of caching_sha2_password matches the password ${password}`, () => {
       expect(matchesCachingSha2(hash, password)).to.equal(true)
     })
 
-    it(`of caching_sha2_password is not that of another password than ${password}`, () => {
+    it(`of caching_sha2_password does not match another password than ${password}`, () => {
       expect(matchesCachingSha2(hash, `${password}!`)).to.equal(false)
       expect(matchesCachingSha2(hash, '')).to.equal(false)
     })
   }
 
-  it('of caching_sha2_password is empty for an empty password only', () => {
+  it('of caching_sha2_password matches an empty password only if it is empty', () => {
     expect(matchesCachingSha2('', '')).to.equal(true)
     expect(matchesCachingSha2('', 'x')).to.equal(false)
   })
 
-  it('of another scheme than caching_sha2_password is not judged', () => {
+  it('of another scheme than caching_sha2_password is not compared', () => {
     expect(matchesCachingSha2('*B69027D44F6E5EDC07F1AEAD1477967B16F28227', 'x')).to.equal(undefined)
   })
 
-  it('of mysql_native_password is what the server computes', () => {
+  it('of mysql_native_password is the same as on a server', () => {
     expect(nativePasswordHash('x')).to.equal('*B69027D44F6E5EDC07F1AEAD1477967B16F28227')
     expect(nativePasswordHash('')).to.equal('')
   })

@@ -20,11 +20,11 @@ import { modules } from '../../../src/modules/index.ts'
 import { attach, joinScripts, sh, type Script } from '../../../src/target/sh.ts'
 import { asRoot, plan, start } from '../harness.ts'
 
-/** nobody on Debian: the owner of the application's directory. */
+/** The user nobody on Debian, the owner of the application's directory. */
 const application = { name: 'nobody', uid: 65534, gid: 65534, mode: 0o755 }
-/** May write to that directory as its group. */
+/** A user who can write to that directory as a member of its group. */
 const webServer = { name: 'www-data', uid: 33, gid: 33, mode: 0o2775 }
-/** In each of 25 races, for each of two users: 300 attacks by each. */
+/** The attacks in each of 25 races, which makes 300 attacks by each of two users. */
 const attempts = 12
 const secret = 'root:secret:1::\n'
 
@@ -33,17 +33,17 @@ type Attacker = typeof application
 interface Attack {
   readonly title: string
   readonly module: string
-  /** Parameters without the path, which is `app/<name>`. */
+  /** Returns the parameters for the path `app/config`. */
   readonly given: (path: string) => object
   readonly source?: Source
-  /** The names that the attacker waits for in the directory `app`, or in one below. */
+  /** The prefix of the names for which the attacker waits in the directory `app`, or in one below. */
   readonly prefix?: string
-  /** The name that the attacker gives to a symlink and back. */
+  /** The name that the attacker replaces by a symlink and back. */
   readonly flips?: string
   readonly below?: string
-  /** What is in `app` when the task begins. */
+  /** Creates the content of `app` before the task. */
   readonly present?: (app: string, attacker: Attacker) => void
-  /** The symlinks lead to a directory as well, in a race of its own. */
+  /** Present if there is also a race with symlinks to a directory. */
   readonly toDirectory?: true
 }
 
@@ -108,7 +108,7 @@ const attacks: readonly Attack[] = [
     prefix: 'config',
   },
   {
-    title: 'file directory, with those above it',
+    title: 'file directory with its parents',
     module: 'file',
     given: (path) => ({ path: `${path}/in/it`, state: 'directory', owner: 'nobody', mode: '0755' }),
     prefix: 'config',
@@ -147,7 +147,7 @@ const attacks: readonly Attack[] = [
     title: 'file hard link',
     toDirectory: true,
     module: 'file',
-    // in a directory of root's, where the name itself is safe
+    // in a directory of root, where the name itself is safe
     given: (path) => ({
       path: join(path, '../../hard'),
       state: 'hard',
@@ -211,7 +211,7 @@ const attacks: readonly Attack[] = [
   },
 ]
 
-describe('A user who can write to the directory that root works in', () => {
+describe('A user who can write to the directory in which root works', () => {
   let directory: string
   let app: string
   let victimFile: string
@@ -234,18 +234,18 @@ describe('A user who can write to the directory that root works in', () => {
 
   for (const [role, attacker] of [
     ['as its owner', application],
-    ['as its group', webServer],
+    ['as a member of its group', webServer],
   ] as const)
-    describe(`wins no race ${role}`, () => {
+    describe(role, () => {
       for (const attack of attacks)
         for (const target of ['a file', ...(attack.toDirectory === true ? ['a directory'] : [])])
-          asRoot(`for ${target} of root: ${attack.title}`, async () => {
+          asRoot(`wins no race for ${target} of root: ${attack.title}`, async () => {
             const race = await compete(attack, attacker, target === 'a file' ? victimFile : victimDirectory)
             expect(race, `of ${attempts} attacks`).to.deep.equal({ attacked: attempts, won: 0 })
           }).timeout(120_000)
     })
 
-  /** How many attempts were under attack, and how many of them changed something of root's. */
+  /** Counts the attempts that were under attack, and those in which a file of root changed. */
   async function compete(
     attack: Attack,
     attacker: Attacker,
@@ -276,8 +276,8 @@ describe('A user who can write to the directory that root works in', () => {
   }
 
   /**
-   * Attempt after attempt, until enough of them were under attack. The attacker stands still while everything is put back
-   * as it was.
+   * Returns a script that repeats the step until enough attempts were under attack. The attacker is stopped while
+   * everything is restored.
    */
   function contest(step: Script, before: string, place: string, attacker: number): Script {
     const script = sh`
@@ -320,7 +320,7 @@ describe('A user who can write to the directory that root works in', () => {
     return { ...script, attachments: new Map([...script.attachments, ...step.attachments]) }
   }
 
-  /** Starts an attacker, whose process is the program itself. It says in a file that it is ready, and what it does. */
+  /** Starts an attacker, whose process is the program itself. It writes to a file when it is ready, and for each attack. */
   function strike({ uid, gid }: Attacker, program: string, words: readonly string[]): ChildProcess {
     const copied = join(directory, program)
     copyFileSync(new URL(`../../attack/${program}`, import.meta.url).pathname, copied)

@@ -27,7 +27,7 @@ import { path as pathKind } from '../../../src/state/path.ts'
 import { sysctl } from '../../../src/state/sysctl.ts'
 import { asRoot, converge, settled, plan, readState, run, shells } from '../harness.ts'
 
-/** nobody on Debian: the owner of the application's directory. */
+/** The user nobody on Debian, the owner of the application's directory. */
 const stranger = 65534
 const secret = 'root:secret:1::\n'
 
@@ -45,7 +45,7 @@ const edits: Readonly<Record<string, (path: string) => object>> = {
 
 const ownershipOnly = ['file of an owner', 'file touch']
 
-/** What has no content, or one without end. */
+/** Entries without content, or with endless content. */
 const unreadable: Readonly<Record<string, (path: string) => void>> = {
   'a FIFO': (path) => void execFileSync('mkfifo', [path]),
   'an endless device': (path) => void execFileSync('mknod', [path, 'c', '1', '5']),
@@ -54,7 +54,7 @@ const unreadable: Readonly<Record<string, (path: string) => void>> = {
   },
 }
 
-describe('A name in the directory of another user', () => {
+describe('A path in the directory of another user', () => {
   let directory: string
   let app: string
   let victim: string
@@ -108,7 +108,7 @@ describe('A name in the directory of another user', () => {
     refused('copy', { dest: `${path}/x`, content: 'x' })
   })
 
-  asRoot('is refused when a symlink of root leads to a symlink of the user', () => {
+  asRoot('is refused if a symlink of root points to a symlink of the user', () => {
     symlinkSync(victim, join(app, 'config'))
     symlinkSync(join(app, 'config'), join(directory, 'config'))
     refused('lineinfile', { path: join(directory, 'config'), line: 'new' })
@@ -123,7 +123,7 @@ describe('A name in the directory of another user', () => {
     refused('file', { src: join(app, 'config'), path: join(directory, 'copy'), state: 'hard' })
   })
 
-  asRoot('is refused where a group, or every user, can write', () => {
+  asRoot('is refused if a group or every user can write to the directory', () => {
     const shared = join(directory, 'shared')
     mkdirSync(shared)
     symlinkSync(victim, join(shared, 'config'))
@@ -140,21 +140,24 @@ describe('A name in the directory of another user', () => {
   })
 
   for (const shell of shells) {
-    asRoot(`is followed by ${shell} in a sticky directory only when it is ours`, async () => {
-      const shared = join(directory, 'shared')
-      mkdirSync(shared)
-      chmodSync(shared, 0o1777)
-      const config = join(directory, 'config')
-      writeFileSync(config, 'old\n')
-      symlinkSync(config, join(shared, 'config'))
-      const given = { path: join(shared, 'config'), line: 'new' }
-      await converge(module('lineinfile'), given, { shell })
-      expect(readFileSync(config, 'utf8')).to.equal('old\nnew\n')
-      execFileSync('chown', ['-h', 'nobody', join(shared, 'config')])
-      expect(() => plan(module('lineinfile'), { ...given, line: 'x' }, { shell })).to.throw(TaskFailure)
-    })
+    asRoot(
+      `is followed under ${shell} in a sticky directory only if the symlink belongs to root`,
+      async () => {
+        const shared = join(directory, 'shared')
+        mkdirSync(shared)
+        chmodSync(shared, 0o1777)
+        const config = join(directory, 'config')
+        writeFileSync(config, 'old\n')
+        symlinkSync(config, join(shared, 'config'))
+        const given = { path: join(shared, 'config'), line: 'new' }
+        await converge(module('lineinfile'), given, { shell })
+        expect(readFileSync(config, 'utf8')).to.equal('old\nnew\n')
+        execFileSync('chown', ['-h', 'nobody', join(shared, 'config')])
+        expect(() => plan(module('lineinfile'), { ...given, line: 'x' }, { shell })).to.throw(TaskFailure)
+      },
+    )
 
-    asRoot(`is managed by ${shell} when it is a plain file`, async () => {
+    asRoot(`is managed under ${shell} if it is a plain file`, async () => {
       const path = join(app, 'config')
       await converge(module('copy'), { dest: path, content: 'a\n', mode: '0600' }, { shell })
       await converge(module('lineinfile'), { path, line: 'b', backup: true }, { shell })
@@ -171,7 +174,7 @@ describe('A name in the directory of another user', () => {
       await converge(module('file'), { path: join(app, 'a'), state: 'absent' }, { shell })
     })
 
-    asRoot(`is given its owner and mode by ${shell} when it has become a directory meanwhile`, () => {
+    asRoot(`gets its owner and mode under ${shell} if it has become a directory meanwhile`, () => {
       const path = join(app, 'config')
       const given = { path, state: 'directory', owner: 'www-data', mode: '0750' }
       const { steps } = plan(module('file'), given, { shell })
@@ -182,7 +185,7 @@ describe('A name in the directory of another user', () => {
       expect(readFileSync(join(path, 'file'), 'utf8')).to.equal('x')
     })
 
-    asRoot(`is followed by ${shell} when it leads to a file of the same user`, async () => {
+    asRoot(`is followed under ${shell} if it points to a file of the same user`, async () => {
       mkdirSync(join(app, 'dotfiles'))
       writeFileSync(join(app, 'dotfiles/profile'), 'a\n')
       symlinkSync('dotfiles/profile', join(app, '.profile'))
@@ -192,7 +195,7 @@ describe('A name in the directory of another user', () => {
       expect(readlinkSync(join(app, '.profile'))).to.equal('dotfiles/profile')
     })
 
-    asRoot(`is changed by ${shell} with recurse, where symlinks and other owners are below`, async () => {
+    asRoot(`is changed under ${shell} with recurse, despite symlinks and other owners below`, async () => {
       mkdirSync(join(app, 'sub'))
       writeFileSync(join(app, 'sub/file'), '')
       writeFileSync(join(app, '.hidden'), '')
@@ -208,7 +211,7 @@ describe('A name in the directory of another user', () => {
       ).to.throw(TaskFailure, 'hard links')
     })
 
-    asRoot(`loses the user's access list when ${shell} gives it to root`, async () => {
+    asRoot(`loses the user's access list if it is given to root under ${shell}`, async () => {
       const path = join(app, 'config')
       writeFileSync(path, 'old')
       chownSync(path, stranger, stranger)
@@ -218,16 +221,16 @@ describe('A name in the directory of another user', () => {
       expect(readByStranger(path).status).to.equal(1)
     })
 
-    asRoot(`gets no content of ${shell} that the user can read by a default access list`, () => {
+    asRoot(`gets no content under ${shell} that the user can read by a default access list`, () => {
       giveAccess('default', app)
       const given = { dest: join(app, 'config'), content: secret, owner: 'root', mode: '0640' }
       const made = plan(module('copy'), given, { shell }).steps.map(({ script }) => run(script, shell))
       expect(readByStranger(join(app, 'config')).status).to.equal(1)
-      // where the programs for access lists are not installed
+      // the programs for access lists may be missing
       if (made[0]?.code !== 0) expect(made[0]?.stderr).to.include('default access list')
     })
 
-    asRoot(`hangs no task of ${shell} when it is a FIFO`, async () => {
+    asRoot(`does not block a task under ${shell} if it is a FIFO`, async () => {
       const fifo = join(app, 'config')
       execFileSync('mkfifo', [fifo])
       chownSync(fifo, stranger, stranger)
@@ -243,7 +246,7 @@ describe('A name in the directory of another user', () => {
     })
 
     for (const [thing, make] of Object.entries(unreadable))
-      asRoot(`is not read by ${shell} when it is ${thing}`, () => {
+      asRoot(`is not read under ${shell} if it is ${thing}`, () => {
         const path = join(app, 'config')
         make(path)
         const reads: Reads = {
@@ -265,7 +268,7 @@ describe('A name in the directory of another user', () => {
             expect(() => plan(module(name), given(path), { shell }), name).to.throw(TaskFailure)
       })
 
-    asRoot(`is never read by ${shell} through a symlink that was not there a moment before`, () => {
+    asRoot(`is not read under ${shell} through a symlink that has just replaced it`, () => {
       const path = join(app, 'config')
       writeFileSync(path, 'mine')
       const questions = [{ path, follow: true, content: 'always' as const }]
@@ -282,7 +285,7 @@ describe('A name in the directory of another user', () => {
     })
   }
 
-  asRoot('is trusted when it belongs to the user who runs the task', () => {
+  asRoot('is trusted if it belongs to the user of the task', () => {
     const own = join(directory, 'own')
     mkdirSync(own)
     writeFileSync(join(own, 'file'), 'x')

@@ -44,14 +44,14 @@ describe('The replacement of a file', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('leaves the old file and nothing else when it fails', () => {
+      it('leaves the old file and nothing else if it fails', () => {
         const done = run(replaceFile(replacement({ owner: 'nobody-knows' })), shell)
         expect(done.code).to.not.equal(0)
         expect(readdirSync(directory)).to.deep.equal(['file'])
         expect(readFileSync(join(directory, 'file'), 'utf8')).to.equal('old')
       })
 
-      it('leaves the old file and nothing else when the disk is full', () => {
+      it('leaves the old file and nothing else if the disk is full', () => {
         const content = attach('file', Buffer.alloc(1024 * 1024))
         const done = run(
           sh`
@@ -77,7 +77,7 @@ describe('The replacement of a file', () => {
         expect(statSync(join(directory, 'file')).mode & 0o7777).to.equal(0o664)
       })
 
-      it('is taken back when a validator refuses it in place, where it cannot be shown elsewhere', () => {
+      it('is rolled back if a validation in place rejects it, on a machine without private views', () => {
         const path = join(directory, 'file')
         const command = `! grep new '${path.replace("'", "'\\''")}'`
         const candidate = { path, content: attach('file', 'new'), mode: '0600', owner: undefined, command }
@@ -91,12 +91,12 @@ describe('The replacement of a file', () => {
       })
     })
 
-  it('tells where the backup is', () => {
+  it('returns the path of the backup', () => {
     expect(backupOf('backup /a\n')).to.equal('/a')
     expect(backupOf('')).to.equal(undefined)
   })
 
-  it('is made of scripts that the linters like', () => {
+  it('has scripts that pass shellcheck', () => {
     const candidate = {
       path: '/x',
       content: attach('x', ''),

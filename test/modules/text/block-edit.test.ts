@@ -14,9 +14,14 @@ const base: BlockEdit = {
 const block = '# BEGIN\nx\ny\n# END\n'
 
 const cases: readonly { it: string; text: string; edit: Partial<BlockEdit>; becomes: string }[] = [
-  { it: 'appends', text: 'a\n', edit: {}, becomes: `a\n${block}` },
+  { it: 'appends a block', text: 'a\n', edit: {}, becomes: `a\n${block}` },
   { it: 'ends the last line first', text: 'a', edit: {}, becomes: `a\n${block}` },
-  { it: 'needs no newline at the end of the block', text: block, edit: { block: 'x\ny' }, becomes: block },
+  {
+    it: 'accepts a block without a newline at its end',
+    text: block,
+    edit: { block: 'x\ny' },
+    becomes: block,
+  },
   {
     it: 'replaces the block where it is, whatever insertafter says',
     text: 'a\n# BEGIN\nold\n# END\nb\n',
@@ -26,20 +31,30 @@ const cases: readonly { it: string; text: string; edit: Partial<BlockEdit>; beco
   { it: 'inserts after a match', text: 'a\nb\n', edit: { insertafter: '^a' }, becomes: `a\n${block}b\n` },
   { it: 'inserts at the beginning', text: 'a\n', edit: { insertbefore: 'BOF' }, becomes: `${block}a\n` },
   {
-    it: 'sets it apart',
+    it: 'adds blank lines around the block',
     text: 'a\nb\n',
     edit: { insertafter: '^a', prepend_newline: true, append_newline: true },
     becomes: `a\n\n${block}\nb\n`,
   },
   {
-    it: 'keeps line ends of Windows',
+    it: 'keeps Windows line ends',
     text: 'a\r\n',
     edit: { block: 'x' },
     becomes: 'a\r\n# BEGIN\r\nx\r\n# END\r\n',
   },
-  { it: 'removes it', text: `a\n${block}b`, edit: { state: 'absent' }, becomes: 'a\nb' },
-  { it: 'removes it when the block is empty', text: `a\n${block}`, edit: { block: '\n' }, becomes: 'a\n' },
-  { it: 'has nothing to remove', text: 'a', edit: { state: 'absent' }, becomes: 'a' },
+  { it: 'removes the block', text: `a\n${block}b`, edit: { state: 'absent' }, becomes: 'a\nb' },
+  {
+    it: 'removes the block if the new one is empty',
+    text: `a\n${block}`,
+    edit: { block: '\n' },
+    becomes: 'a\n',
+  },
+  {
+    it: 'changes nothing if there is no block to remove',
+    text: 'a',
+    edit: { state: 'absent' },
+    becomes: 'a',
+  },
 ]
 
 describe('editing a block', () => {
@@ -49,11 +64,11 @@ describe('editing a block', () => {
     })
 
   for (const text of ['# BEGIN\nx\n', 'x\n# END\n'])
-    it(`refuses half a block: ${JSON.stringify(text)}`, () => {
+    it(`rejects a block with one marker: ${JSON.stringify(text)}`, () => {
       expect(() => editBlock(text, base)).to.throw(TornBlock)
     })
 
-  it('has nothing to do the second time, and can be taken out again', () => {
+  it('changes nothing the second time, and removes the block without a trace', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', ''))
       .map((lines) => lines.map((line) => `${line}\n`).join(''))

@@ -23,18 +23,33 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { it: 'makes section and option', text: '', edit: {}, becomes: '[a]\nk = 1\n' },
-  { it: 'sets a new section apart', text: '[b]\nx=1', edit: {}, becomes: '[b]\nx=1\n\n[a]\nk = 1\n' },
+  { it: 'creates a section and an option', text: '', edit: {}, becomes: '[a]\nk = 1\n' },
+  {
+    it: 'adds a blank line before a new section',
+    text: '[b]\nx=1',
+    edit: {},
+    becomes: '[b]\nx=1\n\n[a]\nk = 1\n',
+  },
   { it: 'changes a value', text: '[a]\nk = 2\n[b]\nk = 2\n', edit: {}, becomes: '[a]\nk = 1\n[b]\nk = 2\n' },
   {
-    it: 'knows a value again that holds a line separator',
+    it: 'recognizes a value with a line separator',
     text: '[a]\nk = x\u2028y\n',
     edit: { values: ['x\u2028y'] },
     becomes: '[a]\nk = x\u2028y\n',
   },
-  { it: 'writes its own spaces', text: '[a]\nk=1\n', edit: {}, becomes: '[a]\nk = 1\n' },
-  { it: 'writes no spaces', text: '[a]\nk = 1\n', edit: { no_extra_spaces: true }, becomes: '[a]\nk=1\n' },
-  { it: 'ignores spaces', text: '[a]\nk=1\n', edit: { ignore_spaces: true }, becomes: '[a]\nk=1\n' },
+  { it: 'writes spaces around =', text: '[a]\nk=1\n', edit: {}, becomes: '[a]\nk = 1\n' },
+  {
+    it: 'writes no spaces with no_extra_spaces',
+    text: '[a]\nk = 1\n',
+    edit: { no_extra_spaces: true },
+    becomes: '[a]\nk=1\n',
+  },
+  {
+    it: 'ignores spaces with ignore_spaces',
+    text: '[a]\nk=1\n',
+    edit: { ignore_spaces: true },
+    becomes: '[a]\nk=1\n',
+  },
   {
     it: 'adds at the end of the section, before its blank lines',
     text: '[a]\nx = 1\n\n[b]\n',
@@ -43,37 +58,37 @@ const cases: readonly Case[] = [
   },
   { it: 'adds to an empty section', text: '[a]\n\n[b]\n', edit: {}, becomes: '[a]\nk = 1\n\n[b]\n' },
   {
-    it: 'wakes an option that sleeps',
+    it: 'replaces a commented-out option',
     text: '[a]\n;k = 5\nx = 1\n',
     edit: {},
     becomes: '[a]\nk = 1\nx = 1\n',
   },
   {
-    it: 'lets it sleep when asked',
+    it: 'keeps a commented-out option with modify_inactive_option: false',
     text: '[a]\n;k = 5\n',
     edit: { modify_inactive_option: false },
     becomes: '[a]\n;k = 5\nk = 1\n',
   },
   {
-    it: 'prefers one that is awake',
+    it: 'replaces an active option rather than a commented-out one',
     text: '[a]\n;k = 5\nx = 1\nk = 2\n',
     edit: {},
     becomes: '[a]\n;k = 5\nx = 1\nk = 1\n',
   },
   {
-    it: 'leaves prose alone',
+    it: 'does not replace a comment in prose',
     text: '[a]\n; k\n; k is good\nx = 1\n',
     edit: {},
     becomes: '[a]\n; k\n; k is good\nx = 1\nk = 1\n',
   },
   {
-    it: 'removes others of the same name',
+    it: 'removes other lines of the same option',
     text: '[a]\nk = 2\nk = 1\nk = 3\n',
     edit: {},
     becomes: '[a]\nk = 1\n',
   },
   {
-    it: 'keeps others when not exclusive',
+    it: 'keeps other lines of the same option with exclusive: false',
     text: '[a]\nk = 2\nx = 1\n',
     edit: { exclusive: false },
     becomes: '[a]\nk = 2\nk = 1\nx = 1\n',
@@ -87,26 +102,26 @@ const cases: readonly Case[] = [
   { it: 'writes an option without a value', text: '[a]\n', edit: { values: [] }, becomes: '[a]\nk\n' },
   { it: 'writes an empty value', text: '[a]\n', edit: { values: [''] }, becomes: '[a]\nk =\n' },
   {
-    it: 'takes what stands before the first section',
+    it: 'changes the part before the first section',
     text: 'x = 1\n[a]\nk = 2\n',
     edit: { section: undefined },
     becomes: 'x = 1\nk = 1\n[a]\nk = 2\n',
   },
   {
-    it: 'takes names with brackets and dots',
+    it: 'accepts names with brackets and dots',
     text: '[www]\nphp_value[memory_limit] = 1M\n',
     edit: { section: 'www', option: 'php_value[memory_limit]', values: ['2M'] },
     becomes: '[www]\nphp_value[memory_limit] = 2M\n',
   },
   {
-    it: 'takes values with anything in them',
+    it: 'accepts special characters in values',
     text: '[a]\n',
     edit: { values: ['"$1 $& = ; \\1"'] },
     becomes: '[a]\nk = "$1 $& = ; \\1"\n',
   },
-  { it: 'keeps line ends of Windows', text: '[a]\r\nk = 2\r\n', edit: {}, becomes: '[a]\r\nk = 1\r\n' },
+  { it: 'keeps Windows line ends', text: '[a]\r\nk = 2\r\n', edit: {}, becomes: '[a]\r\nk = 1\r\n' },
   {
-    it: 'makes a section alone',
+    it: 'creates a section without an option',
     text: 'x\n\n',
     edit: { option: undefined, values: [] },
     becomes: 'x\n\n[a]\n',
@@ -129,7 +144,12 @@ const cases: readonly Case[] = [
     edit: { state: 'absent', option: undefined, values: [] },
     becomes: '[b]\n[c]\n',
   },
-  { it: 'has nothing to remove', text: '[b]\nk = 1\n', edit: { state: 'absent' }, becomes: '[b]\nk = 1\n' },
+  {
+    it: 'changes nothing if there is no option to remove',
+    text: '[b]\nk = 1\n',
+    edit: { state: 'absent' },
+    becomes: '[b]\nk = 1\n',
+  },
 ]
 
 describe('editing an INI file', () => {
@@ -138,7 +158,7 @@ describe('editing an INI file', () => {
       expect(editIni(text, { ...base, ...edit })).to.equal(becomes)
     })
 
-  it('has nothing to do the second time', () => {
+  it('changes nothing the second time', () => {
     const text = fc
       .array(fc.constantFrom('[a]', '[b]', 'k = 1', 'k=2', 'k', ';k = 1', '; k', '', 'x = k = 1', '\r'))
       .chain((lines) => fc.constantFrom(lines.join('\n'), `${lines.join('\n')}\n`))

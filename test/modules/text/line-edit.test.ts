@@ -14,11 +14,11 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { it: 'appends to nothing', text: '', edit: { ...present, line: 'x' }, becomes: 'x\n' },
+  { it: 'appends to an empty text', text: '', edit: { ...present, line: 'x' }, becomes: 'x\n' },
   { it: 'appends at the end', text: 'a\n', edit: { ...present, line: 'x' }, becomes: 'a\nx\n' },
   { it: 'ends a last line first', text: 'a', edit: { ...present, line: 'x' }, becomes: 'a\nx\n' },
   {
-    it: 'leaves a line that is anywhere alone',
+    it: 'changes nothing if the line exists anywhere',
     text: 'x\nb',
     edit: { ...present, line: 'x', insertafter: 'b' },
     becomes: 'x\nb',
@@ -30,37 +30,37 @@ const cases: readonly Case[] = [
     becomes: 'k=1\nk=3\nz\n',
   },
   {
-    it: 'replaces the first match when asked',
+    it: 'replaces the first match with firstmatch',
     text: 'k=1\nk=2\n',
     edit: { ...present, line: 'k=3', regexp: '^k=', firstmatch: true },
     becomes: 'k=3\nk=2\n',
   },
   {
-    it: 'is content when the last match is the line',
+    it: 'changes nothing if the last match is the line',
     text: 'k=1\nk=9\n',
     edit: { ...present, line: 'k=9', regexp: '^k=' },
     becomes: 'k=1\nk=9\n',
   },
   {
-    it: 'takes the place of a comment once, however many there are',
+    it: 'replaces only one of several comments',
     text: '#Port 1\n#Port 2\n',
     edit: { ...present, line: 'Port 3', regexp: '^#Port' },
     becomes: '#Port 1\nPort 3\n',
   },
   {
-    it: 'is content with the line when the pattern matches others only',
+    it: 'changes nothing if the line exists and the pattern matches only others',
     text: '#Port 1\nPort 3\n',
     edit: { ...present, line: 'Port 3', regexp: '^#Port' },
     becomes: '#Port 1\nPort 3\n',
   },
   {
-    it: 'appends when the pattern misses',
+    it: 'appends if the pattern does not match',
     text: 'a\n',
     edit: { ...present, line: 'x', regexp: '^k=' },
     becomes: 'a\nx\n',
   },
   {
-    it: 'ignores insertafter when the pattern hits',
+    it: 'ignores insertafter if the pattern matches',
     text: 'k=1\na\n',
     edit: { ...present, line: 'k=2', regexp: '^k=', insertafter: '^a' },
     becomes: 'k=2\na\n',
@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     becomes: 'a\nb\na\nx\nc\n',
   },
   {
-    it: 'inserts after the first match when asked',
+    it: 'inserts after the first match with firstmatch',
     text: 'a\nb\na\n',
     edit: { ...present, line: 'x', insertafter: '^a', firstmatch: true },
     becomes: 'a\nx\nb\na\n',
@@ -90,7 +90,7 @@ const cases: readonly Case[] = [
     becomes: 'x\na\n',
   },
   {
-    it: 'inserts at the end when nothing matches',
+    it: 'inserts at the end if no line matches',
     text: 'a\nb\n',
     edit: { ...present, line: 'x', insertbefore: '^z' },
     becomes: 'a\nb\nx\n',
@@ -108,38 +108,43 @@ const cases: readonly Case[] = [
     becomes: 'key = new # why\n',
   },
   {
-    it: 'changes nothing when backrefs miss',
+    it: 'changes nothing with backrefs if the pattern does not match',
     text: 'a\n',
     edit: { ...present, line: '\\1', regexp: '^(k)', backrefs: true },
     becomes: 'a\n',
   },
   {
-    it: 'takes the line literally without backrefs',
+    it: 'writes the line literally without backrefs',
     text: 'k\n',
     edit: { ...present, line: '\\1 $& $1 "\'', regexp: '^k' },
     becomes: '\\1 $& $1 "\'\n',
   },
   {
-    it: 'finds a literal text',
+    it: 'finds a literal string',
     text: 'a.c\nabc\n',
     edit: { ...present, line: 'x', search_string: 'a.c' },
     becomes: 'x\nabc\n',
   },
   {
-    it: 'keeps line ends of Windows and writes its own so',
+    it: 'keeps Windows line ends in a replaced line',
     text: 'a\r\nk=1\r\n',
     edit: { ...present, line: 'k=2', regexp: '^k' },
     becomes: 'a\r\nk=2\r\n',
   },
   {
-    it: 'adds with line ends of Windows',
+    it: 'adds a line with a Windows line end',
     text: 'a\r\n',
     edit: { ...present, line: 'x' },
     becomes: 'a\r\nx\r\n',
   },
-  { it: 'heeds trailing blanks', text: 'x \n', edit: { ...present, line: 'x' }, becomes: 'x \nx\n' },
   {
-    it: 'understands inline flags',
+    it: 'distinguishes lines by trailing spaces',
+    text: 'x \n',
+    edit: { ...present, line: 'x' },
+    becomes: 'x \nx\n',
+  },
+  {
+    it: 'accepts inline flags',
     text: 'KEY\n',
     edit: { ...present, line: 'x', regexp: '(?i)^key' },
     becomes: 'x\n',
@@ -147,12 +152,17 @@ const cases: readonly Case[] = [
   { it: 'removes every match', text: 'k=1\na\nk=2', edit: { ...absent, regexp: '^k' }, becomes: 'a\n' },
   { it: 'removes an exact line', text: 'x\nxx\nx\n', edit: { ...absent, line: 'x' }, becomes: 'xx\n' },
   {
-    it: 'removes what holds a text',
+    it: 'removes lines that contain a string',
     text: 'a.c\nabc\n',
     edit: { ...absent, search_string: '.' },
     becomes: 'abc\n',
   },
-  { it: 'has nothing to remove', text: 'a', edit: { ...absent, line: 'x' }, becomes: 'a' },
+  {
+    it: 'changes nothing if there is no line to remove',
+    text: 'a',
+    edit: { ...absent, line: 'x' },
+    becomes: 'a',
+  },
 ]
 
 describe('editing a line', () => {
@@ -174,7 +184,7 @@ describe('editing a line', () => {
     firstmatch: fc.boolean(),
   })
 
-  it('has nothing to do the second time', () => {
+  it('changes nothing the second time', () => {
     fc.assert(
       fc.property(text, edits, (before, edit) => {
         const after = editLine(before, edit)
@@ -183,7 +193,7 @@ describe('editing a line', () => {
     )
   })
 
-  it('leaves all other lines as they are', () => {
+  it('does not change other lines', () => {
     fc.assert(
       fc.property(text, edits, (before, edit) => {
         const after = editLine(before, { ...edit, state: 'present' })

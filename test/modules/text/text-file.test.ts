@@ -35,7 +35,7 @@ describe('modules that edit text files', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      it('keep owner and mode, and show the whole texts', async () => {
+      it('keep owner and mode, and report the whole content', async () => {
         writeFileSync(at('file'), 'a\n', { mode: 0o640 })
         const { changes } = await converge(lineinfile, { path: at('file'), line: 'b' }, { shell })
         expect(changes).to.deep.equal([
@@ -48,7 +48,7 @@ describe('modules that edit text files', () => {
         expect(readdirSync(directory)).to.deep.equal(['file'])
       })
 
-      it('make the file and its directory where asked', async () => {
+      it('create the file and its directory with create: true', async () => {
         const params = { dest: at('sub/deep/file'), line: 'x', create: true, mode: '0600' }
         await converge(lineinfile, params, { shell })
         expect(read('sub/deep/file')).to.equal('x\n')
@@ -60,7 +60,7 @@ describe('modules that edit text files', () => {
         ).to.throw('does not exist')
       })
 
-      it('edit what a link leads to', async () => {
+      it('edit the target of a symlink', async () => {
         mkdirSync(at('sub'))
         writeFileSync(at('sub/file'), 'k = 1\n')
         symlinkSync('sub/file', at('link'))
@@ -87,7 +87,7 @@ describe('modules that edit text files', () => {
         expect(read('file')).to.equal('a\n')
       })
 
-      it('bring any line through unchanged', async () => {
+      it('write any line unchanged', async () => {
         const line = fc
           .string({ unit: 'binary', minLength: 1 })
           .map((text) => text.replaceAll(/[\r\n]/g, ' '))
@@ -106,13 +106,13 @@ describe('modules that edit text files', () => {
       })
     })
 
-  it('have nothing to take out of a file that is not there', () => {
+  it('change nothing with state: absent if the file does not exist', () => {
     expect(plan(lineinfile, { path: at('none'), line: 'x', state: 'absent' }).changes).to.deep.equal([])
     expect(plan(iniFile, { path: at('none'), section: 'x', state: 'absent' }).changes).to.deep.equal([])
     expect(existsSync(at('none'))).to.equal(false)
   })
 
-  it('refuse a directory', () => {
+  it('fail for a directory', () => {
     expect(() => plan(lineinfile, { path: directory, line: 'x' })).to.throw('is a directory, not a file')
   })
 
@@ -135,16 +135,16 @@ describe('modules that edit text files', () => {
     [blockinfile, { path: '/x', block: 'a', marker: '# no mark' }],
     [blockinfile, { path: '/x', block: 'a', insertafter: 'b', insertbefore: 'c' }],
   ] as const)
-    it(`refuse ${module.name} with ${JSON.stringify(params)}`, () => {
+    it(`reject ${JSON.stringify(params)} in ${module.name}`, () => {
       expect(module.params.safeParse(params).success).to.equal(false)
     })
 
-  it('take the old names of parameters', () => {
+  it('accept the old names of parameters', () => {
     const params = lineinfile.params.parse({ name: '/x', value: 'a', regex: '^a' })
     expect(params).to.include({ path: '/x', line: 'a', regexp: '^a' })
   })
 
-  it('have scripts that the linters like', () => {
+  it('have scripts that pass shellcheck', () => {
     for (const step of plan(lineinfile, { path: at('sub/file'), line: 'x', create: true }).steps)
       lint(step.script)
   })

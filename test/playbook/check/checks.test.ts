@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
       "site.yml:4:7 copy needs 'dest'",
       "site.yml:5:9 copy has no parameter 'dets' (did you mean 'dest'?)",
       'site.yml:6:18 content: expected text, not a list',
-      "site.yml:7:15 mode: not a mode: '999'; write four octal digits in quotes, e.g. '0644', or symbols, e.g. u=rw,g=r,o=",
+      "site.yml:7:15 mode: invalid mode '999': write four octal digits in quotes, e.g. '0644', or symbols, e.g. u=rw,g=r,o=",
       "site.yml:10:16 state: expected started, stopped, restarted or reloaded, not 'startd'; did you mean 'started'?",
       'site.yml:11:19 name: expected text or a list, not a mapping',
       "site.yml:11:36 retries: expected a number, not 'many'",

@@ -31,7 +31,7 @@ describe('validateParams', () => {
       .that.satisfies((diagnostics: readonly Diagnostic[]) => {
         const found = diagnostics.map(({ at, message }) => `${at.line}:${at.column} ${message}`)
         expect(found[0]).to.equal('5:15 dest: expected text, not a list')
-        expect(found[1]).to.match(/^6:15 mode: not a mode: 'x'/)
+        expect(found[1]).to.match(/^6:15 mode: invalid mode 'x'/)
         return true
       })
   })
