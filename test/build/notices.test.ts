@@ -5,7 +5,7 @@ import { expect } from 'chai'
 
 import { thirdPartyNotices } from '../../build/notices.ts'
 
-describe('the notices for packages in the bundle', () => {
+describe('the file of third-party notices', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'hostwright-notices-'))
@@ -26,7 +26,7 @@ describe('the notices for packages in the bundle', () => {
     return join(folder, place, 'lib/index.js')
   }
 
-  it('contain every license file of each package, sorted by name', () => {
+  it('contains every license file of each package, sorted by name', () => {
     const inputs = [
       'src/index.ts',
       install('node_modules/two', '2.0.0', { LICENSE: 'of two\n', NOTICE: 'by the authors of two' }),
@@ -52,7 +52,7 @@ describe('the notices for packages in the bundle', () => {
     expect(thirdPartyNotices(inputs).match(/^a .*$/gm)).to.deep.equal(['a 1.0.0', 'a 2.0.0'])
   })
 
-  it('fail if a package has no license file', () => {
+  it('fails if a package has no license file', () => {
     const input = install('node_modules/bare', '1.0.0', {})
     expect(() => thirdPartyNotices([input])).to.throw('bare: no license file in')
   })
