@@ -391,7 +391,7 @@ describe('an SSH connection', () => {
       if (!isOpen) setImmediate(work)
     }
     work()
-    const target = await open(settingsFor(server.port, { connectTimeout: 0.1 })).finally(
+    const target = await open(settingsFor(server.port, { connectTimeout: 0.5 })).finally(
       () => (isOpen = true),
     )
     expect(await says(target, 'x')).to.equal('x\n')
