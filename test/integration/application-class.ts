@@ -1,6 +1,6 @@
 const methods = 24
 
-/** A class of PHP that takes OPcache about as much memory as one of a usual framework. */
+/** Returns a PHP class that needs about as much memory in OPcache as a class of a usual framework. */
 export function applicationClass(name: string, version: string): string {
   const body = Array.from({ length: methods }, (_, number) => {
     const text = `${name} of ${version}, method ${number}`

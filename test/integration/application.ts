@@ -8,17 +8,17 @@ import { applicationClass } from './application-class.ts'
 
 export interface ReleaseOptions {
   /**
-   * What is wrong with /health: an error that ends the program, or status 200 with a page that is not its own, or an
-   * error from when visitors see the release, and only on a machine that has a file `unlucky` in its folder of logs.
+   * The defect of /health: an error that ends the program, or status 200 with another page, or an error after the
+   * switch, but only on a machine with a file `unlucky` in its log folder.
    */
   readonly health?: 'fatal' | 'wrong body' | 'fatal when live and unlucky'
-  /** A migration of its own; the one that fails is gone from the next release. */
+  /** An additional migration; a failing one is missing from the next release. */
   readonly migration?: 'adds a column' | 'fails'
-  /** The program of the front page cannot be parsed. */
+  /** True if the program of the front page has a syntax error. */
   readonly syntaxError?: boolean
-  /** How many classes /classes loads, of a few kilobytes each. */
+  /** The number of classes that /classes loads, of a few kilobytes each. */
   readonly classes?: number
-  /** More files, which take the place of those of the same path. */
+  /** More files, which replace those of the same path. */
   readonly files?: Readonly<Record<string, string>>
 }
 
@@ -34,11 +34,11 @@ echo json_encode(['status' => 'ok', 'version' => VERSION, 'database' => 'ok']), 
 `
 
 /**
- * A small PHP application in a git repository of its own, for the tests to deploy. It wants a .env with DB_HOST,
- * DB_NAME, DB_USER and DB_PASSWORD beside its public folder, and its migrations run by bin/migrate.
+ * A small PHP application in its own git repository, which the tests deploy. It needs a .env with DB_HOST,
+ * DB_NAME, DB_USER and DB_PASSWORD alongside its public folder, and runs its migrations with bin/migrate.
  *
- * `/` and `/slow` read a row of the database, `/form` shows what is posted, `/classes` loads many classes, `/health` says
- * JSON, `/version.txt` is a file. All but /health say `version=v1;`.
+ * `/` and `/slow` read a row of the database, `/form` shows the posted data, `/classes` loads many classes, `/health`
+ * returns JSON, `/version.txt` is a file. All except /health contain `version=v1;`.
  */
 export class Application {
   readonly repository: string
@@ -55,7 +55,7 @@ export class Application {
     return application
   }
 
-  /** Commits a version and tags it with its name. Gives the commit. */
+  /** Commits a version and tags it with its name. Returns the commit. */
   async release(version: string, options: ReleaseOptions = {}): Promise<string> {
     this.#releases += 1
     await this.#clear()
@@ -68,7 +68,7 @@ export class Application {
     return (await this.git('rev-parse', 'HEAD')).trim()
   }
 
-  /** Gives what it prints. Neither the settings of whoever runs the tests nor the clock change what comes out. */
+  /** Runs git and returns its output, which depends neither on the user's settings nor on the clock. */
   async git(...argv: string[]): Promise<string> {
     const minute = String(this.#releases).padStart(2, '0')
     const { stdout } = await promisify(execFile)('git', ['-C', this.repository, ...argv], {

@@ -7,13 +7,13 @@ export interface Page {
   readonly body: string
 }
 
-/** Asks a site on a throw-away machine for pages, and keeps its cookies. */
+/** A client that requests pages from a site on a throw-away machine, and keeps the cookies. */
 export class Browser {
   readonly #host: string
   readonly #address: string
   readonly #cookies: string
 
-  /** @param cookies the file for them */
+  /** @param cookies the file for the cookies */
   constructor(host: string, address: string, cookies: string) {
     this.#host = host
     this.#address = address
@@ -29,7 +29,7 @@ export class Browser {
     return this.#ask(path, ...fields('--data-urlencode', form))
   }
 
-  /** Sends a form with files: a value that begins with @ is the name of one. */
+  /** Sends a form with files: a value that starts with @ is the name of a file. */
   upload(path: string, form: Readonly<Record<string, string>>): Promise<Page> {
     return this.#ask(path, ...fields('--form', form))
   }

@@ -30,7 +30,7 @@ describe('the command', () => {
     return file
   }
 
-  /** An inventory of these machines, each with these variables too; JSON is YAML. */
+  /** Writes an inventory of these machines with these variables, as JSON, which is valid YAML. */
   async function inventory(machines: Record<string, Machine>, variables: object = {}): Promise<string[]> {
     const hosts: Record<string, object> = {}
     for (const [name, host] of Object.entries(machines)) hosts[name] = { ...loginTo(host), ...variables }
@@ -41,7 +41,7 @@ describe('the command', () => {
     return await write('play.yml', `- hosts: all\n  tasks:\n${tasks.replaceAll(/^(?=.)/gm, '    ')}`)
   }
 
-  describe('when it does not know the host key', () => {
+  describe('with an unknown host key', () => {
     let knownHosts: string
 
     async function ping(...options: string[]): Promise<CommandResult> {
@@ -53,7 +53,7 @@ describe('the command', () => {
       knownHosts = await write('known_hosts', '')
     })
 
-    it('shows its fingerprint, says how to accept it, and takes none by itself', async () => {
+    it('shows the fingerprint, suggests how to accept the key, and does not accept it', async () => {
       const { code, stdout } = await ping()
       expect(code).to.equal(4)
       expect(stdout).to.include(await fingerprint(target.knownHostsFile))
@@ -61,13 +61,13 @@ describe('the command', () => {
       expect(await readFile(knownHosts, 'utf8')).to.equal('')
     })
 
-    it('remembers the key that it was told to accept', async () => {
+    it('remembers the key that it accepted', async () => {
       expect((await ping('--accept-new-host-keys')).code).to.equal(0)
       expect(await fingerprint(knownHosts)).to.equal(await fingerprint(target.knownHostsFile))
       expect((await ping()).code).to.equal(0)
     })
 
-    it('never accepts a key in the place of another', async () => {
+    it('never accepts a changed key', async () => {
       const key = join(folder, 'another')
       await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
       const line = `${target.address} ${await readFile(`${key}.pub`, 'utf8')}`
@@ -79,13 +79,13 @@ describe('the command', () => {
     })
   })
 
-  it('says how long a login takes', async () => {
+  it('reports the duration of a login', async () => {
     const { code, stdout } = await hostwright(['ping', ...(await inventory({ web: target })), '-e', 'a=b'])
     expect(stdout).to.match(/^web {2}logged in as deploy in \d+ ms\n$/)
     expect(code).to.equal(0)
   })
 
-  it('finds what is wrong in a playbook before it opens a connection, and points at it', async () => {
+  it('reports mistakes of a playbook with their places before it opens a connection', async () => {
     const server = await silentServer()
     const hosts = await inventory({ web: target }, server.variables)
     const file = await play('- command: id\n- comand: id\n')
@@ -100,14 +100,14 @@ describe('the command', () => {
     }
   })
 
-  it('does not take a limit that matches nothing for success', async () => {
+  it('fails if a limit matches nothing', async () => {
     const hosts = await inventory({ web: target })
     const { code, stderr } = await hostwright(['run', await play('- command: id\n'), ...hosts, '-l', 'wbe'])
     expect(code).to.equal(66)
     expect(stderr).to.include('wbe')
   })
 
-  it('shows of a command that failed what ran, how it ended and what it wrote, as lines', async () => {
+  it('shows the command line, the exit code and the output of a failed command', async () => {
     const file = await play(`- shell: 'printf "one\\ntwo\\n"; echo "no such thing" >&2; exit 3'\n`)
     const { code, stdout } = await hostwright(['run', file, ...(await inventory({ web: target }))])
     expect(code).to.equal(1)
@@ -119,7 +119,7 @@ describe('the command', () => {
     expect(shown).to.include('      stderr: no such thing\n')
   })
 
-  it('prints the scripts of a change when asked to', async () => {
+  it('prints the scripts of a change with --show-commands', async () => {
     const file = await play('- file: { path: /tmp/shown, state: directory, mode: "0750" }\n')
     const hosts = await inventory({ web: target })
     const { stdout } = await hostwright(['run', file, ...hosts, '--check', '--show-commands'])
@@ -127,7 +127,7 @@ describe('the command', () => {
     expect((await hostwright(['run', file, ...hosts, '--check'])).stdout).not.to.include('$ as ')
   })
 
-  it('works as the login user, and as root only when told so', async () => {
+  it('works as the login user, and as root only with become', async () => {
     const file = await play('- command: id -un\n  register: who\n- debug: msg="<%= who.stdout %>"\n')
     const hosts = await inventory({ web: target })
     const own = await runJson([file, ...hosts])
@@ -136,7 +136,7 @@ describe('the command', () => {
     expect(raised.tasks.map(({ msg }) => msg)).to.include('root')
   })
 
-  it('writes nothing but JSON to stdout for -o jsonl, the recap last, whatever fails', async () => {
+  it('writes only JSON to stdout with -o jsonl, the recap last, whatever fails', async () => {
     const file = await play('- command: "true"\n- command: "false"\n')
     const hosts = await inventory({ web: target, db: other })
     const { code, stdout } = await hostwright(['run', file, ...hosts, '-o', 'jsonl'])
@@ -150,7 +150,7 @@ describe('the command', () => {
     expect(events.at(-1)).to.deep.include({ event: 'recap', check: false })
   })
 
-  it('goes on with the other hosts when one is lost', async () => {
+  it('continues on the other hosts when one becomes unreachable', async () => {
     const file = await play('- command: sleep <%= nap %>\n- command: "true"\n')
     const both = { lost: { ...loginTo(target), nap: 301 }, kept: { ...loginTo(other), nap: 0 } }
     const hosts = await write('inventory.yml', JSON.stringify({ all: { hosts: both } }))
@@ -167,7 +167,7 @@ describe('the command', () => {
     expect(code).to.equal(4)
   })
 
-  it('ends on Ctrl-C what runs on the hosts, and sums up', async () => {
+  it('ends the scripts on the hosts on Ctrl-C, and prints the recap', async () => {
     const file = await play('- command: sleep 302\n  ignore_errors: true\n- command: touch /tmp/went-on\n')
     const hosts = await inventory({ web: target, db: other })
     const { process, result } = start(['run', file, ...hosts])
@@ -184,7 +184,7 @@ describe('the command', () => {
     }
   })
 
-  it('stops on Ctrl-C at a login that gets no answer', async () => {
+  it('stops on Ctrl-C during a login without an answer', async () => {
     const server = await silentServer()
     try {
       const { process, result } = start(['ping', ...(await inventory({ web: target }, server.variables))])
@@ -198,7 +198,7 @@ describe('the command', () => {
     }
   })
 
-  it('makes up in the next run for the handler of a run that was killed', async () => {
+  it('runs the handler of a killed run in the next run', async () => {
     const file = await write(
       'play.yml',
       `
@@ -240,7 +240,7 @@ function loginTo({ address, port, user, privateKeyFile, knownHostsFile }: Machin
 }
 
 interface SilentServer {
-  /** They make it the address of a host. */
+  /** Returns the variables that make this the address of a host. */
   readonly variables: object
   /** Resolves with the first connection. */
   readonly connected: Promise<unknown>
@@ -248,7 +248,7 @@ interface SilentServer {
   close(): void
 }
 
-/** Takes connections, and says nothing. */
+/** A server that accepts connections and sends nothing. */
 async function silentServer(): Promise<SilentServer> {
   let connections = 0
   const server = createServer((socket) => {
@@ -266,13 +266,13 @@ async function silentServer(): Promise<SilentServer> {
   }
 }
 
-/** As OpenSSH tells it. */
+/** Returns the fingerprint as OpenSSH prints it. */
 async function fingerprint(knownHostsFile: string): Promise<string> {
   const { stdout } = await execute('ssh-keygen', ['-lf', knownHostsFile])
   return stdout.split(' ')[1] ?? ''
 }
 
-/** Resolves when this command line runs on the machine. */
+/** Resolves when a process with this command line runs on the machine. */
 async function processOf(commandLine: string, target: Machine): Promise<void> {
   const wait = `timeout 20 sh -c 'until pgrep -xf "$1"; do sleep 0.05; done' sh '${commandLine}'`
   const { code } = await ssh(target, wait)

@@ -19,13 +19,13 @@ export interface CommandOptions {
 }
 
 export interface StartedCommand {
-  /** To send it a signal. */
+  /** The process, for sending a signal. */
   readonly process: ChildProcess
-  /** What it was when it has ended; its code is null when a signal ended it. */
+  /** The result of the ended process; its code is null if a signal ended it. */
   readonly result: Promise<CommandResult>
 }
 
-/** The command as it is installed, as a process of its own. */
+/** Starts the installed command as a separate process. */
 export function start(argv: readonly string[], options: CommandOptions = {}): StartedCommand {
   const { env = process.env, cwd = project } = options
   const command = spawn(process.execPath, [`${project}dist/cli/launch.cjs`, ...argv], {
@@ -40,7 +40,7 @@ export function start(argv: readonly string[], options: CommandOptions = {}): St
   return { process: command, result: result.then(([code, stdout, stderr]) => ({ code, stdout, stderr })) }
 }
 
-/** The command from its start to its end. */
+/** Runs the command to its end. */
 export async function hostwright(
   argv: readonly string[],
   options: CommandOptions = {},
@@ -48,7 +48,7 @@ export async function hostwright(
   return await start(argv, options).result
 }
 
-/** Arguments that put a throw-away machine in the place of every host of the inventory. */
+/** Returns arguments that replace every host of the inventory with a throw-away machine. */
 export function insteadOf(machine: Machine): string[] {
   const variables = {
     ansible_host: machine.address,
@@ -66,12 +66,12 @@ export interface JsonRun extends CommandResult {
   readonly recap: Recap
 }
 
-/** `hostwright run … -o jsonl`, taken apart. */
+/** Runs `hostwright run … -o jsonl`, and parses its output. */
 export async function runJson(argv: readonly string[], options: CommandOptions = {}): Promise<JsonRun> {
   return takenApart(await hostwright(['run', ...argv, '-o', 'jsonl'], options))
 }
 
-/** What a command said with `-o jsonl`. */
+/** Parses the output of a command with `-o jsonl`. */
 export function takenApart(result: CommandResult): JsonRun {
   const events = result.stdout
     .split('\n')
@@ -84,7 +84,7 @@ export function takenApart(result: CommandResult): JsonRun {
   return { ...result, events, recap, tasks: events.filter((event) => event.event === 'task') }
 }
 
-/** What stands against a run, for a readable assertion. */
+/** Returns the failures of a run, for a readable assertion. */
 export function failuresOf(run: JsonRun): string[] {
   return run.tasks
     .filter((task) => task.status === 'failed' || task.status === 'unreachable')

@@ -7,31 +7,31 @@ import type { Target } from '../../src/target/target.ts'
 import { convergeModule, type ConvergedModule } from '../engine/converge-module.ts'
 import { machineOn } from '../engine/fake-machine.ts'
 
-/** Finds out what a module would do to a machine. */
+/** Returns the changes that a module would make on a machine. */
 export function planOn(host: Target, module: AnyModule, given: unknown): Promise<ConvergedModule> {
   return convergeModule(host, module, module.params.parse(given), { check: true })
 }
 
-/** Makes a machine as a module wants it. */
+/** Converges a machine with a module. */
 export function convergeOn(host: Target, module: AnyModule, given: unknown): Promise<ConvergedModule> {
   return convergeModule(host, module, module.params.parse(given))
 }
 
-/** The answers to these keys. */
+/** Returns the answers to these keys. */
 export async function askOn(host: Target, keys: readonly Key[]): Promise<readonly unknown[]> {
   const machine = machineOn(host)
   await machine.read({ user: undefined, keys }, [])
   return keys.map((key) => machine.state.lastSeen(undefined, key))
 }
 
-/** What a script prints on a machine. */
+/** Returns the output of a script on a machine. */
 export async function runOn(host: Target, script: Script): Promise<StepOutput> {
   const [outcome] = await host.run({ scripts: [script], timeLimit: 120 })
   if (outcome === undefined) throw new Error('the script was not run')
   return outcome
 }
 
-/** A session of root on a throw-away machine. */
+/** Opens a session of root on a throw-away machine. */
 export function rootOn(machine: Machine): Promise<OpenTarget> {
   return openTarget({
     name: machine.name,

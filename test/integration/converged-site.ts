@@ -6,13 +6,13 @@ import { failuresOf, insteadOf, runJson } from './command.ts'
 import { testName } from './machine.ts'
 import { sitePlaybook } from './site.ts'
 
-/** Undefined when these tests run by themselves, in one process. */
+/** Undefined if a test file runs alone, in one process. */
 const wholeRun = process.env['HOSTWRIGHT_TEST_RUN']
 const prefix = `test-${wholeRun ?? process.pid}-converged-`
 
 /**
- * The name of a snapshot on which site.yml, run with `siteArguments`, has nothing to do. The first of the processes
- * of a test run that wants it makes it, from the code as it is; it goes with the test run.
+ * Returns the name of a snapshot on which site.yml, run with `siteArguments`, has nothing to do. The first process of a
+ * test run that needs it creates it from the current code; the test run removes it at its end.
  */
 export async function convergedSite(release: Release): Promise<string> {
   const name = `${prefix}${release}`
@@ -23,18 +23,18 @@ export async function convergedSite(release: Release): Promise<string> {
   return name
 }
 
-/** The passwords with which convergedSite made the accounts of the database. */
+/** The passwords of the database accounts that convergedSite created. */
 export const siteSecrets = {
   app_database_password: 'of a converged site',
   app_migration_password: 'of its migrations',
 }
 
-/** What a run of site.yml, or of a playbook beside it, takes to find its machine as convergedSite left it. */
+/** Returns the arguments with which site.yml, or a playbook alongside it, finds its machine as convergedSite left it. */
 export function siteArguments(machine: Machine): string[] {
   return [...insteadOf(machine), '-e', JSON.stringify(siteSecrets)]
 }
 
-/** Machines that stand on them must be down. */
+/** Removes the snapshots; machines that use them must be down. */
 export async function removeConvergedSites(): Promise<void> {
   await makeHome()
   const names = await snapshotNames()

@@ -6,7 +6,7 @@ import { testName } from './machine.ts'
 
 const execute = promisify(execFile)
 
-/** Does something while nobody can log in to a machine; who is logged in already is thrown out. Its site goes on. */
+/** Performs an action while logins to a machine fail and existing sessions are closed. Its site keeps running. */
 export async function whileCutOff<Result>(
   { address, port }: Machine,
   action: () => Promise<Result>,

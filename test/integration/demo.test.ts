@@ -14,18 +14,18 @@ describe('npm run demo', () => {
 
   before(async () => {
     await makeHome()
-    // a home of its own: its machine is called as the host of the shipped inventory, which somebody may rehearse
+    // a separate home: its machine has the name of the host in the shipped inventory, which a rehearsal may use
     folder = await mkdtemp(`${home()}-demo-`)
     await symlink(home('images'), join(folder, 'images'))
     env = { ...process.env, HOSTWRIGHT_SANDBOX_HOME: folder }
   })
   after(async () => {
-    // there still is a machine when the demo failed
+    // the machine still exists if the demo failed
     await hostwright(['sandbox', 'down', siteHost], { env })
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('makes a server where nothing was before, shows its page, and then finds nothing to do', async () => {
+  it('configures a bare server, shows its page, and then finds nothing to change', async () => {
     const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: project, env })
     expect(stdout).to.match(/First run:[^]*^RECAP[^]*changed=[1-9]\d* /m)
     expect(stdout).to.include(greeting)

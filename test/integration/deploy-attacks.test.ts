@@ -15,7 +15,7 @@ import { fetchFrom, siteHost } from './site.ts'
 
 const root = '/srv/foobar'
 
-describe('A deploy withstands', () => {
+describe('a deploy withstands', () => {
   const target = machine({ name: 'attacked', from: () => convergedSite('bookworm') })
   let site: DeployedSite
 
@@ -28,7 +28,7 @@ describe('A deploy withstands', () => {
   })
   after(() => site.close())
 
-  it('a commit that puts /etc/shadow in the place of its log', async () => {
+  it('a commit that replaces its log with a symlink to /etc/shadow', async () => {
     await site.release('shows-shadow', { files: { 'src/pages/health.php': showsShadow } })
     const run = await site.deploy('shows-shadow')
     expect(run.code).to.equal(1)
@@ -37,7 +37,7 @@ describe('A deploy withstands', () => {
     await asApplication('cd shared/log && rm -f php.log waiting && : >php.log')
   })
 
-  it('a named pipe in the place of the log, in a deploy and in a rollback', async () => {
+  it('a named pipe instead of the log, in a deploy and in a rollback', async () => {
     await asApplication('cd shared/log && rm -f php.log && mkfifo php.log')
     try {
       expect(failureOf(await site.deploy('v2'))).to.equal(undefined)
@@ -57,7 +57,7 @@ describe('A deploy withstands', () => {
     expect(special).to.equal('')
   })
 
-  it('the application, when a shared directory is to be made in one that it owns', async () => {
+  it('the application, when it creates a shared directory inside a directory of the application', async () => {
     await site.release('shares-storage', { files: { 'storage/a': '' } })
     expect(
       failureOf(await site.deploy('shares-storage', { deploy_shared_directories: ['storage'] })),
@@ -122,7 +122,7 @@ describe('A deploy withstands', () => {
     expect(await site.root(keep)).to.match(/Permission denied/)
     expect(failureOf(await site.deploy('is-not-blocked'))).to.equal(undefined)
 
-    // as earlier versions left it
+    // as previous versions left it
     await site.root(sh`chmod 0644 ${`${root}/deploy/guard`} && rm /tmp/kept`)
     expect(await site.root(keep)).to.equal('kept\n')
     const began = Date.now()
@@ -137,13 +137,13 @@ describe('A deploy withstands', () => {
     expect(failureOf(await site.run(['rollback']))).to.equal(undefined)
   })
 
-  /** Runs a script as the application's user, in the folder of the application. */
+  /** Runs a script as the application's user, in the application's folder. */
   function asApplication(script: string): Promise<string> {
     return site.root(sh`cd ${root} && exec runuser -u foobar -- sh -euc ${script} </dev/null`)
   }
 })
 
-describe('A deploy to two hosts withstands', () => {
+describe('a deploy to two hosts withstands', () => {
   const machines = ['liar', 'honest'].map((name) => machine({ name, from: () => convergedSite('bookworm') }))
   const [liar, honest] = machines as [Machine, Machine]
   let folder: string
@@ -171,7 +171,7 @@ describe('A deploy to two hosts withstands', () => {
     (await rootOn(host, `readlink ${root}/current`)).trim().split('/').at(-1)
   const versionOn = async (host: Machine) => /version=(.*);/.exec(await fetchFrom(host, '/version.txt'))?.[1]
 
-  /** Makes a release of the liar look as if it were of a commit, live, under an id. */
+  /** Makes the lying host claim that a commit is live under an id. */
   const claim = (old: string, id: string, revision: string) =>
     rootOn(
       liar,
@@ -197,7 +197,7 @@ describe('A deploy to two hosts withstands', () => {
     await rootOn(liar, `cd ${root} && ln -sfn releases/${before} current`)
   })
 
-  it('a host that claims to be about to go back further than the others', async () => {
+  it('a host that claims that its rollback goes further back than that of the others', async () => {
     const [, second] = await releasesOn(honest)
     await claim(second!, '99991231T000000Z-abcdef0', 'ab'.repeat(20))
     await rootOn(
@@ -226,7 +226,7 @@ describe('A deploy to two hosts withstands', () => {
   })
 })
 
-/** Answers with an error, and waits for the moment when the logs are read. */
+/** A program that answers with an error, and waits until the logs are read. */
 const showsShadow = `<?php
 $logs = dirname(__DIR__, 4) . '/shared/log';
 if (!file_exists("$logs/waiting")) {
@@ -238,7 +238,7 @@ if (!file_exists("$logs/waiting")) {
 http_response_code(500);
 `
 
-/** What a run that failed says of it. */
+/** Returns the message of a failed run. */
 function failureOf({ tasks, code, stderr }: DeployRun): string | undefined {
   if (code === 0) return undefined
   return tasks.findLast(({ status }) => status === 'failed')?.msg ?? stderr

@@ -12,7 +12,7 @@ import { fetchFrom } from './site.ts'
 
 const nobodySawIt = /^ {6}visitors never saw \S+-\w{7}; \S+-\w{7} is still live$/m
 
-describe('a deploy that does not work', () => {
+describe('a failing deploy', () => {
   const target = machine({ name: 'failures', from: () => convergedSite('bookworm') })
   let site: DeployedSite
   let load: Load
@@ -30,7 +30,7 @@ describe('a deploy that does not work', () => {
     await site.close()
   })
 
-  /** Deploys a version in vain: nothing that visitors see may change by it. Gives what a person reads. */
+  /** Deploys a version that fails: visitors must see no change. Returns the text output. */
   async function fail(version: string, variables: Variables = {}): Promise<string> {
     const before = await site.look()
     const { code, stdout } = await site.read(['deploy', '--tag', version], { deploy_keep: 2, ...variables })
@@ -43,7 +43,7 @@ describe('a deploy that does not work', () => {
     return stdout
   }
 
-  /** Releases lie on a disk of their own, with room for so many kilobytes more, as long as the work lasts. */
+  /** Puts releases on a separate disk with this much free space, in kilobytes, while an action runs. */
   async function onSmallDisk<Result>(kilobytes: number, work: () => Promise<Result>): Promise<Result> {
     await site.root(sh`
         mkdir -p /run/small-disk
@@ -65,7 +65,7 @@ describe('a deploy that does not work', () => {
     }
   }
 
-  it('shows what the health page answers instead of what was wanted', async () => {
+  it('shows the unexpected answer of the health page', async () => {
     await site.release('v3', { health: 'wrong body' })
     const said = await fail('v3')
     expect(said).to.match(
@@ -76,7 +76,7 @@ describe('a deploy that does not work', () => {
       .and.match(nobodySawIt)
   })
 
-  it('shows the end of the log that its error left, and nothing older', async () => {
+  it('shows the new lines of the log, and no older ones', async () => {
     await site.root(sh`
         log=/srv/foobar/shared/log/php.log
         echo 'an error of yesterday' >>$log
@@ -92,14 +92,14 @@ describe('a deploy that does not work', () => {
     expect(said).to.match(nobodySawIt)
   })
 
-  it('names the line that PHP cannot parse', async () => {
+  it('names the line of a syntax error in PHP', async () => {
     await site.release('v5', { syntaxError: true })
     const said = await fail('v5')
     expect(said).to.match(/PHP Parse error: .+-\w{7}\/src\/pages\/home\.php on line 2\n/)
     expect(said).to.match(nobodySawIt)
   })
 
-  it('shows what the migration says', async () => {
+  it('shows the output of the migration', async () => {
     await site.release('v6', { migration: 'fails' })
     const said = await fail('v6')
     expect(said).to.match(/exit code: 1\n {6}stderr: 999-broken: .*no_such_table' doesn't exist\n/)
@@ -109,7 +109,7 @@ describe('a deploy that does not work', () => {
     expect(said).to.match(nobodySawIt)
   })
 
-  it('finds out that the disk is small before it begins', async () => {
+  it('reports too little disk space before it starts', async () => {
     const said = await onSmallDisk(20, () => fail('v1'))
     expect(said).to.match(
       /^ {6}not enough disk space in \/srv\/foobar\/releases, at least 100 MB are needed: tmpfs /m,
@@ -117,7 +117,7 @@ describe('a deploy that does not work', () => {
     expect(said).not.to.include('PLAY Build')
   })
 
-  it('says that the disk is full, and leaves nothing on it', async () => {
+  it('reports a full disk, and leaves nothing on it', async () => {
     const said = await onSmallDisk(20, () => fail('v1', { deploy_minimum_space: 0 }))
     expect(said)
       .to.match(
@@ -126,7 +126,7 @@ describe('a deploy that does not work', () => {
       .and.match(nobodySawIt)
   })
 
-  it('says what PHP-FPM does not accept in the configuration of the free slot, before it begins', async () => {
+  it('reports an invalid PHP-FPM configuration of the free slot before it starts', async () => {
     const { slot } = await site.look()
     const settings = `/etc/php/8.2/fpm/slots/foobar-${slot === 'blue' ? 'green' : 'blue'}.conf`
     await site.root(sh`cp ${settings} /root/settings; echo nonsense = 1 >>${settings}`)
@@ -139,14 +139,14 @@ describe('a deploy that does not work', () => {
     }
   })
 
-  it('names the shared file that is missing', async () => {
+  it('names the missing shared file', async () => {
     const said = await fail('v1', { deploy_shared_files: ['config/license.key'] })
     expect(said).to.match(
       /^ {6}missing shared files, create them first in \/srv\/foobar\/shared: config\/license\.key$/m,
     )
   })
 
-  it('is refused when somebody has moved its tag since it was deployed', async () => {
+  it('is refused if its tag was moved since the last deploy', async () => {
     await site.release('v7')
     const commit = (await site.application.git('rev-parse', 'v2')).trim()
     await site.application.git('tag', '--force', 'v2', 'v7')
@@ -156,7 +156,7 @@ describe('a deploy that does not work', () => {
     expect(said).not.to.include('PLAY Build')
   })
 
-  it('leaves the good ones, five times in a row: a rollback finds the one before', async () => {
+  it('keeps the good releases, even after five failures: a rollback finds the previous one', async () => {
     await fail('v3')
     const { stdout } = await site.read(['releases'])
     expect(stdout)
@@ -166,7 +166,7 @@ describe('a deploy that does not work', () => {
     const back = await site.run(['rollback'])
     await load.settle()
     expect(back.code, back.stderr).to.equal(0)
-    // both stay to be looked at
+    // both are kept for inspection
     expect(untidiness(await site.look()).join()).to.match(/^\S+ is bad,\S+ is failed$/)
 
     await load.allow(site.liveRelease('v7'))
@@ -189,7 +189,7 @@ describe('a deploy that does not work', () => {
     expect(await site.look()).to.deep.equal(before)
   })
 
-  it('was noticed by no visitor', async () => {
+  it('affects no visitor', async () => {
     const report = await load.stop()
     expect(report.total.failed, reportText(report)).to.equal(0)
     expect(report.ended).to.equal('when told')
@@ -198,7 +198,7 @@ describe('a deploy that does not work', () => {
   describe('and maintenance', () => {
     const closed = /^HTTP\S+ 503 [^]*^Retry-After: 120\r$[^]*www\.foobar\.com is being worked on/m
 
-    /** As a visitor sees it who is let in. */
+    /** Requests a page from an allowed address. */
     function fromInside(path: string): Promise<string> {
       return site.root(sh`curl -sS --include -H 'Host: www.foobar.com' ${`http://127.0.0.1${path}`}`)
     }
@@ -207,7 +207,7 @@ describe('a deploy that does not work', () => {
       expect((await site.run(['maintenance', 'on'])).code).to.equal(0)
     })
 
-    it('shows visitors a page that says so, and lets in who is allowed to, and the health check', async () => {
+    it('shows visitors the maintenance page, but not allowed addresses and the health check', async () => {
       expect(await fetchFrom(target)).to.match(closed)
       expect(await fetchFrom(target, '/version.txt')).to.match(closed)
       expect(await fetchFrom(target, '/health')).to.match(/^HTTP\S+ 200 /)
@@ -216,13 +216,13 @@ describe('a deploy that does not work', () => {
         .and.include('version=v7;')
     })
 
-    it('can be deployed in', async () => {
+    it('allows deploys', async () => {
       expect((await site.deploy('v1')).code).to.equal(0)
       expect(await fetchFrom(target)).to.match(closed)
       expect(await fromInside('/')).to.include('version=v1;')
     })
 
-    it('needs no PHP-FPM, and ends', async () => {
+    it('works without PHP-FPM, and ends', async () => {
       const { slot } = await site.look()
       await site.root(sh`systemctl stop ${`foobar-php@${slot}`}`)
       expect(await fetchFrom(target)).to.match(closed)
@@ -240,7 +240,7 @@ describe('a machine that is deployed to', () => {
   const target = machine({ name: 'rebooted', from: () => convergedSite('bookworm') })
   after(() => removeSnapshot(rebooting))
 
-  it('starts with the slot of the live release, whichever that is', async () => {
+  it('starts the slot of the live release after a reboot', async () => {
     const site = await DeployedSite.open(target)
     await site.close()
     const before = await lookAround()

@@ -14,7 +14,7 @@ import { fetchFrom, siteHost } from './site.ts'
 
 const names = ['web1', 'web2', 'web3'] as const
 const oneByOne = variables({ deploy_serial: [1, 1, 1] })
-/** What runs once for all hosts leaves this on the host that it ran on. */
+/** A file that a task with run_once leaves on its host. */
 const migrated = '/tmp/migrated'
 const unlucky = '/srv/foobar/shared/log/unlucky'
 
@@ -38,7 +38,7 @@ describe('deploys to three hosts', () => {
     await deploys.remove()
   })
 
-  it('bring them one release, the first host before the others, under one lock', async () => {
+  it('create one release on all hosts, on the first host before the others, under one lock', async () => {
     await application.release('v1')
     const deploy = deploys.start('deploy', '--tag', 'v1')
     await deploy.until('Record the release as live', 'web1')
@@ -58,7 +58,7 @@ describe('deploys to three hosts', () => {
     for (const state of await states()) expect(state).not.to.include('locked')
   })
 
-  it('touch no other host when the first one shows that the release is no good', async () => {
+  it('change no other host if the release fails on the first one', async () => {
     const before = await states()
     await application.release('v2', { health: 'fatal' })
     const run = await deploys.deploy('v2')
@@ -68,7 +68,7 @@ describe('deploys to three hosts', () => {
     expect(await versions()).to.deep.equal(['v1', 'v1', 'v1'])
   })
 
-  it('touch no host when one cannot be reached', async () => {
+  it('change no host if one is unreachable', async () => {
     const before = await states()
     await application.release('v3', { health: 'fatal when live and unlucky' })
     const run = await whileCutOff(web3, () => deploys.deploy('v3'))
@@ -76,7 +76,7 @@ describe('deploys to three hosts', () => {
     expect(await states()).to.deep.equal(before)
   })
 
-  it('take one host back when the release fails there, and go no further', async () => {
+  it('roll back a host on which the release fails, and stop there', async () => {
     const before = await states()
     await rootOn(web2, `touch ${unlucky}`)
     const run = await deploys.deploy('v3', ...oneByOne)
@@ -85,7 +85,7 @@ describe('deploys to three hosts', () => {
     expect((await states())[2]).to.equal(before[2])
   })
 
-  it('are completed by another one, which leaves alone what is done', async () => {
+  it('are completed by the next deploy, which skips finished hosts', async () => {
     await rootOn(web2, `rm ${unlucky}`)
     const [release] = await liveReleases()
     const sha = (await application.git('rev-parse', '--short=10', 'v3')).trim()
@@ -100,7 +100,7 @@ describe('deploys to three hosts', () => {
     expect((await migrations()).join('').split(release!)).to.have.length(2)
   })
 
-  it('take all hosts back when that is wished', async () => {
+  it('roll back all hosts with --on-failure revert-all', async () => {
     const before = await states()
     const releases = await liveReleases()
     await application.release('v4', { health: 'fatal when live and unlucky' })
@@ -112,7 +112,7 @@ describe('deploys to three hosts', () => {
     expect((await states())[2]).to.equal(before[2])
   })
 
-  it('end where a host is lost, and the others keep what they have', async () => {
+  it('stop if a host becomes unreachable, and keep the release on the others', async () => {
     const before = await states()
     await application.release('v5')
     const deploy = deploys.start('deploy', '--tag', 'v5', ...oneByOne)
@@ -122,14 +122,14 @@ describe('deploys to three hosts', () => {
     expect(await versions()).to.deep.equal(['v5', 'v3', 'v3'])
     expect((await states())[2]).to.equal(before[2])
 
-    // nobody could give back the lock on the host that was lost
+    // the lock on the unreachable host could not be released
     const patience = variables({ deploy_lock_heartbeat: 1, deploy_lock_stale_after: 3 })
     expect(failuresOf(await deploys.deploy('v5', '--lock-wait', '60', ...patience))).to.deep.equal([])
     expect(await versions()).to.deep.equal(['v5', 'v5', 'v5'])
     expect(new Set(await liveReleases())).to.have.property('size', 1)
   })
 
-  it('reach only those that are named', async () => {
+  it('change only the hosts of -l', async () => {
     const before = await states()
     await application.release('v6')
     expect(failuresOf(await deploys.deploy('v6', '-l', 'web2'))).to.deep.equal([])
@@ -137,7 +137,7 @@ describe('deploys to three hosts', () => {
     expect((await states()).filter((_, index) => index !== 1)).to.deep.equal([before[0], before[2]])
   })
 
-  it('are listed by host, and taken back where they are', async () => {
+  it('are listed by host, and rolled back on their hosts', async () => {
     const { tasks } = await deploys.start('releases').run
     const [release] = await liveReleases()
     expect(tasks.filter(({ module }) => module === 'debug').map(({ host }) => host)).to.deep.equal([...names])
@@ -154,7 +154,7 @@ describe('deploys to three hosts', () => {
     expect(await liveReleases()).to.deep.equal([release, release, release])
   })
 
-  it('are taken back on all hosts, to the release before or to one that is named', async () => {
+  it('are rolled back on all hosts, to the previous release or to that of --to', async () => {
     expect(failuresOf(await deploys.rollback())).to.deep.equal([])
     expect(await versions()).to.deep.equal(['v3', 'v3', 'v3'])
     const oldest = (await rootOn(web1, 'ls /srv/foobar/releases'))
@@ -164,7 +164,7 @@ describe('deploys to three hosts', () => {
     expect(await versions()).to.deep.equal(['v1', 'v1', 'v1'])
   })
 
-  it('take as many hosts at a time as they are told to, and leave as many releases on each', async () => {
+  it('run in batches of deploy_serial, and keep deploy_keep releases on each host', async () => {
     await application.release('v7')
     const run = await deploys.deploy('v7', ...variables({ deploy_serial: '67%', deploy_keep: 2 }))
     expect(failuresOf(run)).to.deep.equal([])
@@ -179,7 +179,7 @@ describe('deploys to three hosts', () => {
     for (const each of kept) expect([...each.matchAll(/v\d/g)].join(' ')).to.equal('v1 v7')
   })
 
-  it('show the release nowhere when the migration fails', async () => {
+  it('switch no host if the migration fails', async () => {
     await application.release('v8')
     const run = await deploys.deploy(
       'v8',
@@ -189,7 +189,7 @@ describe('deploys to three hosts', () => {
     expect(await versions()).to.deep.equal(['v7', 'v7', 'v7'])
   })
 
-  /** Everything of deploys on each host, as one text: what was touched has another one. */
+  /** Returns the state of the deploys on each host as a string that every change changes. */
   function states(): Promise<string[]> {
     const script = `cd /srv/foobar
       readlink current candidate || :
@@ -199,7 +199,7 @@ describe('deploys to three hosts', () => {
     return Promise.all(machines.map((host) => rootOn(host, script)))
   }
 
-  /** What visitors of each host see. */
+  /** Returns the version that visitors of each host see. */
   async function versions(): Promise<(string | undefined)[]> {
     const pages = await Promise.all(machines.map((host) => fetchFrom(host)))
     return pages.map((page) => /version=(.*);/.exec(page)?.[1])
@@ -215,7 +215,7 @@ describe('deploys to three hosts', () => {
   }
 })
 
-/** Three web hosts of one group, each with the database that it has anyway. */
+/** Returns an inventory of three web hosts, each with its own database. */
 function inventoryOf(machines: readonly Machine[]): unknown {
   const hosts = machines.map((host, index) => [
     names[index],
@@ -244,7 +244,7 @@ function indexOf(run: JsonRun, task: string, host: string): number {
   return run.tasks.findIndex((finished) => finished.task === task && finished.host === host)
 }
 
-/** By host, where it was not skipped. */
+/** Returns the results of a task by host, without skipped ones. */
 function messagesOf(run: JsonRun, task: string): Record<string, string> {
   const own = run.tasks.filter((finished) => finished.task === task && finished.status === 'ok')
   return Object.fromEntries(own.map(({ host, msg }) => [host, msg]))

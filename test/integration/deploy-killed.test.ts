@@ -10,10 +10,10 @@ import { machine } from './machine.ts'
 import { untidiness } from './sight.ts'
 import { fetchFrom } from './site.ts'
 
-/** A holder who is silent for two seconds counts as dead; while it lives there is nobody to take the lock from it. */
+/** A holder without a heartbeat for two seconds counts as dead; no other run competes with a live one. */
 const quickly: Variables = { deploy_lock_heartbeat: 1, deploy_lock_stale_after: 2 }
 
-describe('a deploy whose controller dies', () => {
+describe('a deploy whose controller is killed', () => {
   const target = machine({ name: 'killed', from: () => convergedSite('bookworm') })
   let site: DeployedSite
   let load: Load
@@ -31,7 +31,7 @@ describe('a deploy whose controller dies', () => {
     await site.close()
   })
 
-  /** Begins to deploy the version that is not live. */
+  /** Starts to deploy the version that is not live. */
   async function begin(
     variables: Variables,
     listener: (event: RunEvent, kill: (signal: NodeJS.Signals) => void) => void,
@@ -46,8 +46,8 @@ describe('a deploy whose controller dies', () => {
   }
 
   /**
-   * The deploy that follows succeeds without further ado, and leaves nothing of the one before; but for what visitors
-   * saw of it, unproved, which goes a deploy later.
+   * Expects the next deploy to succeed and to clean up after the killed one; a release that visitors saw before its
+   * verification is removed one deploy later.
    */
   async function deployAgain(): Promise<string[]> {
     const { current: seen } = await site.look()
@@ -59,7 +59,7 @@ describe('a deploy whose controller dies', () => {
       : [`code ${String(code)}`, ...left, stdout.slice(-2000), stderr]
   }
 
-  /** Kills one deploy after the other, each a step later than the one before. Gives the steps. */
+  /** Kills a deploy after each step. Returns the steps. */
   async function killAfterEach(
     signal: NodeJS.Signals,
     whenDead: (run: DeployRun) => Promise<string[]>,
@@ -78,7 +78,7 @@ describe('a deploy whose controller dies', () => {
     }
   }
 
-  it('by kill -9, after whatever step: the next one takes over, and clears away', async () => {
+  it('is completed and cleaned up by the next one after kill -9 at any step', async () => {
     const steps = await killAfterEach('SIGKILL', ({ code }) =>
       Promise.resolve(code === null ? [] : [`it ended with ${code}`]),
     )
@@ -87,7 +87,7 @@ describe('a deploy whose controller dies', () => {
     expect(steps.at(-1)).to.equal('Remove old releases')
   })
 
-  it('by a polite signal, after whatever step: it gives the lock back', async () => {
+  it('releases its lock after SIGTERM at any step', async () => {
     const steps = await killAfterEach('SIGTERM', async ({ code, tasks }) => {
       const wasOver = code === 0 && tasks.at(-1)?.module === 'deploy_prune'
       const { isLocked } = await site.look()
@@ -116,7 +116,7 @@ describe('a deploy whose controller dies', () => {
   ]
 
   for (const [what, variables, task, process] of long) {
-    it(`in the middle of ${what}, which ends before the lock is anybody else's`, async () => {
+    it(`keeps its lock until its running script ends: ${what}`, async () => {
       let ended: Promise<string> | undefined
       const run = await begin(variables, (event, kill) => {
         if (event.event !== 'task-start' || event.task !== task || ended !== undefined) return
@@ -135,7 +135,7 @@ describe('a deploy whose controller dies', () => {
     })
   }
 
-  it('while the last requests of the old release end, which do', async () => {
+  it('completes the last requests of the old release', async () => {
     let slow: Promise<string> | undefined
     await begin({}, (event, kill) => {
       if (event.event === 'task' && event.task === 'Probe the candidate with the migrated database')
@@ -148,14 +148,14 @@ describe('a deploy whose controller dies', () => {
       .and.include('better late than never')
   })
 
-  it('was noticed by no visitor', async () => {
+  it('affects no visitor', async () => {
     const report = await load.stop()
     expect(report.total.failed, reportText(report)).to.equal(0)
     expect(report.ended).to.equal('when told')
   })
 })
 
-/** What was skipped did nothing, and who only looks changes nothing: a death after it is one after the step before. */
+/** Skipped tasks and reads change nothing: after them, a kill has the same effect as after the previous step. */
 function isStep(event: RunEvent): event is TaskFinished {
   if (event.event !== 'task' || event.status === 'skipped' || event.play === 'Check the hosts') return false
   return event.module !== 'deploy_status' && event.module !== 'debug'

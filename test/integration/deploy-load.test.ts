@@ -14,7 +14,7 @@ import { changesSince, stateOf } from './fingerprint.ts'
 import { machine, rootOn } from './machine.ts'
 import { changedTasks, fetchFrom, siteHost } from './site.ts'
 
-/** All that a project declares of its releases. */
+/** All settings of a project for its releases. */
 const declared = variables({
   deploy_hooks: {},
   deploy_migration: 'php bin/migrate',
@@ -31,9 +31,9 @@ describe('deploys', () => {
   let deploys: Deploys
   let good: LiveRelease
   let better: LiveRelease
-  /** Status 200 and not its own page. */
+  /** A version whose health page has status 200 and another page's content. */
   let wrong: LiveRelease
-  /** Well until visitors see it. */
+  /** A version that fails only after the switch. */
   let treacherous: LiveRelease
 
   before('a release is live', async () => {
@@ -52,7 +52,7 @@ describe('deploys', () => {
     await deploys.remove()
   })
 
-  it('say dry what they do then, and write nothing', async () => {
+  it('predict the real deploy in a dry run, and write nothing', async () => {
     const before = await stateOf(target)
     const dry = await deploys.deploy(better.version, ...declared, '--check')
     expect(failuresOf(dry)).to.deep.equal([])
@@ -68,14 +68,14 @@ describe('deploys', () => {
     expect(await fetchFrom(target)).to.include(`version=${better.version};`)
   })
 
-  it('are taken back within five seconds', async () => {
+  it('are rolled back within five seconds', async () => {
     const times = [await timeOfRollback()]
     switches.push(await deploys.deploy(better.version, ...declared))
     times.push(await timeOfRollback())
     expect(Math.max(...times), times.join(' ')).to.be.at.most(5)
   })
 
-  /** In seconds, from the start of the process to its end. */
+  /** The seconds from the start of the process to its end. */
   async function timeOfRollback(): Promise<number> {
     const start = performance.now()
     const run = await deploys.rollback(...declared)
@@ -89,10 +89,10 @@ describe('deploys', () => {
   describe('under load', () => {
     const codes: (number | null)[] = []
     let report: Report
-    /** What was answered to a form of which the second half was sent when its release had been taken back. */
+    /** The answer to a form whose second half was sent after its release was rolled back. */
     let late: string
 
-    before('a deploy, one that is never seen, one that is put back, and a rollback', async () => {
+    before('a deploy, one that fails its probe, one that is rolled back, and a rollback', async () => {
       report = await underLoad({ address: target.address, host: siteHost, live: good }, async (load) => {
         await load.window('warm-up', () => load.answers(500))
         await load.answers(1500)
@@ -105,10 +105,10 @@ describe('deploys', () => {
       })
     })
 
-    /** Visitors may see these releases meanwhile, and only the last of them afterwards. */
+    /** Performs an action during which visitors may see these releases, and after it only the last of them. */
     async function during(load: Load, [command = '', ...options]: string[], seen: LiveRelease[]) {
       for (const release of seen) await load.allow(release)
-      // Elsewhere the controller is a machine of its own: what it costs to start a process here belongs to neither.
+      // Usually, the controller is another machine: the cost of starting a process here is excluded.
       const { run } = await load.window('start', async () => {
         const started = deploys.start(command, ...options, ...declared)
         await started.begun
@@ -123,21 +123,21 @@ describe('deploys', () => {
       await load.answers(1500)
     }
 
-    it('end as they should', () => {
+    it('end with the expected exit codes', () => {
       expect(codes).to.deep.equal([0, 1, 3, 0])
     })
 
-    it('lose none of ten thousand requests, and every answer is of the release that it says it is', () => {
+    it('lose none of ten thousand requests, and every answer comes from the release in its header', () => {
       expect(report.total.requests).to.be.at.least(10_000)
       expect(report.total.failed, reportText(report)).to.equal(0)
       expect(Object.keys(report.total.releases)).to.have.length(3)
     })
 
-    it('let a form still be sent whose release is taken back meanwhile', () => {
+    it('answer a form whose release is rolled back while it is sent', () => {
       expect(late).to.equal(`200 version=${better.version};\nfirst half, second half`)
     })
 
-    it('have nothing lost either by what the machine itself says', async () => {
+    it('lose no request according to the logs of the machine', async () => {
       expect(await answered()).to.deep.equal({ 200: report.total.requests })
       expect(await complaints()).to.equal('')
     })
@@ -159,7 +159,7 @@ describe('deploys', () => {
       expect(Math.max(...times), times.join(' ')).to.be.at.most(50)
     })
 
-    it('are listed with what became of them', async () => {
+    it('are listed with their results', async () => {
       const { tasks } = await deploys.start('releases').run
       const [, ...rows] = tasks
         .at(-1)!
@@ -205,7 +205,7 @@ describe('deploys', () => {
     }
   }
 
-  /** How many requests of the load Nginx answered, by their status. Its clients are the only ones that do not say what they are. */
+  /** Returns the number of requests of the load by status. Only its clients send no User-Agent. */
   async function answered(): Promise<Record<string, number>> {
     const counts = await rootOn(
       target,
@@ -216,7 +216,7 @@ describe('deploys', () => {
     )
   }
 
-  /** What Nginx, PHP-FPM and the kernel say of requests that were lost. */
+  /** Returns the messages of Nginx, PHP-FPM and the kernel about lost requests. */
   function complaints(): Promise<string> {
     return rootOn(
       target,

@@ -13,7 +13,7 @@ import { DeployedSite, type DeployRun, type Variables } from './deployed-site.ts
 import { machine } from './machine.ts'
 import { untidiness } from './sight.ts'
 
-/** A holder who is silent for so long counts as dead. */
+/** The seconds without a heartbeat after which a holder counts as dead. */
 const quickly: Variables = { deploy_lock_heartbeat: 1, deploy_lock_stale_after: 4 }
 
 const takesTheLock = 'Acquire the deploy lock'
@@ -32,13 +32,13 @@ describe('the lock of the deploys', () => {
   })
   after(() => site.close())
 
-  /** A deploy that stands still where its listener tells it to. */
+  /** A deploy that its listener has suspended. */
   interface Stalled {
     readonly run: Promise<DeployRun>
     goOn(): void
   }
 
-  /** Resolves when the controller stands still. */
+  /** Starts a deploy, and resolves when its controller is suspended. */
   function stall(
     version: string,
     when: (event: RunEvent) => Promise<unknown> | undefined,
@@ -56,7 +56,7 @@ describe('the lock of the deploys', () => {
     })
   }
 
-  it('goes from a controller that stands still to the next, which waits for the end of what the first one began', async () => {
+  it('passes from a suspended controller to the next one, which waits until the script of the first one ends', async () => {
     const migration = 'sleep 312'
     const begun = sh`timeout 20 sh -c 'until pgrep -xf "$1"; do :; done' sh ${migration}`
     const isMigrating = (event: RunEvent) =>
@@ -86,7 +86,7 @@ describe('the lock of the deploys', () => {
     expect((await site.look()).current).to.match(suffixOf('v3'))
   })
 
-  it('can be taken away from a controller that stands still, which then changes nothing any more', async () => {
+  it('can be taken from a suspended controller, which then changes nothing more', async () => {
     const first = await stall(
       'v4',
       (event) => (isEnd(event, 'Start PHP-FPM of the candidate') ? Promise.resolve() : undefined),
@@ -109,7 +109,7 @@ describe('the lock of the deploys', () => {
     expect(await site.look()).to.deep.equal(before)
   })
 
-  it('is waited for by who wants to', async () => {
+  it('is waited for with --lock-wait', async () => {
     const runs = ['v4', 'v6'].map((version) => site.run(['deploy', '--tag', version, '--lock-wait', '120']))
     for (const { code, stderr } of await Promise.all(runs)) expect(code, stderr).to.equal(0)
     const sight = await site.look()
@@ -120,7 +120,7 @@ describe('the lock of the deploys', () => {
   describe('of a hundred applications', () => {
     let folder: string
 
-    before('a deploy that does nothing but take the lock as the real one does', async () => {
+    before('a deploy that only acquires the lock, as the real one does', async () => {
       folder = await mkdtemp(join(tmpdir(), 'hostwright-pairs-'))
       await mkdir(join(folder, 'playbooks'))
       await mkdir(join(folder, 'inventory'))
@@ -147,7 +147,7 @@ describe('the lock of the deploys', () => {
       return hostwright([...what, ...insteadOf(target), ...variables], { cwd: folder })
     }
 
-    /** Two deploys to the same application, of which the winner waits until the other has lost. Gives what is wrong. */
+    /** Starts two deploys of one application; the winner waits until the other one has lost. Returns the mistakes. */
     async function compete(root: string): Promise<string[]> {
       const runs = [deployTo(root), deployTo(root)]
       const loser = await Promise.race(runs)
@@ -160,8 +160,8 @@ describe('the lock of the deploys', () => {
         : [`${root}: codes ${codes.join()}, deployed ${deployed}, named ${String(named)}\n${loser.stdout}`]
     }
 
-    it('lets exactly one of each pair proceed, and names it to the other', async () => {
-      // so many logins at a time as sshd takes without ado
+    it('lets exactly one deploy of each pair proceed, and names it to the other one', async () => {
+      // as many concurrent logins as sshd accepts with its defaults
       const atATime = pLimit(4)
       const roots = Array.from({ length: 100 }, (_, index) => `/srv/pairs/${index}`)
       const wrong = await Promise.all(roots.map((root) => atATime(() => compete(root))))
@@ -178,7 +178,7 @@ function isEnd(event: RunEvent, task: string): boolean {
   return event.event === 'task' && event.task === task
 }
 
-/** What a run that failed says last. */
+/** Returns the last message of a failed run. */
 function failureOf({ tasks }: DeployRun): string | undefined {
   return tasks.findLast(({ status }) => status === 'failed')?.msg
 }

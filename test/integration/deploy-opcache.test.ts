@@ -9,15 +9,15 @@ import { siteHost, sitePlaybook } from './site.ts'
 
 const versions = Array.from({ length: 12 }, (_, index) => `v${index + 1}`)
 
-// Two releases are asked in turns, over and over: whatever else the machine does slows down both.
-describe('an OPcache that is small', () => {
+// Requests alternate between two releases, so that other load of the machine slows down both.
+describe('a small OPcache', () => {
   const target = machine({ name: 'opcache', from: () => convergedSite('bookworm') })
   let application: Application
   let deploys: Deploys
   let settings: readonly string[]
   let first: string
 
-  before('an application of 300 files, and a way to any release in its PHP-FPM', async () => {
+  before('an application of 300 files, and access to any release in its PHP-FPM', async () => {
     application = await Application.create()
     for (const version of versions) await application.release(version, { classes: 300 })
     const inventory = ['-i', `${project}inventory/production.yml`]
@@ -62,7 +62,7 @@ END
     })
   }
 
-  it('would serve a release slowly that finds no room; the next deploy makes some', async () => {
+  it('would serve a release slowly that does not fit; the next deploy frees space', async () => {
     const releases = (await rootOn(target, 'ls /srv/foobar/releases')).trim().split('\n')
     const others = releases.filter((release) => release > first)
     await rootOn(
@@ -83,7 +83,7 @@ END
     return run
   }
 
-  /** The first release as it was when it was live: in a PHP-FPM that has not loaded another one. */
+  /** Requests the first release in a PHP-FPM that has loaded no other one, as when it was live. */
   async function serveFirst(strategy: string): Promise<void> {
     const folder = '/etc/php/8.2/fpm'
     const pool = strategy === 'slots' ? `${folder}/slots/foobar-blue.conf` : `${folder}/pool.d/foobar.conf`
@@ -104,12 +104,12 @@ END
     return (await rootOn(target, 'basename "$(readlink /srv/foobar/current)"')).trim()
   }
 
-  /** That loads all files. */
+  /** The page that loads all files. */
   function page(release: string): string {
     return `http://127.0.0.1:8082/classes?release=${release}`
   }
 
-  /** The median time that a page takes, in those that the first release takes; when both have been asked as often before. */
+  /** Returns the median time of a page as a multiple of that of the first release, after as many requests to both. */
   async function timesAsSlow(release: string, times: number): Promise<number> {
     const pair = [page(release), page(first)]
     const asked = Array.from({ length: 2 * times }, () => pair).flat()

@@ -39,7 +39,7 @@ describe('deploys with one pool for all releases', () => {
     return /^X-Release: (.*)\r$/m.exec(await fetchFrom(target))![1]!
   }
 
-  /** What runs of PHP-FPM, and since when. */
+  /** Returns the running PHP-FPM processes with their start times. */
   function running(): Promise<string> {
     return rootOn(
       target,
@@ -49,9 +49,9 @@ describe('deploys with one pool for all releases', () => {
     )
   }
 
-  it('begin and end while visitors are served', async () => {
+  it('start and end while visitors are served', async () => {
     const live = { release: await liveRelease(), version: 'v1' }
-    // Whoever has a connection that lies idle may lose a request to any reload of Nginx; here there is none.
+    // A client with an idle connection can lose a request to a reload of Nginx; this test has no such client.
     const report = await underLoad({ address: target.address, host: siteHost, live }, async (load) => {
       await load.answers(100)
       expect(failuresOf(await site(...singlePool))).to.deep.equal([])
@@ -82,7 +82,7 @@ describe('deploys with one pool for all releases', () => {
     expect(await starts()).to.equal(before)
   })
 
-  it('reload PHP-FPM when its settings changed, and say before what that costs', async () => {
+  it('reload PHP-FPM if its settings changed, and announce the cost', async () => {
     const before = await starts()
     await rootOn(target, `echo '; by hand' >>/etc/php/8.2/fpm/conf.d/90-settings.ini`)
     await application.release('v3')
@@ -103,7 +103,7 @@ describe('deploys with one pool for all releases', () => {
     expect(messageOf(await deploys.rollback(...singlePool), announced)).to.include('nothing is reloaded')
   })
 
-  it('are refused where a reload would end running requests', async () => {
+  it('are refused if a reload would terminate running requests', async () => {
     const live = await liveRelease()
     const settings = '/etc/php/8.2/fpm/pool.d/00-global.conf'
     await rootOn(target, `sed -i 's/^process_control_timeout = .*/process_control_timeout = 0/' ${settings}`)
@@ -116,7 +116,7 @@ describe('deploys with one pool for all releases', () => {
     expect(await rootOn(target, 'cat /srv/foobar/releases/*/src/version.php')).not.to.include('v4')
   })
 
-  /** When PHP-FPM started or was reloaded last. */
+  /** Returns the time of the last start or reload of PHP-FPM. */
   function starts(): Promise<string> {
     return rootOn(target, `curl -s 'http://127.0.0.1:8081/.status/pool?json' | grep -o '"start time":[0-9]*'`)
   }

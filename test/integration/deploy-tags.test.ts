@@ -13,7 +13,7 @@ import { machine } from './machine.ts'
 import { fetchFrom, siteHost } from './site.ts'
 import { Workplace } from './workplace.ts'
 
-describe('a tag that is pushed', () => {
+describe('a pushed tag', () => {
   const target = machine({ name: 'tags', from: () => convergedSite('bookworm') })
   let application: Application
   let workplace: Workplace
@@ -41,7 +41,7 @@ describe('a tag that is pushed', () => {
       expect(code).to.equal(0)
     })
 
-    it('is served, and the pusher sees how it went', async () => {
+    it('goes live, and the pusher sees the result', async () => {
       await application.release('v1')
       const said = await push('hooked', 'main', 'v1')
       expect(said.at(-1), said.join('\n')).to.equal('done: v1')
@@ -49,7 +49,7 @@ describe('a tag that is pushed', () => {
       expect(await version()).to.equal('v1')
     })
 
-    it('is ignored when it does not match, and when it is deleted', async () => {
+    it('is ignored if it does not match or is deleted', async () => {
       await application.release('beta-2')
       expect(await push('hooked', 'beta-2')).to.deep.equal([])
       expect(await push('hooked', ':v1')).to.deep.equal([])
@@ -57,7 +57,7 @@ describe('a tag that is pushed', () => {
       expect(await version()).to.equal('v1')
     })
 
-    it('comes after one of an earlier version that is pushed with it', async () => {
+    it('is deployed after an earlier version that is pushed with it', async () => {
       await application.release('v1.10')
       await application.release('v1.9')
       expect(await push('hooked', 'v1.10', 'v1.9')).to.include('done: v1.9, v1.10')
@@ -65,7 +65,7 @@ describe('a tag that is pushed', () => {
       expect(await version()).to.equal('v1.10')
     })
 
-    it('is served also when Ctrl-C ends the push', async () => {
+    it('goes live even if Ctrl-C ends the push', async () => {
       await application.release('v1.11')
       const pusher = startPush('hooked', 'v1.11')
       await spokenBy(pusher).until(/deploying v1\.11; the deploy continues if you disconnect/)
@@ -82,7 +82,7 @@ describe('a tag that is pushed', () => {
     })
   })
 
-  describe('to a repository that is watched', () => {
+  describe('in a watched repository', () => {
     let watch: StartedCommand
     let spoken: Spoken
     let sign: (tag: string) => Promise<void>
@@ -106,19 +106,19 @@ describe('a tag that is pushed', () => {
       await watch.result
     })
 
-    it('before the watch began is remembered', async () => {
+    it('is remembered if it existed before the watch', async () => {
       await spoken.until(/has 4 matching tags, the newest is v1\.11; existing tags are not deployed/)
       expect(await deployed()).to.deep.equal(['v1', 'v1.9', 'v1.10', 'v1.11'])
     })
 
-    it('is refused when nobody has signed it whose signature counts', async () => {
+    it('is refused without a trusted signature', async () => {
       await application.release('v2')
       await push('watched', 'v2')
       await spoken.until(/v2: not deployed, .*: tag 'v2' is not signed: it is a lightweight tag/)
       expect(await deployed()).not.to.include('v2')
     })
 
-    it('is served when it is signed', async () => {
+    it('goes live if it is signed', async () => {
       await application.release('v2.1')
       await sign('v2.1')
       await push('watched', 'v2.1')
@@ -126,7 +126,7 @@ describe('a tag that is pushed', () => {
       expect(await version()).to.equal('v2.1')
     })
 
-    it('and moves later is reported, and not deployed', async () => {
+    it('is reported and not deployed if it moves', async () => {
       const before = await application.git('rev-parse', '--short=7', 'HEAD')
       await application.release('unpublished')
       await sign('v2.1')
@@ -135,7 +135,7 @@ describe('a tag that is pushed', () => {
       expect(await version()).to.equal('v2.1')
     })
 
-    it('too late leaves the later version that is live', async () => {
+    it('does not replace a later version that is live', async () => {
       await application.release('v2.0.5')
       await sign('v2.0.5')
       await push('watched', 'v2.0.5')
@@ -145,7 +145,7 @@ describe('a tag that is pushed', () => {
       expect(await version()).to.equal('v2.1')
     })
 
-    it('is served also when Ctrl-C ends the watch meanwhile', async () => {
+    it('goes live even if Ctrl-C ends the watch', async () => {
       await application.release('v3')
       await sign('v3')
       await push('watched', 'v3')
@@ -160,20 +160,20 @@ describe('a tag that is pushed', () => {
     })
   })
 
-  /** What every deploy is told, by the hook and by the watch. */
+  /** The options of every deploy of the hook and the watch. */
   function deployOptions(): string[] {
     const health = [{ path: '/classes', contains: 'version=' }]
     return [...siteArguments(target), '-e', JSON.stringify({ deploy_health: health })]
   }
 
-  /** A bare repository, which the code base knows by this name. */
+  /** Creates a bare repository, which is a remote of the code base under this name. */
   async function bareRepository(name: string): Promise<void> {
     const folder = workplace.path(`${name}.git`)
     await application.git('init', '--quiet', '--bare', folder)
     await application.git('remote', 'add', name, folder)
   }
 
-  /** What the server says to the person who pushes. */
+  /** Returns the output of the server for the pusher. */
   async function push(remote: string, ...refs: readonly string[]): Promise<string[]> {
     const pusher = startPush(remote, ...refs)
     const spoken = spokenBy(pusher)
@@ -181,7 +181,7 @@ describe('a tag that is pushed', () => {
     return spoken.lines.flatMap((line) => /^remote: (.*?) *$/.exec(line)?.[1] ?? [])
   }
 
-  /** In a process group of its own, like a command that is typed at a terminal. */
+  /** Starts a push in its own process group, like a command in a terminal. */
   function startPush(remote: string, ...refs: readonly string[]): ChildProcess {
     return spawn('git', ['-C', application.repository, 'push', '--quiet', remote, ...refs], {
       detached: true,
@@ -196,12 +196,12 @@ describe('a tag that is pushed', () => {
     return spoken
   }
 
-  /** The version that visitors see. */
+  /** Returns the version that visitors see. */
   async function version(): Promise<string | undefined> {
     return /^version=(.+);$/m.exec(await fetchFrom(target, '/classes'))?.[1]
   }
 
-  /** The tags of the deploys that began, in their order. */
+  /** Returns the tags of the started deploys, in order. */
   async function deployed(): Promise<string[]> {
     const entries = await workplace.journal()
     return entries.flatMap((entry) => ('reference' in entry ? [entry.reference.name] : []))

@@ -15,7 +15,7 @@ import { look, type Sight } from './sight.ts'
 
 export type Variables = Readonly<Record<string, unknown>>
 
-/** How the tests deploy their application. */
+/** The settings with which the tests deploy their application. */
 const settings: Variables = {
   deploy_migration: 'bin/migrate',
   deploy_health: [{ path: '/health', contains: '"database":"ok"' }, { path: '/' }],
@@ -23,7 +23,7 @@ const settings: Variables = {
   deploy_probe_timeout: 2,
 }
 
-/** For the first deploy: health is told by the database, which has no tables yet. */
+/** The health check of the first deploy, when the database has no tables yet. */
 const beforeTables: Variables = { deploy_health: [{ path: '/version.txt' }] }
 
 export interface DeployRun extends CommandResult {
@@ -31,11 +31,11 @@ export interface DeployRun extends CommandResult {
   readonly tasks: readonly TaskFinished[]
 }
 
-/** Deploys of an application to a machine that is converged, by the command, and a witness who is logged in there. */
+/** Deploys of an application to a converged machine, and a session that observes the machine. */
 export class DeployedSite {
   readonly application: Application
   readonly machine: Machine
-  /** Where the command runs, and keeps what it remembers. */
+  /** The folder in which the command runs and keeps its records. */
   readonly folder: string
   readonly #witness: OpenTarget
   readonly #commits = new Map<string, string>()
@@ -47,7 +47,7 @@ export class DeployedSite {
     this.#witness = witness
   }
 
-  /** With v1 live, and v2 to be deployed. */
+  /** Opens a site with v1 live and v2 ready to deploy. */
   static async open(machine: Machine): Promise<DeployedSite> {
     const folder = await mkdtemp(join(tmpdir(), 'hostwright-deploys-'))
     const site = new DeployedSite(machine, await Application.create(), folder, await rootOn(machine))
@@ -68,7 +68,7 @@ export class DeployedSite {
     this.#commits.set(version, await this.application.release(version, options))
   }
 
-  /** The release of a version, whenever it is deployed. */
+  /** Returns the release of a version, whenever it was deployed. */
   liveRelease(version: string): LiveRelease {
     return { release: `-${this.#commits.get(version)!.slice(0, 7)}`, version }
   }
@@ -82,12 +82,12 @@ export class DeployedSite {
     return taken(await hostwright(argv, { cwd: this.folder }))
   }
 
-  /** What people see. */
+  /** Runs a command with text output. */
   read(command: readonly string[], variables: Variables = {}): Promise<CommandResult> {
     return hostwright(this.#argv(command, variables), { cwd: this.folder })
   }
 
-  /** @param listener hears of each event of the run as it happens */
+  /** @param listener receives each event of the run */
   start(
     command: readonly string[],
     listener: (event: RunEvent, started: StartedCommand) => void = () => undefined,
@@ -103,12 +103,12 @@ export class DeployedSite {
     return { started, run: started.result.then(taken) }
   }
 
-  /** What the releases on the host look like from outside. */
+  /** Returns the visible state of the releases on the host. */
   look(): Promise<Sight> {
     return look((script) => this.root(script))
   }
 
-  /** What a script of root prints; one that fails is an error. */
+  /** Returns the output of a script of root; throws if it fails. */
   async root(script: Script): Promise<string> {
     const { code, stdout, stderr } = await runOn(this.#witness, script)
     if (code !== 0)
@@ -124,7 +124,7 @@ export class DeployedSite {
   }
 }
 
-/** A controller that was killed may leave a line without its end. */
+/** Parses the events of a run, without the incomplete last line of a killed controller. */
 function taken(result: CommandResult): DeployRun {
   const lines = result.stdout.split('\n').slice(0, -1)
   const events = lines.map((line) => JSON.parse(line) as RunEvent)

@@ -8,30 +8,30 @@ import type { RunEvent } from '../../src/engine/event.ts'
 import type { Application } from './application.ts'
 import { start, takenApart, type JsonRun } from './command.ts'
 
-/** Its health page reads a table, and a candidate is asked for it before the migration of the deploys: so this comes before. */
+/** The first migration: a candidate is probed before the migration of its deploy, and its health page reads a table. */
 const tables = `
-- name: The database of this machine has the tables
+- name: Create the tables
   command: php bin/migrate
   args: { chdir: '<%= deploy_release_path %>' }
   environment: '<%= deploy_migration_environment %>'
 `
 
-/** How the application of the tests is deployed. */
+/** The settings with which the tests' application is deployed. */
 const settings = {
   deploy_health: [{ path: '/health', contains: '"status":"ok"' }],
-  // a page that does not answer soon does not answer at all
+  // a page without an answer after a short time never answers
   deploy_probe_timeout: 2,
 }
 
 export interface StartedDeploy {
   readonly run: Promise<JsonRun>
-  /** Fulfilled when it turns to the hosts, at the latest when it has ended. */
+  /** Resolves when the run connects to the hosts, or has ended. */
   readonly begun: Promise<unknown>
-  /** Waits until a host has done a task. */
+  /** Waits until a host has finished a task. */
   until(task: string, host: string): Promise<void>
 }
 
-/** Deploys of one application from a folder of its own: what they leave behind on the controller is in there. */
+/** Deploys of one application from a separate folder, which contains everything that they leave on the controller. */
 export class Deploys {
   readonly #folder: string
   readonly #options: readonly string[]
@@ -41,7 +41,7 @@ export class Deploys {
     this.#options = options
   }
 
-  /** @param options where the hosts are, and how to reach them */
+  /** @param options the inventory and the connection settings */
   static async create(application: Application, options: readonly string[]): Promise<Deploys> {
     const folder = await mkdtemp(join(tmpdir(), 'hostwright-deploys-'))
     await writeFile(join(folder, 'tables.yml'), tables)
@@ -58,7 +58,7 @@ export class Deploys {
     return this.start('rollback', ...options).run
   }
 
-  /** Any command of deploys, with what it says while it works. */
+  /** Runs a command about deploys, and records its output as it appears. */
   start(command: string, ...options: readonly string[]): StartedDeploy {
     const argv = [command, ...this.#options, ...options, '-o', 'jsonl']
     const { process, result } = start(argv, { cwd: this.#folder })
@@ -79,7 +79,7 @@ export class Deploys {
     }
   }
 
-  /** What the controller has written down of them. */
+  /** Returns the deploys in the journal of the controller. */
   async journal(): Promise<Record<string, unknown>[]> {
     const text = await readFile(join(this.#folder, '.hostwright', 'deploys.jsonl'), 'utf8')
     return text
@@ -93,7 +93,7 @@ export class Deploys {
   }
 }
 
-/** Variables on the command line. */
+/** Returns command-line options that set these variables. */
 export function variables(values: Readonly<Record<string, unknown>>): string[] {
   return ['-e', JSON.stringify(values)]
 }

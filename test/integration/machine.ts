@@ -60,7 +60,7 @@ export async function ssh(target: Machine, script: string, options: SshOptions =
   return { code: await code, stdout, stderr }
 }
 
-/** What a script of root prints; one that fails is an error. */
+/** Returns the output of a script of root; throws if it fails. */
 export async function rootOn(target: Machine, script: string): Promise<string> {
   const { code, stdout, stderr } = await ssh(target, `set -eu\n${script}`, { user: 'root' })
   if (code !== 0) throw new Error(`a script on ${target.name} ended with ${code}: ${stderr}\n${stdout}`)

@@ -105,7 +105,7 @@ END
     return new Map([...counts.matchAll(/(\d+) (\d+)/g)].map(([, count, status]) => [status!, Number(count)]))
   }
 
-  /** What a script of root prints; one that fails is an error. */
+  /** Returns the output of a script of root; throws if it fails. */
   root(script: string): Promise<string> {
     return rootOn(this.#machine, script)
   }
