@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Gives a user an entry in the access list of each path, with all rights, as setfacl does: its package need not be there.
+# Gives a user an entry in the access list of each path, with all rights, like setfacl, whose package may be missing.
 # usage: access-list.pl access|default UID PATH...
 use strict;
 use warnings;
@@ -9,9 +9,9 @@ my %calls = (x86_64 => 188, aarch64 => 5);
 chomp(my $architecture = `uname -m`);
 my $set = $calls{$architecture} or die "no system calls known for $architecture\n";
 
-my $nobody = 0xffffffff;
+my $none = 0xffffffff;
 # the owner, the user, the group, the mask and others
-my @entries = ([1, 7, $nobody], [2, 7, $uid], [4, 5, $nobody], [16, 7, $nobody], [32, 5, $nobody]);
+my @entries = ([1, 7, $none], [2, 7, $uid], [4, 5, $none], [16, 7, $none], [32, 5, $none]);
 my $value = pack 'L<', 2;
 $value .= pack 'S<S<L<', @$_ for @entries;
 my $name = "system.posix_acl_$list";

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Gives a name in a directory to a symlink and back to what was there, again and again, as fast as it can.
+# Alternates a name in a directory between a symlink and its previous file, as fast as possible.
 # usage: flip.pl DIRECTORY NAME TARGET
-# Prints "flipping" when it begins, then a line for every 16 flips.
+# Prints "flipping" when it starts, then a line for every 16 flips.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Waits in a directory for names that begin with a prefix, and puts a symlink in the place of each one as fast as it can.
+# Waits in a directory for names that start with a prefix, and replaces each one with a symlink as fast as possible.
 # usage: swap.pl DIRECTORY PREFIX TARGET
-# Prints "watching" when the kernel reports to it, then a line for each swap. It uses perl-base alone, which every
+# Prints "watching" when the kernel reports to it, then a line for each swap. It needs only perl-base, which every
 # Debian has, so that it runs on throw-away machines.
 use strict;
 use warnings;
@@ -30,7 +30,7 @@ while (sysread $events, my $buffer, 65536) {
         my $name = unpack 'Z*', substr $buffer, 16, $length;
         $buffer = substr $buffer, 16 + $length;
         next if $name eq $bait or index($name, $prefix) != 0 or -l $name;
-        # a directory gives way by another name, a file to the rename itself
+        # a directory is renamed first, a file is replaced by the rename
         rename $name, "$bait-away-$name" if -d $name;
         rename $bait, $name or next;
         print "swapped $name\n";

@@ -18,7 +18,7 @@ describe('a pushed tag', () => {
   let application: Application
   let workplace: Workplace
 
-  before('a code base, and a place to deploy it from', async () => {
+  before('a code base, and a folder to deploy it from', async () => {
     application = await Application.create()
     workplace = await Workplace.create()
   })

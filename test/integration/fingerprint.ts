@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Machine } from '../../src/sandbox/index.ts'
 import { ssh } from './machine.ts'
 
-/** Everything of the system that a run could write, but not what it writes itself while nobody touches it. */
+/** A script that prints the state of everything that a run could write and that the system does not change itself. */
 const fingerprint = `
 find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/log \\
   -o -path /var/lib/systemd -o -path /var/cache -o -path /var/lib/mysql -o -path /root \\) -prune \\
@@ -19,7 +19,7 @@ export async function stateOf(target: Machine): Promise<string> {
   return stdout
 }
 
-/** The lines that came or went. */
+/** Returns the added and the removed lines. */
 export async function changesSince(before: string, target: Machine): Promise<string[]> {
   const [old, now] = [new Set(before.split('\n')), new Set((await stateOf(target)).split('\n'))]
   const gone = [...old].filter((line) => !now.has(line)).map((line) => `- ${line}`)

@@ -11,7 +11,7 @@ import { machine } from './machine.ts'
 import { SiteByHand } from './site-by-hand.ts'
 import { siteHost, sitePlaybook } from './site.ts'
 
-// A harness that has never seen a lost request proves nothing when it sees none.
+// A harness that has never detected a lost request proves nothing if it detects none.
 describe('a load on Nginx and PHP-FPM', () => {
   const target = machine({ name: 'load', from: () => convergedSite('bookworm') })
   let application: Application
@@ -34,7 +34,7 @@ describe('a load on Nginx and PHP-FPM', () => {
   })
   after(() => application.remove())
 
-  /** Loads the site, and wants Nginx to have answered exactly what the clients say. */
+  /** Loads the site, and expects Nginx to have counted the same answers as the clients. */
   async function load(action: (load: Load) => Promise<void>): Promise<Report> {
     const settings: LoadSettings = { address: target.address, host: siteHost, live: first }
     const before = await site.answered()
@@ -57,7 +57,7 @@ describe('a load on Nginx and PHP-FPM', () => {
     expect(report.total.visitors).to.have.keys('page', 'arrivals', 'slow', 'form', 'file', 'idle')
   })
 
-  it('loses nothing when the link to the current release moves, there and back', async () => {
+  it('loses nothing when the symlink to the current release is switched, and switched back', async () => {
     const report = await load(async (load) => {
       await load.answers(100)
       await load.allow(second)
@@ -86,7 +86,7 @@ describe('a load on Nginx and PHP-FPM', () => {
     expect(report.windows['reload']!.requests).to.be.at.least(200)
   })
 
-  it('sees what is lost when PHP-FPM is reloaded and lets no request end', async () => {
+  it('detects lost requests when PHP-FPM is reloaded and terminates requests', async () => {
     await site.setReloadPatience(0)
     const report = await load(async (load) => {
       await load.answers(200)
@@ -123,7 +123,7 @@ describe('a load on Nginx and PHP-FPM', () => {
 })
 
 describe('the application that tests deploy', () => {
-  it('has the same commits whoever makes it, whenever', async () => {
+  it('has the same commits for every user and at every time', async () => {
     const [once, twice] = [await commits(), await commits()]
     expect(once).to.deep.equal(twice)
     expect(once[0]).not.to.equal(once[1])

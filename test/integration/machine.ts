@@ -5,14 +5,14 @@ import { down, up, type Machine, type Release } from '../../src/sandbox/index.ts
 
 export interface MachineOptions {
   readonly release?: Release
-  /** Tells several machines of one test file apart. */
+  /** The name, unique among the machines of a test file. */
   readonly name?: string
-  /** A snapshot to start from, or what makes it. */
+  /** The snapshot to start from, or a function that creates it. */
   readonly from?: string | (() => Promise<string>)
 }
 
 export interface SshOptions {
-  /** Who logs in: `root`, or the machine's user (the default), who may use sudo without a password. */
+  /** The user who logs in: `root`, or the machine's user (the default), who may use sudo without a password. */
   readonly user?: string
 }
 
@@ -28,8 +28,8 @@ export function testName(name = 'machine'): string {
 }
 
 /**
- * A throw-away machine for the tests of the surrounding `describe`: up before the first, gone after the last.
- * What is returned is filled in when it is up, so use it inside of tests and hooks only.
+ * Starts a throw-away machine for the tests of the surrounding `describe`, and removes it after them.
+ * The returned object is filled in when the machine is up, so use it only in tests and hooks.
  */
 export function machine(options: MachineOptions = {}): Machine {
   const { release = 'bookworm', from } = options
@@ -40,13 +40,13 @@ export function machine(options: MachineOptions = {}): Machine {
     Object.assign(later, await up(name, snapshot === undefined ? { release } : { from: snapshot }))
   })
   after(`machine ${name} down`, async () => {
-    // when it did not come up, nothing of it is left
+    // a machine that failed to start leaves nothing behind
     if ('pid' in later) await down(name)
   })
   return later
 }
 
-/** Runs a shell script on the machine through the system's ssh: a witness independent of our own session. */
+/** Runs a shell script on the machine with the system's ssh, independently of Hostwright's session. */
 export async function ssh(target: Machine, script: string, options: SshOptions = {}): Promise<SshResult> {
   const client = spawn('ssh', [...sshArguments(target, options.user), 'exec sh -s'])
   client.stdin.end(script)
@@ -67,7 +67,7 @@ export async function rootOn(target: Machine, script: string): Promise<string> {
   return stdout
 }
 
-/** The arguments of `ssh` and, but for the destination, of `scp` and `sftp`: only pinned keys, no configuration. */
+/** Returns the arguments of `ssh` and, except the destination, of `scp` and `sftp`: only pinned keys, no configuration. */
 export function sshArguments(target: Machine, user = target.user): string[] {
   const settings = {
     UserKnownHostsFile: target.knownHostsFile,

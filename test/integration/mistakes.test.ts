@@ -26,7 +26,7 @@ describe('hostwright run, before the first connection', () => {
   const fine = '{debug: {msg: x}}'
   const placesIn = ({ stderr }: CommandResult): string[] => stderr.match(/^\S+:\d+:\d+: .*$/gm) ?? []
 
-  it('says everything at once: what is wrong in a file, in what it renders to, and with its hosts', async () => {
+  it('reports all mistakes together: those in a file, in its rendered values, and in its hosts', async () => {
     const wrong = await run(play('wbe1', '{comand: id}') + play('web1', '{debug: {msg: "<%= site.nme %>"}}'))
     expect(placesIn(wrong)).to.deep.equal([
       "site.yml:1:10: no such host or group: 'wbe1'",
@@ -36,7 +36,7 @@ describe('hostwright run, before the first connection', () => {
     expect(wrong.code).to.equal(65)
   })
 
-  it('calls nothing wrong twice, nor what a task would have set that could not be read', async () => {
+  it('reports no mistake twice, and no variable that an unreadable task would have set', async () => {
     const wrong = await run(
       play(
         'web1',
@@ -55,7 +55,7 @@ describe('hostwright run, before the first connection', () => {
     expect(stderr).to.contain("site.yml:4:10: no host matches 'x*'")
   })
 
-  it('leaves out plays that the limit leaves no host, but not all of them', async () => {
+  it('skips plays without hosts because of the limit, but fails if all are skipped', async () => {
     const both = play('web1', fine) + play('db1', fine)
     const limited = await run(both, '-l', 'db1', '--list-hosts')
     expect(limited).to.deep.include({ code: 0, stdout: 'play web1 (0)\nplay db1 (1)\n  db1\n' })
@@ -64,7 +64,7 @@ describe('hostwright run, before the first connection', () => {
     expect(nobody.stderr).to.contain("no host of 'web1' matches the limit 'web2'")
   })
 
-  it('reports that there are no errors', async () => {
+  it('reports that there are no mistakes', async () => {
     const checked = await run(play('web1', fine, fine), '--syntax-check')
     expect(checked.stdout).to.match(/^no errors found .*: 1 play, 2 tasks, 1 host\n$/)
     const asJson = await run(play('web1', fine), '--syntax-check', '-o', 'jsonl')
@@ -72,7 +72,7 @@ describe('hostwright run, before the first connection', () => {
     expect(asJson.stderr).to.match(/^no errors found/)
   })
 
-  it('takes the facts of interfaces for possible, and none that is misspelt', async () => {
+  it('accepts facts of interfaces, and rejects misspelled facts', async () => {
     const names = ['eth0.mtu', 'enp1s0.ipv4', 'lo.device', 'br_1a2b.mtu', 'eth0_100?.mtu']
     const possible = names.map((name) => `{debug: {msg: "<%= ansible_${name} %>"}}`)
     expect((await run(play('web1', ...possible), '--syntax-check')).code).to.equal(0)

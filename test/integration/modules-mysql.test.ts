@@ -30,7 +30,7 @@ const flavours: readonly Flavour[] = [
   },
 ]
 
-/** What a shell, an option file and SQL would each like to misread. */
+/** A password that a shell, an option file and SQL could each misread. */
 const nastyPassword = `p'a"s\\s $(id)\`id\`\nwörd #;`
 
 for (const { name, release, install } of flavours) {
@@ -50,7 +50,7 @@ for (const { name, release, install } of flavours) {
       await session.close()
     })
 
-    it('are made once', async () => {
+    it('are created once', async () => {
       await settles(session, mysqlDb, { name: ['shop', 'we`ird\'\n"däta\\base'], encoding: 'utf8mb4' })
       await settles(session, mysqlUserModule, {
         name: 'shop',
@@ -62,19 +62,19 @@ for (const { name, release, install } of flavours) {
       expect(await logIn(session, 'shop', 'first', 'mysql')).to.equal(false)
     })
 
-    it('take another password, which then logs in', async () => {
+    it('accept a new password, which then logs in', async () => {
       const changes = await settles(session, mysqlUserModule, { name: 'shop', password: nastyPassword })
       expect(changes.map(({ field }) => field)).to.deep.equal(['password'])
       expect(await logIn(session, 'shop', nastyPassword, 'shop')).to.equal(true)
       expect(await logIn(session, 'shop', 'first', 'shop')).to.equal(false)
     })
 
-    it('keep their password when only new users get one', async () => {
+    it('keep their password with update_password: on_create', async () => {
       const given = { name: 'shop', password: 'other', update_password: 'on_create' }
       expect((await session.plan(mysqlUserModule, given)).changes).to.be.empty
     })
 
-    it('can be asked for with a password, which no process shows', async () => {
+    it('can be read with a password, which no process list shows', async () => {
       const secret = `hunter2-${'x'.repeat(20)}`
       const watch = watchProcesses(host, secret)
       await settles(session, mysqlUserModule, { name: 'admin', password: secret, priv: '*.*:ALL,GRANT' })
@@ -114,7 +114,7 @@ for (const { name, release, install } of flavours) {
       })
     }
 
-    it('get back a right that somebody took', async () => {
+    it('get back a revoked right', async () => {
       const given = { name: 'shop', priv: 'shop.*:SELECT,INSERT' }
       await sql(session, "REVOKE INSERT ON shop.* FROM 'shop'@'localhost'")
       const changes = await settles(session, mysqlUserModule, given)
@@ -132,14 +132,14 @@ for (const { name, release, install } of flavours) {
       await settles(session, mysqlUserModule, { ...given, tls_requires: {} })
     })
 
-    it('let root keep the local socket beside a password, where the server can', async function () {
+    it('let root log in by the local socket and by a password, if the server supports it', async function () {
       if (name.startsWith('MySQL')) this.skip()
       await settles(session, mysqlUserModule, { name: 'root', password: 'root' })
       expect(await logIn(session, 'root', 'root', 'mysql')).to.equal(true)
       expect((await session.plan(mysqlUserModule, { name: 'root', password: 'root' })).changes).to.be.empty
     })
 
-    it('exchange the local socket for a password', async () => {
+    it('change from the local socket to a password', async () => {
       const plugin = name.startsWith('MySQL') ? 'auth_socket' : 'unix_socket'
       await settles(session, mysqlUserModule, { name: 'shop', plugin })
       expect(await logIn(session, 'shop', nastyPassword, 'shop')).to.equal(false)
@@ -147,7 +147,7 @@ for (const { name, release, install } of flavours) {
       expect(await logIn(session, 'shop', 'third', 'shop')).to.equal(true)
     })
 
-    it('show what the server says, and no statement with a password, when it refuses', async () => {
+    it('show the error of the server, and no statement with a password', async () => {
       const given = { name: 'shop', plugin: 'no_such_plugin', plugin_auth_string: 'hunter2' }
       const { outputs } = await session.converge(mysqlUserModule, given)
       expect(outputs.at(-1)?.stderr).to.match(/^ERROR \d+/)
@@ -160,7 +160,7 @@ for (const { name, release, install } of flavours) {
       await settles(session, mysqlDb, { name: ['we`ird\'\n"däta\\base'], state: 'absent' })
     })
 
-    it('cannot be known while the server is down', async () => {
+    it('are unknown while the server is down', async () => {
       await demand(session, 'systemctl stop mysql')
       const error = await failureOf(session.plan(mysqlDb, { name: 'shop' }))
       expect(error).to.match(/does not answer: ERROR 2002/)
@@ -168,7 +168,7 @@ for (const { name, release, install } of flavours) {
   })
 }
 
-/** Converges, and proves that nothing is left to do. Returns what was done. */
+/** Converges, and checks that nothing is left to change. Returns the changes. */
 async function settles(session: Session, module: AnyModule, given: object): Promise<readonly Change[]> {
   const { changes, outputs, left } = await session.converge(module, given)
   expect(outputs.map(({ stderr }) => stderr).join('')).to.equal('')
@@ -187,7 +187,7 @@ async function logIn(session: Session, user: string, password: string, database:
   return stdout === 'in\n'
 }
 
-/** How often the secret was seen in arguments and environments until /tmp/stop is there. */
+/** Returns how often the secret was in arguments and environments until /tmp/stop exists. */
 async function watchProcesses(host: Machine, secret: string): Promise<string> {
   const { stdout } = await ssh(
     host,

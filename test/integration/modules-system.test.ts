@@ -28,7 +28,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       host = await rootOn(rented)
     })
 
-    /** Converges, and proves that a second run has nothing to do. */
+    /** Converges, and checks that a second run changes nothing. */
     async function converge(module: AnyModule, params: object): Promise<ConvergedModule> {
       const done = await convergeOn(host, module, params)
       expect(done.outputs.filter(({ code }) => code !== 0)).to.deep.equal([])
@@ -53,7 +53,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       return done.stdout.trim()
     }
 
-    it('gathers facts under the names of Ansible', async () => {
+    it('gathers facts with the names of Ansible', async () => {
       const [found] = (await askOn(host, [facts.key({})])) as [Record<string, unknown>]
       expect(found).to.include({
         distribution: 'Debian',
@@ -68,19 +68,19 @@ for (const release of ['bookworm', 'trixie'] as const) {
     })
 
     describe('packages', () => {
-      it('are installed on a machine that never fetched a list', async () => {
+      it('are installed on a machine that has never fetched a list', async () => {
         const done = await converge(apt, { name: ['cron', 'sl', 'awk'], install_recommends: false })
         expect(done.changes.map(({ field }) => field)).to.deep.equal(['cron', 'sl'])
       })
 
-      it('that nobody offers are named, before anything is done', async () => {
+      it('are named before any change if no repository has them', async () => {
         const done = await convergeOn(host, apt, { name: ['sl', 'nosuch-package', 'no-such-other'] })
         expect(done.outputs.at(-1)?.stderr).to.contain('no package named nosuch-package no-such-other')
         const latest = await failureOf(planOn(host, apt, { name: 'nosuch-package', state: 'latest' }))
         expect(latest.message).to.equal('no package named nosuch-package')
       })
 
-      it('the lists are fetched again only when they are older than wanted', async () => {
+      it('are looked up in lists that are fetched only if they are too old', async () => {
         expect((await converge(apt, { update_cache: true })).changes).to.have.length(1)
         expect((await converge(apt, { cache_valid_time: 3600 })).changes).to.deep.equal([])
         await stdout('touch -d "2 hours ago" /var/lib/apt/lists')
@@ -96,14 +96,14 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await converge(apt, { name: ['cron', 'sl'], state: 'latest', install_recommends: false })
       })
 
-      it('that are held are neither removed nor upgraded', async () => {
+      it('are neither removed nor upgraded if they are held', async () => {
         await stdout('apt-mark hold sl >/dev/null')
         const failure = await failureOf(planOn(host, apt, { name: 'sl', state: 'absent' }))
         expect(failure.message).to.match(/^sl is held at /)
         await converge(apt, { name: 'sl', state: 'absent', allow_change_held_packages: true })
       })
 
-      /** A process that holds a lock as apt does, until it is killed or the seconds are over; prints its number. */
+      /** Starts a process that holds a lock like apt, until it is killed or the time is over; prints its process ID. */
       async function lockedBy(file: string, seconds: number): Promise<string> {
         const program = `open F, ">", shift or die; $l = pack("ssl!l!ii", 1, 0, 0, 0, 0, 0); fcntl(F, 6, $l) or die; $| = 1; print "$$\\n"; sleep shift`
         return stdout(
@@ -111,7 +111,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         )
       }
 
-      it('wait for a lock, and name its holder when it is not released', async () => {
+      it('wait for a lock, and name its holder if it is not released', async () => {
         await converge(apt, { name: 'sl', state: 'absent', allow_change_held_packages: true })
         const holder = await lockedBy('/var/lib/dpkg/lock-frontend', 60)
         const refused = await convergeOn(host, apt, { name: 'sl', lock_timeout: 1 })
@@ -131,7 +131,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await converge(apt, { update_cache: true })
       })
 
-      it('whose installation was killed are finished by the next run', async () => {
+      it('are installed completely by the next run after a kill', async () => {
         await stdout(
           `mkdir -p /tmp/broken/DEBIAN
            printf 'Package: broken\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@b.c>\\nDescription: x\\n' >/tmp/broken/DEBIAN/control
@@ -148,7 +148,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         expect(await stdout(`dpkg-query -W -f='\${db:Status-Abbrev}' broken`)).to.equal('ii')
       })
 
-      it('do not start their services where policy_rc_d forbids it', async () => {
+      it('do not start their services if policy_rc_d forbids it', async () => {
         await stdout('printf "#!/bin/sh\\nexit 0\\n" >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d')
         await converge(apt, { name: 'nginx-light', policy_rc_d: 101 })
         expect(await stdout('systemctl is-active nginx || :; cat /usr/sbin/policy-rc.d')).to.equal(
@@ -157,8 +157,8 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await stdout('rm /usr/sbin/policy-rc.d')
       })
 
-      it('come from a repository that is added with its lists, or not at all', async () => {
-        // wherever the machine gets its own packages from
+      it('come from a repository that is added with its lists or not added', async () => {
+        // the mirror of the machine's own packages
         const asked = `apt-get indextargets --no-release-info --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1`
         const mirror = await stdout(asked)
         const repo = `deb ${mirror} bookworm-proposed-updates main`
@@ -186,7 +186,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         )
       })
 
-      it('restart every time and are started by a reload when they do not run', async () => {
+      it('are restarted every time, and started by a reload if they are stopped', async () => {
         const process = 'systemctl show -p MainPID --value nginx'
         const before = await stdout(process)
         expect((await converge(service, { name: 'nginx', state: 'restarted' })).changes).to.have.length(1)
@@ -199,13 +199,13 @@ for (const release of ['bookworm', 'trixie'] as const) {
         expect(await stdout('systemctl is-active nginx')).to.equal('active')
       })
 
-      it('that do not exist fail with the nearest names', async () => {
+      it('fail with the nearest names if they do not exist', async () => {
         const failure = await failureOf(planOn(host, service, { name: 'nginxx', state: 'started' }))
         expect(failure.message).to.equal('Could not find the requested service nginxx')
         expect(failure.hint).to.contain('nginx')
       })
 
-      it('that die right after the start fail with their journal', async () => {
+      it('fail with their journal if they stop right after the start', async () => {
         const unit =
           '[Service]\\nExecStart=/bin/sh -c "echo the disk is gone; sleep 0.2; exit 3"\\nRestart=always\\n'
         await stdout(`printf '${unit}' >/etc/systemd/system/dying.service`)
@@ -221,7 +221,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await converge(systemd, { name: 'dying', state: 'stopped' })
       })
 
-      it('read their changed definition before they are restarted', async () => {
+      it('are restarted with their changed definition', async () => {
         await stdout(`printf '[Service]\\nExecStart=/bin/sleep 1000\\n' >/etc/systemd/system/quiet.service`)
         await converge(service, { name: 'quiet', state: 'started' })
         await stdout(`printf '[Service]\\nExecStart=/bin/sleep 2000\\n' >/etc/systemd/system/quiet.service`)
@@ -235,7 +235,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     describe('accounts', () => {
       const secret = '$6$saltsalt$neverinaprocesslist'
 
-      it('are made, changed and removed', async () => {
+      it('are created, changed and removed', async () => {
         await converge(group, { name: 'web', gid: 1500 })
         await converge(group, { name: 'web', gid: 1501 })
         const wanted = {
@@ -261,13 +261,13 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await converge(user, { name: 'app', state: 'absent', remove: true })
       })
 
-      it('take the group of their name when there is one', async () => {
+      it('get the group of their name if it exists', async () => {
         await converge(group, { name: 'taken' })
         await converge(user, { name: 'taken', create_home: false })
         expect(await stdout('id -gn taken; [ -d /home/taken ] || echo homeless')).to.equal('taken\nhomeless')
       })
 
-      it('in a group that does not exist are refused', async () => {
+      it('are refused if their group does not exist', async () => {
         const failure = await failureOf(
           planOn(host, user, { name: 'x', groups: ['adm', 'nogroupofthisname'] }),
         )
@@ -276,7 +276,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
     })
 
     describe('the rest', () => {
-      it('keeps jobs of cron by their names, beside those of others', async () => {
+      it('manages cron jobs by their names, alongside other jobs', async () => {
         await stdout('printf "# mine\\n0 1 * * * /bin/true\\n" | crontab -u www-data -')
         const job = `/bin/echo "it's" '$(date)' % é`
         await converge(cron, { name: 'nightly', user: 'www-data', hour: 3, minute: '0', job })
@@ -292,7 +292,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         ).to.contain(`644\n#Ansible: sweep\n*/5 * * * * root ${job}`)
       })
 
-      it('names the host', async () => {
+      it('sets the hostname', async () => {
         await converge(hostname, { name: 'web-1.example.com' })
         expect(await stdout('uname -n; cat /etc/hostname; hostnamectl --static hostname')).to.equal(
           Array(3).fill('web-1.example.com').join('\n'),
@@ -307,7 +307,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         expect(failure.message).to.equal('there is no time zone Europe/Viena on the host')
       })
 
-      it('sets parameters of the kernel, in any spacing, and says where it cannot', async () => {
+      it('sets kernel parameters with any spacing, and reports those that it cannot set', async () => {
         await converge(sysctl, { name: 'net.ipv4.tcp_rmem', value: '4096 131072   6291457' })
         await converge(sysctl, { name: 'net.ipv4.tcp_rmem', value: '4096 131072 6291458' })
         expect(await stdout('cat /proc/sys/net/ipv4/tcp_rmem /etc/sysctl.d/99-hostwright.conf')).to.equal(

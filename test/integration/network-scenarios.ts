@@ -7,7 +7,7 @@ import type { NetworkMode } from '../../src/sandbox/network/firewall.ts'
 import { connect, disconnect } from '../../src/sandbox/network/network.ts'
 import type { Subnet } from '../../src/sandbox/network/subnet.ts'
 
-/** A network namespace, held by a process. */
+/** A network namespace, which a process keeps open. */
 interface Namespace {
   readonly pid: number
   close(): void
@@ -32,7 +32,7 @@ function forwards(name: string): string {
   return readFileSync(`/proc/sys/net/ipv4/conf/${name}/forwarding`, 'utf8').trim()
 }
 
-/** Where the LAN is, which is the way to the internet too, and a VPN. */
+/** The networks of the operator: a LAN, through which the internet is reached, and a VPN. */
 interface Neighbourhood {
   readonly neighbour: Namespace
   readonly vpn: Namespace
@@ -47,7 +47,7 @@ const addresses = {
   'the VPN address of the operator': '10.8.0.1',
 }
 
-/** The operator between a LAN and a VPN. The neighbour is the LAN's gateway and has an address of the internet. */
+/** An operator between a LAN and a VPN. The neighbor is the LAN's gateway and has an address of the internet. */
 async function neighbourhood(): Promise<Neighbourhood> {
   const [neighbour, vpn] = [await namespace(), await namespace()]
   ip('link set lo up')
@@ -77,7 +77,7 @@ async function neighbourhood(): Promise<Neighbourhood> {
   }
 }
 
-/** What forwarding is during and after two machines: of the LAN's interface, of the VPN's and of all that come later. */
+/** Returns the forwarding settings during and after two machines: of the LAN, of the VPN and of later interfaces. */
 async function forwarding(): Promise<string[]> {
   const around = await neighbourhood()
   const machines = [await namespace(), await namespace()] as const
@@ -101,7 +101,7 @@ async function forwarding(): Promise<string[]> {
   return seen
 }
 
-/** What forwarding is after the last machine where an earlier version had switched it on for all interfaces. */
+/** Returns the forwarding settings after the last machine if a previous version had enabled them for all interfaces. */
 async function upgrade(): Promise<string> {
   const around = await neighbourhood()
   const machine = await namespace()
@@ -121,17 +121,17 @@ export interface FirewallAnswer {
   readonly reached: Reached
 }
 
-/** Whether a closed port refuses the connection, as it does unless a firewall drops the packet. */
+/** The results of connections to closed ports: true if refused, false if a firewall dropped the packet. */
 type Reached = Record<string, boolean>
 
-/** Who reaches whom across a firewall of the operator's that drops what is forwarded. */
+/** Returns the possible connections through a firewall of the operator that drops forwarded packets. */
 async function firewall(): Promise<FirewallAnswer> {
   const around = await neighbourhood()
   const look = () => [output('nft', ['list', 'ruleset']), output('ip', ['-brief', 'link'])]
   output('nft', ['add table ip filter'])
   output('nft', ['add chain ip filter FORWARD { type filter hook forward priority filter; policy drop; }'])
   output('nft', ['add rule ip filter FORWARD tcp dport 9 drop'])
-  // answers do not come back from where the operator's kernel does not forward from
+  // no answers come back from a network from which the operator's kernel does not forward
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
   const before = look()
   const machines = [await namespace(), await namespace()] as const
@@ -153,7 +153,7 @@ async function firewall(): Promise<FirewallAnswer> {
   return { before, after, reached }
 }
 
-/** What a machine reaches, and who reaches it. */
+/** Returns the possible connections from and to a machine. */
 async function machineIn(mode: NetworkMode): Promise<Reached> {
   const around = await neighbourhood()
   const [machine, sibling, stranger] = [await namespace(), await namespace(), await namespace()]
@@ -166,7 +166,7 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
   const siblings = await connect(other, sibling.pid, { mode, services: [] })
   process.env['HOSTWRIGHT_SANDBOX_HOME'] = '/run/another-home'
   const strangers = await connect('hw-00000000000c', stranger.pid, { mode, services: [] })
-  // what a machine may set up by itself, beside the link-local addresses that the kernel sets up
+  // an address that a machine can add, in addition to the link-local addresses of the kernel
   within(machine, 'ip address add fd00:2::2/64 dev host0 nodad; ip -6 route add default via fd00:2::1')
   ip(`address add fd00:2::1/64 dev ${one} nodad`)
   const targets = {
@@ -200,7 +200,7 @@ async function machineIn(mode: NetworkMode): Promise<Reached> {
   return all
 }
 
-/** Whether a machine receives what another one sends from this address, which is not its own. */
+/** Tests whether a machine receives packets of another one with this forged source address. */
 function receives(to: Namespace, target: string, from: Namespace, route: Subnet, forged: string): boolean {
   within(
     to,
@@ -210,7 +210,7 @@ function receives(to: Namespace, target: string, from: Namespace, route: Subnet,
     }'`,
   )
   within(from, `ip address add ${forged}/32 dev host0`)
-  // what comes from the right address tells that all before it has come too
+  // the packet from the real address arrives after all previous ones
   for (const source of [forged, route.inner])
     within(
       from,
@@ -221,14 +221,14 @@ function receives(to: Namespace, target: string, from: Namespace, route: Subnet,
   return seen.includes(forged)
 }
 
-/** Whether the link's other end says that it has an address. */
+/** Tests whether the other end of the link announces its address. */
 function findsByArp(from: Namespace, address: string): boolean {
   within(from, `ip route add ${address} dev host0`)
   reaches(from, address)
   return within(from, `ip neighbour show ${address}`).includes('lladdr')
 }
 
-/** The address that the kernel made for an interface once it was up. */
+/** Returns the address that the kernel gave to an interface. */
 function linkLocal(name: string): string {
   const { address = '' } =
     /inet6 (?<address>fe80:[\da-f:]+)/.exec(output('ip', ['address', 'show', name]))?.groups ?? {}
@@ -240,7 +240,7 @@ function reaches(from: Namespace, address: string, port = 1): boolean {
   return stderr.includes('Connection refused')
 }
 
-/** Arguments of bash that connect to a closed port. */
+/** Returns arguments of bash that connect to a closed port. */
 function probe(address: string, port = 1): string[] {
   return ['-c', `timeout 1 bash -c 'exec 3<>/dev/tcp/${address}/${port}'`]
 }
@@ -250,7 +250,7 @@ async function stranger(): Promise<string> {
   return output('nft', ['list', 'ruleset'])
 }
 
-/** The mode of the lock of all machines where it existed with another mode before. */
+/** Returns the mode of the machines' lock, which existed with another mode before. */
 async function lock(): Promise<string> {
   const file = '/run/hostwright-sandbox.lock'
   writeFileSync(file, '')

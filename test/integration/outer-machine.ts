@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** What a throw-away machine could leave behind on the outer one. */
+/** Everything that a throw-away machine could leave behind on the outer one. */
 export interface OuterState {
   readonly mounts: string[]
   readonly interfaces: string[]
@@ -14,13 +14,13 @@ export interface OuterState {
   readonly controlGroups: string[]
   /** The processes that belong to the machine. */
   readonly processes: string[]
-  /** The names in the state folder, but for images. */
+  /** The names in the state folder, except those of images. */
   readonly files: string[]
 }
 
 /**
- * The state of the outer machine as far as it is not about other throw-away machines and other tests, which may come
- * and go meanwhile.
+ * Returns the state of the outer machine, without that of other throw-away machines and other tests, which may start
+ * and end meanwhile.
  */
 export async function outerState(id: string, name: string, home: string): Promise<OuterState> {
   const isOurs = (line: string) =>
@@ -29,7 +29,7 @@ export async function outerState(id: string, name: string, home: string): Promis
   const routes = (await execute('ip', ['-4', 'route', 'show', 'table', 'all'])).stdout.split('\n')
   return {
     mounts: (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').sort(),
-    // an interface's state and counters change by themselves
+    // the state and the counters of an interface change without a cause here
     interfaces: links
       .map((line) => line.split(/[:@] ?/)[1] ?? '')
       .filter(isOurs)
@@ -44,13 +44,13 @@ export async function outerState(id: string, name: string, home: string): Promis
   }
 }
 
-/** What is there after and was not before. */
+/** Returns what exists after and did not exist before. */
 export function leftOver(before: OuterState, after: OuterState): string[] {
   const known = new Set((Object.values(before) as string[][]).flat())
   return (Object.values(after) as string[][]).flat().filter((entry) => !known.has(entry))
 }
 
-/** It is there as long as there is any machine. */
+/** Returns whether a table exists as long as any machine exists. */
 function isSharedByAll(table: string): boolean {
   return table.startsWith('table inet hostwright-sandbox ')
 }
@@ -77,7 +77,7 @@ async function processes(id: string, folder: string): Promise<string[]> {
   return all.filter((_, index) => found[index]).map(({ pid, command }) => `${pid} ${command}`)
 }
 
-/** The command lines of the processes that name a folder. */
+/** Returns the command lines of the processes that name a folder. */
 export async function processesIn(folder: string): Promise<string[]> {
   return (await running()).map(({ command }) => command).filter((command) => command.includes(folder))
 }
@@ -86,7 +86,7 @@ async function running(): Promise<{ pid: string; command: string }[]> {
   const found: { pid: string; command: string }[] = []
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
     const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ') Z ')
-    // it has ended, and its parent has not asked for its exit code yet
+    // a zombie: its parent has not read the exit code yet
     if (status.includes(') Z ')) continue
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
     found.push({ pid, command: command.replaceAll('\0', ' ') })
@@ -107,7 +107,7 @@ async function namesIn(home: string, name: string): Promise<string[]> {
   )
 }
 
-/** A process that is alive has not come to removing it yet. */
+/** Returns whether the entry belongs to a running process, which will remove it. */
 function isThrownAwayByOthers(entry: string): boolean {
   const [pid = ''] = entry.split('.')
   return Number(pid) !== process.pid && existsSync(`/proc/${pid}`)

@@ -12,7 +12,7 @@ import { siteHost } from './site.ts'
 
 const execute = promisify(execFile)
 
-/** The user `nobody` and its group, who stand for any ordinary user. */
+/** The user `nobody` and its group, as an example of an ordinary user. */
 const ordinaryUser = { uid: 65534, gid: 65534 }
 const root = { uid: 0, gid: 0 }
 type User = typeof root
@@ -40,7 +40,7 @@ describe('the package', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hostwright-package-'))
     await chmod(folder, 0o755)
-    // It contains what npm run build left in dist, which other tests are using.
+    // The package contains the dist of npm run build, which other tests are using.
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
     const { stdout } = await execute('npm', pack, { cwd: project })
     packed = (JSON.parse(stdout) as readonly Packed[])[0]!
@@ -49,7 +49,7 @@ describe('the package', () => {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  /** Makes a folder that belongs to a user. */
+  /** Creates a folder that belongs to a user. */
   async function folderOf(user: User, name: string): Promise<string> {
     const path = join(folder, name)
     await mkdir(path)
@@ -57,7 +57,7 @@ describe('the package', () => {
     return path
   }
 
-  /** Runs a program in a folder as a user whose home is empty at first. Returns what it prints. */
+  /** Runs a program in a folder as a user whose home is empty at first. Returns its output. */
   async function runAs(
     user: User,
     cwd: string,

@@ -75,7 +75,7 @@ describe('a rehearsal', () => {
     }
   })
 
-  it('leaves the controller what is meant for it, and brings up no machine for that', async () => {
+  it('runs tasks of the controller there, and starts no machine for it', async () => {
     const file = join(folder, 'local.yml')
     const play = (hosts: string, keywords: string): string =>
       `- hosts: ${hosts}\n${keywords}  tasks: [{command: hostname, register: who}, {debug: {msg: "<%= who.stdout %>"}}]\n`
@@ -89,7 +89,7 @@ describe('a rehearsal', () => {
     expect(await find(testName('nobody'))).to.equal(undefined)
   })
 
-  it('leaves the machine up: it is listed, takes commands, says how they ended, and can be removed', async () => {
+  it('keeps the machine running: it is listed, runs commands, returns their exit codes, and can be removed', async () => {
     const machine = await find(host)
     const { stdout: listed } = await hostwright(['sandbox', 'list'])
     expect(listed).to.include(`${host}  bookworm  deploy@${String(machine?.address)}\n`)
@@ -105,7 +105,7 @@ describe('a rehearsal', () => {
     expect(again.stderr).to.include(`no machine ${host} is running`)
   })
 
-  it('removes the other machines also when one that is named is not there', async () => {
+  it('removes the other machines if one of the names does not exist', async () => {
     const other = testName('other')
     await hostwright(['sandbox', 'up', other])
     const { code, stderr } = await hostwright(['sandbox', 'down', testName('nobody'), other])
@@ -114,7 +114,7 @@ describe('a rehearsal', () => {
     expect(await find(other)).to.equal(undefined)
   })
 
-  it('tells who is not root how to do without a throw-away machine', async () => {
+  it('suggests to non-root users how to work without a throw-away machine', async () => {
     const program = `
       import { rehearsalMachines } from ${JSON.stringify(join(project, 'src/run/rehearsal.ts'))}
       import ${JSON.stringify(join(project, 'src/sandbox/index.ts'))}
@@ -140,7 +140,7 @@ interface Counter {
   remove(): Promise<void>
 }
 
-/** Counts what this machine sends to an address, and lets none of it out. */
+/** Counts the packets that this machine sends to an address, and drops them. */
 async function countPacketsTo(address: string): Promise<Counter> {
   const table = testName('counter')
   const rules = `table ip ${table} {

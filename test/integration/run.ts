@@ -1,10 +1,10 @@
 import { $ } from 'zx'
 
-/** Names the run of all test files together for the processes that run them. */
+/** The name of the whole test run, for the processes that run its files. */
 process.env['HOSTWRIGHT_TEST_RUN'] = String(process.pid)
 const { removeConvergedSites } = await import('./converged-site.ts')
 
-// Ctrl-C ends the tests; what they made is removed then.
+// After Ctrl-C, the tests end, and their machines and snapshots are removed.
 process.on('SIGINT', () => undefined)
 const visibly = $({ stdio: 'inherit', verbose: false, nothrow: true })
 try {

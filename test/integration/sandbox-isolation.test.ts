@@ -28,12 +28,12 @@ describe('root in a throw-away machine', () => {
   }
   for (const [way, script] of Object.entries(ways))
     it(`cannot change a setting of the operator's kernel ${way}`, async () => {
-      // what is written is what is there: an attack that succeeds does no harm
+      // the attack writes the current value, so its success would do no harm
       const attack = `set +e; ${script}; value=$(cat "$setting") && printf %s "$value" >"$setting" && echo written`
       expect(await rootOn(host, `(${attack}) 2>/dev/null || :`)).to.equal('')
     })
 
-  it('can start units with mounts and users of their own', async () => {
+  it('can start units with their own mounts and users', async () => {
     const settings = [
       ...['PrivateTmp=yes', 'PrivateDevices=yes', 'ProtectSystem=strict', 'ProtectHome=yes'],
       ...['ProtectKernelTunables=yes', 'ProtectControlGroups=yes', 'ProtectProc=invisible'],
@@ -55,7 +55,7 @@ describe('a snapshot of a hostile machine', () => {
   let folder: string
 
   before(async () => {
-    // sshd takes no keys from below a folder that everybody may write to
+    // sshd accepts no keys in a world-writable folder
     folder = await mkdtemp('/srv/hostwright-victim-')
   })
   after(async () => {
@@ -64,7 +64,7 @@ describe('a snapshot of a hostile machine', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('has no files of the operator overwritten when a machine comes up from it', async () => {
+  it('overwrites no file of the operator when a machine is started from it', async () => {
     for (const each of ['ssh', 'root']) await mkdir(join(folder, each))
     await writeFile(join(folder, 'ssh', 'ssh_host_rsa_key'), 'of the operator')
     await writeFile(join(folder, 'root', 'authorized_keys'), 'of the operator')
@@ -95,7 +95,7 @@ describe('an image', () => {
     await rm(folder, { recursive: true })
   })
 
-  it("holds none of apt's passwords, and makes no isolated machine where there are no user namespaces", async () => {
+  it("contains none of apt's passwords, and starts no isolated machine without user namespaces", async () => {
     const secret = 'of-apts-and-no-machines'
     await writeFile(
       join(folder, 'auth.conf'),

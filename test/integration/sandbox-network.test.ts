@@ -5,7 +5,7 @@ import { expect } from 'chai'
 
 import type { FirewallAnswer, Scenario } from './network-scenarios.ts'
 
-/** Plays a scenario in a network of its own, so that it sees nothing but what it makes there. */
+/** Runs a scenario in a separate network namespace, which contains nothing else. */
 async function play(scenario: Scenario): Promise<unknown> {
   const { stdout } = await promisify(execFile)('unshare', [
     ...['--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'],
@@ -15,16 +15,16 @@ async function play(scenario: Scenario): Promise<unknown> {
 }
 
 describe('the network of throw-away machines', () => {
-  it('makes the way to the internet forward with the first machine and no more with the last, and nothing else', async () => {
-    // the LAN, the VPN, all interfaces; at last where all forwarded already
+  it('forwards from the first machine to the last, only on the interface of the internet', async () => {
+    // the LAN, the VPN, all interfaces; in the last case, all forwarded before
     expect(await play('forwarding')).to.deep.equal(['100', '100', '000', '111'])
   })
 
-  it('makes nothing forward after the last machine where an earlier version made everything forward', async () => {
+  it('disables forwarding after the last machine if a previous version enabled it everywhere', async () => {
     expect(await play('upgrade')).to.equal('000 forgotten')
   })
 
-  it('passes a firewall that drops what is forwarded, lets nothing else in, and leaves it as it was', async () => {
+  it('works with a firewall that drops forwarded packets, opens nothing else, and restores it', async () => {
     const { before, after, reached } = (await play('firewall')) as FirewallAnswer
     expect(reached).to.deep.equal({
       'a machine from the other': true,
@@ -35,7 +35,7 @@ describe('the network of throw-away machines', () => {
     expect(after).to.deep.equal(before)
   })
 
-  it('gives a machine the internet, the other machines and its name servers, and hides it from all networks', async () => {
+  it('lets a machine connect to the internet, other machines and its name servers, and no network to it', async () => {
     expect(await play('isolated')).to.deep.equal({
       'the internet': true,
       'another machine': true,
@@ -62,7 +62,7 @@ describe('the network of throw-away machines', () => {
     })
   })
 
-  it('gives a machine with an open network what the operator reaches, and hides it all the same', async () => {
+  it("lets a machine with an open network connect to the operator's networks, but not them to it", async () => {
     expect(await play('open')).to.deep.equal({
       'the internet': true,
       'another machine': true,
@@ -89,11 +89,11 @@ describe('the network of throw-away machines', () => {
     })
   })
 
-  it('forgets a machine that was never there', async () => {
+  it('removes a machine that never existed', async () => {
     expect(await play('stranger')).to.equal('')
   })
 
-  it('is changed under a lock that only root may hold', async () => {
+  it('is changed under a lock that only root can hold', async () => {
     expect(await play('lock')).to.equal('600')
   })
 })

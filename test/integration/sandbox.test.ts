@@ -27,7 +27,7 @@ for (const release of releases) {
   describe(`a throw-away machine with ${release}`, () => {
     const host = machine({ release, name: release })
 
-    it('is this release, completely booted, with no failed unit', async () => {
+    it('runs this release, completely booted, without a failed unit', async () => {
       const script = '. /etc/os-release && echo "$VERSION_CODENAME" && systemctl is-system-running'
       expect(await ssh(host, script)).to.deep.equal({ code: 0, stdout: `${release}\nrunning\n`, stderr: '' })
     })
@@ -37,7 +37,7 @@ for (const release of releases) {
       expect((await ssh(host, 'id -un', { user: 'root' })).stdout).to.equal('root\n')
     })
 
-    it('has its own name, which it resolves itself', async () => {
+    it('resolves its own name', async () => {
       const answer = await ssh(host, 'hostname && getent hosts "$(hostname)"')
       expect(answer.stdout).to.match(new RegExp(`^${host.name}\n127.0.1.1 +${host.name}\n$`))
     })
@@ -48,13 +48,13 @@ for (const release of releases) {
       expect(answer).to.deep.equal({ code: 0, stdout: 'active\n', stderr: '' })
     })
 
-    it('has network settings of its own', async () => {
+    it('has its own network settings', async () => {
       const answer = await ssh(host, 'sysctl -w net.core.somaxconn=1234', { user: 'root' })
       expect(answer).to.deep.equal({ code: 0, stdout: 'net.core.somaxconn = 1234\n', stderr: '' })
       expect(await readFile('/proc/sys/net/core/somaxconn', 'utf8')).to.not.equal('1234\n')
     })
 
-    it('is known by exactly the host key that it has', async () => {
+    it('is registered with its host key', async () => {
       const { stdout } = await ssh(host, 'cut -d " " -f 1,2 /etc/ssh/ssh_host_*.pub')
       expect(await readFile(host.knownHostsFile, 'utf8')).to.equal(`${host.address} ${stdout}`)
     })
@@ -64,7 +64,7 @@ for (const release of releases) {
       expect(await list()).to.deep.include({ ...host })
     })
 
-    it('is not brought up a second time', async () => {
+    it('is not started a second time', async () => {
       const refusal = await failure(up(host.name, { release }))
       expect(refusal).to.equal(`the throw-away machine ${host.name} is already running`)
     })
@@ -103,7 +103,7 @@ describe('down', () => {
     })
   }
 
-  it('leaves nothing behind of a machine whose bringer was killed before it was up', async () => {
+  it('leaves nothing behind of a machine whose start was killed', async () => {
     const before = await state()
     const bringer = otherProcess(`await up(${JSON.stringify(name)}, { release: 'bookworm' })`)
     await until(async () => (await state()).processes.length > 0)
@@ -122,7 +122,7 @@ describe('down', () => {
     expect(leftOver(before, await state())).to.deep.equal([])
   })
 
-  it('lists the known machines if there is none of that name', async () => {
+  it('lists the existing machines if the name is unknown', async () => {
     expect(await failure(down(name))).to.equal(`no throw-away machine ${name}`)
   })
 })
@@ -134,7 +134,7 @@ describe('up', () => {
     if ((await find(name)) !== undefined) await down(name)
   })
 
-  it('replaces a dead machine without a word, and one that is up when told to', async () => {
+  it('replaces a dead machine silently, and a running one if requested', async () => {
     const first = await up(name, { release: 'bookworm' })
     const firstKey = await readFile(first.knownHostsFile, 'utf8')
     await killAndAwaitEnd(first.pid)
@@ -152,7 +152,7 @@ describe('up', () => {
     expect(progress).to.deep.equal([])
   })
 
-  it('makes machines that outlive the process, and several processes do not get in their way', async () => {
+  it('starts machines that outlive the process, from several processes at the same time', async () => {
     const names = ['a', 'b', 'c', 'd'].map((each) => testName(`crowd-${each}`))
     const pairs = [names.slice(0, 2), names.slice(2)]
     const bringers = pairs.map((pair) =>
@@ -172,7 +172,7 @@ describe('up', () => {
     await Promise.all(names.map(down))
   })
 
-  it('does not mind a strict umask, nor the search path that su leaves', async () => {
+  it('works with a strict umask and with the PATH of su', async () => {
     const bringer = otherProcess(
       `process.umask(0o077)\nprocess.env.PATH = '/usr/bin:/bin'\nawait up(${JSON.stringify(name)}, { release: 'trixie' })`,
     )
@@ -181,7 +181,7 @@ describe('up', () => {
     expect((await ssh(host!, 'stat -c %a / /etc /etc/hosts')).stdout).to.equal('755\n755\n644\n')
   })
 
-  it('leaves no machine when it is broken off', async () => {
+  it('leaves no machine when it is interrupted', async () => {
     const state = () => outerState(idOf(name), name, home())
     const before = await state()
     const controller = new AbortController()
@@ -208,7 +208,7 @@ describe('an image', () => {
   let folder: string
   const images = () => join(folder, 'images')
   const unfinished = async () => (await readdir(images())).filter((entry) => entry.startsWith('unfinished-'))
-  /** The folder of an image that is being built, when there is one that is not this one. */
+  /** Returns the folder of an image that is being built, other than this one. */
   async function workshop(other?: string): Promise<string> {
     for (;;) {
       const builders = (await processesIn(folder)).filter((command) => command.includes('/perl '))
@@ -226,7 +226,7 @@ describe('an image', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('is left half built neither by a builder that is killed, nor by the next one when that is broken off', async () => {
+  it('is never left incomplete, neither by a killed build nor by an interrupted one after it', async () => {
     const inFolder = `process.env.HOSTWRIGHT_SANDBOX_HOME = ${JSON.stringify(folder)}`
     const killed = otherProcess(`${inFolder}\nawait up('never', { release: 'trixie' })`)
     const first = await workshop()
@@ -251,7 +251,7 @@ describe('a snapshot', () => {
   const origin = testName('origin')
   const name = testName('state')
 
-  it('is where further machines start from, each with keys and an identity of its own', async () => {
+  it('is the base of new machines, each with its own keys and identity', async () => {
     const first = await up(origin, { release: 'trixie' })
     const identity = 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub'
     const script = 'echo converged.example >/etc/hostname && rm /etc/debian_version && echo kept >/srv/file'
@@ -274,7 +274,7 @@ describe('a snapshot', () => {
     await removeSnapshot(name)
   })
 
-  it('is missed by name', async () => {
+  it('is named if it does not exist', async () => {
     expect(await failure(up(testName('z'), { from: 'nowhere' }))).to.equal('no snapshot nowhere')
   })
 })
@@ -282,7 +282,7 @@ describe('a snapshot', () => {
 describe('rehearse', () => {
   const hosts = ['www.example.com', 'db_1'].map((host) => `${testName()}.${host}`)
 
-  it('gives every host of an inventory a machine of its name', async () => {
+  it('starts a machine for every host of an inventory', async () => {
     const machines = await rehearse(hosts, { release: 'bookworm' })
     expect([...machines.keys()]).to.have.members(hosts)
     for (const [host, each] of machines)
@@ -314,7 +314,7 @@ async function ended(pid: number): Promise<void> {
   await until(async () => (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')).includes(') Z'))
 }
 
-/** The kernel tells nobody but a parent that a process ended: there is no event to wait for. */
+/** Polls, because the kernel notifies only the parent of the end of a process. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await setTimeout(10)
 }

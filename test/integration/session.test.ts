@@ -44,7 +44,7 @@ for (const release of releases) {
       return stdout
     }
 
-    it('has one shell for each user, each as that user would want it', async () => {
+    it('has one shell per user, each with the environment of that user', async () => {
       const target = await open({ become: root })
       const script = sh`printf '%s %s %s %s\n' "$(id -un)" "$HOME" "$(umask)" "$LC_ALL"; command -v sysctl`
       const outputs = ['deploy', 'root', 'nobody'].map(async (user) => stdoutOf(target, script, user))
@@ -55,7 +55,7 @@ for (const release of releases) {
       ])
     })
 
-    it('costs seven round trips to log in, two for another user, and one for each batch', async () => {
+    it('needs seven round trips to log in, two for another user, and one per batch', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'hostwright-session-'))
       const wire = await startDelayProxy({ host: host.address, port: host.port, delay: 25 })
       try {
@@ -82,14 +82,14 @@ for (const release of releases) {
       }
     })
 
-    it('lets as many users run scripts as a playbook names', async () => {
+    it('runs scripts for any number of users', async () => {
       const target = await open({ become: root })
       const users = ['root', 'daemon', 'bin', 'sys', 'games', 'man', 'lp', 'mail', 'news', 'www-data']
       const names = await Promise.all(users.map((user) => stdoutOf(target, sh`id -un`, user)))
       expect(names).to.deep.equal(users.map((user) => `${user}\n`))
     })
 
-    it('makes do with one session where the host allows no more', async () => {
+    it('works with one session if the host allows no more', async () => {
       await asRoot('echo "MaxSessions 1" >/etc/ssh/sshd_config.d/sessions.conf; systemctl reload ssh')
       try {
         const target = await open({ become: root })
@@ -101,7 +101,7 @@ for (const release of releases) {
       }
     })
 
-    it('shows in the process list and in the log of sudo neither a script nor a secret', async () => {
+    it('shows neither scripts nor secrets in the process list and in the log of sudo', async () => {
       const target = await open({ become: root })
       const script = sh`
         : only-in-the-script
@@ -117,7 +117,7 @@ for (const release of releases) {
       expect(log).to.include('hostwright shell')
     })
 
-    it('ends what runs on the host, and leaves no file there, when the connection breaks', async () => {
+    it('ends the scripts on the host, and leaves no file there, when the connection breaks', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'hostwright-session-'))
       const wire = await startDelayProxy({ host: host.address, port: host.port, delay: 0 })
       const knownHosts = readFileSync(host.knownHostsFile, 'utf8')
@@ -147,7 +147,7 @@ for (const release of releases) {
         folder = mkdtempSync(join(tmpdir(), 'hostwright-session-'))
         const artifact = join(folder, 'artifact')
         writeFileSync(artifact, '')
-        // it takes longer than the test, and no room on this machine
+        // the transfer takes longer than the test, and needs no space on this machine
         truncateSync(artifact, 100e9)
         script = sh`cat ${attachFile('artifact', artifact)} >/root/never`
       })
@@ -155,7 +155,7 @@ for (const release of releases) {
         rmSync(folder, { recursive: true })
       })
 
-      it('can be told to stop, leaves nothing behind and goes on', async () => {
+      it('can be cancelled, leaves nothing behind and continues', async () => {
         const target = await open({ become: root })
         const controller = new AbortController()
         const batch = { scripts: [script], timeLimit: 100, user: 'root' }
@@ -184,7 +184,7 @@ for (const release of releases) {
       })
     })
 
-    it('keeps its word when the place in memory is full, and says what there is no room for', async () => {
+    it('reports what does not fit if the memory file system is full', async () => {
       await asRoot('mount -t tmpfs -o size=200k tmpfs /dev/shm')
       try {
         const target = await open({ become: root })
@@ -204,7 +204,7 @@ for (const release of releases) {
       }
     })
 
-    it('keeps its word when the disk fills up, leaves nothing there, and goes on', async () => {
+    it('reports a full disk, leaves nothing there, and continues', async () => {
       await asRoot('mount -t tmpfs -o size=12m tmpfs /var/tmp')
       try {
         const target = await open({ become: root })
@@ -227,7 +227,7 @@ for (const release of releases) {
       }
     })
 
-    it('does not care for /tmp without exec, a umask of 077 and a full disk', async () => {
+    it('works with /tmp without exec, a umask of 077 and a full disk', async () => {
       await asRoot('mount -t tmpfs -o noexec,size=4k tmpfs /tmp; head -c 9999 /dev/zero >/tmp/full || true')
       await asRoot('echo "umask 077" >>/etc/profile; sed -i "1i umask 077" /home/deploy/.bashrc')
       try {
@@ -239,7 +239,7 @@ for (const release of releases) {
       }
     })
 
-    it('survives a server that changes keys in the middle of much data', async () => {
+    it('survives a rekeying of the server during a large transfer', async () => {
       await asRoot('echo "RekeyLimit 1M" >/etc/ssh/sshd_config.d/rekey.conf; systemctl reload ssh')
       const target = await open()
       const content = Buffer.alloc(8_000_000, 'hostwright\n')
@@ -265,7 +265,7 @@ for (const release of releases) {
         )
       })
 
-      it('needs a password: says so, or gives it', async () => {
+      it('reports a missing password, and sends a given one', async () => {
         await sudoers('deploy ALL=(ALL:ALL) ALL')
         const error = await refusal({ become: root })
         expect(error).to.deep.include({ problem: 'become' })
@@ -278,7 +278,7 @@ for (const release of releases) {
         )
       })
 
-      it('tells that the user may not', async () => {
+      it('reports that the user is not allowed', async () => {
         const error = await refusal({ become: { ...root, password: 'letmein' } })
         expect(error.message).to.include('deploy cannot become root')
         await sudoers('deploy ALL=(ALL:ALL) NOPASSWD: /bin/true')
@@ -287,19 +287,19 @@ for (const release of releases) {
         )
       })
 
-      it('tells that a terminal is wanted', async () => {
+      it('reports that a terminal is required', async () => {
         await sudoers('Defaults requiretty\ndeploy ALL=(ALL:ALL) NOPASSWD: ALL')
         expect((await refusal({ become: root })).message).to.include('requires a terminal')
       })
 
-      it('tells that there is no such user', async () => {
+      it('reports an unknown user', async () => {
         await sudoers('deploy ALL=(ALL:ALL) NOPASSWD: ALL')
         expect((await refusal({ become: { ...root, user: 'ghost' } })).message).to.include(
           'user ghost does not exist',
         )
       })
 
-      it('tells that it is missing', async () => {
+      it('reports that sudo is missing', async () => {
         await asRoot('mv /usr/bin/sudo /usr/bin/no-sudo')
         try {
           expect((await refusal({ become: root })).message).to.include('sudo is not installed')
@@ -351,7 +351,7 @@ for (const release of releases) {
         })
       }
 
-      it('passes over what login scripts print', async () => {
+      it('ignores the output of login scripts', async () => {
         await asRoot(`sed -i '1i echo noise; echo noise >&2; printf "hostwright-"' /home/deploy/.bashrc
           mkdir -p /home/fish/.config/fish; echo 'echo noise' >/home/fish/.config/fish/config.fish
           echo 'echo noise' >/home/csh/.cshrc; echo "Welcome" >/etc/motd`)
@@ -362,7 +362,7 @@ for (const release of releases) {
         await asRoot('sed -i 1d /home/deploy/.bashrc')
       })
 
-      it('says so where the shell runs no commands', async () => {
+      it('reports a shell that runs no commands', async () => {
         const error = await refusal({ user: 'none' })
         expect(error.message).to.match(/login shell of none exited with code 1.*not available/s)
       })

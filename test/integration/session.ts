@@ -12,11 +12,11 @@ export interface Plan {
 
 export interface Converged extends Plan {
   readonly outputs: readonly StepOutput[]
-  /** What is left to do. */
+  /** The changes that are left to make. */
   readonly left: readonly Change[]
 }
 
-/** Modules one at a time over our own session to a machine, as root: read, compare, change, read again. */
+/** Runs single modules over a session to a machine, as root: read, compare, change, read again. */
 export class Session {
   readonly #target: Target
 

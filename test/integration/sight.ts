@@ -1,21 +1,21 @@
 import { sh, type Script } from '../../src/target/sh.ts'
 
-/** What is to be seen of deploys on a machine with the site of the tests, by somebody who knows no more than the documentation. */
+/** The visible state of deploys on a machine with the site of the tests, as the documentation describes it. */
 export interface Sight {
   readonly current: string
   readonly candidate: string
   /** The slot that visitors use. */
   readonly slot: string
-  /** The slots that run. */
+  /** The running slots. */
   readonly running: readonly string[]
   /** The PHP-FPM that visitors use. */
   readonly pid: number
   readonly isLocked: boolean
-  /** The folders of releases, whatever they are called. */
+  /** The folders of releases, with any name. */
   readonly folders: readonly string[]
-  /** What is noted about releases. */
+  /** The recorded states of releases. */
   readonly states: ReadonlyMap<string, string>
-  /** Files of an upload that outlived it. */
+  /** Files that an upload left behind. */
   readonly uploads: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export async function look(onHost: (script: Script) => Promise<string>): Promise
   }
 }
 
-/** What a deploy that succeeded must not leave, whatever was there before. */
+/** Returns the leftovers that must not exist after a successful deploy. */
 export function untidiness(sight: Sight): string[] {
   const { current, candidate, slot, running, isLocked, folders, states, uploads } = sight
   const others = [...states].filter(([id]) => id !== current)

@@ -10,21 +10,21 @@ import { fetchFrom, sitePlaybook } from './site.ts'
 
 const swap = readFileSync(`${project}test/attack/swap.pl`, 'utf8')
 
-/** Two shared directories whose names tell nothing, and one below which links of a release lead: one is known to Nginx. */
+/** Two shared directories with plain names, and one that two symlinks of a release point into; Nginx knows one of them. */
 const shared = {
   app_public_links: { known: 'storage/public' },
   nginx_php_scripts: 'all',
   deploy_shared_directories: ['public/media', 'public/uploads', 'storage'],
 }
 
-/** It says so only when it runs, never when it is shown. */
+/** A program whose source does not contain its output. */
 const program = `<?php echo 'exec' . 'uted';`
 
-describe('a site that is attacked', () => {
+describe('an attacked site', () => {
   const target = machine({ name: 'site-attacks', from: () => convergedSite('bookworm') })
   let site: DeployedSite
 
-  before('with an application that visitors may send files to', async () => {
+  before('deploy an application that accepts uploads', async () => {
     expect(failuresOf(await converge(shared))).to.deep.equal([])
     site = await DeployedSite.open(target)
     const deployed = await site.deploy('v2', shared)
@@ -43,7 +43,7 @@ describe('a site that is attacked', () => {
       "the package's pool": ['php8.2-fpm', '/etc/php/8.2/fpm/pool.d/www.conf', 50],
     } as const
     for (const [name, [unit, configuration, starts]] of Object.entries(attacked))
-      it(`gives it no file of others when ${name} starts`, async () => {
+      it(`gives the worker no file of other users when ${name} starts`, async () => {
         const given = await rootOn(
           target,
           `umask 077
@@ -72,7 +72,7 @@ describe('a site that is attacked', () => {
         expect(given).to.equal(`0 of ${starts}\n`)
       })
 
-    it('ends no process of others when the logs of PHP-FPM are rotated', async () => {
+    it('ends no process of other users when the logs of PHP-FPM are rotated', async () => {
       const ended = await rootOn(
         target,
         `sleep 1000 &
@@ -86,7 +86,7 @@ describe('a site that is attacked', () => {
     })
   })
 
-  describe('by what visitors upload', () => {
+  describe('by uploads of visitors', () => {
     const names = ['x.php', 'x.PHP', 'x.phtml', 'x.phar', 'x.php5', 'x.pht', 'x.phps', 'index.php', 'a/x.php']
     const requests = [
       ...names.map((name) => `/${name}`),
@@ -121,7 +121,7 @@ describe('a site that is attacked', () => {
     )
 
     for (const folder of ['media', 'uploads', 'files', 'known', 'Media'])
-      it(`runs none of it, and shows no source: /${folder}`, async () => {
+      it(`runs no upload, and shows no source: /${folder}`, async () => {
         for (const request of requests) {
           const answer = await fetchFrom(target, `/${folder}${request}`)
           expect(answer, request).not.to.include('executed')
@@ -129,7 +129,7 @@ describe('a site that is attacked', () => {
         }
       })
 
-    it('still serves what is uploaded, and runs what a release has', async () => {
+    it('still serves uploads, and runs the programs of a release', async () => {
       expect(await fetchFrom(target, '/media/x.jpg'))
         .to.match(/^HTTP\/1\.1 200 /)
         .and.include(program)
@@ -139,7 +139,7 @@ describe('a site that is attacked', () => {
       expect(await fetchFrom(target, '/own.php')).to.include('executed')
     })
 
-    it('runs none of it where the front controller is the only program either', async () => {
+    it('runs no upload if the front controller is the only program', async () => {
       expect(failuresOf(await converge({ ...shared, nginx_php_scripts: 'front_controller' }))).to.deep.equal(
         [],
       )
@@ -164,7 +164,7 @@ describe('a site that is attacked', () => {
       expect(failuresOf(run).join()).to.include('app_public_links must map each symlink to its target')
     })
 
-    it('takes no release that shares a directory of which Nginx does not know', async () => {
+    it('rejects a release that shares a directory that Nginx is not configured for', async () => {
       const directories = [...shared.deploy_shared_directories, 'public/new']
       const { code, stdout } = await site.deploy('v2', { ...shared, deploy_shared_directories: directories })
       expect(code).to.equal(1)
@@ -173,7 +173,7 @@ describe('a site that is attacked', () => {
   })
 
   describe('by its own application', () => {
-    it('shows visitors no file of others through links', async () => {
+    it('shows visitors no file of other users through symlinks', async () => {
       await rootOn(
         target,
         `cd /srv/foobar/shared/public/media
@@ -186,7 +186,7 @@ describe('a site that is attacked', () => {
       expect(await fetchFrom(target, '/media/own.jpg')).to.match(/^HTTP\/1\.1 200 /)
     })
 
-    it('shows visitors no file of others through a directory on the way', async () => {
+    it('shows visitors no file of other users through a replaced parent directory', async () => {
       // as on a machine that was set up by hand
       await rootOn(target, 'chown foobar /srv/foobar/shared/public')
       const ways = [
@@ -212,7 +212,7 @@ describe('a site that is attacked', () => {
       await rootOn(target, 'chown root /srv/foobar/shared/public')
     })
 
-    it('still shows what a release has in a directory of its own', async () => {
+    it('still shows the files that a release has in its own directories', async () => {
       const own = await rootOn(
         target,
         `cd /srv/foobar/current/public
@@ -227,7 +227,7 @@ describe('a site that is attacked', () => {
       expect(await fetchFrom(target, '/media/x.jpg')).to.match(/^HTTP\/1\.1 200 /)
     })
 
-    it('does not show it the password of a migration', async () => {
+    it('hides the password of a migration from the application', async () => {
       const waiting = `touch /tmp/migrating; until [ -e /tmp/go-on ]; do sleep 0.1; done; bin/migrate`
       await site.release('v3')
       const deploy = site.deploy('v3', { ...shared, deploy_migration: waiting })
@@ -242,7 +242,7 @@ describe('a site that is attacked', () => {
       expect(code, stderr).to.equal(0)
     })
 
-    it('makes root write to no file of others through the log of PHP', async () => {
+    it('makes root write to no file of other users through the log of PHP', async () => {
       const victim = await rootOn(
         target,
         `echo untouched >/etc/victim
@@ -257,7 +257,7 @@ describe('a site that is attacked', () => {
       expect(victim).to.equal('untouched\n')
     })
 
-    it('sends the database no files of the machine', async () => {
+    it('sends no files of the machine to the database', async () => {
       const load = `LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE greetings FIELDS TERMINATED BY 'x' (text)`
       const refused = await rootOn(
         target,
@@ -267,7 +267,7 @@ describe('a site that is attacked', () => {
       expect(refused).to.match(/^ERROR (?:1148|4166) /m)
     })
 
-    it('leaves it no way out of its directories, and what it needs', async () => {
+    it('confines the application to its directories, which it can use', async () => {
       await rootOn(
         target,
         `cat >/srv/foobar/current/public/reach.php <<'END'
@@ -292,7 +292,7 @@ END`,
       expect(await rootOn(target, 'grep -c "reached the log" /srv/foobar/shared/log/php.log')).to.equal('1\n')
     })
 
-    it('gives visitors a session that no script reads and no other site uses', async () => {
+    it('sets session cookies that no script can read and no other site can use', async () => {
       const first = cookieOf(await fetchFrom(target, '/reach.php'))
       expect(first).to.match(/; HttpOnly; SameSite=Lax$/)
       expect(first).not.to.match(/; secure/i)
@@ -311,7 +311,7 @@ END`,
       expect(cookieOf(await fetchFrom(target, '/reach.php'))).to.match(/; secure; HttpOnly; SameSite=Lax$/i)
     })
 
-    it('follows no link that it left where directories were its own', async () => {
+    it('follows no symlink that the application left in its former directories', async () => {
       await rootOn(
         target,
         `mkdir -m 0700 /etc/victims
@@ -341,7 +341,7 @@ END`,
   })
 
   describe('through its units', () => {
-    it('exposes no more than 4.0 of each unit that visitors reach', async () => {
+    it('limits the exposure of each unit that visitors reach to 4.0', async () => {
       for (const unit of ['nginx', 'foobar-php@blue', 'foobar-php@green'])
         expect(await exposureOf(unit), unit).to.be.at.most(4)
       const onePool = { ...shared, deploy_strategy: 'single_pool' }

@@ -6,7 +6,7 @@ import type { LiveRelease } from '../load/settings.ts'
 import type { Application } from './application.ts'
 import { rootOn } from './machine.ts'
 
-/** How playbooks/site.yml lays out the site on bookworm. */
+/** The paths of the site that playbooks/site.yml sets up on bookworm. */
 const layout = {
   host: 'www.foobar.com',
   root: '/srv/foobar',
@@ -18,7 +18,7 @@ const layout = {
   poolSettings: '/etc/php/8.2/fpm/pool.d/00-global.conf',
 }
 
-/** What a deploy does, done by hand on a converged machine: the harness is tried on it. */
+/** Performs the steps of a deploy by hand on a converged machine, to test the harness. */
 export class SiteByHand {
   readonly #machine: Machine
   readonly #password: string
@@ -28,14 +28,14 @@ export class SiteByHand {
     this.#password = password
   }
 
-  /** Lets every answer say its release, and the application make its tables. */
+  /** Makes every answer name its release, and lets the application create its tables. */
   async prepare(): Promise<void> {
     await this.root(`
       mariadb -e "GRANT CREATE, ALTER ON ${layout.database}.* TO '${layout.account}'@'localhost'"
     `)
   }
 
-  /** Puts a version beside the others, and migrates the database. */
+  /** Adds a version alongside the others, and migrates the database. */
   async place(application: Application, version: string): Promise<LiveRelease> {
     const archive = await promisify(execFile)(
       'git',
@@ -71,7 +71,7 @@ END
     `)
   }
 
-  /** Restarts PHP-FPM so that its next reload gives running requests so many seconds. */
+  /** Restarts PHP-FPM so that its next reload waits this many seconds for running requests. */
   async setReloadPatience(seconds: number): Promise<void> {
     await this.root(`
       sed -i 's/^process_control_timeout = .*/process_control_timeout = ${seconds}s/' ${layout.poolSettings}
@@ -79,7 +79,7 @@ END
     `)
   }
 
-  /** `systemctl reload` returns when the signal is sent; this when the new workers are there. */
+  /** Reloads PHP-FPM and waits for the new workers; `systemctl reload` returns when the signal is sent. */
   async reloadPool(): Promise<void> {
     await this.root(`
       lines=$(wc -l <${layout.poolLog})
@@ -88,7 +88,7 @@ END
     `)
   }
 
-  /** The status and the body of a page. */
+  /** Requests a page. Returns its status and body. */
   async page(path: string): Promise<string> {
     return await this.root(`
       body=$(mktemp)
@@ -97,7 +97,7 @@ END
     `)
   }
 
-  /** How many requests Nginx has answered so far, by their status. */
+  /** Returns the number of requests that Nginx has answered, by status. */
   async answered(): Promise<Map<string, number>> {
     const counts = await this.root(`
       awk '$2 == "${layout.host}" { sub(/^[^"]*"[^"]*" /, ""); print $1 }' /var/log/nginx/access.log | sort | uniq -c

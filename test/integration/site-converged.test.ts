@@ -21,11 +21,11 @@ for (const release of releases) {
       return stdout
     }
 
-    it('serves its page, with all that is needed for it started', async () => {
+    it('serves its page with the services that it needs', async () => {
       expect(await fetchFrom(target)).to.include(greeting)
     })
 
-    it('has nothing to be done to it', async () => {
+    it('needs no change', async () => {
       const run = await runJson([sitePlaybook, ...siteArguments(target)])
       expect(failuresOf(run)).to.deep.equal([])
       expect(changedTasks(run)).to.deep.equal([])
@@ -37,7 +37,7 @@ for (const release of releases) {
       expect(await asRoot('mariadb -N -e "SELECT VERSION()"')).to.match(new RegExp(`^${database}\\.`))
     })
 
-    it('listens to others for SSH and for the web only', async () => {
+    it('accepts connections from outside only for SSH and HTTP', async () => {
       const listening = await asRoot(`ss -Hltn | awk '{ print $4 }' | grep -v '^127\\.0\\.0\\.1:' | sort -u`)
       expect(listening).to.equal('0.0.0.0:22\n0.0.0.0:80\n[::]:22\n[::]:80\n')
     })
@@ -49,7 +49,7 @@ for (const release of releases) {
       expect(users).to.equal('foobar\n')
     })
 
-    it('gives the application no rights but to the rows of its database', async () => {
+    it('gives the application only rights to the rows of its database', async () => {
       const grants = await asRoot(`mariadb -N -e "SHOW GRANTS FOR 'foobar'@'localhost'"`)
       expect(grants.replace(/ IDENTIFIED BY PASSWORD .*/, '')).to.equal(
         'GRANT USAGE ON *.* TO `foobar`@`localhost`\n' +
@@ -57,7 +57,7 @@ for (const release of releases) {
       )
     })
 
-    it('shows nobody a dotfile, the source of a program, its own version, or a site to another name', async () => {
+    it('hides dotfiles, the source of programs, its version, and the site under another name', async () => {
       const folder = '/srv/foobar/current/public'
       await asRoot(`echo secret | tee ${folder}/.env ${folder}/other.php >/dev/null`)
       for (const path of ['/.env', '/other.php']) {
@@ -68,11 +68,11 @@ for (const release of releases) {
         .to.match(/^server: nginx\r$/im)
         .and.not.to.match(/^x-powered-by/im)
       const other = 'curl --silent --header "Host: other.example" http://127.0.0.1/ || echo "code $?"'
-      // 52: the server hung up
+      // 52: the server closed the connection
       expect(await asRoot(other)).to.equal('code 52\n')
     })
 
-    it('dumps its database at night, and keeps no more dumps and logs than it should', async () => {
+    it('dumps its database at night, and limits the number of dumps and logs', async () => {
       const job = await asRoot('cat /etc/cron.d/foobar')
       const [, command = ''] = /^[\d* ]+ root (.+)$/m.exec(job) ?? []
       const dump = await asRoot(`${command}\ngunzip -c /var/backups/foobar/foobar.sql.gz`)

@@ -8,7 +8,7 @@ describe('site.yml with MySQL on trixie', () => {
   const target = machine({ release: 'trixie', name: 'site-mysql' })
   const mysql = ['-e', 'mysql_flavour=mysql', '-e', JSON.stringify({ app_database_password: 'of MySQL' })]
 
-  it('installs the server of sid, and nothing else from there but what it needs', async () => {
+  it('installs the server from sid, and from there only what the server needs', async () => {
     const first = await runJson([sitePlaybook, ...insteadOf(target), ...mysql])
     expect(failuresOf(first)).to.deep.equal([])
     const { stdout } = await ssh(target, 'mysqld --version; apt list --installed 2>/dev/null', {
@@ -23,7 +23,7 @@ describe('site.yml with MySQL on trixie', () => {
     expect(fromSid.filter((name) => !/^(mysql-|lib|gcc-\d+-base)/.test(name))).to.deep.equal([])
   })
 
-  it('serves the page from it, and finds nothing to do the second time', async () => {
+  it('serves the page from it, and changes nothing the second time', async () => {
     expect(await fetchFrom(target)).to.include(greeting)
     const second = await runJson([sitePlaybook, ...insteadOf(target), ...mysql])
     expect(changedTasks(second)).to.deep.equal([])

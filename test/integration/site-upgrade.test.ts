@@ -9,7 +9,7 @@ import { Deploys, variables } from './deploys.ts'
 import { machine, rootOn } from './machine.ts'
 import { changedTasks, fetchFrom, siteHost, sitePlaybook } from './site.ts'
 
-/** Where PHP-FPM listened before only root could write there. */
+/** The former directory of PHP-FPM's sockets, to which www-data can write. */
 const former = {
   php_fpm_sockets: {
     blue: '/run/php/foobar-blue.sock',
@@ -19,7 +19,7 @@ const former = {
   php_fpm_unit_settings: { ReadWritePaths: ['/run/php'] },
 }
 
-describe('a site whose PHP-FPM listens where www-data writes', () => {
+describe('a site whose PHP-FPM listens in a directory of www-data', () => {
   const target = machine({ name: 'site-upgrade', from: () => convergedSite('bookworm') })
   let application: Application
   let deploys: Deploys
@@ -44,14 +44,14 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
     return rootOn(target, 'readlink /srv/foobar/current/fpm.sock')
   }
 
-  // The symlink needs the socket of the slot, which PHP-FPM makes when it starts: a dry run cannot tell more of it there.
+  // The symlink needs the socket of the slot, which PHP-FPM creates when it starts: a dry run cannot predict more.
   const untilRestart = /^unknown \(until foobar-php@(?:blue|green) is restarted\)$/
   for (const [deploy_strategy, place, told] of [
     ['slots', /^\/run\/foobar-php\/slot-(?:blue|green)\.sock\n$/, { status: 'unknown', msg: untilRestart }],
     ['single_pool', /^\/run\/foobar-php\/pool\.sock\n$/, { status: 'changed', msg: /^$/ }],
   ] as const)
     describe(`with deploy_strategy: ${deploy_strategy}`, () => {
-      before('made as it was before', async () => {
+      before('set up as in the previous version', async () => {
         expect(failuresOf(await converge({ deploy_strategy, ...former }))).to.deep.equal([])
         await rootOn(target, 'chown www-data: /run/php')
         expect(await socket()).to.match(/^\/run\/php\/foobar/)
@@ -63,7 +63,7 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
         expect(failuresOf(run).join()).to.include('run playbooks/site.yml first')
       })
 
-      it('serves its visitors also where site.yml runs in part', async () => {
+      it('serves its visitors even if only a part of site.yml runs', async () => {
         for (const tag of ['php', 'nginx'])
           expect(failuresOf(await converge({ deploy_strategy }, '--tags', tag))).to.deep.equal([])
         expect(await fetchFrom(target)).to.include('version=v1;')
@@ -77,7 +77,7 @@ describe('a site whose PHP-FPM listens where www-data writes', () => {
         expect(move?.msg ?? '').to.match(told.msg)
       })
 
-      it('moves to where only root writes, and loses no request', async () => {
+      it('moves to a directory that only root can write to, and loses no request', async () => {
         const release = /^X-Release: (.*)\r$/m.exec(await fetchFrom(target))![1]!
         const live = { release, version: 'v1' }
         const report = await underLoad({ address: target.address, host: siteHost, live }, async (load) => {

@@ -9,10 +9,10 @@ import { changesSince, stateOf } from './fingerprint.ts'
 import { machine, ssh } from './machine.ts'
 import { changedTasks, fetchFrom, greeting, siteHost, sitePlaybook } from './site.ts'
 
-/** Long and odd enough to be found wherever it leaks, and to break whoever quotes badly. */
+/** A password that is long enough to be found in any output, and odd enough to break wrong quoting. */
 const password = `pa'ss"wo\\rd $(id) \`id\` -%20 ü${process.pid}`
 
-/** What two runs must agree on, event by event: all but the time they took, and whether they came too early to wait_for. */
+/** Returns the events of a run without the parts that may differ between two runs: times, and the first tries of wait_for. */
 function essence(run: JsonRun): string[] {
   return run.events.map((event) => {
     const waits = event.event === 'task' && event.module === 'wait_for'
@@ -20,7 +20,7 @@ function essence(run: JsonRun): string[] {
   })
 }
 
-/** What only one of two runs told, or told in another order; much shorter than both. */
+/** Returns the events of only one of two runs, or in another order; much shorter than both. */
 function differences(one: readonly string[], other: readonly string[]): (string | undefined)[][] {
   const length = Math.max(one.length, other.length)
   const pairs = Array.from({ length }, (_, index) => [one[index], other[index]])
@@ -57,18 +57,18 @@ for (const release of ['bookworm', 'trixie'] as const) {
       return result
     }
 
-    it('is rehearsed dry on the bare machine without a failure, and without writing anything', async () => {
+    it('performs a dry run on the bare machine without a failure and without writing anything', async () => {
       const before = await stateOf(target)
       dry = await run('--check', '--diff')
       expect(failuresOf(dry)).to.deep.equal([])
       expect(dry.code).to.equal(0)
       expect(await changesSince(before, target)).to.deep.equal([])
-      // one task that may write anything would leave all that follow it undecided
+      // a task that may write anything would make all later ones unknown
       const undecided = dry.tasks.filter(({ status }) => status === 'unknown')
       expect(undecided).to.have.length.below(dry.tasks.length * 0.4)
     })
 
-    it('makes the bare machine serve the page, and shows the password to nobody', async () => {
+    it('makes the bare machine serve the page, and shows the password in no process list', async () => {
       const watch = watchProcesses(target)
       first = await run('--diff')
       expect(failuresOf(first)).to.deep.equal([])
@@ -76,7 +76,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       const seen = await watch.stop()
       expect(seen).to.include('apt-get')
       expect(seen).not.to.include(password)
-      // its end, which no quoting changes
+      // the end of the password, which no quoting changes
       expect(seen).not.to.include(`ü${process.pid}`)
 
       const done = statuses(first)
@@ -89,19 +89,19 @@ for (const release of ['bookworm', 'trixie'] as const) {
     })
 
     if (release === 'bookworm')
-      describe('one task after the other', () => {
+      describe('without look-ahead', () => {
         const another = machine({ release, name: `site-${release}-again` })
 
-        it('says the same of another bare machine', async () => {
+        it('reports the same for another bare machine', async () => {
           const sequential = await runOn(another, '--diff', '--no-lookahead')
           expect(failuresOf(sequential)).to.deep.equal([])
-          // the name that a machine came with is all that tells one from the other
+          // the machines differ only in their initial names
           const renamed = essence(sequential).map((event) => event.replaceAll(another.name, target.name))
           expect(differences(essence(first), renamed)).to.deep.equal([])
         })
       })
 
-    it('finds nothing to do the second time, and nothing to do is nothing done', async () => {
+    it('changes nothing the second time', async () => {
       const before = await stateOf(target)
       const second = await run()
       expect(changedTasks(second)).to.deep.equal([])
@@ -109,7 +109,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       expect(await changesSince(before, target)).to.deep.equal([])
     })
 
-    it('says the same with and without look-ahead', async () => {
+    it('reports the same with and without look-ahead', async () => {
       expect(differences(essence(await run()), essence(await run('--no-lookahead')))).to.deep.equal([])
     })
 
@@ -135,7 +135,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         'Create the database users',
       ]
 
-      it('finds it in a dry run and leaves it as it is, with and without look-ahead', async () => {
+      it('detects a drift in a dry run and leaves it unchanged, with and without look-ahead', async () => {
         const before = await stateOf(target)
         const found = await run('--check', '--diff')
         const unknown = found.tasks
@@ -150,7 +150,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         expect(await changesSince(before, target)).to.deep.equal([])
       })
 
-      it('mends it', async () => {
+      it('repairs the drift', async () => {
         const mended = await run()
         expect(failuresOf(mended)).to.deep.equal([])
         expect(changedTasks(mended)).to.include.members(drifted)
@@ -165,7 +165,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       'the database server': '{"mysql_settings": {"no_such_option": 1}}',
     }
     for (const [service, variable] of Object.entries(broken))
-      it(`never puts a broken configuration of ${service} in place of a working one`, async () => {
+      it(`never replaces a working configuration of ${service} with a broken one`, async () => {
         const before = await stateOf(target)
         const refused = await run('-e', variable)
         expect(refused.code).to.equal(1)
@@ -175,7 +175,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
       })
 
     describe('after all of that', () => {
-      it('shows neither the old password nor a new one when it is to change', async () => {
+      it('shows neither the old nor the new password of a change', async () => {
         const next = 'the next password'
         const variables = join(folder, 'next.yml')
         await writeFile(variables, `app_database_password: !secret ${next}\n`)
@@ -186,7 +186,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         outputs.push(stdout, stderr)
       })
 
-      it('has printed the password nowhere', () => {
+      it('prints the password nowhere', () => {
         const all = outputs.join('\n')
         expect(all).to.include('‹secret›')
         for (const spelling of [

@@ -5,12 +5,12 @@ import type { Machine } from '../../src/sandbox/index.ts'
 import type { JsonRun } from './command.ts'
 
 export const sitePlaybook = 'playbooks/site.yml'
-/** The one of the shipped inventory. */
+/** The host of the shipped inventory. */
 export const siteHost = 'www.foobar.com'
-/** On its page. */
+/** The greeting on the page. */
 export const greeting = 'Hello from the database of foobar'
 
-/** What the site on this machine answers, headers included. */
+/** Returns the answer of the site on this machine, with its headers. */
 export async function fetchFrom(target: Machine, path = '/'): Promise<string> {
   const { stdout } = await promisify(execFile)('curl', [
     ...['--silent', '--show-error', '--include', '--max-time', '30', '--noproxy', '*'],

@@ -16,7 +16,7 @@ import { Workplace } from './workplace.ts'
 const url = `http://${siteHost}`
 const administrator = { log: 'ada', pwd: 'correct horse' }
 
-/** What a team that has WordPress writes into group_vars. */
+/** The group_vars of a team that uses WordPress. */
 const settings = {
   app_public: '',
   nginx_php_scripts: 'all',
@@ -56,7 +56,7 @@ describe('WordPress', () => {
   let uploaded: string
   const live: Record<string, LiveRelease> = {}
 
-  before('a code base, and a place to deploy it from', async () => {
+  before('a code base, and a folder to deploy it from', async () => {
     codeBase = await CodeBase.make()
     workplace = await Workplace.create()
   })
@@ -75,13 +75,13 @@ describe('WordPress', () => {
     await codeBase.remove()
   })
 
-  it('comes to an empty database by its first deploy', async () => {
+  it('sets up an empty database in its first deploy', async () => {
     await deploy('v1')
     expect(await version()).to.equal('v1')
     expect((await browser.get('/hello-world/')).body).to.include('Welcome to WordPress')
   })
 
-  it('lets its author in, who uploads a picture', async () => {
+  it('lets its author log in and upload a picture', async () => {
     await enter(browser)
     await writeFile(workplace.path('picture.png'), picture)
     const { body } = await browser.get('/wp-admin/media-new.php')
@@ -95,7 +95,7 @@ describe('WordPress', () => {
     await expectPicture()
   })
 
-  it('goes on to the next release under load, and loses nothing', async () => {
+  it('switches to the next release under load, and loses nothing', async () => {
     const settings: LoadSettings = {
       ...{ address: target.address, host: siteHost, live: live['v1']! },
       crowd: { page: 1, arrivals: 2, file: 1, idle: 1 },
@@ -113,7 +113,7 @@ describe('WordPress', () => {
     expect(await version()).to.equal('v2')
   })
 
-  it('has its pictures, and knows its author, after the deploy', async () => {
+  it('keeps its pictures and the session of its author after the deploy', async () => {
     await expectPicture()
     const other = new Browser(siteHost, target.address, workplace.path('other-cookies'))
     await enter(other)
@@ -124,7 +124,7 @@ describe('WordPress', () => {
     }
   })
 
-  it('shows nobody what is not meant for visitors', async () => {
+  it('hides internal files from visitors', async () => {
     await root(`
       cd /srv/foobar/shared/wp-content/uploads
       echo '<?php echo "executed";' | tee evil.php >evil.PHP
@@ -138,12 +138,12 @@ describe('WordPress', () => {
       expect([path, status]).to.deep.equal([path, 404])
       expect(body).not.to.match(/executed|<\?php|DB_|revision/)
     }
-    // a program that shows nothing
+    // a program without output
     const { status, body } = await browser.get('/wp-config.php')
     expect([status, body]).to.deep.equal([200, ''])
   })
 
-  it('goes back to the release before', async () => {
+  it('rolls back to the previous release', async () => {
     const { code, stdout, stderr } = await command('rollback')
     expect(code, `${stdout}\n${stderr}`).to.equal(0)
     expect(await version()).to.equal('v1')
@@ -163,13 +163,13 @@ describe('WordPress', () => {
     expect(code, `${stdout}\n${stderr}`).to.equal(0)
   }
 
-  /** The version that the home page shows. */
+  /** Returns the version that the home page shows. */
   async function version(): Promise<string | undefined> {
     return /version=(.+);/.exec((await browser.get('/')).body)?.[1]
   }
 
   async function enter(visitor: Browser): Promise<void> {
-    // the page gives the cookie without which nobody enters
+    // the login requires the cookie of this page
     expect((await visitor.get('/wp-login.php')).status).to.equal(200)
     const { status, headers } = await visitor.post('/wp-login.php', { ...administrator, testcookie: '1' })
     expect([status, headers.get('location')]).to.deep.equal([302, `${url}/wp-admin/`])

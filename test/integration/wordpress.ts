@@ -7,7 +7,7 @@ import type { CodeBase } from '../deploy/code-base.ts'
 import type { LiveRelease } from '../load/settings.ts'
 import { sshArguments } from './machine.ts'
 
-/** WordPress and what it takes from other packages. */
+/** The packages of WordPress and of its parts. */
 const packages = [
   'wordpress',
   'wordpress-theme-twentytwentythree',
@@ -16,7 +16,7 @@ const packages = [
   'php-getid3',
 ]
 
-/** Prints Debian's WordPress as a tar.gz: as one tree of files, without the links that tie it to one machine. */
+/** Prints Debian's WordPress as a tar.gz with one tree of files, without symlinks to paths of the machine. */
 const pack = `
   set -eu
   work=$(mktemp -d)
@@ -29,14 +29,14 @@ const pack = `
   tar -chzf - .
 `
 
-/** Fills a code base with the WordPress of the machine's Debian, and with what a team would add to it. */
+/** Fills a code base with the WordPress of the machine's Debian and the additions of a team. */
 export async function addWordPress({ checkout }: CodeBase, machine: Machine): Promise<void> {
   const ssh = sshArguments(machine, 'root')
   await $({ input: pack, quiet: true })`ssh ${ssh} exec sh -s | tar -xzf - -C ${checkout}`
   await cp(join(import.meta.dirname, 'wordpress'), checkout, { recursive: true })
 }
 
-/** Commits and tags what every page shows as `version=v1;`. */
+/** Commits and tags a version, which every page shows as `version=v1;`. */
 export async function releaseWordPress(codeBase: CodeBase, version: string): Promise<LiveRelease> {
   await writeFile(join(codeBase.checkout, 'version.txt'), `version=${version};\n`)
   await codeBase.git('add', '--all')

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { RunEnded, JournalEntry } from '../../src/deploy/journal.ts'
 import { project } from './command.ts'
 
-/** A folder to run hostwright in: with this project's playbooks, templates and inventory, and what runs leave behind. */
+/** A folder to run hostwright in, with this project's playbooks, templates and inventory, and with the files of its runs. */
 export class Workplace {
   readonly folder: string
 
@@ -27,7 +27,7 @@ export class Workplace {
     return join(this.folder, ...names)
   }
 
-  /** What has been deployed from here, and how it went. */
+  /** Returns the journal of the deploys from this folder. */
   async journal(): Promise<JournalEntry[]> {
     const text = await readFile(this.path('.hostwright', 'deploys.jsonl'), 'utf8').catch(() => '')
     return text
@@ -36,7 +36,7 @@ export class Workplace {
       .map((line) => JSON.parse(line) as JournalEntry)
   }
 
-  /** How the deploy of this name has ended, if it has. */
+  /** Returns the result of the deploy of this name, if it has ended. */
   async endOf(name: string): Promise<RunEnded | undefined> {
     const entries = await this.journal()
     const start = entries.find((entry) => 'reference' in entry && entry.reference.name === name)

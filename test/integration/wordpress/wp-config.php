@@ -1,10 +1,10 @@
 <?php
-// What differs from machine to machine stands in .env, which the deploy writes beside this file.
+// Settings that differ between machines are in .env, which the deploy writes alongside this file.
 $environment = [];
 foreach (file(__DIR__ . '/.env', FILE_IGNORE_NEW_LINES) as $line) {
     [$name, $value] = explode('=', $line, 2);
     $quoted = str_starts_with($value, '"');
-    // The migration of a deploy has other values in its environment.
+    // The environment of a deploy's migration overrides them.
     $environment[$name] = getenv($name) ?: ($quoted ? stripcslashes(substr($value, 1, -1)) : $value);
 }
 
@@ -19,10 +19,10 @@ $table_prefix = 'wp_';
 define('WP_HOME', $environment['SITE_URL']);
 define('WP_SITEURL', $environment['SITE_URL']);
 
-// The code comes from git, by deploys.
+// Deploys bring the code from git.
 define('DISALLOW_FILE_MODS', true);
 define('AUTOMATIC_UPDATER_DISABLED', true);
-// Whoever visits does not wait for what is to be done now and then: a timer does it.
+// A timer runs the cron tasks, so that visitors do not wait for them.
 define('DISABLE_WP_CRON', true);
 define('WP_HTTP_BLOCK_EXTERNAL', true);
 

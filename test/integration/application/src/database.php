@@ -1,7 +1,7 @@
 <?php
 declare(strict_types=1);
 
-/** What stands in the .env of the release, and over it what the process was given. */
+/** Returns the settings of the release's .env; the environment of the process overrides them. */
 function environment(): array
 {
     $values = [];

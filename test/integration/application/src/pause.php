@@ -1,7 +1,7 @@
 <?php
 declare(strict_types=1);
 
-/** Waits. A reload of PHP-FPM interrupts a sleep with a signal, so it goes on until the time is over. */
+/** Waits. A reload of PHP-FPM interrupts a sleep with a signal, so this sleeps again until the time is over. */
 function pause(float $seconds): void
 {
     $end = microtime(true) + $seconds;

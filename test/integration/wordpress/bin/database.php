@@ -1,5 +1,5 @@
 <?php
-// The migration of deploys: makes the database of a new site, or brings it to what this version of WordPress needs.
+// The migration of deploys: creates the database of a new site, or upgrades it to this version of WordPress.
 PHP_SAPI === 'cli' || exit;
 
 define('WP_INSTALLING', true);

@@ -1,5 +1,5 @@
 <?php
 pause(3);
-// Only now: whoever deletes a release under a running request breaks it here.
+// Loaded only now: if the release is deleted during a request, the request fails here.
 require __DIR__ . '/../late.php';
 echo 'version=', VERSION, ";\n", late(), "\n";

@@ -1,5 +1,5 @@
 <?php
-// Every page says which version of the code has made it.
+// Every page shows the version of its code.
 function show_version(): void
 {
     readfile(ABSPATH . 'version.txt');
