@@ -140,6 +140,50 @@ describe('the hosts of a play', () => {
     expect(run.exitCode).to.equal(ExitCode.unreachable)
   })
 
+  it('reconnects the hosts of a reset_connection, and reads again what it had read', async () => {
+    const targets = new Map<string, FakeTarget[]>([
+      ['a', []],
+      ['b', []],
+    ])
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - {look: {name: x}}
+    - {meta: reset_connection, when: inventory_hostname === 'a'}
+    - {look: {name: x}}
+`,
+      {
+        hosts: ['a', 'b'],
+        modules: fakeModules,
+        target: (host) => {
+          const target = new FakeTarget()
+          targets.get(host)?.push(target)
+          return target
+        },
+      },
+    )
+    expect(run.reached.map(({ host }) => host)).to.deep.equal(['a', 'b', 'a'])
+    const ran = (host: string) => targets.get(host)?.map((target) => target.ran)
+    expect(ran('a')).to.deep.equal([['get x'], ['get x']])
+    expect(ran('b')).to.deep.equal([['get x']])
+  })
+
+  it('gathers the facts again after clear_facts', async () => {
+    const play = (between: string) => `
+- hosts: all
+  tasks:
+    - {name: first, debug: {msg: "<%= ansible_system %>"}}
+${between}
+    - {name: second, debug: {msg: "<%= ansible_system %>"}}
+`
+    const kept = await rehearsal.run(play(''))
+    const cleared = await rehearsal.run(play('    - meta: clear_facts'))
+    expect(kept.batches).to.have.length(1)
+    expect(cleared.batches).to.have.length(2)
+    expect(said(cleared)).to.deep.equal(['here first: ok', 'here second: ok'])
+  })
+
   for (const [failing, title] of [
     [['a', 'b'], 'continues while at most max_fail_percentage of the hosts failed'],
     [['a', 'b', 'c'], 'stops after more than max_fail_percentage of the hosts failed'],

@@ -11,6 +11,19 @@ interface Equivalent {
 
 const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/engine/replaced-secrets.ts',
+    code: "const written = present[index] ?? ''",
+    change: "'' -> 'other'",
+    reason: 'the two lists have the same length',
+  },
+  {
+    file: 'src/engine/task/iteration.ts',
+    code: "return { item, layer: { origin: 'loop', values, literal: true } }",
+    change: "'loop' -> ''",
+    reason:
+      'the origin of a layer is the position of an error in a template, and a literal value is no template',
+  },
+  {
     file: 'src/engine/converge/converge.ts',
     code: 'const stopped = outcomes.find((outcome) => outcome.stopped === true)',
     change:

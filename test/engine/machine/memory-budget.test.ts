@@ -22,6 +22,12 @@ describe('the memory of a host', () => {
     memory.hold('two', 64 * megabyte)
   })
 
+  it('counts an item of one byte once', () => {
+    const memory = new HostMemory('web1', new MemoryBudget(1, gigabyte))
+    memory.hold('one', 1)
+    memory.hold('one', 64 * megabyte)
+  })
+
   it('limits all hosts together to a quarter of the heap', () => {
     const budget = new MemoryBudget(100, gigabyte)
     const greedy = Array.from({ length: 4 }, (_, index) => new HostMemory(`greedy${index}`, budget))

@@ -107,6 +107,16 @@ describe('the keywords of a task', () => {
     ])
   })
 
+  it('reads notified handlers of an earlier run in the same batch as the tasks', async () => {
+    target.things.set('a', 'x')
+    const { batches } = await run(`
+    - {set: {name: a, value: x}, notify: ring}
+  handlers:
+    - {name: ring, set: {name: bell, value: rung}}
+`)
+    expect(batches).to.have.length(1)
+  })
+
   it('reads ahead for the tasks of an include', async () => {
     rehearsal.write('more.yml', '- {look: {name: b}}\n- {look: {name: c}}\n')
     const play = '    - {look: {name: a}}\n    - include_tasks: more.yml\n    - {look: {name: d}}\n'
