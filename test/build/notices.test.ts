@@ -43,7 +43,7 @@ describe('the file of third-party notices', () => {
     ])
   })
 
-  it('list a version that is installed in two folders once, and every version of a package', () => {
+  it('lists a version that is installed in two folders once, and every version of a package', () => {
     const inputs = [
       install('node_modules/a', '1.0.0', { LICENSE: 'of a' }),
       install('node_modules/b/node_modules/a', '1.0.0', { LICENSE: 'of a' }),
