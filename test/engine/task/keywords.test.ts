@@ -41,6 +41,14 @@ describe('the keywords of a task', () => {
       expect(changing?.user).to.equal(user)
     })
 
+  it('does not render the value of ansible_become_user again', async () => {
+    const { batches } = await run(`
+    - set_fact: {ansible_become_user: "<%= '<' + '%= 1 %' + '>' %>"}
+    - {set: {name: a, value: x}, become: true}
+`)
+    expect(batches.at(-1)?.user).to.equal('<%= 1 %>')
+  })
+
   it('retries as often as retries says, and then reports the condition', async () => {
     const { tasks } = await run(`
     - {append: {name: a, value: x}, register: done, until: false, retries: 2, delay: 0}

@@ -230,6 +230,13 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    title: 'Jinja without quotes',
+    playbook: '- debug:\n    msg: {{ domain }}\n',
+    errors: [
+      'site.yml:5:15 a mapping cannot be a key (quote a value that begins with {; write expressions as <%= … %>)',
+    ],
+  },
+  {
     title: 'a circle of imports',
     playbook: '- import_tasks: a.yml\n',
     files: { 'a.yml': '- import_tasks: b.yml\n', 'b.yml': '- import_tasks: a.yml\n' },
