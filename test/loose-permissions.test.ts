@@ -48,7 +48,7 @@ describe('the permissions of a file that holds a secret', () => {
   })
 
   for (const [self, owner, mode, expected] of cases)
-    it(`of ${owner} with mode ${(mode & 0o7777).toString(8)} are ${expected === undefined ? 'accepted' : 'rejected'} for ${self}`, () => {
+    it(`${expected === undefined ? 'accepts' : 'rejects'} a file of uid ${owner} with mode ${(mode & 0o7777).toString(8)} for uid ${self}`, () => {
       process.getuid = () => self
       expect(looseness('/s', { uid: owner, mode })).to.equal(expected)
     })
@@ -72,15 +72,15 @@ describe('a secret that is mounted into a container', () => {
     return stdout.trim()
   }
 
-  it('is read by root with the mode that Docker gives it', () => {
+  it('reads a mounted secret as root with the mode that Docker gives it', () => {
     expect(read('0444', 'ro')).to.equal('hunter2')
   })
 
-  it('is rejected if other users could have changed it', () => {
+  it('rejects a mounted secret that other users could have changed', () => {
     expect(read('0466', 'ro')).to.include('other users can change it (mode 0466)')
   })
 
-  it('is rejected if root could change its mode', () => {
+  it('rejects a mounted secret whose mode root could change', () => {
     expect(read('0444', 'rw')).to.match(
       /other users can read it \(mode 0444\): chmod 600 .*defaultMode: 0400/,
     )

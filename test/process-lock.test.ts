@@ -59,7 +59,7 @@ describe('withLock', () => {
     expect([waited, result]).to.deep.equal([true, 'done'])
   })
 
-  it('uses a file that only this user can open, even if an earlier version created it for all', async () => {
+  it('locks a file that only this user can open, even if an earlier version created it for all', async () => {
     const [fresh, old] = [join(folder, 'fresh'), join(folder, 'old')]
     await writeFile(old, '', { mode: 0o644 })
     const modes = await withLock(fresh, () =>

@@ -34,15 +34,15 @@ for (const folder of folders)
     if (file.endsWith('.ts')) collect(`${folder}/${file}`)
 
 describe('the regular expressions for text from hosts', () => {
-  it('are found', () => {
+  it('finds regular expressions in the source', () => {
     expect(literals).to.have.length.above(100)
   })
 
-  it('are literals, which can be checked, with few exceptions', () => {
+  it('finds only literals, which can be checked, with few exceptions', () => {
     expect([...made].sort()).to.deep.equal(dynamic)
   })
 
-  it('take linear time', () => {
+  it('finds only regular expressions that take linear time', () => {
     // the other backends are a Java archive and a native program
     process.env['RECHECK_SYNC_BACKEND'] = 'pure'
     const different = new Map(literals.map((found) => [`/${found.source}/${found.flags}`, found]))

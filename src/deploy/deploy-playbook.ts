@@ -38,7 +38,7 @@ export function playbookOf(name: string, folder: string): string {
     demandTrust(
       join(folder, 'playbooks'),
       'playbook folder',
-      'Change its owner and mode so that only you can write to it, or work in a folder of your own',
+      'change its owner and mode so that only you can write to it, or work in a folder of your own',
     )
     return own
   }

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os'
 
 import { tryGit } from './repository/git.ts'
 
-/** The user who deploys, and the machine from which. */
+/** The user who deploys, and the machine of that user. */
 export interface Deployer {
   readonly name: string
   readonly host: string

@@ -6,7 +6,7 @@ import type { Deployer } from './deployer.ts'
 import type { Reference } from './reference.ts'
 import { kept, makeFolderOf, onDisk, openPrivate } from './state-folder.ts'
 
-/** How a deploy or a rollback ended for one host. */
+/** The outcome of a deploy or a rollback on a host. */
 export type HostOutcome =
   'switched' | 'unchanged' | 'put back' | 'failed' | 'unreachable' | 'interrupted' | 'untouched'
 

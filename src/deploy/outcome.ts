@@ -41,7 +41,7 @@ export class DeployOutcome {
     this.#shown.set(host, String(changes.find(({ field }) => field === 'current')?.after))
   }
 
-  /** Keeps the outcome of a host that has switched: a rollback follows, or is over. */
+  /** Sets the outcome, unless the host has already switched to the release. */
   #endBefore(host: string, outcome: 'failed' | 'interrupted'): void {
     const now = this.#hosts.get(host)
     if (now === 'untouched' || now === 'unchanged') this.#hosts.set(host, outcome)

@@ -14,7 +14,7 @@ export function defaultInventory(playbookDir: string): string[] {
     demandTrust(
       resolve(place),
       'inventory',
-      `Give -i ${place}, or change its owner and mode so that only you can write to it`,
+      `give -i ${place}, or change its owner and mode so that only you can write to it`,
     )
   return found
 }

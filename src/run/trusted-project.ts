@@ -10,6 +10,6 @@ export function demandTrust(path: string, what: string, hint: string): void {
   const place = distrust.path === path ? '' : `${distrust.path}: `
   throw new UserError(`the ${what} ${path} is not trusted: ${place}${distrust.reason}`, {
     exitCode: ExitCode.invalidInput,
-    hint: `its content is code that runs with your rights. ${hint}. If only you use this machine, such as a container, set HOSTWRIGHT_TRUSTED_FOLDER=${dirname(path)}`,
+    hint: `${hint}: its content is code that runs with your rights. If only you use this machine, such as a container, set HOSTWRIGHT_TRUSTED_FOLDER=${dirname(path)}`,
   })
 }

@@ -52,7 +52,7 @@ describe('text from a host', () => {
   ]
   for (const [source, tasks, options] of sources)
     for (const output of ['text', 'jsonl'])
-      it(`is escaped on the terminal: ${source}, as ${output}`, async () => {
+      it(`escapes text from a host: ${source}, as ${output}`, async () => {
         const { stdout, stderr } = await run(tasks, '--output', output, ...options)
         expect(stdout).to.contain(output === 'text' ? '\\x1b]0;PWNED\\x07' : '\\u001b]0;PWNED\\u0007')
         expect(stdout).to.contain(output === 'text' ? '\\x9b1m\\u202e' : '\\u009b1m\\u202e')
@@ -60,14 +60,14 @@ describe('text from a host', () => {
         if (output === 'jsonl') for (const line of stdout.trimEnd().split('\n')) JSON.parse(line)
       })
 
-  it('is escaped on the terminal: the diff of a file', async () => {
+  it('escapes text from a host: the diff of a file', async () => {
     const file = join(folder, 'diff.txt')
     await writeFile(file, `${attack}\n`)
     const { stdout } = await run([{ copy: { content: 'plain\n', dest: file } }], '--diff', '--check')
     expect(stdout).to.contain('-\\x1b]0;PWNED').and.not.to.match(obeyed)
   })
 
-  it('is escaped on the terminal: the scripts of --show-commands', async () => {
+  it('escapes text from a host: the scripts of --show-commands', async () => {
     const { stdout } = await run([{ shell: `: '${attack}'` }], '--show-commands')
     expect(stdout).to.contain('\\x1b]0;PWNED').and.not.to.match(obeyed)
   })
@@ -100,7 +100,7 @@ describe('text from the command line or the playbook', () => {
     ['run', 'list.yml', '-i', 'web1,', '--list-hosts'],
   ]
   for (const argv of cases)
-    it(`is escaped on the terminal: ${argv.map((word) => (word === attack ? '…' : word)).join(' ')}`, async () => {
+    it(`escapes text of the command line or the playbook: ${argv.map((word) => (word === attack ? '…' : word)).join(' ')}`, async () => {
       const { stdout, stderr } = await command(
         ...argv.map((word) => (word.endsWith('.yml') ? join(folder, word) : word)),
       )
@@ -110,7 +110,7 @@ describe('text from the command line or the playbook', () => {
 })
 
 describe('an uncaught error', () => {
-  it('is printed like every other error and sets the exit code', async () => {
+  it('prints an uncaught error like every other error and sets the exit code', async () => {
     const stderr = new PassThrough().setEncoding('utf8')
     const crashing: unknown = Object.assign(new EventEmitter(), {
       stdin: new PassThrough(),

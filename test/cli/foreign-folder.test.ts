@@ -37,7 +37,7 @@ describe('a folder that others can write to', () => {
 
   const codeRan = async (): Promise<boolean> => (await readdir(root)).includes('ran')
 
-  it('is not trusted, unlike a folder of the user, whose playbooks and inventory are used', async () => {
+  it('uses the playbooks and the inventory of a folder of the user', async () => {
     const releases = await command('releases', '-i', 'web1,')
     expect([releases.code, await codeRan()], releases.stderr).to.deep.equal([0, true])
     await rm(ran)
@@ -47,19 +47,15 @@ describe('a folder that others can write to', () => {
 
   const openings: readonly [string, () => Promise<void>, string][] = [
     ['with the mode 0777', () => chmod(folder, 0o777), 'project: every user can write to it'],
-    ['with the mode 1777, as /tmp', () => chmod(folder, 0o1777), 'project: every user can write to it'],
+    ['with the mode 1777, such as /tmp', () => chmod(folder, 0o1777), 'project: every user can write to it'],
     ['of another user', () => chown(folder, nobody, nobody), 'project: it belongs to nobody'],
     ['of a group of others', () => openToGroup(folder), 'project: users of its group can write to it'],
     ['below a folder that another user can rename', () => chmod(root, 0o777), ': every user can write to it'],
   ]
   const parts: readonly [string, (place: string) => Promise<void>, string][] = [
-    ['if their folder has the mode 0777', (place) => chmod(place, 0o777), ': every user can write to it'],
-    [
-      'if their folder belongs to another user',
-      (place) => chown(place, nobody, nobody),
-      ': it belongs to nobody',
-    ],
-    ['if they contain a file of another user', foreignFile, ': it belongs to nobody'],
+    ['in a folder with the mode 0777', (place) => chmod(place, 0o777), ': every user can write to it'],
+    ['in a folder of another user', (place) => chown(place, nobody, nobody), ': it belongs to nobody'],
+    ['with a file of another user', foreignFile, ': it belongs to nobody'],
   ]
   const uses: readonly [string, string, readonly string[]][] = [
     ['playbooks', 'playbook folder', ['releases', '-i', 'web1,', '--check']],
@@ -67,13 +63,13 @@ describe('a folder that others can write to', () => {
   ]
   for (const [part, what, argv] of uses) {
     for (const [title, open, says] of openings)
-      it(`does not provide its ${part}: ${title}`, async function () {
+      it(`does not use the ${part} of a folder ${title}`, async function () {
         if (process.getuid?.() !== 0) this.skip()
         await open()
         await refused(argv, what, says)
       })
     for (const [title, open, says] of parts)
-      it(`does not provide its ${part}, ${title}`, async function () {
+      it(`does not use the ${part} ${title}`, async function () {
         if (process.getuid?.() !== 0) this.skip()
         await open(join(folder, part))
         await refused(argv, what, says)
@@ -81,7 +77,7 @@ describe('a folder that others can write to', () => {
   }
 
   for (const [part, what, argv] of uses) {
-    it(`does not provide its ${part} through a symlink to a folder of another user`, async function () {
+    it(`does not use the ${part} through a symlink to a folder of another user`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       await rename(join(folder, part), join(root, 'theirs'))
       await symlink('../theirs', join(folder, part))
@@ -89,7 +85,7 @@ describe('a folder that others can write to', () => {
       await refused(argv, what, 'theirs: it belongs to nobody')
     })
 
-    it(`does not provide its ${part} if a symlink there points to a file of another user`, async function () {
+    it(`does not use the ${part} if a symlink there points to a file of another user`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       const [name = ''] = await readdir(join(folder, part))
       await rename(join(folder, part, name), join(root, 'theirs'))
@@ -99,7 +95,7 @@ describe('a folder that others can write to', () => {
     })
   }
 
-  it('is not trusted if a part of it cannot be read', async function () {
+  it('does not trust a folder of which a part cannot be read', async function () {
     if (process.getuid?.() !== 0) this.skip()
     const closed = join(folder, 'inventory', 'closed')
     await mkdir(closed, { mode: 0o700 })
@@ -115,7 +111,7 @@ describe('a folder that others can write to', () => {
 
   const declarations = ['HOSTWRIGHT_TRUSTED_FOLDER', 'GITHUB_WORKSPACE', 'CI_PROJECT_DIR']
   for (const name of declarations)
-    it(`is trusted if ${name} names it, as for the checkout of a CI job in a container`, async function () {
+    it(`trusts the folder in ${name}, such as the checkout of a CI job in a container`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       for (const path of ['.', ...(await readdir(root, { recursive: true }))]) {
         await chown(join(root, path), nobody, nobody)
@@ -130,13 +126,13 @@ describe('a folder that others can write to', () => {
       expect(await codeRan()).to.equal(true)
     })
 
-  it('provides an inventory that the command line names', async () => {
+  it('uses an inventory that the command line names', async () => {
     await chmod(folder, 0o777)
     await command('ping', '-i', 'inventory')
     expect(await codeRan()).to.equal(true)
   })
 
-  it('is trusted if it belongs to the user of sudo', async function () {
+  it('trusts a folder of the user who started sudo', async function () {
     if (process.getuid?.() !== 0) this.skip()
     for (const path of await readdir(root, { recursive: true })) await chown(join(root, path), nobody, nobody)
     process.env['SUDO_UID'] = String(nobody)

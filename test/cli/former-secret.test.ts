@@ -32,7 +32,7 @@ describe('a secret that an earlier run left in a file', () => {
   ]
   for (const output of ['text', 'jsonl'])
     for (const [title, edit] of edits)
-      it(`is hidden if it ${title}, with --output ${output}`, async () => {
+      it(`hides a former secret that ${title}, with --output ${output}`, async () => {
         const shown = await printed(edit(join(folder, 'app.conf')), output)
         expect(shown).to.contain('changed')
         expect(shown).not.to.contain('Tr0ubadour')

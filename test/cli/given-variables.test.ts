@@ -79,7 +79,7 @@ describe('text from outside that a command passes to its playbooks', function ()
     return JSON.parse(direct!) as Record<string, unknown>
   }
 
-  it('is not evaluated as the reason of an unlock or the name of the deployer', async () => {
+  it('does not evaluate templates in the reason of an unlock or the name of the deployer', async () => {
     await fc.assert(
       fc.asyncProperty(outsideText, outsideText, async (reason, name) => {
         const told = await given({ GITLAB_USER_NAME: name }, 'unlock', `--reason=${reason}`)
@@ -91,7 +91,7 @@ describe('text from outside that a command passes to its playbooks', function ()
     )
   })
 
-  it('is not evaluated as the release of a rollback', async () => {
+  it('does not evaluate templates in the release of a rollback', async () => {
     await fc.assert(
       fc.asyncProperty(outsideText, async (release) => {
         const told = await given({}, 'rollback', `--to=${release}`)
@@ -102,7 +102,7 @@ describe('text from outside that a command passes to its playbooks', function ()
   })
 
   for (const [kind, refs] of Object.entries({ tag: 'refs/tags', branch: 'refs/heads' }))
-    it(`is not evaluated as the name of a ${kind}`, async () => {
+    it(`does not evaluate templates in the name of a ${kind}`, async () => {
       await fc.assert(
         fc.asyncProperty(referenceName, async (name) => {
           try {
@@ -124,7 +124,7 @@ describe('text from outside that a command passes to its playbooks', function ()
       )
     })
 
-  it('is not evaluated in a dry run', async () => {
+  it('does not evaluate templates in the name of a tag in a dry run', async () => {
     const name = `v9${attack}`
     await codeBase.git('tag', name)
     const { code, stdout, stderr } = await commandIn({

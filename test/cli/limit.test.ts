@@ -34,7 +34,7 @@ describe('a limit', () => {
     )
   })
 
-  it('is an error if it leaves only the controller', async () => {
+  it('reports a limit that leaves only the controller', async () => {
     const { code, stderr } = await list('web1,web2,', 'web1:!web1')
     expect(stderr).to.include("no host of 'all' matches the limit 'web1:!web1'")
     expect(code).not.to.equal(0)

@@ -51,7 +51,7 @@ describe('a question at the terminal', () => {
     expect(interruptions).to.equal(0)
   })
 
-  it('is interrupted by Ctrl-C, together with all questions that follow', async () => {
+  it('interrupts a question and all that follow on Ctrl-C', async () => {
     const ask = terminalPrompt(terminal)
     const answers = [ask('Passphrase: ', secret), ask('Password: ', secret)]
     const ends = Promise.allSettled(answers)
@@ -64,7 +64,7 @@ describe('a question at the terminal', () => {
     expect(stderr.read()).not.to.include('Password')
   })
 
-  it('blocks other output while it waits', async () => {
+  it('blocks other output while it waits for an answer', async () => {
     const log: string[] = []
     const ask = terminalPrompt(terminal, async (asking) => {
       log.push('quiet')

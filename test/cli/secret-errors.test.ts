@@ -32,7 +32,7 @@ describe('a secret in an error before the first connection', () => {
   ]
   for (const [title, task] of tasks)
     for (const option of ['--syntax-check', '--check'])
-      it(`is masked: as ${title}, with ${option}`, async () => {
+      it(`masks a secret in an error: as ${title}, with ${option}`, async () => {
         const playbook = join(folder, 'playbook.yml')
         const play = { hosts: 'all', gather_facts: false, vars_files: ['vars.yml'], tasks: [task] }
         await writeFile(playbook, JSON.stringify([play]))
@@ -41,7 +41,7 @@ describe('a secret in an error before the first connection', () => {
         expect(code).to.be.oneOf([0, 1, 65])
       })
 
-  it('is masked: in the address of a host that ping connects to', async () => {
+  it('masks a secret in an error: in the address of a host that ping connects to', async () => {
     const inventory = join(folder, 'hosts.yml')
     await writeFile(inventory, 'all:\n  hosts:\n    web1:\n      ansible_host: !secret no such Tr0ubadour\n')
     const { code, stdout, stderr } = await command('ping', '-i', inventory)

@@ -44,7 +44,7 @@ describe('a secret in a shortened string', () => {
 
   for (const output of ['text', 'jsonl'])
     for (const padding of [20, 30, 40, 50, 60, 70, 80])
-      it(`is not shown in part, with ${padding} characters before it, --output ${output}`, async () => {
+      it(`shows no part of a secret in a shortened string, with ${padding} characters before it, --output ${output}`, async () => {
         const options = ['--output', output]
         const a = 'a'.repeat(padding)
         const ready = { command: `printf %s ${a}<%= s %> and more`, register: 'done' }

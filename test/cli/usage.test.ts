@@ -86,7 +86,7 @@ describe('wrong usage', () => {
     { argv: ['hook', 'install', '--repo', '/x'], says: '--tags is missing\n' },
   ]
   for (const { argv, says } of cases) {
-    it(`is reported with a hint: hostwright ${argv.join(' ')}`, async () => {
+    it(`reports wrong usage: hostwright ${argv.join(' ')}`, async () => {
       const { code, stdout, stderr } = await command(...argv)
       expect(stderr).to.contain(says)
       expect(stderr).not.to.contain('    at ')
@@ -112,7 +112,7 @@ describe('--help', () => {
     ['hook', '--help'],
     ['hook', 'install', '--help'],
   ])
-    it(`fits 80 columns and has no noise: hostwright ${argv.join(' ')}`, async () => {
+    it(`fits help into 80 columns, without types of options: hostwright ${argv.join(' ')}`, async () => {
       const { code, stdout, stderr } = await command(...argv)
       expect(stdout).to.contain('hostwright ')
       expect(stdout.split('\n').filter((line) => line.length > 80 || line.endsWith(' '))).to.deep.equal([])
@@ -126,7 +126,7 @@ describe('--help', () => {
     expect(words).to.include('Connection for hosts whose inventory does not set ansible_connection')
   })
 
-  it('lists every option of the command', async () => {
+  it('lists every option of a command', async () => {
     const { stdout } = await command('run', '--help')
     const short = ['-i', '-l', '-e', '-f', '-u', '-c', '-b', '-K', '-t', '-C', '-D', '-o', '-v']
     const long = [

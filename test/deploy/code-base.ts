@@ -58,7 +58,7 @@ export class CodeBase {
     return this.git('rev-parse', 'HEAD')
   }
 
-  /** Adds a commit with a tag of its own. @returns the commit's hash */
+  /** Adds a commit and tags it. @returns the commit's hash */
   async release(tag: string): Promise<string> {
     const sha = await this.commit()
     await this.git('tag', '--annotate', '-m', tag, '--force', tag)

@@ -16,7 +16,7 @@ describe('the command line that deploys a tag', () => {
     ])
   })
 
-  it('waits as long as the options say', () => {
+  it('waits for the lock as long as the options say', () => {
     for (const options of [['--lock-wait', '60'], ['--lock-wait=60'], ['--lockWait', '60']])
       expect(optionsOf(...options)).to.deep.equal([...what, ...options])
   })

@@ -7,12 +7,12 @@ import { releaseId } from '../../src/deploy/release-id.ts'
 import { CodeBase, withoutGitConfiguration } from './code-base.ts'
 
 describe('the id of a release', () => {
-  it('consists of the time and the commit', () => {
+  it('builds the id of a release from the time and the commit', () => {
     const sha = '1a2b3c4d5e6f708192a3b4c5d6e7f80192a3b4c5'
     expect(releaseId(new Date('2026-01-02T03:04:05.678Z'), sha)).to.equal('20260102T030405Z-1a2b3c4')
   })
 
-  it('sorts by time', () => {
+  it('builds ids that sort by time', () => {
     const seconds = fc
       .integer({ min: 0, max: 4_000_000_000 })
       .map((second) => [second, releaseId(new Date(second * 1000), 'abcdef1')] as const)
@@ -36,7 +36,7 @@ describe('the deployer', () => {
   })
   const name = async (environment: NodeJS.ProcessEnv) => (await deployer(environment, codeBase.checkout)).name
 
-  it('is the user that CI names', async () => {
+  it('takes the deployer from the variables of CI', async () => {
     await codeBase.git('config', 'user.name', 'Grace')
     expect(await name({ GITHUB_ACTOR: 'ada' })).to.equal('ada')
     expect(await name({ GITHUB_ACTOR: 'ada', GITHUB_TRIGGERING_ACTOR: 'bob' })).to.equal('bob')
@@ -44,14 +44,14 @@ describe('the deployer', () => {
     expect(await name({ GITHUB_ACTOR: '', GITLAB_USER_NAME: 'Ada L.' })).to.equal('Ada L.')
   })
 
-  it('is the user of the git settings if CI names none', async () => {
+  it('takes the deployer from the git settings if CI names none', async () => {
     await codeBase.git('config', 'user.name', 'Grace')
     expect(await name({})).to.equal('Grace')
     await codeBase.git('config', 'user.email', 'grace@example.com')
     expect(await name({})).to.equal('Grace <grace@example.com>')
   })
 
-  it('is the login or the user of sudo if git names none', async () => {
+  it('takes the login or the user of sudo as the deployer if git names none', async () => {
     const { folder } = codeBase
     expect(await deployer({}, folder)).to.deep.equal({ name: userInfo().username, host: hostname() })
     expect((await deployer({ SUDO_USER: 'grace' }, folder)).name).to.equal('grace')

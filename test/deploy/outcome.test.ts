@@ -48,11 +48,11 @@ describe('the outcome of a deploy on a host', () => {
     [[looked, switched, interrupted], 'switched', 'the run was interrupted after the switch'],
   ]
   for (const [events, expected, because] of cases)
-    it(`is '${expected}' if ${because}`, () => {
+    it(`reports '${expected}' if ${because}`, () => {
       expect(outcomeOf([play('web1'), ...events.map(task)]).hosts()).to.deep.equal({ web1: expected })
     })
 
-  it('is kept for each host of each play except the controller', () => {
+  it('reports the outcome on each host of each play except the controller', () => {
     const outcome = outcomeOf([
       play('web1', 'web2'),
       ...['web1', 'web2'].map((host) => task({ ...looked, host })),

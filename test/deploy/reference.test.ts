@@ -13,7 +13,7 @@ describe('the reference to deploy', () => {
     expect(describeReference(referenceFrom({ revision: 'ABCDEF1' }))).to.equal('revision abcdef1')
   })
 
-  it('must be given exactly once', () => {
+  it('requires exactly one reference', () => {
     expect(() => referenceFrom({})).to.throw('no commit to deploy')
     expect(() => referenceFrom({ tag: 'v1', branch: 'main' })).to.throw(
       'cannot deploy both tag v1 and branch main',

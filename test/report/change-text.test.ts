@@ -56,14 +56,14 @@ describe('changes as text', () => {
     },
   ]
   for (const { title, change, summary, full } of cases)
-    it(`show ${title}`, () => {
+    it(`shows ${title}`, () => {
       expect(summarizeChanges([change])).to.equal(summary)
       let printed = ''
       new Printer({ write: (text) => (printed += text.toString()) }).print(...describeChanges([change]))
       expect(printed).to.equal(full.map((line) => `${line}\n`).join(''))
     })
 
-  it('are not compared if thousands of lines differ', () => {
+  it('does not compare texts of which thousands of lines differ', () => {
     const lines = (letter: string) =>
       Array.from({ length: 9000 }, (_, index) => `${letter}${index}`).join('\n')
     const change = { field: 'content', path: '/etc/motd', before: lines('a'), after: lines('b') }

@@ -18,7 +18,7 @@ const events: readonly RunEvent[] = [
 
 describe('the formats of reports', () => {
   for (const name of formatNames)
-    it(`include ${name}, which shows the tasks of a run`, async () => {
+    it(`prints the tasks of a run as ${name}`, async () => {
       let printed = ''
       const create = await formats[name].load()
       const printer = new Printer({ write: (chunk) => (printed += chunk.toString()) })
@@ -28,7 +28,7 @@ describe('the formats of reports', () => {
       expect(printed).to.match(/web1.*Write a file|Write a file.*web1/)
     })
 
-  it('are the choices of --output', async () => {
+  it('offers every format with --output', async () => {
     const { stdout } = await command('run', '--help')
     const choices = formatNames.map((name) => JSON.stringify(name)).join(', ')
     expect(stdout.replaceAll(/\s+/g, ' ')).to.include(`[choices: ${choices}] [default: "text"]`)

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { Printer } from '../../src/report/printer.ts'
 import { coloured, shortened, styled } from '../../src/report/style.ts'
 
-describe('printed text', () => {
+describe('Printer', () => {
   let output: string
   const stream = { write: (text: string | Buffer) => (output += text.toString()), columns: 20 }
   const mask = (text: string): string => text.replaceAll('hunter2', '‹secret›')
@@ -13,12 +13,12 @@ describe('printed text', () => {
     output = ''
   })
 
-  it('is colored by its styles, and shows escape sequences in strings', () => {
+  it('colors styled text, and shows escape sequences in strings', () => {
     new Printer(stream, { paint: coloured }).print([styled('red', 'no: \u001b[32mok'), ' \u001b[0m'])
     expect(output).to.equal('\u001b[31mno: \\x1b[32mok\u001b[39m \\x1b[0m\n')
   })
 
-  it('is masked before it is shortened and escaped', () => {
+  it('masks text before it is shortened and escaped', () => {
     const printer = new Printer(stream, { mask })
     printer.print('p=hunter2\u001b')
     printer.draw('0123456789 hunter2 and more')
@@ -26,7 +26,7 @@ describe('printed text', () => {
     expect(output).to.equal('p=‹secret›\\x1b\n0123456789 ‹secret›{"password":"‹secret›","title":"\\u009b"}\n')
   })
 
-  it('is shortened after it is masked, at every position of a secret', () => {
+  it('shortens text after it is masked, at every position of a secret', () => {
     const printer = new Printer(stream, { mask })
     for (let before = 0; before < 30; before += 1)
       printer.print(shortened(15, `${'-'.repeat(before)}hunter2${'-'.repeat(10)}\nshort`))
@@ -35,12 +35,12 @@ describe('printed text', () => {
     expect(output).to.contain('short\n').and.to.contain('…')
   })
 
-  it('is indented after the first line of a question', () => {
+  it('indents all lines of a question but the first', () => {
     new Printer(stream).question('Code:\n  ok  web1\u001b[2J')
     expect(output).to.equal('Code:\n  |   ok  web1\\x1b[2J')
   })
 
-  it('is always written by a printer', async () => {
+  it('writes all output of the source through a printer', async () => {
     const source = join(import.meta.dirname, '../../src')
     const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'))
     const writers: string[] = []

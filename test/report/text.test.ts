@@ -51,7 +51,7 @@ describe('the report as text', () => {
   const mode = { field: 'mode', before: '0644', after: '0600' }
   const content = { field: 'content', before: 'a\nb\n', after: 'a\nc\n' }
 
-  it('has a line for each task and host, with a summary of the changes', () => {
+  it('prints a line for each task and host, with a summary of the changes', () => {
     const text = printed([finished({ status: 'changed', changed: true, changes: [mode, content] })])
     expect(text).to.match(/changed +web1 +write the page +\(mode 0644 → 0600, content\)\n/)
   })
@@ -92,7 +92,7 @@ describe('the report as text', () => {
     expect(text).to.include('… 28 more lines, with --show-commands')
   })
 
-  it('ends with a recap and the pending handlers', () => {
+  it('prints a recap and the pending handlers at the end', () => {
     const recap: RunEvent = {
       event: 'recap',
       hosts: { web1: counts },
@@ -124,7 +124,7 @@ describe('the report on a terminal', () => {
 })
 
 describe('the report as JSON Lines', () => {
-  it('has one object for each line, without events for a live display', () => {
+  it('prints one object for each line, without events for a live display', () => {
     let text = ''
     const reporter = jsonLinesReporter(new Printer({ write: (chunk) => (text += chunk.toString()) }))
     reporter.handle({ event: 'busy', host: 'web1', task: 'x' })
@@ -138,10 +138,10 @@ describe('the report as JSON Lines', () => {
 
 describe('color', () => {
   const cases: [string, { isTTY?: boolean }, NodeJS.ProcessEnv, typeof plain][] = [
-    ['is used on a terminal', { isTTY: true }, {}, coloured],
-    ['is not used in a file', {}, {}, plain],
-    ['is not used if NO_COLOR is set', { isTTY: true }, { NO_COLOR: '1' }, plain],
-    ['is not used on a dumb terminal', { isTTY: true }, { TERM: 'dumb' }, plain],
+    ['uses colors on a terminal', { isTTY: true }, {}, coloured],
+    ['uses no colors in a file', {}, {}, plain],
+    ['uses no colors if NO_COLOR is set', { isTTY: true }, { NO_COLOR: '1' }, plain],
+    ['uses no colors on a dumb terminal', { isTTY: true }, { TERM: 'dumb' }, plain],
   ]
   for (const [title, stream, environment, expected] of cases) {
     it(title, () => {

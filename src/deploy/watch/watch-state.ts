@@ -45,7 +45,7 @@ export class WatchState {
     if (text === undefined) return new WatchState(file, url)
     const state = parse(file, text)
     if (state.url === url) return new WatchState(file, url, state.tags)
-    throw new UserError(`${file}: state of the watch of ${state.url}, not of ${url}`, {
+    throw new UserError(`${file}: contains the state of the watch of ${state.url}, not of ${url}`, {
       hint: 'use another --state-file for each watch',
     })
   }

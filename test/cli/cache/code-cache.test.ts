@@ -51,7 +51,7 @@ describe('the cache of compiled code', () => {
     return stdout
   }
 
-  it('is used by the next run, but not by another program with the same size and time', async () => {
+  it('reuses compiled code in the next run, but not for another program with the same size and time', async () => {
     expect(start('--version')).to.equal('one\n')
     const file = join(cache, `${prefix}-version.v8`)
     const first = await readFile(file)
@@ -69,7 +69,7 @@ describe('the cache of compiled code', () => {
   })
 
   for (const place of ['the folder', 'the folder above'] as const)
-    it(`is not used if ${place} belongs to another user`, async function () {
+    it(`does not use the cache if ${place} belongs to another user`, async function () {
       if (process.getuid?.() !== 0) this.skip()
       await mkdir(cache, { recursive: true, mode: 0o700 })
       await chown(place === 'the folder' ? cache : join(folder, 'cache'), nobody, nobody)
@@ -77,7 +77,7 @@ describe('the cache of compiled code', () => {
       expect(await readdir(cache)).to.deep.equal([])
     })
 
-  it('has no files of unknown commands, and removes old ones', async () => {
+  it('stores nothing for unknown commands, and removes old files', async () => {
     await mkdir(cache, { recursive: true, mode: 0o700 })
     const [typo, other, old] = ['depoly', 'run', 'ping'].map((name) => join(cache, `v1.2.3-x64-${name}.v8`))
     for (const file of [typo!, other!, old!]) await writeFile(file, '')

@@ -45,7 +45,7 @@ describe('the cache of outlines of YAML files', () => {
 
   const value = { name: 'Write the site', port: 8080 }
 
-  it('is used by the next run until the file changes', async () => {
+  it('reuses an outline in the next run until the file changes', async () => {
     expect(run()).to.deep.equal({ values: [value], remembered: 0 })
     expect(run()).to.deep.equal({ values: [value], remembered: 1 })
     await writeFile(file, 'name: Write the side\nport: 8080\n')
@@ -60,7 +60,7 @@ describe('the cache of outlines of YAML files', () => {
     expect(run([file, other]).remembered).to.equal(2)
   })
 
-  it('is readable only for the user, and contains no text of a file', async () => {
+  it('writes a cache that only the user can read, without text of the YAML files', async () => {
     run()
     expect((await stat(cache)).mode & 0o777).to.equal(0o600)
     const content = await readFile(cache, 'latin1')
@@ -74,7 +74,7 @@ describe('the cache of outlines of YAML files', () => {
     expect(await readdir(folder)).to.deep.equal(['site.yml'])
   })
 
-  it('is ignored if another version wrote it, if others can write to it, or if it is damaged', async () => {
+  it('ignores a cache that another version wrote, that others can write to or that is damaged', async () => {
     run()
     expect(run([file], 'two').remembered).to.equal(0)
     expect(run([file], 'two').remembered).to.equal(1)

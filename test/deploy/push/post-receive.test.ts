@@ -37,7 +37,7 @@ describe('a post-receive hook', function () {
     const install = (folder: string, ...command: readonly string[]): Promise<string> =>
       installHook({ repository: bare, folder, command })
 
-    it('is an executable file of a bare repository or of one with a working tree', async () => {
+    it('installs an executable hook in a bare repository or in one with a working tree', async () => {
       const file = await install(codeBase.folder, 'true')
       expect(file).to.equal(join(bare, 'hooks', 'post-receive'))
       expect((await stat(file)).mode & 0o777).to.equal(0o755)
@@ -57,7 +57,7 @@ describe('a post-receive hook', function () {
       expect((await readdir(join(bare, 'hooks'))).filter((name) => name.endsWith('.new'))).to.deep.equal([])
     })
 
-    it('is rejected for a folder in a repository and for a folder that is not a repository', async () => {
+    it('rejects a folder in a repository and a folder that is not a repository', async () => {
       const inside = join(codeBase.checkout, 'src')
       await mkdir(inside)
       for (const [repository, why] of [
@@ -70,7 +70,7 @@ describe('a post-receive hook', function () {
       }
     })
 
-    it('passes the words of its command unchanged in every shell', async () => {
+    it('passes the words of the command unchanged in every shell', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(nastyText, { maxLength: 4 }), async (words) => {
           const folder = join(codeBase.root, "it's \\n $HOME")
@@ -86,7 +86,7 @@ describe('a post-receive hook', function () {
       )
     })
 
-    it('passes shellcheck and reports that its folder does not exist', async () => {
+    it('installs a hook that passes shellcheck and reports a missing folder', async () => {
       const file = await install(join(codeBase.root, 'gone'), 'echo', 'never')
       const checked = spawnSync('shellcheck', [file], { encoding: 'utf8' })
       expect(checked.stdout).to.equal('')

@@ -21,7 +21,7 @@ describe('the location of a repository', () => {
       expect(location.id).to.match(new RegExp(`^${name}-[0-9a-f]{12}$`))
     })
 
-  it('shows no password and has an id that does not depend on it', () => {
+  it('shows no password, and gives a repository an id that does not depend on it', () => {
     const withToken = (token: string) =>
       locateRepository(`https://ci:${token}@git.example.com/shop.git`, '/srv/infra')
     expect(withToken('secret1').shown).to.equal('https://git.example.com/shop.git')
@@ -30,7 +30,7 @@ describe('the location of a repository', () => {
     expect(withToken('secret1').credentials).to.include({ user: 'ci', password: 'secret1' })
   })
 
-  it('has different ids for repositories of the same name', () => {
+  it('gives different ids to repositories of the same name', () => {
     expect(locateRepository('/a/shop', '/').id).to.not.equal(locateRepository('/b/shop', '/').id)
   })
 

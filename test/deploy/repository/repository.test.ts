@@ -96,7 +96,7 @@ describe('a repository to deploy from', () => {
       expect(await readdir(join(codeBase.root, 'elsewhere'))).to.deep.equal([])
     })
 
-    it('works if the user declares the folder trusted', async function () {
+    it('uses the folder if the user declares it trusted', async function () {
       if (process.getuid?.() !== 0) this.skip()
       const sha = await codeBase.release('v1')
       await chown(codeBase.folder, nobody, nobody)
@@ -153,7 +153,7 @@ describe('a repository to deploy from', () => {
     expect(await (await opened()).resolve({ kind: 'branch', name: 'topic' })).to.equal(moved)
   })
 
-  it('can be fetched by many runs at the same time while it changes', async () => {
+  it('fetches a changing repository in many runs at the same time', async () => {
     const shas = new Map<string, string>()
     for (const name of ['v1', 'v2', 'v3']) shas.set(name, await codeBase.release(name))
     const runs = [1, 2, 3, 4, 5].map(async (run) => {
@@ -170,7 +170,7 @@ describe('a repository to deploy from', () => {
     ])
   })
 
-  it('has a mirror that only this user can read, even if an earlier version created it for all', async () => {
+  it('creates a mirror that only this user can read, even if an earlier version created it for all', async () => {
     await codeBase.release('v1')
     const { mirror } = await opened()
     const paths = ['.hostwright', '.hostwright/mirrors'].map((path) => join(codeBase.folder, path))
@@ -182,7 +182,7 @@ describe('a repository to deploy from', () => {
     expect(await modesOf()).to.deep.equal([0o700, 0o700, 0o700, 0o600])
   })
 
-  it('can be a shallow clone', async () => {
+  it('fetches from a shallow clone', async () => {
     await codeBase.commit()
     const sha = await codeBase.release('v1')
     const shallow = join(codeBase.root, 'shallow')
@@ -192,7 +192,7 @@ describe('a repository to deploy from', () => {
     expect(await repository.resolve({ kind: 'branch', name: 'main' })).to.equal(sha)
   })
 
-  it('is not confused with the repository of a hook that runs hostwright', async () => {
+  it('ignores the repository of a hook that runs hostwright', async () => {
     const sha = await codeBase.release('v1')
     const surrounding = {
       GIT_DIR: '/nowhere',
@@ -219,7 +219,7 @@ describe('a repository to deploy from', () => {
     expect(message).to.not.contain('hunter2')
   })
 
-  it('lists its tags without a mirror', async () => {
+  it('lists the tags of a repository without a mirror', async () => {
     const first = await codeBase.release('v1')
     await codeBase.git('tag', 'light/1')
     expect([...(await remoteTags(codeBase.location))]).to.deep.equal([

@@ -33,7 +33,7 @@ describe('the secret in the URL of a repository', () => {
     ['a token in the query', 'ci:T0KENps99', '/shop.git?token=T0KENquery', 'version=2'],
   ]
   for (const [title, userInfo, path, protocol] of urls)
-    it(`stays out of command lines, file names and messages: ${title}`, async () => {
+    it(`keeps the secret in a URL out of command lines, file names and messages: ${title}`, async () => {
       const sha = await codeBase.release('v1')
       server = await HttpRepository.serve(codeBase.checkout, decodeURIComponent(userInfo), protocol)
       const secrets = new Secrets()
@@ -57,7 +57,7 @@ describe('the secret in the URL of a repository', () => {
       expect(secrets.mask(url)).not.to.contain('T0KEN')
     })
 
-  it('is not in the error of a git that failed', async () => {
+  it('masks the secret in a URL in an error of git', async () => {
     server = await HttpRepository.serve(codeBase.checkout, 'ci:other', '')
     const { port } = server
     for (const given of [
@@ -74,7 +74,7 @@ describe('the secret in the URL of a repository', () => {
     }
   })
 
-  it('is not sent to another server that asks for a password', async () => {
+  it('does not send the password in a URL to another server', async () => {
     server = await HttpRepository.serve(codeBase.checkout, 'ci:T0KENps99', '')
     const { port } = server
     const redirecting = createServer((request, response) => {
@@ -96,7 +96,7 @@ describe('the secret in the URL of a repository', () => {
     expect(location.id).to.match(/^repository-[0-9a-f]{12}$/)
   })
 
-  it('is hidden if it is only a part of the path', () => {
+  it('hides the host and the name if a part of the path is a secret', () => {
     const secrets = new Secrets()
     secrets.add('T0KENpath')
     const location = locateRepository('https://git.example.com/T0KENpath/shop.git', '/', secrets)
@@ -105,7 +105,7 @@ describe('the secret in the URL of a repository', () => {
       .and.not.contain('shop')
   })
 
-  it('is rejected for a protocol that does not use it', () => {
+  it('rejects a password for a protocol that does not use it', () => {
     for (const scheme of ['ssh', 'git'])
       expect(() => locateRepository(`${scheme}://git:T0KENps99@host/shop`, '/'))
         .to.throw(`has a password, which ${scheme} does not use`)

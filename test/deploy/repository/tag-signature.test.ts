@@ -37,7 +37,7 @@ describe('the signature of a tag', () => {
   }
 
   describe('with SSH', () => {
-    it('is accepted from a trusted key', async () => {
+    it('accepts a signature by a trusted key', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
       await signTag(codeBase, 'v1', key)
@@ -46,7 +46,7 @@ describe('the signature of a tag', () => {
       )
     })
 
-    it('is rejected from another key, even with the same owner', async () => {
+    it('rejects a signature by another key, even with the same owner', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       const other = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
@@ -56,7 +56,7 @@ describe('the signature of a tag', () => {
       )
     })
 
-    it('is rejected for a renamed and for a changed tag', async () => {
+    it('rejects a renamed and a changed tag', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()
       await signTag(codeBase, 'v1', key)
@@ -73,7 +73,7 @@ describe('the signature of a tag', () => {
     })
   })
 
-  it('is missing on an unsigned and on a lightweight tag', async () => {
+  it('rejects an unsigned and a lightweight tag', async () => {
     const { allowedSigners } = await makeSshKey(codeBase, 'ada@example.com')
     await codeBase.release('annotated')
     await codeBase.git('tag', 'light')
@@ -83,7 +83,7 @@ describe('the signature of a tag', () => {
     )
   })
 
-  it('cannot be verified if the file with the keys does not exist', async () => {
+  it('reports that the file with the keys does not exist', async () => {
     const failure = await failureOf(readSigningKeys(join(codeBase.root, 'none')))
     expect(failure.message).to.contain('cannot read the keys for signed tags: ENOENT')
   })
@@ -93,7 +93,7 @@ describe('the signature of a tag', () => {
       if (!hasGnuPG) this.skip()
     })
 
-    it('is accepted from a key in the keyring or in the exported keys only', async () => {
+    it('accepts only signatures by a key in the keyring or in the exported keys', async () => {
       const [ada, eve] = [await makeKeyring('ada'), await makeKeyring('eve')]
       await codeBase.commit()
       await signWith(ada, 'v1')
@@ -104,7 +104,7 @@ describe('the signature of a tag', () => {
       }
     })
 
-    it("is rejected if the trusted keys are SSH keys, even if the user's keyring has the key", async () => {
+    it("rejects a PGP signature if the trusted keys are SSH keys, even if the user's keyring has the key", async () => {
       const ada = await makeKeyring('ada')
       const { allowedSigners } = await makeSshKey(codeBase, 'ada@example.com')
       await codeBase.commit()

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { matchesTag } from '../../../src/deploy/watch/tag-pattern.ts'
 
-describe('tag patterns', () => {
+describe('matchesTag', () => {
   const table: readonly [pattern: string, matching: readonly string[], others: readonly string[]][] = [
     ['v*', ['v', 'v1', 'v1/2', 'v\n'], ['V1', 'xv1', '']],
     ['v[0-9]*', ['v1', 'v1.2.3-rc'], ['v', 'vx1']],
@@ -18,23 +18,23 @@ describe('tag patterns', () => {
     ['*.*.*', ['1.2.3', 'v1.2.3'], ['v1.2']],
   ]
   for (const [pattern, matching, others] of table)
-    it(`match tags with ${pattern}`, () => {
+    it(`matches tags with ${pattern}`, () => {
       expect(matching.filter((tag) => !matchesTag(tag, [pattern]))).to.deep.equal([])
       expect(others.filter((tag) => matchesTag(tag, [pattern]))).to.deep.equal([])
     })
 
-  it('match a tag if one of them does', () => {
+  it('matches a tag if one of several patterns does', () => {
     expect(matchesTag('beta', ['v*', 'b*'])).to.equal(true)
     expect(matchesTag('alpha', ['v*', 'b*'])).to.equal(false)
     expect(matchesTag('v1', [])).to.equal(false)
   })
 
   for (const pattern of ['v[', 'v[0-9', 'v[z-a]', 'v\\'])
-    it(`reject ${pattern}`, () => {
+    it(`rejects the invalid pattern ${pattern}`, () => {
       expect(() => matchesTag('v1', [pattern])).to.throw('invalid tag pattern')
     })
 
-  it('match every other character literally', () => {
+  it('matches every other character literally', () => {
     const plain = fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[[*?\\]/g, ''))
     fc.assert(
       fc.property(plain, plain, (text, other) => {

@@ -20,12 +20,12 @@ describe('the input of a post-receive hook', () => {
     expect(await tags(`${one} ${other} refs/tags/v1`, `${one} ${none} refs/tags/v2`)).to.deep.equal(['v1'])
   })
 
-  it('yields nothing if it is empty', async () => {
+  it('yields no tags if the input is empty', async () => {
     expect(await tags()).to.deep.equal([])
   })
 
   for (const line of ['', 'refs/tags/v1', `${one} refs/tags/v1`, `${none} ${one} v1`])
-    it(`is invalid with the line ${JSON.stringify(line)}`, async () => {
+    it(`rejects the input line ${JSON.stringify(line)}`, async () => {
       expect((await failureOf(tags(line))).message).to.contain('invalid input for a post-receive hook')
     })
 })

@@ -197,7 +197,7 @@ describe('a watch for tags', () => {
   })
 
   describe('with keys', () => {
-    it('deploys tags that are signed with one of them, and reports why it skips the others', async () => {
+    it('deploys tags that are signed with a trusted key, and reports why it skips the others', async () => {
       const key = await makeSshKey(codeBase, 'ada@example.com')
       const keys = await readSigningKeys(key.allowedSigners)
       await codeBase.commit()
@@ -285,7 +285,7 @@ describe('a watch for tags', () => {
   })
 
   describe('with a state file', () => {
-    it('rejects an invalid file and that of another repository', async () => {
+    it('rejects an invalid state file and that of another repository', async () => {
       await codeBase.release('v1')
       const stateFile = join(codeBase.folder, 'seen.json')
       await poll({ stateFile })
