@@ -2,11 +2,12 @@ import type { Program as Tree } from 'acorn'
 import { full } from 'acorn-walk'
 import ejs from 'ejs'
 
+import { remembered } from '../../remembered.ts'
 import type { Compiled, Read } from '../evaluation/compiled.ts'
 import { textOf } from '../evaluation/text-of.ts'
 import { parseExpression, parseTemplate, type Program } from './parse.ts'
 import { compilePath, compilePathText } from './path-template.ts'
-import { rewrite } from './rewrite.ts'
+import { rewrite, type Rewritten } from './rewrite.ts'
 import { codeTags, onlyPrintTag } from './template-tags.ts'
 import { applyEdits, type Edit } from './text-edits.ts'
 
@@ -17,19 +18,19 @@ const texts = new Map<string, Compiled>()
 
 /** A bare expression. Throws SyntaxProblem. */
 export function compileExpression(text: string): Compiled {
-  return remembered(expressions, text, () => compilePath(text, 0) ?? expression(text, 0))
+  return once(expressions, text, () => compilePath(text, 0) ?? expression(text, 0))
 }
 
 /** A text with tags, or a whole template; one that is exactly one `<%= … %>` gives the value itself. Throws SyntaxProblem. */
 export function compileText(text: string): Compiled {
-  return remembered(texts, text, () => {
+  return once(texts, text, () => {
     const only = onlyPrintTag(text)
     if (only === undefined) return compilePathText(text) ?? template(text)
     return compilePath(only.code, only.codeStart) ?? expression(only.code, only.codeStart)
   })
 }
 
-function remembered(cache: Map<string, Compiled>, text: string, compile: () => Compiled): Compiled {
+function once(cache: Map<string, Compiled>, text: string, compile: () => Compiled): Compiled {
   const known = cache.get(text)
   if (known !== undefined) return known
   const compiled = compile()
@@ -38,15 +39,28 @@ function remembered(cache: Map<string, Compiled>, text: string, compile: () => C
 }
 
 function expression(code: string, shift: number): Compiled {
-  const program = parseExpression(code, shift)
-  const { edits, reads } = rewrite(program, ' '.repeat(shift) + code)
-  const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }))
-  const body = applyEdits(code.slice(0, program.root.end), moved)
+  const { edits, reads } = remembered({
+    ...{ name: 'expression', input: `${shift} ${code}` },
+    compute: () => rewrittenExpression(code, shift),
+    mayBeKept: hasNoLiterals,
+  })
   const make = (): Evaluate =>
     // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    new Function('$', `"use strict"; return (${body}\n)`) as Evaluate
+    new Function('$', `"use strict"; return (${applyEdits(code, edits)}\n)`) as Evaluate
   return madeWhenNeeded([code], reads, make)
+}
+
+function rewrittenExpression(code: string, shift: number): Rewritten {
+  const program = parseExpression(code, shift)
+  const { edits, reads } = rewrite(program, ' '.repeat(shift) + code)
+  const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }))
+  return { edits: [...moved, { start: program.root.end, end: code.length, text: '' }], reads }
+}
+
+/** Returns whether the result contains no literal of the playbook, which could be a secret. */
+function hasNoLiterals({ edits }: Rewritten): boolean {
+  return !edits.some(({ text }) => /['`\\/]/.test(text))
 }
 
 const options = {
@@ -59,11 +73,19 @@ const options = {
 }
 
 function template(text: string): Compiled {
+  const { edits, reads } = remembered({
+    ...{ name: 'template', input: text },
+    compute: () => rewrittenTemplate(text),
+    mayBeKept: hasNoLiterals,
+  })
+  const pieces = codeTags(text).map((tag) => tag.code)
+  return madeWhenNeeded(pieces, reads, () => ejs.compile(applyEdits(text, edits), options))
+}
+
+function rewrittenTemplate(text: string): Rewritten {
   const program = parseTemplate(text)
   const { edits, reads } = rewrite(program, text)
-  const source = applyEdits(text, [...placeMarks(program, text), ...edits])
-  const pieces = codeTags(text).map((tag) => tag.code)
-  return madeWhenNeeded(pieces, reads, () => ejs.compile(source, options))
+  return { edits: [...placeMarks(program, text), ...edits], reads }
 }
 
 /** What an expression may use to get chance or the time: the rest of Math is always the same. */

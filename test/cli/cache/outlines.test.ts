@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { OutlineCache } from '../../../src/cli/cache/outline-cache.ts'
+import { DigestCache } from '../../../src/cli/cache/digest-cache.ts'
+import { outlineFormat } from '../../../src/cli/cache/outline-format.ts'
 import { PrivateFile } from '../../../src/cli/cache/private-file.ts'
 import { rememberOutlines } from '../../../src/yaml/outlines.ts'
 import { loadYaml } from '../../../src/yaml/yaml-document.ts'
@@ -26,7 +27,7 @@ describe('the cache of outlines of YAML files', () => {
 
   /** Loads the files with a cache of this origin, as a run does. Returns their values, and how many came from the cache. */
   function run(files: readonly string[] = [file], origin = 'one'): { values: unknown[]; remembered: number } {
-    const outlines = new OutlineCache(new PrivateFile(folder, 'yaml-outlines', origin))
+    const outlines = new DigestCache(new PrivateFile(folder, 'yaml-outlines', origin), outlineFormat)
     let remembered = 0
     rememberOutlines({
       get: (digest) => {
