@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { InvalidInputError, type Diagnostic } from '../../errors.ts'
 import type { AnyAction, AnyModule } from '../../modules/definition/module.ts'
+import { remembered } from '../../remembered.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Dialect } from '../../variables/dialect.ts'
 import type { Secrets } from '../../variables/secrets/secrets.ts'
@@ -43,6 +44,32 @@ function withoutPartsOfSecrets(
 
 /** Returns the errors of parameters that do not depend on the values of their expressions. */
 export function checkParams(module: AnyModule | AnyAction, params: PlaybookValue): Diagnostic[] {
+  const input = inputOf(params)
+  const compute = (): Diagnostic[] => problemsOf(module, params)
+  if (input === undefined) return compute()
+  return remembered({
+    ...{ name: `parameters of ${module.name}`, input, compute },
+    mayBeKept: ({ length }) => length === 0,
+  })
+}
+
+/** Returns a string that differs for different parameters; undefined if they contain a secret. */
+function inputOf({ value, dialect }: PlaybookValue): string | undefined {
+  if (hasSecret(value)) return undefined
+  const text = JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'string') return `'${part}`
+    // JSON has neither NaN nor infinite numbers.
+    return typeof part === 'number' ? String(part) : part
+  })
+  return `${dialect.templatedPattern} ${text}`
+}
+
+function hasSecret(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof SecretSource || Object.values(value).some(hasSecret)
+}
+
+function problemsOf(module: AnyModule | AnyAction, params: PlaybookValue): Diagnostic[] {
   const result = module.params.safeParse(params.value, parsing)
   if (result.success) return []
   const open = [...openPaths(params, module)]

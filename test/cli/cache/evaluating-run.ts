@@ -4,6 +4,7 @@ import { DigestCache } from '../../../src/cli/cache/digest-cache.ts'
 import { jsonFormat } from '../../../src/cli/cache/json-format.ts'
 import { PrivateFile } from '../../../src/cli/cache/private-file.ts'
 import { rememberResults } from '../../../src/remembered.ts'
+import { projectDialect } from '../../../src/variables/dialects.ts'
 import { Scope } from '../../../src/variables/scope.ts'
 
 /** Evaluates strings with a cache of this folder and origin. Prints their values and how many results the cache had. */
@@ -29,7 +30,11 @@ const scope = new Scope([{ origin: 'test', values, literal: true }])
 
 function valueOf(text: string): unknown {
   try {
-    return scope.render(text, () => ({ file: 'site.yml', line: 1, column: 1 }))
+    return scope.render({
+      value: text,
+      dialect: projectDialect,
+      at: () => ({ file: 'site.yml', line: 1, column: 1 }),
+    })
   } catch (error) {
     return String(error)
   }
