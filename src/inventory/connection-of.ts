@@ -18,11 +18,11 @@ export interface ConnectionArguments {
   readonly becomePassword?: string | undefined
 }
 
-/** How to connect to a host, and how its tasks become another user. */
+/** The settings to connect to a host, and those with which its tasks become another user. */
 export interface ConnectionVariables {
   /** Settings without `become`, which depends on the tasks. */
   readonly settings: ConnectionSettings
-  /** Whether tasks become another user by default; undefined if not set. */
+  /** True if tasks become another user by default; undefined if not set. */
   readonly become: boolean | undefined
   readonly becomeUser: string | undefined
   readonly becomePassword: string | undefined

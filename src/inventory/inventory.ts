@@ -3,14 +3,14 @@ import type { LeveledLayers } from '../variables/precedence.ts'
 /** A host of the inventory. */
 export interface Host {
   readonly name: string
-  /** All its groups, including those that contain its groups, from `all` down: later ones take precedence. */
+  /** All groups of the host, including those that contain its groups, from `all` down: later ones take precedence. */
   readonly groups: readonly string[]
   readonly layers: LeveledLayers
 }
 
 /** The hosts and groups of all sources together. */
 export interface Inventory {
-  /** In the order of the sources. */
+  /** The hosts in the order of the sources. */
   readonly hosts: ReadonlyMap<string, Host>
   /** The hosts of every group, including those of its children. */
   readonly groups: ReadonlyMap<string, readonly string[]>

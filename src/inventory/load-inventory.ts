@@ -10,7 +10,7 @@ import { readerOf } from './readers.ts'
 import { isLeftover, readVarsFiles } from './vars-files.ts'
 
 export interface InventoryOptions {
-  /** The playbook, whose group_vars and host_vars are read too. */
+  /** The folder of the playbook, whose group_vars and host_vars are also read. */
   readonly playbookDir?: string
 }
 
@@ -93,7 +93,7 @@ function folderOf(source: string): string {
   return statSync(source).isDirectory() ? source : dirname(source)
 }
 
-/** Reports a host where a group is expected: it would silently be an empty group. */
+/** Reports a host in place of a group, which would otherwise be an empty group. */
 function checkChildren(draft: Draft): void {
   for (const group of draft.groups.values()) {
     for (const [name, at] of group.children) {

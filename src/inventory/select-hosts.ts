@@ -21,7 +21,7 @@ export function selectHosts(inventory: Inventory, pattern: string, options: Sele
   if (both.length === 0)
     throw new NothingMatchedError(
       `no host of '${pattern}' matches the limit '${limit}'`,
-      `'${pattern}' is ${some(selected)}`,
+      `use a limit that matches some of ${some(selected)}`,
     )
   return hostsNamed(inventory, both)
 }
@@ -129,7 +129,7 @@ function nothing(inventory: Inventory, message: string, name?: string): NothingM
     message,
     hosts.length === 0
       ? 'the inventory is empty: pass one with -i FILE, or hosts as in -i "web1,web2,"'
-      : `the inventory has ${some(hosts)}`,
+      : `use a name in the inventory, e.g. ${some(hosts)}`,
   )
 }
 

@@ -14,7 +14,7 @@ export type SshArguments = Partial<
 >
 
 const supported =
-  'supported are -J, -p, -l, -i and -o with ProxyJump, Port, User, IdentityFile, UserKnownHostsFile, ConnectTimeout, ' +
+  'use only -J, -p, -l, -i and -o with ProxyJump, Port, User, IdentityFile, UserKnownHostsFile, ConnectTimeout, ' +
   'StrictHostKeyChecking=accept-new; put everything else into ~/.ssh/config'
 
 /** Options for the speed or the output of the ssh program, which are ignored. */

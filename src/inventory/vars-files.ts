@@ -21,7 +21,7 @@ export function readVarsFiles(folder: string, name: string, draft: Draft): Layer
   if (other !== undefined)
     draft.report(
       { file: other, line: 1, column: 1 },
-      `duplicate variables file: ${path} exists too`,
+      `duplicate variables file: ${path} also exists`,
       'keep one of them, or use a directory',
     )
   return filesOf(path).flatMap((file) => readVarsFile(file, draft))
@@ -37,7 +37,7 @@ function filesOf(path: string): string[] {
     .filter((file) => /\.(yml|yaml|json)$|\/[^./]+$/.test(file))
 }
 
-/** Backups of editors and people. */
+/** Returns true for a backup, a hidden file or another file that is not read. */
 export function isLeftover(name: string): boolean {
   return name.startsWith('.') || /(~|\.(bak|orig|swp|rpmsave|rpmnew|retry|pyc|md|txt|rst|cfg))$/.test(name)
 }

@@ -43,7 +43,11 @@ class YamlInventoryReader {
     const group = this.#draft.groupNamed(name, this.#document.keyAt(path))
     if (group === undefined || content === null) return group
     if (!isPlainObject(content)) {
-      this.#wrong(path, `the group '${name}' must be a mapping`, "with 'hosts:', 'children:' and 'vars:'")
+      this.#wrong(
+        path,
+        `the group '${name}' must be a mapping`,
+        "write 'hosts:', 'children:' or 'vars:' below it",
+      )
       return group
     }
     for (const [key, section] of Object.entries(content)) this.#section(group, key, section, [...path, key])
@@ -52,7 +56,7 @@ class YamlInventoryReader {
 
   #section(group: GroupDraft, key: string, section: unknown, path: Path): void {
     if (key !== 'hosts' && key !== 'children' && key !== 'vars') {
-      const hint = didYouMean(key, ['hosts', 'children', 'vars']) ?? 'a group has hosts, children and vars'
+      const hint = didYouMean(key, ['hosts', 'children', 'vars']) ?? 'use hosts, children or vars'
       this.#draft.report(
         this.#document.keyAt(path),
         `unknown key '${key}' in the group '${group.name}'`,
@@ -64,7 +68,7 @@ class YamlInventoryReader {
     if (entries === null) return
     if (!isPlainObject(entries)) {
       const hint =
-        key === 'vars' ? "write 'name: value'" : "write each name on a line of its own with ':' after it"
+        key === 'vars' ? "write 'name: value'" : "write each name on a separate line, followed by ':'"
       this.#wrong(path, `'${key}' of the group '${group.name}' must be a mapping`, hint)
       return
     }

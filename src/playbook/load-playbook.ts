@@ -34,7 +34,7 @@ export interface LoadedPlaybook {
   readonly playbook: Playbook
   /** All errors. */
   readonly problems: readonly Diagnostic[]
-  /** Whether files or roles are missing, so that more errors may follow. */
+  /** True if files or roles are missing, so that more errors may follow. */
   readonly hasGaps: boolean
   /** Names that tasks register, including tasks that could not be read. */
   readonly registered: ReadonlySet<string>
@@ -47,7 +47,7 @@ export function loadPlaybook(playbooks: string | readonly string[], options: Loa
   return playbook
 }
 
-/** The same, but returns the readable parts together with the errors. */
+/** Reads playbooks like loadPlaybook, but returns the readable parts together with the errors. */
 export function readPlaybooks(
   playbooks: string | readonly string[],
   options: LoadOptions = {},

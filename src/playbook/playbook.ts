@@ -22,7 +22,7 @@ export interface Play {
   readonly roles: readonly Role[]
   /** pre_tasks; roles and tasks; post_tasks. Handlers are flushed after each section. */
   readonly sections: readonly (readonly Node[])[]
-  /** In the order in which they run. */
+  /** The handlers in the order in which they run. */
   readonly handlers: readonly Handler[]
   readonly keywords: Keywords
   readonly reach: Reach
@@ -84,9 +84,9 @@ export type Quantity = number | Templated
 export interface Common {
   readonly name: string
   readonly at: Position
-  /** All of them must be true; those of enclosing blocks and imports come first. */
+  /** Conditions that must all be true; those of enclosing blocks and imports come first. */
   readonly when: readonly Expression[]
-  /** Its own and inherited ones. */
+  /** The node's own tags and the inherited ones. */
   readonly tags: readonly string[]
   /** Vars of enclosing blocks and of the task, lowest precedence first. */
   readonly vars: readonly Layer[]
@@ -121,7 +121,7 @@ export interface Task extends Common, Loop {
   readonly delay: Quantity
   /** The time limit of a step, in seconds. */
   readonly timeout?: Quantity
-  /** The most hosts that run it at the same time. */
+  /** The maximum number of hosts that run it at the same time. */
   readonly throttle?: number
   readonly runOnce: boolean
 }

@@ -57,7 +57,7 @@ export function loadSource(path: string): Source {
   }
 }
 
-/** Every host and every look-ahead reads it: it is read again only if it has changed. */
+/** Reads a file, but again only if it has changed, because every host and every look-ahead needs it. */
 function loadFile(path: string, status: Stats): Source {
   const version = `${status.ino} ${status.size} ${status.mtimeMs} ${status.mode}`
   const known = files.get(path)

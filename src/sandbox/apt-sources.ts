@@ -1,12 +1,12 @@
 import { UserError } from '../errors.ts'
 
-/** The keys that Debian signs its archives with. */
+/** The keys with which Debian signs its archives. */
 export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** An archive that the outer machine's apt knows: a line of `apt-get indextargets` in the format below. */
+/** The format of a line of `apt-get indextargets`, which describes an archive of the outer machine's apt. */
 export const indexTargetFormat = '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)'
 
-/** Debian's public archives, for an outer machine that does not run Debian. */
+/** Returns Debian's public archives, for an outer machine that does not run Debian. */
 export function publicSources(release: string): string {
   return [
     stanza('http://deb.debian.org/debian', `${release} ${release}-updates`),
@@ -27,7 +27,7 @@ export function debianSources(indexTargets: string, outerRelease: string, releas
   const security = debian.find(({ suite }) => suite.endsWith('-security') || suite.endsWith('/updates'))
   if (archive === undefined) {
     throw new UserError(`apt on this machine has no source for Debian's main archive of ${outerRelease}`, {
-      hint: 'apt-get indextargets lists its sources',
+      hint: 'check its sources with apt-get indextargets',
     })
   }
   const stanzas = [stanza(archive.uri, `${release} ${release}-updates`)]
@@ -95,7 +95,7 @@ function parseTarget(line: string): Target {
   return { uri, suite, component, origin }
 }
 
-/** The origin is known after apt has fetched the archive's index; until then, use the address. */
+/** Returns true for an archive of Debian. Until apt has fetched the index with the origin, the address decides. */
 function isDebian({ uri, origin }: Target): boolean {
   return origin === 'Debian' || (!/^[A-Z]/.test(origin) && /\/debian(-security)?\/?$/.test(uri))
 }

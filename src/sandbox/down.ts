@@ -8,20 +8,20 @@ import { disconnect } from './network/network.ts'
 const lockFile = '/run/hostwright-sandbox.lock'
 
 /**
- * Only one process at a time creates or removes machines, even with different state folders, because all machines
+ * Lets only one process at a time create or remove machines, even with different state folders, because all machines
  * share a network.
  */
 export async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   return await withLock(lockFile, work)
 }
 
-/** Terminates a machine and removes everything that belongs to it, also after a crash. */
+/** Terminates a machine and removes everything that belongs to it, even after a crash. */
 export async function down(name: string): Promise<void> {
   checkName(name)
   const known = await recordedNames()
   if (!known.includes(name)) {
     throw new UserError(`no throw-away machine ${name}`, {
-      hint: known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`,
+      hint: known.length === 0 ? 'start one with hostwright sandbox up' : `use one of ${known.join(', ')}`,
     })
   }
   await inTurn(() => dismantle(name))

@@ -9,7 +9,7 @@ export function home(...path: readonly string[]): string {
 }
 
 /**
- * Only root can access its folders: they hold private keys, and files of a machine's root, which may
+ * Creates the folders, which only root can access: they contain private keys, and files of a machine's root, which may
  * have the set-user-ID bit.
  */
 export async function makeHome(): Promise<void> {
@@ -18,7 +18,7 @@ export async function makeHome(): Promise<void> {
   await Promise.all(['images', 'machines', 'snapshots', 'trash'].map((name) => makePrivateFolder(home(name))))
 }
 
-/** A user who can rename its entries could redirect Hostwright to any folder with a symlink. */
+/** Fails if other users can rename the entries: they could redirect Hostwright to any folder with a symlink. */
 async function checkHome(): Promise<void> {
   const { uid, mode } = await lstat(home())
   if (uid === process.getuid?.() && (mode & 0o022) === 0) return

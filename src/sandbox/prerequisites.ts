@@ -20,7 +20,7 @@ const ingredients = new Map([
 ])
 
 const elsewhere =
-  'run without --sandbox on a machine of yours: hostwright run PLAYBOOK -i "HOST," (note the comma after the name)'
+  'run without --sandbox on your own machine: hostwright run PLAYBOOK -i "HOST," (note the comma after the name)'
 
 /** Installs missing packages, or throws UserError that names them. */
 export async function ensurePrerequisites(onProgress: (line: string) => void): Promise<void> {

@@ -39,7 +39,7 @@ export type UpOptions = UpSettings &
   )
 
 export interface UpSettings {
-  /** Replace a machine of the same name. */
+  /** True to replace a machine of the same name. */
   readonly fresh?: boolean
   /** The networks that it can reach; isolated by default. */
   readonly network?: NetworkMode
@@ -92,7 +92,7 @@ async function baseOf(
   return { release: options.release, layers: [image], isolated, isSnapshot: false }
 }
 
-/** A snapshot keeps the owners of its files. */
+/** Returns the base of a machine from a snapshot, which keeps the owners of its files. */
 async function baseOfSnapshot(
   name: string,
   obstacle: string | undefined,
@@ -111,12 +111,12 @@ function noIsolation(reason: string): string {
   return `no isolation: ${reason}; root in the machine is root on your computer, run only your own code there`
 }
 
-/** Reserves the name, and removes what a dead machine of that name left behind. */
+/** Reserves the name, and removes the remains of a dead machine of that name. */
 async function claim(name: string, base: Base, fresh: boolean): Promise<MachineRecord> {
   const predecessor = await readRecord(name)
   if (predecessor !== undefined && !fresh && (await isInUse(predecessor))) {
     throw new UserError(`the throw-away machine ${name} is already running`, {
-      hint: `hostwright sandbox down ${name}`,
+      hint: `remove it first with hostwright sandbox down ${name}, or replace it with --fresh`,
     })
   }
   await dismantle(name)

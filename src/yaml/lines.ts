@@ -1,4 +1,4 @@
-/** The lines of a text: finds the line and the column of an offset, both from 1. */
+/** The lines of a text, to find the line and the column of an offset, both counted from 1. */
 export class Lines {
   readonly #text: string
   #starts: readonly number[] | undefined

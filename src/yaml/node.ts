@@ -1,6 +1,6 @@
 import type { ScalarStyle } from './scalar-position.ts'
 
-/** A part of a YAML text: from where it begins to where its value ends, as offsets. */
+/** A part of a YAML text, with the offsets of its start and of the end of its value. */
 interface Place {
   readonly start: number
   readonly end: number

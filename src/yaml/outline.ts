@@ -10,16 +10,16 @@ const kinds = [
   'literal',
   'folded',
 ] as const
-/** Added to the kind of a mapping that is tagged !secret. */
+/** The number that is added to the kind of a mapping with the tag !secret. */
 const secret = kinds.length
 const nothing = kinds.indexOf('nothing')
 
-/** A YAML text as numbers: kinds of nodes and offsets, from which nodesOf makes its nodes without a parser. */
+/** A YAML text as numbers: kinds of nodes and offsets, from which nodesOf creates the nodes without a parser. */
 export type Outline = Int32Array
 
 /**
- * The outline holds no part of the text. Undefined for a document that has no outline: one with anchors, with another
- * tag than !secret, with an escape but that of a line break, or with the text of a secret.
+ * Returns the outline of a document, which contains no part of its text. Returns undefined for a document with anchors,
+ * with other tags than !secret, with other escapes than line breaks, or with the text of a secret.
  */
 export function outlineOf(root: YamlNode | null, text: string): Outline | undefined {
   const numbers: number[] = []
@@ -43,10 +43,10 @@ function write(node: YamlNode | null, text: string, numbers: number[]): boolean 
   return children.every((child) => write(child, text, numbers))
 }
 
-/** In the place of a range, the line break that an escape stands for. */
+/** A marker in place of a range, for an escaped line break. */
 const lineBreak = [-1, -1] as const
 
-/** The value of a scalar is a sequence of ranges of the text: lines without their indentation, say. */
+/** Writes the value of a scalar as a sequence of ranges of the text, e.g. lines without their indentation. */
 function writeScalar(node: ScalarNode, text: string, numbers: number[]): boolean {
   const { start, end, style, text: value } = node
   const count = numbers.push(0) - 1
@@ -70,7 +70,7 @@ function writeScalar(node: ScalarNode, text: string, numbers: number[]): boolean
   return true
 }
 
-/** The nodes of the text that the outline was made of. */
+/** Returns the nodes of a text from its outline. */
 export function nodesOf(outline: Outline, text: string): YamlNode | null {
   return new OutlineReader(outline, text).node()
 }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { YamlNode } from './node.ts'
 import { nodesOf, outlineOf, type Outline } from './outline.ts'
 
-/** Remembers outlines from run to run, by the SHA-256 of the content of the file. */
+/** A store that keeps outlines between runs, by the SHA-256 of the content of the file. */
 export interface OutlineStore {
   get(digest: string): Outline | undefined
   add(digest: string, outline: Outline): void
@@ -11,12 +11,12 @@ export interface OutlineStore {
 
 let store: OutlineStore | undefined
 
-/** From now on, files whose outline is in the store are not parsed; the outlines of others are added to it. */
+/** Sets the store of outlines. Files with an outline in it are not parsed; the outlines of others are added. */
 export function rememberOutlines(where: OutlineStore | undefined): void {
   store = where
 }
 
-/** The nodes of a file, parsed unless its outline is remembered. */
+/** Returns the nodes of a file, which is parsed unless the store has its outline. */
 export function nodesOfFile(content: Buffer, text: string, parse: () => YamlNode | null): YamlNode | null {
   if (store === undefined) return parse()
   const digest = hash('sha256', content)

@@ -72,7 +72,7 @@ const explanations: Partial<Record<YAMLError['code'], { message: string; hint?: 
   },
 }
 
-/** The parser reports an unclosed quote at the end of the file: report it where it was opened. */
+/** Returns the offset of an error; for an unclosed quote its start, while the parser reports the end of the file. */
 function startOf(error: YAMLError, document: Document.Parsed): number {
   const [offset] = error.pos
   if (error.code !== 'MISSING_CHAR' || !/closing ["']quote/.test(error.message)) return offset
@@ -85,7 +85,7 @@ function startOf(error: YAMLError, document: Document.Parsed): number {
   return opened
 }
 
-/** Some messages quote the file, and so perhaps a secret; the excerpt below shows the rest. */
+/** Removes quotes of the file from a message, which may contain a secret. The excerpt shows the rest of the line. */
 function withoutSource(message: string): string {
   return message.replace(/(token in YAML stream|extra characters): .*/s, '$1')
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../errors.ts'
 
-/** How a string is written in its file. */
+/** The notation of a string in its file. */
 export type ScalarStyle = 'plain' | 'single-quoted' | 'double-quoted' | 'literal' | 'folded'
 
 /** The position of a string in a file, and of each of its characters if they can be mapped. */

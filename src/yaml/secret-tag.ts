@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { Position } from '../errors.ts'
 import { SecretSource } from './secret-source.ts'
 
-const usage = '!secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}'
+const usage = '!secret takes a string, {env: NAME}, {file: path} or {file: path, generate: 32}'
 
 /** Returns the source that a value tagged `!secret` describes, or an error message. */
 export function readSecret(value: unknown, at: Position): SecretSource | string {

@@ -17,7 +17,7 @@ export class YamlReader {
   readonly #anchors = new Map<string, YamlNode>()
   readonly #targets = new Map<YamlNode, YamlNode>()
   readonly #entries = new Map<YamlNode, Map<string, Entry>>()
-  /** Of the nodes with an anchor. */
+  /** The values of the nodes with an anchor. */
   readonly #values = new Map<YamlNode, unknown>()
   readonly #open = new Set<YamlNode>()
 
@@ -84,7 +84,7 @@ export class YamlReader {
     if (node.type === 'scalar') return this.#readScalar(node, tag)
     const usual = node.type === 'map' ? 'tag:yaml.org,2002:map' : 'tag:yaml.org,2002:seq'
     if (tag !== '' && tag !== usual)
-      return this.#report(node, `unknown tag ${tag}`, 'the only tag is !secret')
+      return this.#report(node, `unknown tag ${tag}`, 'remove it: only !secret is supported')
     if (node.type === 'map') return this.#readMap(node)
     return node.items.map((item) => this.read(item))
   }
@@ -94,7 +94,8 @@ export class YamlReader {
     if (tag === '!' || tag === 'tag:yaml.org,2002:str') return text
     if (tag === '') return node.style === 'plain' ? plainValue(text) : text
     const type = /^tag:yaml\.org,2002:(int|float|bool|null)$/.exec(tag)?.[1]
-    if (type === undefined) return this.#report(node, `unknown tag ${tag}`, 'the only tag is !secret')
+    if (type === undefined)
+      return this.#report(node, `unknown tag ${tag}`, 'remove it: only !secret is supported')
     const value = plainValue(text)
     const fits = {
       int: Number.isInteger(value),

@@ -30,12 +30,17 @@ function connection(
 describe('the connection to a host', () => {
   const plain = { name: 'www', connection: 'ssh' }
   const cases: [string, Record<string, unknown>, ConnectionArguments, object][] = [
-    ['nothing', {}, {}, plain],
+    ['no settings', {}, {}, plain],
     ['an address', { ansible_host: '192.0.2.<%= 1 %>' }, {}, { ...plain, address: '192.0.2.1' }],
     ['a port', { ansible_port: 2222 }, {}, { ...plain, port: 2222 }],
-    ['a port as text', { ansible_port: '2222' }, {}, { ...plain, port: 2222 }],
+    ['a port as a string', { ansible_port: '2222' }, {}, { ...plain, port: 2222 }],
     ['-u', {}, { user: 'cli' }, { ...plain, user: 'cli' }],
-    ['a user, which wins over -u', { ansible_user: 'deploy' }, { user: 'cli' }, { ...plain, user: 'deploy' }],
+    [
+      'a user, which takes precedence over -u',
+      { ansible_user: 'deploy' },
+      { user: 'cli' },
+      { ...plain, user: 'deploy' },
+    ],
     [
       'an old name',
       { ansible_ssh_host: 'a', ansible_ssh_user: 'b' },
@@ -93,7 +98,7 @@ describe('the connection to a host', () => {
       { ...plain, acceptNewHostKeys: true, knownHostsFiles: ['/a'] },
     ],
     [
-      'a variable that wins over an option',
+      'a variable that takes precedence over an option',
       { ansible_ssh_args: '-p 1', ansible_port: 2 },
       {},
       { ...plain, port: 2 },
@@ -105,7 +110,7 @@ describe('the connection to a host', () => {
     })
   }
 
-  it('knows how to become another user', () => {
+  it('has settings to become another user', () => {
     expect(
       connection(
         { ansible_become: true, ansible_become_user: 'app', ansible_become_pass: 'p' },
@@ -119,7 +124,7 @@ describe('the connection to a host', () => {
     expect(connection({}, { become: true })).to.deep.include({ become: true, becomeUser: undefined })
   })
 
-  it('hides its passwords', () => {
+  it('masks its passwords', () => {
     const scope = scopeOf({ ansible_password: 'swordfish', ansible_become_password: 'trout' })
     connectionOf(host, scope, {})
     expect(scope.secrets.mask('swordfish and trout')).to.equal('‹secret› and ‹secret›')
@@ -143,12 +148,12 @@ describe('the connection to a host', () => {
     ['ansible_host', '<%= ansible_default_ipv4 %>', 'cannot be known before the connection'],
   ]
   for (const [name, value, message] of mistakes) {
-    it(`refuses ${name}=${JSON.stringify(value)}`, () => {
+    it(`rejects ${name}=${JSON.stringify(value)}`, () => {
       expect(() => connection({ [name]: value })).to.throw(InvalidInputError, message)
     })
   }
 
-  it('reports all mistakes at once', () => {
+  it('reports all errors at once', () => {
     expect(() => connection({ ansible_port: 'x', ansible_user: [] })).to.throw(/ansible_port[^]*ansible_user/)
   })
 })

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 import { InvalidInputError } from '../../src/errors.ts'
 
-/** A folder of files that goes after the test. */
+/** Creates a folder with files, which `remove` removes. */
 export function folderWith(files: Readonly<Record<string, string>>): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'hostwright-inventory-'))
   for (const [name, content] of Object.entries(files)) {
@@ -19,7 +19,7 @@ export function folderWith(files: Readonly<Record<string, string>>): { path: str
   }
 }
 
-/** The diagnostics that a function throws, as "file:line:column message", files relative to the folder. */
+/** Returns the diagnostics that a function throws, as "file:line:column message", with files relative to the folder. */
 export function diagnosticsOf(folder: string, run: () => unknown): string[] {
   try {
     run()

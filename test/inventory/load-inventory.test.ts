@@ -91,7 +91,7 @@ describe('inventories', () => {
         inventory = loadInventory([join(folder({ [file]: text }), file)])
       })
 
-      it('name hosts', () => {
+      it('define hosts', () => {
         expect([...inventory.hosts.keys()].toSorted()).to.deep.equal([
           'alone',
           'db2',
@@ -101,7 +101,7 @@ describe('inventories', () => {
         ])
       })
 
-      it('name groups and who is in them', () => {
+      it('define groups and their members', () => {
         expect(inventory.groups.get('web')).to.have.members([
           'www01.example.com',
           'www02.example.com',
@@ -119,7 +119,7 @@ describe('inventories', () => {
         expect(inventory.hosts.get('alone')?.groups).to.deep.equal(['all', 'ungrouped'])
       })
 
-      it('let what is nearer win', () => {
+      it('give precedence to variables of deeper groups and of hosts', () => {
         const levels = [...inventory.hosts.keys()].map((name) => [
           name,
           scopeOf(inventory, name).get('level'),
@@ -136,7 +136,7 @@ describe('inventories', () => {
         expect(scopeOf(inventory, 'alone').get('nested')).to.deep.equal({ a: [1, 2] })
       })
 
-      it('know where a variable stands', () => {
+      it('know the position of a variable', () => {
         const line = text.split('\n').findIndex((one) => /level( =|:) ?all/.test(one)) + 1
         expect(scopeOf(inventory, 'alone').at('level')).to.include({ line })
       })
@@ -149,7 +149,7 @@ describe('inventories', () => {
     expect(scopeOf(inventory, 'b').get('ansible_port')).to.equal(2200)
   })
 
-  it('can be several, of which the last wins', () => {
+  it('can have several sources, of which the last takes precedence', () => {
     const path = folder({
       'a.yml': 'web: {hosts: {x: {v: 1, w: 1}}, vars: {g: 1}}',
       b: '[web]\nx v=2\n[web:vars]\ng=2',
@@ -158,7 +158,7 @@ describe('inventories', () => {
     expect([scope.get('v'), scope.get('w'), scope.get('g')]).to.deep.equal([2, 1, 2])
   })
 
-  it('can be a folder, whose files count in the order of their names', () => {
+  it('can be a folder, whose files are read in the order of their names', () => {
     const path = folder({
       '10-a.yml': 'web: {hosts: {x: {v: 1}}}',
       '20-b.ini': '[web]\nx v=2',
@@ -174,7 +174,7 @@ describe('inventories', () => {
     expect(scopeOf(inventory, 'y').get('w')).to.equal(3)
   })
 
-  it('can be none', () => {
+  it('can be empty', () => {
     const inventory = loadInventory([])
     expect(inventory.hosts.size).to.equal(0)
     expect(
@@ -184,7 +184,7 @@ describe('inventories', () => {
     ).to.equal('local')
   })
 
-  it('must be there', () => {
+  it('must exist', () => {
     expect(() => loadInventory(['/nowhere/hosts'])).to.throw(
       NothingMatchedError,
       'no such inventory: /nowhere/hosts',
@@ -193,7 +193,7 @@ describe('inventories', () => {
 })
 
 describe('group_vars and host_vars', () => {
-  it('count beside the inventory and the playbook, in the order of precedence', () => {
+  it('are read alongside the inventory and the playbook, in the order of precedence', () => {
     const path = folder({
       'inv/hosts.yml': 'all: {vars: {v: 3}, children: {web: {hosts: {x: {v: 8}}, vars: {v: 3b}}}}',
       'inv/group_vars/all.yml': 'v: 4',
@@ -209,14 +209,14 @@ describe('group_vars and host_vars', () => {
     expect(layers.map((layer) => layer.values.get('v'))).to.deep.equal([3, '3b', 4, 5, 6, 7, '7b', 8, 9, 10])
   })
 
-  it('count once where the playbook lies beside the inventory', () => {
+  it('are read once if the playbook is in the folder of the inventory', () => {
     const path = folder({ hosts: 'x', 'group_vars/all.yml': 'v: 4' })
     const inventory = loadInventory([join(path, 'hosts')], { playbookDir: path })
     const layers = orderLayers(inventory.hosts.get('x')?.layers ?? {})
     expect(layers.map((layer) => layer.values.get('v'))).to.deep.equal([4])
   })
 
-  it('count for localhost that no inventory names', () => {
+  it('apply to localhost without an entry in the inventory', () => {
     const path = folder({ 'group_vars/all.yml': 'v: 4', 'host_vars/localhost.yml': 'w: 5' })
     const { localhost } = loadInventory([], { playbookDir: path })
     const scope = new Scope(orderLayers(localhost.layers))
@@ -225,7 +225,7 @@ describe('group_vars and host_vars', () => {
 })
 
 describe('the order of groups', () => {
-  it('heeds depth, priority and name', () => {
+  it('depends on depth, priority and name', () => {
     const path = folder({
       'hosts.yml': `
 a: {hosts: {x: }, vars: {v: a, ansible_group_priority: 10}}
@@ -240,10 +240,10 @@ c: {children: {d: {hosts: {x: }}}}
   })
 })
 
-describe('mistakes in inventories', () => {
+describe('errors in inventories', () => {
   const cases: [string, Record<string, string>, string[]][] = [
     [
-      'several in YAML',
+      'several errors in YAML',
       { 'h.yml': 'web:\n  host:\n    a:\n  vars: [1]\n  hosts: [a, b]\ndb: 5\n' },
       [
         "h.yml:2:3 unknown key 'host' in the group 'web'",
@@ -261,22 +261,22 @@ describe('mistakes in inventories', () => {
       ["h.yml:5:5 'a' is a host, not a group"],
     ],
     [
-      'variables of a host that are none',
+      'invalid variables of a host',
       { 'h.yml': 'web:\n  hosts:\n    a: 5\n' },
       ["h.yml:3:8 the variables of the host 'a' must be a mapping"],
     ],
     [
-      'a name that is none',
+      'an invalid variable name',
       { 'h.yml': 'web:\n  hosts:\n    a: {ansible-port: 5}\n' },
       ["h.yml:3:9 invalid variable name 'ansible-port'"],
     ],
     [
-      'a host like an option',
+      'a host name like an option',
       { 'h.yml': 'web:\n  hosts:\n    -oProxyCommand=x: \n' },
       ["h.yml:3:5 invalid host name '-oProxyCommand=x'"],
     ],
     [
-      'a broken range',
+      'an invalid range',
       { h: 'www[1-5]\nwww[5:1]\n' },
       [
         "h:1:1 'www[1-5]': invalid range [1-5]: write [01:50], [a:f] or [01:50:2]",
@@ -284,7 +284,7 @@ describe('mistakes in inventories', () => {
       ],
     ],
     [
-      'lines of INI',
+      'invalid lines of INI',
       { h: '[web:varz]\na=1\n[we b]\n[web]\na b\n  c x=1 =2\n[web:vars]\nnothing\n[all:children]\na b\n' },
       [
         'h:1:1 unknown section [web:varz]',
@@ -297,12 +297,12 @@ describe('mistakes in inventories', () => {
       ],
     ],
     [
-      'a circle of groups',
+      'a cycle of groups',
       { h: '[a:children]\nb\n[b:children]\na\n' },
       ["h:4:1 the group 'a' contains itself: a → b → a"],
     ],
     [
-      'broken files of variables',
+      'invalid variables files',
       { h: 'x', 'group_vars/all.yml': '- a\n', 'host_vars/x.yml': 'a: 1\na: 2\n' },
       [
         'group_vars/all.yml:1:1 a variables file must be a mapping of names to values',
@@ -310,9 +310,9 @@ describe('mistakes in inventories', () => {
       ],
     ],
     [
-      'two files of variables',
+      'two variables files',
       { h: 'x', 'group_vars/all.yml': 'a: 1', 'group_vars/all.yaml': 'a: 2' },
-      ['group_vars/all.yaml:1:1 duplicate variables file: group_vars/all.yml exists too'],
+      ['group_vars/all.yaml:1:1 duplicate variables file: group_vars/all.yml also exists'],
     ],
   ]
   for (const [name, files, expected] of cases) {

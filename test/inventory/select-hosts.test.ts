@@ -61,7 +61,7 @@ describe('host patterns', () => {
     expect(names('*')).to.deep.equal([...inventory.hosts.keys()])
   })
 
-  it('are limited', () => {
+  it('can be limited', () => {
     expect(names('web', 'staging')).to.deep.equal(['web1'])
     expect(names('web', '!web1')).to.deep.equal(['web2', 'web3', 'web4'])
     expect(names('all', `@${folder.path}/limit`)).to.deep.equal(['web1', 'db1'])
@@ -75,13 +75,18 @@ describe('host patterns', () => {
     ['web[-9]', undefined, "no host matches 'web[-9]'", undefined],
     ['x*', undefined, "no host matches 'x*'", undefined],
     ['', undefined, "no host matches ''", undefined],
-    ['web', 'db', "no host of 'web' matches the limit 'db'", "'web' is web1, web2, web3, web4"],
+    [
+      'web',
+      'db',
+      "no host of 'web' matches the limit 'db'",
+      'use a limit that matches some of web1, web2, web3, web4',
+    ],
     ['web', '', "no host of 'web' matches the limit ''", undefined],
     ['web', '@/nowhere', 'cannot read the limit /nowhere', undefined],
     ['~(', undefined, "invalid regular expression '~('", undefined],
   ]
   for (const [pattern, limit, message, hint] of mistakes) {
-    it(`refuse ${pattern}${limit === undefined ? '' : ` limited to ${limit}`}`, () => {
+    it(`fail for ${pattern}${limit === undefined ? '' : ` limited to ${limit}`}`, () => {
       try {
         names(pattern, limit)
         expect.fail('nothing was thrown')
@@ -93,7 +98,7 @@ describe('host patterns', () => {
     })
   }
 
-  it('join, intersect and take out as sets do, in any order', () => {
+  it('are unions, intersections and differences of sets, in any order', () => {
     const group = fc.constantFrom('web', 'db', 'staging', 'other', 'all')
     fc.assert(
       fc.property(

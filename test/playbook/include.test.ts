@@ -29,7 +29,7 @@ describe('Imports and includes', () => {
     Project.cleanUp()
   })
 
-  it('import_tasks puts the tasks in its place, with its tags, conditions, vars and keywords', () => {
+  it('replace import_tasks by its tasks, with its tags, conditions, vars and keywords', () => {
     const project = new Project({
       'site.yml': playOf(`
 - import_tasks: tasks/a.yml
@@ -50,7 +50,7 @@ describe('Imports and includes', () => {
     expect(nodes[1]!.keywords.become).to.equal(true)
   })
 
-  it('import_playbook puts the plays in its place', () => {
+  it('replace import_playbook by its plays', () => {
     const project = new Project({
       'site.yml': '- import_playbook: sub/web.yml\n  tags: x\n  vars: {v: 1}\n- {name: last, hosts: all}\n',
       'sub/web.yml': '- name: web\n  hosts: web\n  roles: [base]\n',
@@ -62,12 +62,12 @@ describe('Imports and includes', () => {
     expect([...web!.vars[0]!.values]).to.deep.equal([['v', 1]])
   })
 
-  it('import_playbook that imports itself is an error', () => {
+  it('reject a playbook that imports itself', () => {
     const project = new Project({ 'site.yml': '- import_playbook: site.yml\n' })
     expect(project.errors()).to.deep.equal(['site.yml:1:20 site.yml imports itself'])
   })
 
-  it('include_tasks hands down its vars and what surrounds it, but of its own keywords only `apply`', () => {
+  it('pass the vars of include_tasks and the keywords around it to its tasks, but only `apply` of its own', () => {
     const project = new Project({
       'site.yml': playOf(`
 - block:
@@ -95,7 +95,7 @@ describe('Imports and includes', () => {
     expect(include.preloaded).to.equal(include.load('a.yml'))
   })
 
-  it('an include whose name is known only in the run is checked when it is loaded', () => {
+  it('check an include with a name that is unknown before the run when they load it', () => {
     const project = new Project({
       'site.yml': playOf('- include_tasks: "<%= which %>.yml"\n'),
       'good.yml': '- {name: good, command: ls, register: result}\n- debug: {msg: "<%= result %>"}\n',
@@ -117,7 +117,7 @@ describe('Imports and includes', () => {
     ])
   })
 
-  it('include_role brings its handlers, and they can be notified', () => {
+  it('add the handlers of include_role, which tasks can notify', () => {
     const project = new Project({
       'site.yml': playOf(
         '- include_role: {name: web}\n- {command: ls, notify: [reload, "web : reload", sites]}\n',
@@ -133,7 +133,7 @@ describe('Imports and includes', () => {
     expect(project.load().plays[0]!.roles).to.deep.equal([])
   })
 
-  it('an include can be repeated, an include may include itself', () => {
+  it('accept an include that is repeated or includes itself', () => {
     const project = new Project({
       'site.yml': playOf('- include_tasks: a.yml\n  loop: [1, 2]\n  loop_control: {loop_var: n}\n'),
       'a.yml': '- {name: step, command: ls}\n- include_tasks: a.yml\n  when: which\n',

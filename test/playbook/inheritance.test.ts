@@ -7,7 +7,7 @@ describe('Keywords', () => {
     Project.cleanUp()
   })
 
-  it('are handed down from play to block to task, and the nearest one wins', () => {
+  it('are inherited from play to block to task, and the innermost one takes precedence', () => {
     const project = new Project({
       'site.yml': `
 - hosts: all
@@ -71,7 +71,7 @@ describe('Keywords', () => {
     expect(play!.handlers[0]!.tags).to.deep.equal([])
   })
 
-  it('of a task are read in all their forms', () => {
+  it('of a task are accepted in all their forms', () => {
     const project = new Project({
       'site.yml': `
 - hosts: all

@@ -57,7 +57,7 @@ describe('loadPlaybook', () => {
     ])
   })
 
-  it('reads every way to write parameters', () => {
+  it('reads parameters in all notations', () => {
     const project = new Project({
       'site.yml': playOf(`
 - copy: {content: a, dest: /b}

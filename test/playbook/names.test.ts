@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
     errors: ["site.yml:3:26 'nmae' is not defined", "templates/a.ejs:2:21 'prot' is not defined"],
   },
   {
-    title: 'finds Jinja around the name of a variable, and leaves the braces of other programs alone',
+    title: 'finds Jinja around the name of a variable, but ignores the braces of other programs',
     playbook: playOf(`
 - command: "echo {{ domain }}"
 - command: "docker ps --format '{{.Names}} {{ nothing_of_ours }}'"
@@ -49,18 +49,18 @@ const cases: readonly Case[] = [
     errors: ["site.yml:3:25 'nobody' is not defined"],
   },
   {
-    title: 'finds an unknown name in a keyword, once for all who inherit it',
+    title: 'finds an unknown name in a keyword, and reports it once for all tasks that inherit it',
     playbook: playOf('- command: ls\n- command: ls\n', '  become_user: "<%= nobody %>"\n'),
     errors: ["site.yml:3:21 'nobody' is not defined"],
   },
   {
-    title: 'knows what comes from elsewhere, and magic names',
+    title: 'accepts variables of the inventory, and magic names',
     playbook: playOf(
       '- debug: {msg: "<%= domain + inventory_hostname + hostvars.a.b + ansible_check_mode %>"}\n',
     ),
   },
   {
-    title: 'knows vars of play, block and task, and of a file',
+    title: 'accepts vars of play, block, task and file in their scopes',
     playbook: `- hosts: all
   vars: {a: 1}
   vars_files: [b.yml]
@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
     errors: ["site.yml:9:25 'c' is not defined", "site.yml:9:29 'd' is not defined"],
   },
   {
-    title: 'knows results and facts of any task of this play and those before',
+    title: 'accepts results and facts of all tasks of this and earlier plays',
     playbook: `- hosts: all
   tasks:
     - debug: {msg: "<%= later.stdout + fact %>"}
@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
     errors: ["site.yml:3:40 'fact' is not defined", "site.yml:7:20 'other' is not defined"],
   },
   {
-    title: 'knows loop variables where they are',
+    title: 'accepts loop variables only in their loops',
     playbook: playOf(`
 - debug: {msg: "<%= item %>"}
   loop: [1]
@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'knows variables of roles of the play everywhere, of an included role only there',
+    title: "accepts variables of the play's roles everywhere, but those of an included role only in it",
     playbook: `- hosts: all
   roles:
     - role: web
@@ -134,15 +134,15 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'allows a name that is asked for',
+    title: 'accepts an unknown name that typeof tests',
     playbook: playOf('- debug: {msg: "<%= typeof nobody === \'undefined\' ? 1 : nobody %>"}\n'),
   },
   {
-    title: 'does not complain after something that nobody can see beforehand',
+    title: 'reports no unknown name if an include is unknown before the run',
     playbook: playOf('- include_tasks: "<%= domain %>.yml"\n- debug: {msg: "<%= nobody %>"}\n'),
   },
   {
-    title: 'does not complain about what a missing role may define, nor about the result of a wrong task',
+    title: 'accepts names that a missing role may define, and the result of an invalid task',
     playbook: `- hosts: all
   roles: [missing]
   tasks:
@@ -158,7 +158,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe('Names of variables', () => {
+describe('The check of variable names', () => {
   afterEach(() => {
     Project.cleanUp()
   })
@@ -170,7 +170,7 @@ describe('Names of variables', () => {
     })
   }
 
-  it('are not looked for when nobody says what comes from elsewhere', () => {
+  it('is skipped if the variables of the inventory are unknown', () => {
     const project = new Project({ 'site.yml': playOf('- debug: {msg: "<%= nobody %>"}\n') })
     expect(project.errors()).to.deep.equal([])
   })

@@ -10,7 +10,7 @@ import { loadPlaybook, type LoadOptions } from '../../src/playbook/load-playbook
 import type { Node, Playbook, Task } from '../../src/playbook/playbook.ts'
 import { nodesIn } from '../../src/playbook/select/nodes.ts'
 
-/** Files in a folder of its own; removed after the test by `cleanUp`. */
+/** A separate folder with files, which `cleanUp` removes after the test. */
 export class Project {
   static readonly #folders: string[] = []
   readonly folder: string
@@ -35,7 +35,7 @@ export class Project {
     return loadPlaybook(join(this.folder, file), { modules: testModules, ...options })
   }
 
-  /** "site.yml:3:5 message (hint)" for everything that is wrong. */
+  /** Returns "site.yml:3:5 message (hint)" for each error. */
   errors(options: LoadOptions = {}, file = 'site.yml'): string[] {
     try {
       this.load(options, file)
@@ -54,7 +54,7 @@ export class Project {
   }
 }
 
-/** A play for all hosts with these tasks, each line indented as it has to be. */
+/** Returns a play for all hosts with these tasks, and indents each line. */
 export function playOf(tasks: string, before = ''): string {
   const indented = tasks.replaceAll(/^(?=.)/gm, '    ')
   return `- name: play\n  hosts: all\n${before}  tasks:\n${indented}\n`

@@ -13,7 +13,7 @@ describe('Roles', () => {
     Project.cleanUp()
   })
 
-  it('bring tasks before those of the play, and handlers before its own', () => {
+  it('add their tasks and handlers before those of the play', () => {
     const project = new Project({
       'site.yml': `
 - hosts: all
@@ -43,7 +43,7 @@ describe('Roles', () => {
     expect(tasksIn(project.load())[1]!.role?.name).to.equal('web')
   })
 
-  it('take keywords and parameters from where they are named', () => {
+  it('inherit the keywords and parameters of their entry', () => {
     const project = new Project({
       'site.yml': `
 - hosts: all
@@ -88,7 +88,7 @@ describe('Roles', () => {
     expect(tasksIn(project.load()).map((task) => task.name)).to.deep.equal(['web', 'web', 'again', 'again'])
   })
 
-  it('run what they depend on first, under the same conditions', () => {
+  it('run their dependencies first, under the same conditions', () => {
     const project = new Project({
       'site.yml': '- hosts: all\n  roles: [{role: app, when: x, tags: t}]\n',
       ...role('app', { 'meta/main.yml': 'dependencies: [base, {role: web, web_port: 1}]\n' }),
@@ -101,7 +101,7 @@ describe('Roles', () => {
     expect(tasks[0]!.when.map((one) => one.text)).to.deep.equal(['x'])
   })
 
-  it('that depend on each other are an error', () => {
+  it('cannot depend on each other', () => {
     const project = new Project({
       'site.yml': '- hosts: all\n  roles: [a]\n',
       ...role('a', { 'meta/main.yml': 'dependencies: [b]\n' }),
@@ -110,7 +110,7 @@ describe('Roles', () => {
     expect(project.errors()).to.deep.equal(['roles/b/meta/main.yml:1:16 the role a depends on itself'])
   })
 
-  it('are found beside the playbook and in the project', () => {
+  it('are found alongside the playbook and in the project', () => {
     const project = new Project({
       'playbooks/site.yml': '- hosts: all\n  roles: [near, far, ../other/web]\n',
       'playbooks/roles/near/tasks/main.yml': '- {name: near, command: ls}\n',
@@ -121,7 +121,7 @@ describe('Roles', () => {
     expect(tasks.map((task) => task.name)).to.deep.equal(['near', 'far', 'other'])
   })
 
-  it('look for the src of their tasks in themselves, beside the playbook, in the project', () => {
+  it('search for the src of their tasks in the role, alongside the playbook and in the project', () => {
     const project = new Project({
       'playbooks/site.yml': '- hosts: all\n  roles: [web]\n',
       'playbooks/roles/web/tasks/main.yml': '- copy: {src: a, dest: /a}\n',
@@ -132,7 +132,7 @@ describe('Roles', () => {
     expect(folders).to.deep.equal(['./playbooks/roles/web', './playbooks', '.'])
   })
 
-  it('that are imported stand in place, with other files than main where asked', () => {
+  it('replace import_role, with the given files instead of main', () => {
     const project = new Project({
       'site.yml': `
 - hosts: all

@@ -6,9 +6,9 @@ import { loadPlaybook } from '../../src/playbook/load-playbook.ts'
 
 const folder = join(import.meta.dirname, '../../playbooks')
 
-describe('The playbooks that come with it', () => {
+describe('The playbooks of the project', () => {
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yml'))) {
-    it(`${file} has no mistake that can be found without a host`, () => {
+    it(`have no errors that are found without a host: ${file}`, () => {
       expect(loadPlaybook(join(folder, file)).plays).not.to.be.empty
     })
   }

@@ -11,7 +11,7 @@ describe('The source of a task', () => {
     Project.cleanUp()
   })
 
-  it('is found in the first folder that has it, under its kind or as it is', () => {
+  it('is found in the first folder that contains it, in the subfolder of its kind or directly', () => {
     const { folder } = new Project({
       'role/templates/a': '',
       'role/b': '',
@@ -45,7 +45,7 @@ describe('The source of a task', () => {
     expect(loadSource(file)).to.have.property('content').that.deep.equals(Buffer.from('longer text'))
   })
 
-  it('is a tree with modes and links, in an order that holds', () => {
+  it('is a tree with modes and symlinks, in a stable order', () => {
     const project = new Project({ 'tree/b/c': 'c', 'tree/a': 'a' })
     const root = join(project.folder, 'tree')
     chmodSync(join(root, 'b'), 0o750)
@@ -64,7 +64,7 @@ describe('The source of a task', () => {
     })
   })
 
-  it('that cannot be read is a failure of its task', () => {
+  it('fails the task if it cannot be read', () => {
     expect(() => loadSource('/nowhere/at/all')).to.throw(TaskFailure, 'cannot read /nowhere/at/all')
   })
 })

@@ -12,7 +12,7 @@ import {
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 describe('publicSources', () => {
-  it('are what an outer Debian with the usual sources would have', () => {
+  it('returns the same sources as an outer Debian with the usual sources has', () => {
     const targets = [
       'http://deb.debian.org/debian bookworm main Debian',
       'http://deb.debian.org/debian-security bookworm-security main Debian',
@@ -22,7 +22,7 @@ describe('publicSources', () => {
 })
 
 describe('debianSources', () => {
-  it("takes the outer machine's mirror and its security archive to the wanted release", () => {
+  it("uses the outer machine's mirror and its security archive for the wanted release", () => {
     const targets = [
       'http://mirror.example/debian/ bookworm main Debian',
       'http://mirror.example/debian/ bookworm-updates main Debian',
@@ -78,17 +78,17 @@ describe('debianSources', () => {
     },
   ]
   for (const { why, targets, uri } of archives) {
-    it(`finds Debian's archive where ${why}`, () => {
+    it(`finds Debian's archive if ${why}`, () => {
       expect(debianSources(targets.join('\n'), 'bookworm', 'bookworm')).to.include(`URIs: ${uri}\n`)
     })
   }
 
-  it('does without a security archive where the outer machine has none', () => {
+  it('returns no security archive if the outer machine has none', () => {
     const sources = debianSources('http://a.example/debian/ bookworm main Debian', 'bookworm', 'bookworm')
     expect(sources.match(/URIs/g)).to.have.lengthOf(1)
   })
 
-  it('names the release that it found no archive for', () => {
+  it('fails with the name of a release without an archive', () => {
     expect(() => debianSources('', 'bookworm', 'trixie')).to.throw(
       "apt on this machine has no source for Debian's main archive of bookworm",
     )
@@ -96,7 +96,7 @@ describe('debianSources', () => {
 })
 
 describe('acquireSettings', () => {
-  it('keeps what apt needs to reach the archives and nothing else', () => {
+  it('keeps only the settings that apt needs to reach the archives', () => {
     const wanted = [
       'Acquire::http::Proxy "http://proxy.example:3142";',
       'Acquire::https::CaInfo "/etc/ssl/example.pem";',
@@ -110,7 +110,7 @@ describe('acquireSettings', () => {
     expect(acquireSettings([...others, ...wanted].join('\n'), {})).to.equal(`${wanted.join('\n')}\n`)
   })
 
-  it('takes a proxy from the environment where apt has no setting for it', () => {
+  it('uses a proxy from the environment if apt has no setting for it', () => {
     const environment = {
       http_proxy: 'http://env.example:1',
       https_proxy: 'http://env.example:2',
@@ -132,13 +132,13 @@ describe('withoutPasswords', () => {
     'http://mirror.example/~user@home/debian': 'http://mirror.example/~user@home/debian',
   }
   for (const [text, without] of Object.entries(table))
-    it(`gives ${without.trim()}`, () => {
+    it(`returns ${without.trim()}`, () => {
       expect(withoutPasswords(text)).to.equal(without)
     })
 })
 
 describe('passwordsIn', () => {
-  it('are entries of auth.conf for the very archives', () => {
+  it('returns entries of auth.conf for the archives with a password', () => {
     const sources =
       'URIs: http://ro%40bot:s3%2Fcret@mirror.example:8080/debian\nURIs: http://b.example/debian\n'
     expect(passwordsIn(sources)).to.equal(
@@ -148,7 +148,7 @@ describe('passwordsIn', () => {
 })
 
 describe('hostsWithPassword', () => {
-  it('are those that an entry of auth.conf names, with or without a scheme, port and path', () => {
+  it('returns the hosts in entries of auth.conf, with or without a scheme, port and path', () => {
     const authConf = [
       'machine a.example login x password y',
       'machine http://b.example:80/debian',

@@ -20,7 +20,7 @@ describe('the state folder of throw-away machines', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('lets no other user look into its folders, also where everybody may look into it', async () => {
+  it('lets no other user read its folders, even if it is world-readable itself', async () => {
     await chmod(folder, 0o755)
     await mkdir(home('machines'), { mode: 0o755 })
     await makeHome()
@@ -30,7 +30,7 @@ describe('the state folder of throw-away machines', () => {
   })
 
   const strangers = {
-    'that everyone can change': async () => {
+    'that every user can change': async () => {
       await chmod(folder, 0o1777)
     },
     'that its group can change': async () => {
@@ -42,7 +42,7 @@ describe('the state folder of throw-away machines', () => {
     },
   }
   for (const [which, prepare] of Object.entries(strangers))
-    it(`is not made in a folder ${which}`, async function () {
+    it(`is not created in a folder ${which}`, async function () {
       await prepare(this)
       const refusal = await makeHome().then(
         () => 'none',

@@ -11,20 +11,20 @@ import { bootScript } from '../../src/sandbox/machine/identity.ts'
 const scripts = {
   'launches a machine': launcher,
   'is the first process of a machine': firstProcess,
-  'tells a machine who it is': bootScript(
+  'sets the identity of a machine': bootScript(
     { hostKey: 'host', publicHostKey: "host's", authorizedKey: 'user' },
     '0123456789abcdef0123456789abcdef',
     { hostname: 'web', hosts: '127.0.0.1 localhost\n', resolvConf: '' },
   ),
-  "hands apt's passwords to the building of an image": setUp,
-  "ends a machine's processes": killer,
+  "passes apt's passwords to the build of an image": setUp,
+  "kills a machine's processes": killer,
   'builds an image': builder,
-  ...Object.fromEntries(releases.map((release) => [`makes an image of ${release}`, customize(release)])),
+  ...Object.fromEntries(releases.map((release) => [`customizes an image of ${release}`, customize(release)])),
 }
 
-describe('the script that', () => {
+describe('the scripts of throw-away machines', () => {
   for (const [name, script] of Object.entries(scripts)) {
-    it(`${name} passes the checks of shells`, () => {
+    it(`pass shellcheck: the script that ${name}`, () => {
       const checks = [
         ['sh', '-n'],
         ['busybox', 'sh', '-n'],

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import { nodesOf, outlineOf } from '../../src/yaml/outline.ts'
 import { parsedNodes } from '../../src/yaml/parse.ts'
 
-/** Parses a text, and makes its nodes from its outline; undefined where it has no outline. */
+/** Parses a text, and creates its nodes from its outline. Returns undefined if it has no outline. */
 function both(text: string): { parsed: unknown; outlined: unknown } | undefined {
   const parsed = parsedNodes(text, 'site.yml')
   const outline = outlineOf(parsed, text)
@@ -32,13 +32,13 @@ describe('the outline of a YAML text', () => {
     'größe: "ünï 💾"\r\nnext: 1\r\n',
   ]
   for (const text of texts)
-    it(`gives the nodes that the parser gives of ${JSON.stringify(text)}`, () => {
+    it(`has the same nodes as the parser returns for ${JSON.stringify(text)}`, () => {
       const nodes = both(text)
       expect(nodes).to.not.equal(undefined)
       expect(nodes?.outlined).to.deep.equal(nodes?.parsed)
     })
 
-  it('gives the nodes of every playbook of the project', () => {
+  it('has the same nodes for every playbook of the project', () => {
     const folders = ['playbooks', 'inventory'].map((name) => join(import.meta.dirname, '../..', name))
     const files = folders
       .flatMap((folder) =>
@@ -53,7 +53,7 @@ describe('the outline of a YAML text', () => {
     }
   })
 
-  it('gives the nodes of any text that has one', () => {
+  it('has the same nodes for any text with an outline', () => {
     const value = fc.jsonValue({ maxDepth: 3 })
     const spelled = fc.record({
       value,
@@ -68,13 +68,13 @@ describe('the outline of a YAML text', () => {
     )
   })
 
-  for (const [what, text] of [
+  for (const [part, text] of [
     ['the text of a secret', 'password: !secret hunter2\n'],
     ['an anchor', 'one: &a 1\ntwo: *a\n'],
     ['another tag', 'one: !!str 1\n'],
     ['an escape that stands for another character', 'one: "a\\tb"\n'],
   ] as const)
-    it(`does not exist for a text with ${what}`, () => {
+    it(`does not exist for a text with ${part}`, () => {
       expect(both(text)).to.equal(undefined)
     })
 })

@@ -77,7 +77,7 @@ describe('scalars of YAML', () => {
     ['u=rw,g=r', 'u=rw,g=r'],
   ]
   for (const [text, expected] of cases) {
-    it(`reads ${text === '' ? 'nothing' : text} as ${JSON.stringify(expected)}`, () => {
+    it(`are read as ${JSON.stringify(expected)} if they are written as '${text}'`, () => {
       expect(value(`key: ${text}`)).to.deep.equal({ key: expected })
     })
   }
@@ -113,7 +113,7 @@ describe('scalars of YAML', () => {
 })
 
 describe('anchors and merge keys', () => {
-  it('merges mappings below the own keys', () => {
+  it('merge mappings below the keys of the mapping itself', () => {
     const text = 'a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: [*a, *b]\n  x: 9\nd:\n  <<: *a\n'
     expect(value(text)).to.deep.equal({
       a: { x: 1, y: 2 },
@@ -123,16 +123,16 @@ describe('anchors and merge keys', () => {
     })
   })
 
-  it('finds a merged part where it is written', () => {
+  it('keep the position of a merged part', () => {
     const document = parseYaml('a: &a\n  x: 1\nb:\n  <<: *a\n', file)
     expect(document.at(['b', 'x'])).to.deep.equal({ file, line: 2, column: 6 })
   })
 
-  it('reports what is wrong in an anchor once', () => {
+  it('report an error in an anchor once', () => {
     expect(errors('a: &a {x: 1, x: 2}\nb: *a\nc: *a')).to.deep.equal(["1:14 duplicate key 'x'"])
   })
 
-  it('reads anchors of anchors in no time', () => {
+  it('are read fast if they are nested', () => {
     const lines = Array.from(
       { length: 40 },
       (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`,
@@ -140,34 +140,34 @@ describe('anchors and merge keys', () => {
     expect(value(['a0: &a0 1', ...lines].join('\n'))).to.have.property('a40')
   })
 
-  it('reports what hangs in the air', () => {
+  it('report undefined aliases, recursive anchors and invalid merges', () => {
     expect(errors('a: *nope')).to.deep.equal(['1:4 undefined alias *nope: no anchor &nope precedes it'])
     expect(errors('a: &a [*a]')).to.deep.equal(['1:8 the anchor &a contains itself'])
     expect(errors('a:\n  <<: 5')).to.deep.equal(['2:7 << takes a mapping or a list of mappings'])
   })
 })
 
-describe('errors of YAML', () => {
+describe('errors in YAML', () => {
   const cases: [string, string, string[]][] = [
     ['a duplicate key', 'a: 1\nb: 2\na: 3', ["3:1 duplicate key 'a'"]],
-    ['several at once', 'a: 1\na: 2\nb: !foo x', ["2:1 duplicate key 'a'", '3:9 unknown tag !foo']],
+    ['several errors at once', 'a: 1\na: 2\nb: !foo x', ["2:1 duplicate key 'a'", '3:9 unknown tag !foo']],
     ['a second document', 'a: 1\n---\nb: 2', ['2:1 a file can contain only one document']],
     ['a tab', 'a:\n\t- b', ['2:1 tab in the indentation']],
-    ['a quote that is not closed', 'a: 1\nb:\n  - "c\n  - d\n', ['3:5 missing closing "quote']],
-    ['a single quote that is not closed', "a: 'b\nc: d\n", ["1:4 missing closing 'quote"]],
+    ['an unclosed quote', 'a: 1\nb:\n  - "c\n  - d\n', ['3:5 missing closing "quote']],
+    ['an unclosed single quote', "a: 'b\nc: d\n", ["1:4 missing closing 'quote"]],
     ['two colons', 'a: b: c', ["1:4 a second ': ' on this line makes another mapping"]],
     ['Jinja without quotes', 'a: {{ x }}', ['1:5 a mapping cannot be a key']],
     ['a vault', 'a: !vault |\n  x', ['1:11 !vault is not supported yet']],
-    ['a wrong !!int', 'a: !!int x', ["1:10 'x' is not a !!int"]],
+    ['an invalid !!int', 'a: !!int x', ["1:10 'x' is not a !!int"]],
     [
       'a secret without a source',
       'a: !secret {}',
-      ['1:12 !secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}'],
+      ['1:12 !secret takes a string, {env: NAME}, {file: path} or {file: path, generate: 32}'],
     ],
     [
       'a secret with an unknown key',
       'a: !secret {envv: X}',
-      ['1:12 !secret takes a text, {env: NAME}, {file: path} or {file: path, generate: 32}'],
+      ['1:12 !secret takes a string, {env: NAME}, {file: path} or {file: path, generate: 32}'],
     ],
     [
       'a short secret',
@@ -176,17 +176,17 @@ describe('errors of YAML', () => {
     ],
   ]
   for (const [name, text, expected] of cases) {
-    it(`reports ${name}`, () => {
+    it(`include ${name}`, () => {
       expect(errors(text)).to.deep.equal(expected)
     })
   }
 
-  it('reports an open quote', () => {
+  it('include an open quote', () => {
     expect(errors('a: "x')).to.have.length(1)
   })
 })
 
-describe('places in YAML', () => {
+describe('positions in YAML', () => {
   const text = 'first: 1\nlist:\n  - name: a\n    port: 80\n  - b\nlast:\n'
   const document = parseYaml(text, file)
   const cases: [(string | number)[], [number, number], [number, number]][] = [
@@ -219,19 +219,19 @@ describe('places in YAML', () => {
     ],
   ]
   for (const [path, at, keyAt] of cases) {
-    it(`knows the place of ${path.join('.')}`, () => {
+    it(`are known for ${path.join('.')}`, () => {
       expect(document.at(path)).to.deep.equal({ file, line: at[0], column: at[1] })
       expect(document.keyAt(path)).to.deep.equal({ file, line: keyAt[0], column: keyAt[1] })
     })
   }
 
-  it('shows the line with a caret', () => {
+  it('are shown as the line with a caret', () => {
     expect(document.excerpt(document.at(['list', 0, 'port']))).to.equal(
       '  4 |     port: 80\n    |           ^',
     )
   })
 
-  it('describes a place in a file that cannot be read by its message alone', () => {
+  it('are shown without a line if the file cannot be read', () => {
     const described = describeExcerpt({
       at: { file: '/nowhere/x.yml', line: 1, column: 2 },
       message: 'no',
@@ -248,7 +248,7 @@ describe('places in YAML', () => {
     ['literal and deep', 'a:\n  key: |-\n\n      one <%= two %>\n', '4:15'],
   ]
   for (const [style, source, expected] of spelled) {
-    it(`knows the place inside of a ${style} text`, () => {
+    it(`are known inside a ${style} scalar`, () => {
       const read = parseYaml(source, file)
       const path = source.startsWith('a:') ? ['a', 'key'] : ['key']
       const text = path.reduce<unknown>(
@@ -262,7 +262,7 @@ describe('places in YAML', () => {
 })
 
 describe('!secret', () => {
-  it('describes a source and reads nothing', () => {
+  it('describes the source of a secret without reading it', () => {
     const read = value(
       'a: !secret {env: TOKEN}\nb: !secret {file: pw, generate: 32}\nc: !secret hunter2',
     ) as Record<string, SecretSource>

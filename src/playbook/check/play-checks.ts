@@ -25,7 +25,7 @@ export interface Surroundings {
   /** Names that earlier plays registered and set; this play adds its own. */
   readonly defined: Set<string>
   readonly registered: ReadonlySet<string>
-  /** Whether parts of the playbook could not be read, so that their definitions are unknown. */
+  /** True if parts of the playbook could not be read, so that their definitions are unknown. */
   readonly hasGaps: boolean
 }
 

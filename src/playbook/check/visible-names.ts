@@ -1,6 +1,6 @@
 import { magicNames } from '../../variables/magic.ts'
 
-/** Names of variables from several origins, and whether a name may become defined during the run. */
+/** The names of variables from several origins, including those that may become defined during the run. */
 export class VisibleNames {
   readonly #sets: readonly (ReadonlySet<string> | ReadonlyMap<string, unknown>)[]
   readonly #mayBe: (name: string) => boolean
@@ -26,7 +26,7 @@ export class VisibleNames {
   }
 }
 
-/** If an unknown part may define more names, every name is visible. */
+/** Makes every name visible, because an unknown part of the playbook may define it. */
 export const anyName = (): boolean => true
 
 /** Names that every run defines. */

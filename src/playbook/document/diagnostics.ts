@@ -5,7 +5,7 @@ export class Diagnostics {
   readonly #found = new Map<string, Diagnostic>()
   #hasGaps = false
 
-  /** Whether a part could not be read: names that it would have defined are not reported as undefined. */
+  /** True if a part could not be read: names that it would have defined are not reported as undefined. */
   get hasGaps(): boolean {
     return this.#hasGaps
   }
@@ -31,7 +31,7 @@ export class Diagnostics {
     }
   }
 
-  /** In the order of their positions. */
+  /** Returns the errors in the order of their positions. */
   all(): Diagnostic[] {
     return [...this.#found.values()].sort(byPlace)
   }

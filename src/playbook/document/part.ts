@@ -45,7 +45,7 @@ export class Part implements PlaybookValue {
     return this.value.map((item: unknown, index) => new Part(this.#document, [...this.#path, index], item))
   }
 
-  /** Whether this is a string with an expression. */
+  /** Returns true for a string with an expression. */
   get isTemplated(): boolean {
     return typeof this.value === 'string' && this.dialect.isTemplated(this.value)
   }

@@ -31,7 +31,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 const typeNames: Partial<Record<string, string>> = {
-  string: 'text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -46,7 +46,7 @@ function describeChoice(choices: readonly string[], input: unknown): string {
   return `expected ${alternatives(choices)}, not ${describeValue(input)}${hint === undefined ? '' : `; ${hint}`}`
 }
 
-/** "a, b or c" */
+/** Returns a text like "a, b or c". */
 export function alternatives(names: readonly string[]): string {
   const [last = '', ...others] = names.toReversed()
   return others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`

@@ -41,7 +41,7 @@ export class KeywordReader {
     this.#values = values
   }
 
-  /** The same without the vars of `part`, which some nodes treat differently. */
+  /** Adds the keywords of `part`, except for its vars, which some nodes treat differently. */
   inherit(outer: Inherited, part: Part): Inherited {
     const timeout = this.#values.quantity(part.get('timeout'), 'timeout') ?? outer.timeout
     const throttle = this.#values.wholeNumber(part.get('throttle'), 'throttle') ?? outer.throttle

@@ -86,10 +86,10 @@ export const taskKeywords = table(
 
 export const handlerKeywords = table([...taskKeywords.known, 'listen'], [...taskKeywords.notYet])
 
-/** import_tasks, import_role: the imported tasks inherit the keywords. */
+/** The keywords of import_tasks and import_role, which the imported tasks inherit. */
 export const importKeywords = table(['when', 'args', ...common], [...commonNotYet, ...delegation])
 
-/** include_tasks, include_role. */
+/** The keywords of include_tasks and include_role. */
 export const includeKeywords = table([...importKeywords.known, ...repetition], [...importKeywords.notYet])
 
 export function allowing(keywords: KeywordTable, others: readonly string[]): KeywordTable {

@@ -10,7 +10,7 @@ export const loopKeywords: readonly string[] = ['loop', 'with_items', 'with_list
 export const supportedControl = ['loop_var', 'index_var', 'label']
 const laterControl = ['pause', 'extended', 'extended_allitems', 'break_when']
 
-/** The loop of a task or include. */
+/** Reads the loop of a task or include. */
 export function readLoop(task: Part, values: ValueReader, diagnostics: Diagnostics): Loop {
   const [key, second] = task.keys.filter((one) => one === 'loop' || one.startsWith('with_'))
   if (second !== undefined)

@@ -48,7 +48,7 @@ export class ValueReader {
     if (part === undefined) return undefined
     if (typeof part.value === 'string' && part.value !== '') return part.value
     if (typeof part.value === 'number') return String(part.value)
-    this.#wrong(part, name, 'text')
+    this.#wrong(part, name, 'a string')
     return undefined
   }
 
@@ -72,7 +72,7 @@ export class ValueReader {
     return undefined
   }
 
-  /** A template is evaluated during the run. */
+  /** Reads a number, or a template that is evaluated during the run. */
   quantity(part: Part | undefined, name: string): Quantity | undefined {
     return part?.isTemplated === true ? part : this.number(part, name)
   }

@@ -156,7 +156,7 @@ function addText(
   const others = new Set(parameterNames(module.params).filter((name) => name !== freeForm))
   const split = splitFreeForm(text, others, dialect)
   for (const [name, word] of split.parameters) add(name, word)
-  // The part itself if nothing was removed from it: it knows the position of every character.
+  // the unchanged part has the position of every character
   if (split.text === text) origins.set(freeForm, part)
   else add(freeForm, split.text)
   return undefined

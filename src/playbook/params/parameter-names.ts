@@ -2,14 +2,14 @@ import type * as z from 'zod'
 
 const known = new WeakMap<object, readonly string[]>()
 
-/** Returns the names of the parameters of a schema, of all its alternatives. */
+/** Returns the names of the parameters in all alternatives of a schema. */
 export function parameterNames(schema: z.ZodType): readonly string[] {
   const names = known.get(schema) ?? [...new Set(collect(schema))]
   known.set(schema, names)
   return names
 }
 
-// The parts of zod's definitions that lead to the shape of an object.
+/** The parts of zod's definitions that can contain the shape of an object. */
 interface Definition {
   readonly type: string
   readonly shape?: Readonly<Record<string, unknown>>

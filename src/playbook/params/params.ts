@@ -12,7 +12,7 @@ import { describeIssue } from '../document/zod-messages.ts'
 import type { PlaybookValue, Task } from '../playbook.ts'
 import { parameterNames } from './parameter-names.ts'
 
-/** A run uses a schema only a few times: compiling it would cost more than it saves. */
+/** Options for zod. It does not compile schemas, because a run uses each of them only a few times. */
 const parsing = { error: describeIssue, jitless: true }
 
 /** Parses the rendered parameters of a task. Throws InvalidInputError. */
@@ -29,7 +29,7 @@ export function validateParams(
   throw new InvalidInputError(issues.flatMap((issue) => diagnosticsOf(issue, module, params, rendered)))
 }
 
-/** Masking does not find a part of a secret, such as one word of a list, so such messages are shortened. */
+/** Shortens a message about a secret, because masking does not find a part of a secret, such as one word of a list. */
 function withoutPartsOfSecrets(
   issue: z.core.$ZodIssue,
   rendered: unknown,

@@ -28,11 +28,11 @@ export interface ReadContext {
   readonly inherited: Inherited
   readonly searchPath: readonly string[]
   readonly role?: Role
-  /** The files and roles that led here, to detect a cycle. */
+  /** The files and roles that contain these tasks, to detect a cycle. */
   readonly chain: readonly string[]
-  /** The number of nested includes that led here. */
+  /** The number of nested includes around these tasks. */
   readonly depth: number
-  /** Whether handlers are read, which may have `listen`. */
+  /** True if handlers are read, which may have `listen`. */
   readonly forHandlers: boolean
 }
 
@@ -46,7 +46,7 @@ export function startReading(
   return { modules, projectDir, files, diagnostics, values, keywords: new KeywordReader(diagnostics, values) }
 }
 
-/** Returns the same context for nodes that are read later, with diagnostics of their own. */
+/** Returns the same context for nodes that are read later, with separate diagnostics. */
 export function readLater(
   context: ReadContext,
   roles: RoleCollection,

@@ -24,7 +24,7 @@ function flatten(node: Node, diagnostics: Diagnostics): Handler[] {
   }
 }
 
-// With `forHandlers`, every task was read with its topics.
+// a task that was read with `forHandlers` already has its topics
 function asHandler(task: Task | Handler): Handler {
   return { listen: [], ...task }
 }

@@ -7,7 +7,7 @@ import { callOf, checkParameters, readRoleReference } from './role-reference.ts'
 import { loadRole } from './role.ts'
 import { readTaskFile } from './task-file.ts'
 
-/** import_tasks: the tasks of the file replace it and inherit its keywords. */
+/** Reads import_tasks: the tasks of the file replace it and inherit its keywords. */
 export function importTasks(item: Part, key: ModuleKey, context: ReadContext): Node[] {
   const inside = contextOf(item, key, context)
   const file = fileOf(item, key, context)
@@ -15,7 +15,7 @@ export function importTasks(item: Part, key: ModuleKey, context: ReadContext): N
   return file === undefined || name === undefined ? [] : readTaskFile(name, file.at(), inside)
 }
 
-/** import_role: the same with the tasks of a role. */
+/** Reads import_role: the tasks of the role replace it and inherit its keywords. */
 export function importRole(item: Part, key: ModuleKey, context: ReadContext): Node[] {
   const inside = contextOf(item, key, context)
   const { reading } = context

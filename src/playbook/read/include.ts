@@ -23,7 +23,7 @@ interface Loaded {
 
 type Loading = (name: string, context: ReadContext) => Node[]
 
-/** include_tasks and include_role. */
+/** Reads include_tasks and include_role. */
 export function loadInclude(
   kind: 'tasks' | 'role',
   item: Part,
@@ -72,7 +72,7 @@ function inheritedInside(item: Part, key: ModuleKey, own: Inherited, context: Re
     : context.reading.keywords.withVars(around, apply, `vars of ${key.name}`)
 }
 
-/** An include may include itself, if a condition ends the recursion during the run. */
+/** Returns true if an include includes itself. This is valid if a condition ends the recursion during the run. */
 function leadsBack(kind: 'tasks' | 'role', name: string, context: ReadContext): boolean {
   const found = kind === 'tasks' ? findTaskFile(name, context) : findRole(name, context)
   if (found === undefined) return false

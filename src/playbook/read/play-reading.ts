@@ -14,7 +14,7 @@ export class PlayReading {
     this.playbookDir = playbookDir
   }
 
-  /** The folders that contain roles. */
+  /** Returns the folders that contain roles. */
   rolesFolders(projectDir: string): string[] {
     return [
       ...new Set([

@@ -22,7 +22,7 @@ export class RoleCollection {
     this.#roles.push(role)
   }
 
-  /** The last of several handlers with the same name in a role takes precedence. */
+  /** Adds handlers. The last of several handlers with the same name in a role takes precedence. */
   addHandlers(handlers: readonly Handler[]): void {
     for (const handler of handlers) {
       const same = this.#handlers.findIndex(

@@ -11,7 +11,7 @@ const fromFiles = {
   vars_from: 'vars',
   defaults_from: 'defaults',
 } as const
-/** Of import_role and include_role. */
+/** The parameters of import_role and include_role. */
 export const roleParameters = [
   'name',
   'role',
@@ -22,7 +22,7 @@ export const roleParameters = [
 ]
 const noParams: Layer = { origin: 'role parameters', values: new Map(), literal: true }
 
-/** Reads the parameters of import_role and include_role. */
+/** The values of the parameters of import_role or include_role. */
 export interface RoleReference {
   readonly name: Part
   readonly from: RoleCall['from']

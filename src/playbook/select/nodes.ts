@@ -16,7 +16,7 @@ export function* nodesIn(nodes: Iterable<Node>): Generator<Task | Block | Includ
   }
 }
 
-/** Its content is unknown before the run. */
+/** Returns true for an include whose content is unknown before the run. */
 export function isUnforeseeable(node: Node): boolean {
   return node.type === 'include' && node.preloaded === undefined
 }

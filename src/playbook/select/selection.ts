@@ -68,7 +68,7 @@ function withTags(nodes: readonly Node[], selection: TagSelection): Node[] {
   })
 }
 
-/** Decides once per name, so that a node keeps its identity. */
+/** Narrows the content of an include once per name, so that a node keeps its identity. */
 function narrowInclude(include: Include, choose: (nodes: readonly Node[]) => Node[]): Include {
   const chosen = new Map<string, readonly Node[]>()
   const load = (name: string): readonly Node[] => {
@@ -110,7 +110,7 @@ function from(first: Node, nodes: readonly Node[], progress: { started: boolean 
     if (node === first) progress.started = true
     if (progress.started) return [node]
     const rest = restOf(first, node, progress)
-    // The first task is inside this node, or comes later.
+    // the first task is inside this node, or comes later
     return (progress.started as boolean) ? [rest] : []
   })
 }

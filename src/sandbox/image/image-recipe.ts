@@ -21,7 +21,7 @@ export interface ImageRecipe {
   /** A deb822 file. */
   readonly sources: string
   readonly aptConfiguration: string
-  /** The same with user names and passwords of proxies; used only for the build. */
+  /** The configuration with user names and passwords of proxies; used only for the build. */
   readonly privateAptConfiguration: string
   /** An auth.conf; used only for the build. */
   readonly aptCredentials: string
@@ -122,14 +122,14 @@ echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
 echo 'deploy ALL=(ALL:ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/deploy"
 chmod 440 "$root/etc/sudoers.d/deploy"
 rm -f "$root"/etc/ssh/ssh_host_*
-# an access control list there names users by their numbers, which become others; systemd makes it again
+# its access control list contains user IDs, which isolation changes; systemd creates the list again
 rm -rf "$root/var/log/journal"
 install -d -m 2755 "$root/var/log/journal"
 : >"$root/etc/machine-id"
 
 chroot "$root" update-ca-certificates >/dev/null
 chroot "$root" useradd --uid 1000 --create-home --shell /bin/bash deploy
-# the console is a log file; the timers would take dpkg's lock at a time of their own
+# the console is a log file; the timers would take dpkg's lock at unpredictable times
 chroot "$root" systemctl --quiet mask console-getty.service apt-daily.timer apt-daily-upgrade.timer
 `
 }

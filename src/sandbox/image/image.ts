@@ -14,7 +14,7 @@ import { fingerprint, recipeFor, setUp, type ImageRecipe } from './image-recipe.
 import { snapshots } from './snapshot-store.ts'
 
 export interface ImageOptions {
-  /** Whether its files belong to the users of isolated machines. */
+  /** True if the files of the image belong to the users of isolated machines. */
   readonly isolated: boolean
   readonly onProgress: (line: string) => void
   /** Cancels the build, and waiting for a build of another process. */
@@ -59,7 +59,7 @@ async function build(recipe: ImageRecipe, image: string, options: ImageOptions):
     )
 }
 
-/** nspawn changes the owners of the files before it starts a command: here, `true`. */
+/** A script that builds an image. nspawn changes the owners of the files before it starts a command, here `true`. */
 export const builder = `set -eu
 id=$1 root=$2 users=$3
 shift 3
@@ -105,7 +105,7 @@ async function install(recipe: ImageRecipe, workshop: string, options: ImageOpti
   if (exitCode !== 0) throw buildError(recipe.release, stderr)
 }
 
-/** mmdebstrap logs everything; its errors begin with `E:`, like apt's. */
+/** Returns an error with the lines of mmdebstrap's log that begin with `E:`, or else with its last lines. */
 function buildError(release: Release, said: string): UserError {
   const lines = said.trim().split('\n')
   const complaints = lines.filter((line) => line.startsWith('E: '))
@@ -113,7 +113,7 @@ function buildError(release: Release, said: string): UserError {
   return new UserError(
     `the image of ${release} could not be built:\n${shown.map(withoutPasswords).join('\n')}`,
     {
-      hint: "it is made with mmdebstrap from the archives, proxies and certificates that this machine's apt uses",
+      hint: "check the archives, proxies and certificates of this machine's apt, which mmdebstrap uses",
     },
   )
 }
@@ -134,7 +134,7 @@ async function removeOutdated(release: Release, current: string): Promise<void> 
   }
 }
 
-/** Removes what a builder left behind, also a builder that still runs after its parent was killed. */
+/** Removes unfinished images, and terminates a builder that still runs after its parent was killed. */
 async function removeUnfinished(release: Release): Promise<void> {
   await kill(builderId(release))
   for (const entry of await readdir(home('images')))

@@ -12,11 +12,11 @@ export interface Snapshot {
   readonly release: Release
   /** Its layers, topmost first; the image of the release is last. */
   readonly layers: readonly string[]
-  /** Whether they belong to users of isolated machines. */
+  /** True if the layers belong to users of isolated machines. */
   readonly isolated: boolean
 }
 
-/** Makes a snapshot of a stopped machine: moves its upper layer there, and records the layers below it. */
+/** Creates a snapshot of a stopped machine: moves its upper layer there, and records the layers below it. */
 export async function keepSnapshot(name: string, machine: MachineRecord): Promise<Snapshot> {
   const { release, layers, isolated } = machine
   const made = { name, release, layers: [snapshotFile(name, 'layer'), ...layers], isolated }
@@ -36,7 +36,8 @@ export async function snapshotNamed(name: string): Promise<Snapshot> {
   } catch {
     const known = await snapshotNames()
     throw new UserError(`no snapshot ${name}`, {
-      hint: known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`,
+      hint:
+        known.length === 0 ? 'create one with hostwright sandbox snapshot' : `use one of ${known.join(', ')}`,
     })
   }
 }
@@ -49,7 +50,7 @@ export async function snapshotNames(): Promise<string[]> {
   return (await readdir(home('snapshots'))).sort()
 }
 
-/** Machines that are based on it must be down. */
+/** Removes a snapshot. Machines that are based on it must be down. */
 export async function removeSnapshot(name: string): Promise<void> {
   await snapshotNamed(name)
   await rm(snapshotFile(name), { recursive: true })

@@ -23,7 +23,7 @@ export async function snapshot(machineName: string, name: string): Promise<Snaps
   return made
 }
 
-/** nspawn forwards the request to the machine's init. */
+/** Sends a signal to nspawn, which asks the machine's init to shut down, and waits for its end. */
 async function shutDown(name: string, nspawn: ProcessIdentity): Promise<void> {
   process.kill(nspawn.pid, 'SIGTERM')
   const deadline = Date.now() + shutdownLimit

@@ -4,7 +4,7 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { home } from '../machines-folder.ts'
 import { identify, isAlive } from './process-identity.ts'
 
-/** Moves a folder away at once; removing all its files takes longer. Does nothing if it does not exist. */
+/** Moves a folder away, which is faster than removing all its files. Does nothing if it does not exist. */
 export async function moveToTrash(folder: string): Promise<void> {
   const { pid, startedAt } = await identify(process.pid)
   try {

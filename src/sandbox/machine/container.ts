@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { joinGroup } from './control-group.ts'
 import { userRange } from './isolation.ts'
 
-/** A machine that has its namespaces and waits to be booted. */
+/** A machine that has its namespaces and waits for its boot. */
 export interface Container {
-  /** Of systemd-nspawn. */
+  /** The process of systemd-nspawn. */
   readonly pid: number
-  /** Of the machine's init, or the process that becomes it. */
+  /** The process of the machine's init, or the one that becomes it. */
   readonly init: number
   /** Runs a script as the machine's first process, whose last command becomes its init. */
   boot(script: string): void
@@ -64,7 +64,7 @@ export interface ContainerOptions {
   readonly layers: readonly string[]
   /** The machine's ID, 32 hexadecimal digits. */
   readonly instance: string
-  /** Whether it has users of its own. */
+  /** True if the machine has its own users. */
   readonly isolated: boolean
 }
 

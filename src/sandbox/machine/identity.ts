@@ -2,7 +2,7 @@ import { sh } from '../../target/sh.ts'
 import type { ResolverFiles } from '../network/resolver.ts'
 import type { MachineKeys } from './keys.ts'
 
-/** The files about its own name that a machine from an image gets; one from a snapshot keeps its own. */
+/** The name of a machine from an image, and the files that contain it. A machine from a snapshot keeps its own. */
 export interface Naming extends ResolverFiles {
   readonly hostname: string
 }
@@ -43,7 +43,7 @@ function names({ hostname, hosts, resolvConf }: Naming) {
   `
 }
 
-/** The init inherits neither the connection nor LISTEN_FDS. */
+/** Starts the init, which inherits neither the connection nor LISTEN_FDS. */
 const handOver = sh`
   unset LISTEN_FDS LISTEN_PID
   exec 3>&-

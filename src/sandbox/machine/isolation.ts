@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 export const firstUser = 0x6d_7a_00_00
 const users = 0x1_00_00
 
-/** The range as systemd-nspawn takes it. */
+/** The range as an argument of systemd-nspawn. */
 export const userRange = `${firstUser}:${users}`
 
 /** The kernel's support for user namespaces. */

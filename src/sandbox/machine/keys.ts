@@ -35,7 +35,7 @@ export async function makeKeys(folder: string, comment: string): Promise<Machine
   }
 }
 
-/** Only this host key is accepted at this address. */
+/** Writes the known_hosts file, so that only this host key is accepted at this address. */
 export async function pinHostKey(folder: string, address: string): Promise<void> {
   const [type, key] = (await readFile(`${hostKeyFile(folder)}.pub`, 'utf8')).split(' ')
   await writeFile(keyFiles(folder).knownHostsFile, `${address} ${String(type)} ${String(key)}\n`)

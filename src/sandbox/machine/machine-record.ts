@@ -15,11 +15,11 @@ export interface MachineRecord {
   readonly release: Release
   /** The folders under its upper layer, topmost first. */
   readonly layers: readonly string[]
-  /** Whether it is isolated; its layers then belong to its own users. */
+  /** True if the machine is isolated; its layers then belong to its own users. */
   readonly isolated: boolean
   /** The process that starts it. */
   readonly owner: ProcessIdentity
-  /** Known once it boots. */
+  /** The address and the process, which are known when the machine boots. */
   readonly booted?: { readonly address: string; readonly process: ProcessIdentity }
 }
 
@@ -30,7 +30,7 @@ export function checkName(name: string): void {
   })
 }
 
-/** Names the machine's interface, nftables table and control group; an interface's name has at most 15 characters. */
+/** Returns the name of the machine's interface (at most 15 characters), nftables table and control group. */
 export function idOf(name: string): string {
   return idOfFolder(machineFolder(name))
 }
@@ -66,7 +66,7 @@ function undefinedWhenMissing(error: unknown): undefined {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return undefined
   if (code !== 'EACCES') throw error
-  throw new UserError(`only root can access ${home()}`, { hint: 'Use sudo.', cause: error })
+  throw new UserError(`only root can access ${home()}`, { hint: 'use sudo', cause: error })
 }
 
 function recordFile(name: string): string {

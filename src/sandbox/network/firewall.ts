@@ -55,7 +55,7 @@ export async function guardNoMore(id: string): Promise<void> {
   }
 }
 
-/** Machines have no IPv6: drop what they send anyway. */
+/** Returns the tables of a machine. Machines have no IPv6, so its packets are dropped. */
 export function tables(
   id: string,
   { mode, subnet, group, outward, ownNetworks, services }: Surroundings,
@@ -108,7 +108,7 @@ export function tables(
   }`
 }
 
-/** A packet that our own table accepts can still be dropped by these chains of Docker and ufw. */
+/** Returns the chains, e.g. of Docker or ufw, that can drop a packet that Hostwright's own table accepts. */
 async function droppingChains(): Promise<Chain[]> {
   const chains = (await ruleset()).map(({ chain }) => chain).filter((chain) => chain !== undefined)
   return chains.filter(

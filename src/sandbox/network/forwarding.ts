@@ -41,12 +41,12 @@ async function forwardNoMoreFromAll(): Promise<void> {
   await rm(memoryOfAll)
 }
 
-/** An interface of a machine. */
+/** Enables forwarding for the interface of a machine. */
 export async function forwardFromMachine(id: string): Promise<void> {
   await writeFile(settingFile(id), '1')
 }
 
-/** Replies pass, because other programs, such as Docker, may use forwarding too. */
+/** Returns the rules. They accept replies, because other programs, such as Docker, may also use forwarding. */
 function guard(interfaces: readonly string[]): string {
   const names = interfaces.map((name) => `"${name}"`).join(', ')
   return `add table inet ${table}

@@ -45,14 +45,14 @@ export async function connect(id: string, pid: number, { mode, services }: Netwo
   return subnet
 }
 
-/** Removes what `connect` created, or the rest of it. Callers hold the lock. */
+/** Removes everything that `connect` created and that still exists. Callers hold the lock. */
 export async function disconnect(id: string): Promise<void> {
   await removeLink(id)
   await guardNoMore(id)
   if (!(await hasMachines())) await forwardNoMore()
 }
 
-/** Firewalls do not see ARP, which by default reveals all addresses of the outer machine on every interface. */
+/** Restricts ARP, which no firewall sees, and which by default reveals all addresses of the outer machine. */
 async function answerNoOtherAddress(id: string): Promise<void> {
   await writeFile(`/proc/sys/net/ipv4/conf/${id}/arp_ignore`, '1')
 }
@@ -68,13 +68,13 @@ async function interfacesTo(services: readonly Service[]): Promise<string[]> {
   return interfaces.filter((name) => name !== undefined)
 }
 
-/** The kernel also removes a pair of interfaces some time after the last process of the machine. */
+/** Removes a pair of interfaces. The kernel also does this some time after the last process of the machine. */
 async function removeLink(id: string): Promise<void> {
   if (await succeeds`ip link delete ${id}`) return
   if (await succeeds`ip link show ${id}`) throw new UserError(`the interface ${id} cannot be removed`)
 }
 
-/** A packet that is larger than the outgoing MTU would be lost if no router reports it. */
+/** Returns the MTU of the outgoing interfaces: a larger packet would be lost if no router reports it. */
 async function outwardMtu(outward: readonly string[]): Promise<number> {
   const links = JSON.parse(await run`ip -json link show`) as { ifname: string; mtu: number }[]
   const sizes = links.filter(({ ifname }) => outward.includes(ifname)).map(({ mtu }) => mtu)

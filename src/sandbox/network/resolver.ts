@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** Returns the files with which the machine resolves names like the outer machine. */
+/** The files with which the machine resolves names like the outer machine. */
 export interface ResolverFiles {
   readonly resolvConf: string
   readonly hosts: string
@@ -13,7 +13,7 @@ export async function resolverFiles(hostname: string): Promise<ResolverFiles> {
   return { resolvConf: reachableFromInside(configured, upstream), hosts: hostsFor(hostname, outerHosts) }
 }
 
-/** A machine cannot reach a name server on the outer machine's loopback: use that server's upstream servers. */
+/** Returns a resolv.conf without a name server on the outer machine's loopback, which a machine cannot reach. */
 export function reachableFromInside(configured: string, upstream: string): string {
   const isLoopback = /^nameserver\s+(127\.|::1)/m.test(configured)
   return isLoopback && upstream !== '' ? upstream : configured

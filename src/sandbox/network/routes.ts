@@ -34,7 +34,7 @@ export function ownNetworks(routes: readonly Route[]): string[] {
   return [...new Set(destinations)].filter((dst) => /^[\d.]+(\/\d+)?$/.test(dst))
 }
 
-/** VPNs that route all traffic often use two routes, each for half of the address space. */
+/** Returns true for a default route. VPNs often use two of them, each for half of the address space. */
 function isDefault({ dst, type }: Route): boolean {
   return type === undefined && (dst === 'default' || /\/[0-7]$/.test(dst))
 }

@@ -4,7 +4,7 @@ import { playOf, Project } from '../project.ts'
 
 interface Case {
   readonly title: string
-  /** site.yml; without `hosts` the tasks of a play. */
+  /** The content of site.yml; without `hosts`, the tasks of a play. */
   readonly playbook: string
   readonly files?: Readonly<Record<string, string>>
   readonly errors: readonly string[]
@@ -25,7 +25,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'keywords that do not work yet',
+    title: 'keywords that are not supported yet',
     playbook: `- hosts: all
   strategy: host_pinned
   vars_prompt: []
@@ -72,12 +72,12 @@ const cases: readonly Case[] = [
     errors: ['site.yml:4:7 the task has no module'],
   },
   {
-    title: 'something that is no task',
+    title: 'an item that is not a task',
     playbook: '- ls\n- [a]\n',
     errors: ["site.yml:4:7 expected a task, not 'ls'", 'site.yml:5:7 expected a task, not a list'],
   },
   {
-    title: 'unknown, missing and wrong parameters at once',
+    title: 'unknown, missing and invalid parameters at once',
     playbook: `- copy:
     dets: /x
     content: [a]
@@ -91,28 +91,28 @@ const cases: readonly Case[] = [
     errors: [
       "site.yml:4:7 copy needs 'dest'",
       "site.yml:5:9 copy has no parameter 'dets' (did you mean 'dest'?)",
-      'site.yml:6:18 content: expected text, not a list',
+      'site.yml:6:18 content: expected a string, not a list',
       "site.yml:7:15 mode: invalid mode '999': write four octal digits in quotes, e.g. '0644', or symbols, e.g. u=rw,g=r,o=",
       "site.yml:10:16 state: expected started, stopped, restarted or reloaded, not 'startd'; did you mean 'started'?",
-      'site.yml:11:19 name: expected text or a list, not a mapping',
+      'site.yml:11:19 name: expected a string or a list, not a mapping',
       "site.yml:11:36 retries: expected a number, not 'many'",
       "site.yml:12:7 copy needs 'dest'",
     ],
   },
   {
-    title: 'what a module says about its parameters together',
+    title: 'an invalid combination of parameters',
     playbook: '- service: {name: nginx}\n',
     errors: ['site.yml:4:7 service: expected state or enabled'],
   },
   {
-    title: 'a text for a module that takes parameters',
+    title: 'a string for a module that takes parameters',
     playbook: '- copy: /etc/x\n',
     errors: [
       "site.yml:4:13 copy takes parameters, not '/etc/x' (write each parameter on its own line below it)",
     ],
   },
   {
-    title: 'a handler that is not there',
+    title: 'a missing handler',
     playbook: `- hosts: all
   tasks:
     - command: ls
@@ -137,7 +137,7 @@ const cases: readonly Case[] = [
     errors: ['site.yml:4:23 no such template: nginx.conf.ejs (searched in .)'],
   },
   {
-    title: 'mistakes in expressions',
+    title: 'errors in expressions',
     playbook: `- debug: {msg: "a <%= 1 + %> b"}
 - command: ls
   when: a and b
@@ -156,18 +156,18 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'a mistake in a template',
+    title: 'an error in a template',
     playbook: '- template: {src: x.ejs, dest: /x}\n',
     files: { 'templates/x.ejs': 'first\n  <%= a + %>\n' },
     errors: ['templates/x.ejs:2:11 unexpected token'],
   },
   {
-    title: 'a duplicate key and broken YAML',
+    title: 'a duplicate key and invalid YAML',
     playbook: '- hosts: all\n  hosts: web\n',
     errors: ["site.yml:2:3 duplicate key 'hosts' (first used at site.yml:1:3)"],
   },
   {
-    title: 'a role that is not there',
+    title: 'a missing role',
     playbook: '- hosts: all\n  roles:\n    - ngnix\n    - {vars: {}}\n',
     files: { 'roles/nginx/tasks/main.yml': '[]' },
     errors: [
@@ -176,7 +176,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'wrong types of keywords',
+    title: 'invalid types of keywords',
     playbook: `- command: ls
   tags: {a: b}
   become: maybe
@@ -189,18 +189,18 @@ const cases: readonly Case[] = [
   vars: [a]
 `,
     errors: [
-      'site.yml:5:13 tags must be text, not a mapping',
+      'site.yml:5:13 tags must be a string, not a mapping',
       "site.yml:6:15 become must be true or false, not 'maybe'",
       'site.yml:7:16 retries must be a number, not -1',
       "site.yml:8:17 register must be the name of a variable, not 'my result'",
-      'site.yml:9:13 when must be text, not a mapping',
+      'site.yml:9:13 when must be a string, not a mapping',
       'site.yml:11:20 environment must be a mapping of names to values',
       'site.yml:12:13 loop must be a list or an expression that returns one (write "<%= items %>")',
       'site.yml:13:13 task vars must be a mapping of names to values, not a list',
     ],
   },
   {
-    title: 'loops of other kinds',
+    title: 'unsupported loops',
     playbook: `- command: ls
   with_dict: {a: b}
 - command: ls
@@ -222,7 +222,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'a wrong meta task',
+    title: 'an invalid meta task',
     playbook: '- meta: flush\n- meta: end_batch\n',
     errors: [
       "site.yml:4:13 meta takes flush_handlers, noop, clear_facts, clear_host_errors, end_host, end_play or reset_connection, not 'flush'",
@@ -237,13 +237,13 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'a circle of imports',
+    title: 'a cycle of imports',
     playbook: '- import_tasks: a.yml\n',
     files: { 'a.yml': '- import_tasks: b.yml\n', 'b.yml': '- import_tasks: a.yml\n' },
     errors: ['b.yml:1:17 a.yml imports itself'],
   },
   {
-    title: 'mistakes inside of files that are included later',
+    title: 'errors in files that are included later',
     playbook: '- include_tasks: a.yml\n- include_tasks: missing.yml\n- include_role: {name: web}\n',
     files: { 'a.yml': '- comand: ls\n', 'roles/web/tasks/main.yml': '- copy: {}\n' },
     errors: [
@@ -253,7 +253,7 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'vars that are none',
+    title: 'invalid vars',
     playbook: '- hosts: all\n  vars: {my-name: 1}\n  vars_files: [a.yml, [b.yml, c.yml]]\n',
     errors: [
       "site.yml:2:10 invalid variable name 'my-name': use letters, digits and _, and do not begin with a digit",
@@ -263,7 +263,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe('Before the first connection', () => {
+describe('The check before the first connection', () => {
   afterEach(() => {
     Project.cleanUp()
   })
@@ -277,7 +277,7 @@ describe('Before the first connection', () => {
     })
   }
 
-  it('leaves values with expressions to the run', () => {
+  it('does not check values with expressions', () => {
     const project = new Project({
       'site.yml': playOf(`
 - copy: {dest: "<%= a %>", mode: "<%= mode %>", content: "<%= list %>"}

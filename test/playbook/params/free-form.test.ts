@@ -16,12 +16,12 @@ describe('Free-form parameters', () => {
     ])
   })
 
-  it('are none when some word is no assignment', () => {
+  it('are undefined if a word is not an assignment', () => {
     expect(parseAssignments('path=/x state', projectDialect)).to.equal(undefined)
     expect(parseAssignments('/x', projectDialect)).to.equal(undefined)
   })
 
-  it('keep every value that stands in quotes', () => {
+  it('keep every quoted value', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^[a-z]\w{0,8}$/), fc.string()), (values) => {
         const text = Object.entries(values)
@@ -32,7 +32,7 @@ describe('Free-form parameters', () => {
     )
   })
 
-  it('are cut off a command at both ends, and the command stays as it was written', () => {
+  it('are removed from both ends of a command, which is otherwise unchanged', () => {
     const split = splitFreeForm(
       'creates=/x  echo  "a  b" chdir=/y c=d removes=/z',
       new Set(['creates', 'removes', 'chdir']),
@@ -45,7 +45,7 @@ describe('Free-form parameters', () => {
     ])
   })
 
-  it('leave a command without them alone', () => {
+  it('do not change a command without parameters', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(splitFreeForm(text, new Set(), projectDialect)).to.deep.equal({ text, parameters: new Map() })

@@ -11,7 +11,7 @@ describe('validateParams', () => {
     Project.cleanUp()
   })
 
-  it('gives what the module wants', () => {
+  it('returns the converted parameters', () => {
     const project = new Project({ 'site.yml': playOf('- copy: {dest: "<%= a %>", mode: "<%= b %>"}\n') })
     const [task] = tasksIn(project.load())
     expect(validateParams(task!, { dest: '/a', mode: 644 }, new Secrets())).to.deep.equal({
@@ -20,7 +20,7 @@ describe('validateParams', () => {
     })
   })
 
-  it('names the place of each rendered value that is wrong', () => {
+  it('reports the position of each invalid rendered value', () => {
     const project = new Project({
       'site.yml': playOf('- copy:\n    dest: "<%= a %>"\n    mode: "<%= b %>"\n'),
     })
@@ -30,13 +30,13 @@ describe('validateParams', () => {
       .with.property('diagnostics')
       .that.satisfies((diagnostics: readonly Diagnostic[]) => {
         const found = diagnostics.map(({ at, message }) => `${at.line}:${at.column} ${message}`)
-        expect(found[0]).to.equal('5:15 dest: expected text, not a list')
+        expect(found[0]).to.equal('5:15 dest: expected a string, not a list')
         expect(found[1]).to.match(/^6:15 mode: invalid mode 'x'/)
         return true
       })
   })
 
-  it('says what is missing once an expression left it out', () => {
+  it('reports a parameter that is missing after rendering', () => {
     const project = new Project({ 'site.yml': playOf('- copy: {dest: "<%= omit %>"}\n') })
     const [task] = tasksIn(project.load())
     expect(() => validateParams(task!, {}, new Secrets())).to.throw(InvalidInputError, "copy needs 'dest'")

@@ -52,7 +52,7 @@ describe('selectTags', () => {
     [['always'], [], ['all'], true],
   ]
   for (const [tags, wanted, skipTags, selected] of rows) {
-    it(`${selected ? 'takes' : 'leaves out'} [${tags.join()}] with --tags '${wanted.join()}' --skip-tags '${skipTags.join()}'`, () => {
+    it(`${selected ? 'selects' : 'skips'} [${tags.join()}] with --tags '${wanted.join()}' --skip-tags '${skipTags.join()}'`, () => {
       expect(selectTags(tags, { tags: wanted, skipTags })).to.equal(selected)
     })
   }
@@ -69,11 +69,15 @@ describe('selectNodes', () => {
   }
 
   const rows: readonly [title: string, selection: Partial<Selection>, tasks: string[]][] = [
-    ['takes everything but never', {}, ['a', 'b', 'd', 'm1', 'm2', 'm3', 'e', 'always']],
-    ['takes what is tagged', { tags: ['web'] }, ['a', 'd', 'always']],
-    ['takes a block by its tag', { tags: ['data'] }, ['b', 'c', 'd', 'always']],
-    ['takes of an include what is tagged itself', { tags: ['more', 'inner'] }, ['m2', 'always']],
-    ['leaves out what is skipped', { skipTags: ['data', 'more', 'always'] }, ['a', 'e']],
+    ['selects everything except never', {}, ['a', 'b', 'd', 'm1', 'm2', 'm3', 'e', 'always']],
+    ['selects the tasks with a tag', { tags: ['web'] }, ['a', 'd', 'always']],
+    ['selects a block by its tag', { tags: ['data'] }, ['b', 'c', 'd', 'always']],
+    [
+      'selects only the tasks of an include that have the tag themselves',
+      { tags: ['more', 'inner'] },
+      ['m2', 'always'],
+    ],
+    ['skips the tasks with a tag', { skipTags: ['data', 'more', 'always'] }, ['a', 'e']],
     ['starts at a task', { startAtTask: 'e' }, ['e', 'always']],
     ['starts in a block', { startAtTask: 'd' }, ['d', 'm1', 'm2', 'm3', 'e', 'always']],
     ['starts in an include', { startAtTask: 'm2' }, ['m2', 'm3', 'e', 'always']],
@@ -85,7 +89,7 @@ describe('selectNodes', () => {
     })
   }
 
-  it('loads of an include what was selected, and each time the same', () => {
+  it('loads only the selected tasks of an include, and the same objects each time', () => {
     const playbook = new Project({ 'site.yml': site, 'more.yml': more }).load()
     const selected = selectNodes(playbook, { tags: [], skipTags: [], startAtTask: 'm2' })
     const [include] = selected.plays[0]!.sections.flat()
@@ -94,7 +98,7 @@ describe('selectNodes', () => {
     expect(include.load('more.yml')).to.equal(include.preloaded)
   })
 
-  it('names the nearest tag or task when nothing matches', () => {
+  it('suggests a similar tag or task if nothing matches', () => {
     expect(() => select({ tags: ['wbe1'] })).to.throw(NothingMatchedError, "no task has the tag 'wbe1'")
     expect(() => select({ skipTags: ['weeb'] }))
       .to.throw(NothingMatchedError)
@@ -108,7 +112,7 @@ describe('selectNodes', () => {
     )
   })
 
-  it('knows all tags', () => {
+  it('lists all tags', () => {
     const playbook = new Project({ 'site.yml': site, 'more.yml': more }).load()
     expect(tagsOf(playbook)).to.deep.equal(['always', 'data', 'db', 'inner', 'more', 'never', 'web'])
   })

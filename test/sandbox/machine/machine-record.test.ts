@@ -6,20 +6,20 @@ import { checkName, idOf } from '../../../src/sandbox/machine/machine-record.ts'
 
 describe('the name of a throw-away machine', () => {
   for (const name of ['web', 'www.foobar.com', 'web_1', '10.0.0.1', 'Web-2'])
-    it(`may be ${name}`, () => {
+    it(`can be ${name}`, () => {
       expect(() => {
         checkName(name)
       }).to.not.throw()
     })
 
   for (const name of ['', '.', '..', '.hidden', '-v', 'a/b', '../etc', 'a b', 'a\nb', 'wéb', 'x'.repeat(129)])
-    it(`may not be ${JSON.stringify(name.slice(0, 20))}`, () => {
+    it(`cannot be ${JSON.stringify(name.slice(0, 20))}`, () => {
       expect(() => {
         checkName(name)
       }).to.throw('invalid name of a throw-away machine')
     })
 
-  it('gives an id that is short enough for an interface, and another one for another name', () => {
+  it('determines an id that is unique and short enough for an interface', () => {
     const name = fc.stringMatching(/^[\dA-Za-z][\w.-]{0,20}$/)
     fc.assert(
       fc.property(name, name, (one, other) => {
@@ -35,7 +35,7 @@ describe('the name of a throw-away machine', () => {
     [`${'a'.repeat(62)}.com`]: 'a'.repeat(62),
   }
   for (const [name, hostname] of Object.entries(hostnames))
-    it(`gives the host name ${hostname}`, () => {
+    it(`determines the host name ${hostname}`, () => {
       expect(hostnameOf(name)).to.equal(hostname)
     })
 })

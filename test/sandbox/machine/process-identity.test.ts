@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { identify, isAlive } from '../../../src/sandbox/machine/process-identity.ts'
 
 describe('the identity of a process', () => {
-  it('holds as long as the process lives', async () => {
+  it('is alive as long as the process', async () => {
     const child = spawn('cat')
     const identity = await identify(child.pid!)
     expect(await isAlive(identity)).to.equal(true)
@@ -14,12 +14,12 @@ describe('the identity of a process', () => {
     expect(await isAlive(identity)).to.equal(false)
   })
 
-  it('is not that of a later process with the same number', async () => {
+  it('differs from that of a later process with the same PID', async () => {
     const earlier = { ...(await identify(process.pid)), startedAt: '1' }
     expect(await isAlive(earlier)).to.equal(false)
   })
 
-  it('is read also where the name of the program holds spaces and parentheses', async () => {
+  it('can be read if the name of the program contains spaces and parentheses', async () => {
     const child = spawn('sh', ['-c', 'printf ") S 9 (" >/proc/$$/comm && echo renamed && read -r word'])
     await once(child.stdout, 'data')
     const { startedAt } = await identify(child.pid!)

@@ -9,13 +9,13 @@ describe('reachableFromInside', () => {
     expect(reachableFromInside('nameserver 198.51.100.1\n', upstream)).to.equal('nameserver 198.51.100.1\n')
   })
 
-  it('asks the servers behind a stub on the loopback', () => {
+  it('replaces a name server on the loopback by its upstream servers', () => {
     expect(reachableFromInside('nameserver 127.0.0.53\noptions edns0\n', upstream)).to.equal(upstream)
   })
 })
 
 describe('hostsFor', () => {
-  it("holds the machine's own name and every name of the outer machine but its own", () => {
+  it("contains the machine's own name, and the outer machine's entries except for itself", () => {
     const outer = [
       '127.0.0.1 localhost',
       '127.0.1.1 outer',

@@ -40,14 +40,14 @@ const table: {
     networks: ['203.0.113.0/24', '10.213.0.0/30', '198.51.100.0/24', '198.51.100.7', '127.0.0.0/8'],
   },
   {
-    what: 'a VPN that takes everything by halves',
+    what: 'a VPN that routes all traffic with two routes',
     routes: [{ dst: '0.0.0.0/1', dev: 'tun0' }, { dst: '128.0.0.0/1', dev: 'tun0' }, ...lan],
     outward: ['tun0', 'wlan0'],
     all: ['tun0', 'wlan0'],
     networks: ['198.51.100.0/24', '198.51.100.7', '127.0.0.0/8'],
   },
   {
-    what: 'two ways out, and a network that is forbidden',
+    what: 'two default routes, and an unreachable network',
     routes: [
       { dst: 'default', nexthops: [{ dev: 'eth0' }, { dev: 'eth1' }] },
       { type: 'unreachable', dst: '203.0.113.0/24' },
@@ -61,7 +61,7 @@ const table: {
 
 describe('the routes of the operator', () => {
   for (const { what, routes, outward, all, networks } of table)
-    it(`tell the internet from other networks with ${what}`, () => {
+    it(`distinguish the internet from other networks with ${what}`, () => {
       expect(defaultInterfaces(routes)).to.deep.equal(outward)
       expect(interfacesOf(routes)).to.deep.equal(all)
       expect(ownNetworks(routes)).to.deep.equal(networks)

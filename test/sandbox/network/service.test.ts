@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { nameServers, packageServers } from '../../../src/sandbox/network/service.ts'
 
 describe('nameServers', () => {
-  it('are those with an IPv4 address', () => {
+  it('returns the name servers with an IPv4 address', () => {
     const resolvConf =
       '# nameserver 192.0.2.1\nnameserver 10.0.0.53\nnameserver fd00::53\noptions edns0\nnameserver\t192.0.2.53 \n'
     expect(nameServers(resolvConf)).to.deep.equal([
@@ -28,7 +28,7 @@ describe('packageServers', () => {
     await rm(image, { recursive: true })
   })
 
-  it('are the archives and the proxies of an image, each at its port', async () => {
+  it('returns the archives and the proxies of an image with their ports', async () => {
     const sources = 'URIs: http://192.168.7.1/debian\nURIs: https://192.168.7.2:8443/debian-security\n'
     await writeFile(join(image, 'etc/apt/sources.list.d/debian.sources'), sources)
     const settings = 'Acquire::http::Proxy "http://10.1.1.1:3142/";\nAcquire::https::Proxy "DIRECT";\n'
@@ -40,7 +40,7 @@ describe('packageServers', () => {
     ])
   })
 
-  it('are found by their names, and are none where a name leads nowhere', async () => {
+  it('resolves names, and ignores a name that does not exist', async () => {
     const sources = 'URIs: http://localhost:8080/debian\nURIs: http://nowhere.invalid/debian\n'
     await writeFile(join(image, 'etc/apt/sources.list.d/debian.sources'), sources)
     expect(await packageServers(image)).to.deep.include({ address: '127.0.0.1', port: 8080 })

@@ -5,29 +5,33 @@ import { freeSubnet } from '../../../src/sandbox/network/subnet.ts'
 
 describe('freeSubnet', () => {
   const table: { routes: string[]; inner: string; why: string }[] = [
-    { routes: [], inner: '10.213.0.2', why: 'the first one' },
+    { routes: [], inner: '10.213.0.2', why: 'the first subnet' },
     {
       routes: ['default', '192.0.2.0/24', 'fd00::/64'],
       inner: '10.213.0.2',
-      why: 'foreign routes do not matter',
+      why: 'routes to other networks do not matter',
     },
-    { routes: ['10.213.0.0/30'], inner: '10.213.0.6', why: 'the next one' },
+    { routes: ['10.213.0.0/30'], inner: '10.213.0.6', why: 'the next subnet' },
     {
       routes: ['10.213.0.1', '10.213.0.4/30'],
       inner: '10.213.0.10',
       why: 'one address takes a whole subnet',
     },
     { routes: ['10.213.0.4/30'], inner: '10.213.0.2', why: 'a gap is used' },
-    { routes: ['10.213.0.0/24'], inner: '10.213.1.2', why: 'a larger network is left whole' },
-    { routes: ['10.213.128.0/17', '10.213.0.0/18'], inner: '10.213.64.2', why: 'whatever their order' },
+    { routes: ['10.213.0.0/24'], inner: '10.213.1.2', why: 'a larger network is skipped' },
+    {
+      routes: ['10.213.128.0/17', '10.213.0.0/18'],
+      inner: '10.213.64.2',
+      why: 'the order of routes does not matter',
+    },
   ]
   for (const { routes, inner, why } of table) {
-    it(`gives ${inner} beside ${routes.join(' and ') || 'nothing'}: ${why}`, () => {
+    it(`returns ${inner} if the routes are ${routes.join(' and ') || 'empty'}: ${why}`, () => {
       expect(freeSubnet(routes).inner).to.equal(inner)
     })
   }
 
-  it('never gives an address twice', () => {
+  it('never returns an address twice', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), (count) => {
         const given: string[] = []
@@ -40,7 +44,7 @@ describe('freeSubnet', () => {
     )
   })
 
-  it('says so when all are taken', () => {
+  it('fails if all addresses are taken', () => {
     expect(() => freeSubnet(['10.0.0.0/8'])).to.throw('no free address in 10.213.0.0/16')
   })
 })
