@@ -13,7 +13,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** What apt would do to the packages of the host as a whole, e.g. "install curl 7.88.1-10" or "remove libfoo". */
+/** The changes that apt plans for all packages of the host, such as "install curl 7.88.1-10" or "remove libfoo". */
 export const aptPlan = defineKind<'apt-plan', AptPlanQuestion>({
   name: 'apt-plan',
   subject: ({ action }) => action,
@@ -42,7 +42,7 @@ export const aptPlan = defineKind<'apt-plan', AptPlanQuestion>({
   },
 })
 
-/** "Inst bash [5.2.15-2+b8] (5.2.15-2+b13 Debian:12.11/stable [amd64])", "Remv libfoo [1.0]" */
+/** Parses "Inst bash [5.2.15-2+b8] (5.2.15-2+b13 Debian:12.11/stable [amd64])" or "Remv libfoo [1.0]". */
 function actionOf(line: string): string[] {
   const [, verb, name, version] = /^(Inst|Remv) (\S+)(?:.*? \((\S+))?/.exec(line) ?? []
   if (name === undefined) return []

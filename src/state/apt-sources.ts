@@ -2,7 +2,7 @@ import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
-/** The lines of every file that tells apt where packages come from. */
+/** The lines of all source files of apt. */
 export type AptSources = Readonly<Record<string, readonly string[]>>
 
 declare module './definition/write.ts' {
@@ -11,7 +11,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** There is one set of sources on a host. */
+/** A host has one set of sources. */
 export const aptSources = defineKind<'apt-sources', Record<string, never>>({
   name: 'apt-sources',
   subject: () => '/etc/apt',
@@ -29,7 +29,7 @@ export const aptSources = defineKind<'apt-sources', Record<string, never>>({
     for (const line of lines(output)) {
       if (line.startsWith('== ')) files[(file = line.slice(3))] = []
       else if (file !== undefined && line.startsWith('|')) files[file]?.push(line.slice(1))
-      else throw new Error(`a line of apt's sources is not understood: ${line}`)
+      else throw new Error(`unexpected line of apt sources: ${line}`)
     }
     return questions.map(() => files)
   },

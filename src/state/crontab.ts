@@ -2,14 +2,14 @@ import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
-/** The crontab of a user (without a name: of who runs the task), or a file that cron reads. */
+/** The crontab of a user, by default of the user who runs the task, or a file that cron reads. */
 export type CrontabQuestion = { readonly user?: string } | { readonly file: string }
 
 export interface CrontabValue {
-  /** Whether there is the program that writes it, or the folder of the file. */
+  /** True if crontab(1) is installed or, for a file, its directory exists. */
   readonly writable: boolean
   readonly exists: boolean
-  /** Without the newline at the end. */
+  /** The content without the final newline. */
   readonly content: string
 }
 
@@ -63,7 +63,7 @@ export const crontab = defineKind<'crontab', CrontabQuestion>({
       package: (_write, question) => !('file' in question),
     },
   },
-  // packages keep what is in /etc, and what they bring nobody here wrote
+  // Packages keep existing files in /etc, and the content of new ones is unknown here.
   possibleAfter(question, write, answer) {
     if (write.type === 'thing' || write.scope !== 'packages' || !('file' in question)) return undefined
     return answer.exists ? [answer] : [answer, { writable: true, exists: true, content: '' }]

@@ -6,7 +6,7 @@ export interface DebFileQuestion {
   readonly path: string
 }
 
-/** A package in a file on the host, and what of it is installed. */
+/** A package in a file on the host, with its installed version. */
 export interface DebFileValue {
   readonly exists: boolean
   readonly name?: string

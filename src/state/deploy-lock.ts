@@ -6,20 +6,20 @@ import { jsonObject } from './parse/json-object.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
 
 export interface DeployLockQuestion {
-  /** The folder of the application that is locked. */
+  /** The directory of the locked application. */
   readonly root: string
 }
 
-/** Who deploys to an application, as its lock says; what the lock does not say is empty. */
+/** The holder of an application's deploy lock. Fields that the lock does not contain are empty. */
 export interface LockHolder {
-  /** The run that took it. */
+  /** The run that acquired the lock. */
   readonly run: string
   readonly by: string
-  /** ISO 8601. */
+  /** The time of acquisition, in ISO 8601. */
   readonly since: string
-  /** What the holder does, e.g. "deploy v1.2.3". */
+  /** The purpose of the run, such as "deploy v1.2.3". */
   readonly purpose: string
-  /** Seconds since it last gave a sign of life, by the clock of the host. */
+  /** The seconds since the last renewal, by the clock of the host. */
   readonly silent: number
 }
 
@@ -29,7 +29,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** The lock of an application's deploys: a file that says who holds it, and whose time tells the last sign of life. */
+/** The deploy lock of an application: a file that names its holder. Its modification time is the last renewal. */
 export const deployLock = defineKind<'deploy-lock', DeployLockQuestion>({
   name: 'deploy-lock',
   subject: ({ root }) => root,
@@ -38,7 +38,7 @@ export const deployLock = defineKind<'deploy-lock', DeployLockQuestion>({
     say_holder() {
       if [ ! -f "$1" ] || [ -h "$1" ]; then return; fi
       case $(inspect "$2" "$2" "$2/deploy") in *insecure) return ;; esac
-      # it may be given back at this very moment
+      # another run may release it concurrently
       if beat=$(stat -c %Y "$1" 2>/dev/null) && holder=$(head -c ${longestLock} "$1" 2>/dev/null); then
         echo "$(($(date +%s) - beat))"
         printf %s "$holder"
@@ -59,7 +59,7 @@ export const deployLock = defineKind<'deploy-lock', DeployLockQuestion>({
   livesIn: (root) => [`${root}/deploy`],
 })
 
-/** @param text the seconds of silence on a line, then what the lock says; empty: there is none */
+/** @param text a line with the seconds since the last renewal, then the lock; empty without a lock */
 function parseLock(text: string): LockHolder | null {
   if (text === '') return null
   const [silent = '', ...lines] = text.split('\n')

@@ -5,16 +5,16 @@ import { jsonObject } from './parse/json-object.ts'
 import { OutputCursor } from './parse/output-cursor.ts'
 
 export interface DeployedRevisionQuestion {
-  /** The folder of the application. */
+  /** The directory of the application. */
   readonly root: string
-  /** e.g. "refs/tags/v1.2.3" */
+  /** The full name, such as "refs/tags/v1.2.3". */
   readonly reference: string
 }
 
-/** Bytes of the end of a journal that are searched: some ten thousand deploys. */
+/** The bytes at the end of a journal that are searched: about ten thousand deploys. */
 const longestJournal = 16 * 1024 * 1024
 
-/** Bytes of a line that are read. */
+/** The maximum bytes of a line. */
 const longestLine = 65_536
 
 declare module './definition/write.ts' {
@@ -23,11 +23,11 @@ declare module './definition/write.ts' {
   }
 }
 
-/** The commit that was live last under this name, as the journal on the host remembers it; null if none ever was. */
+/** The commit that was last live under this name, according to the journal on the host; null if there was none. */
 export const deployedRevision = defineKind<'deployed-revision', DeployedRevisionQuestion>({
   name: 'deployed-revision',
   subject: ({ root, reference }) => `${reference} in ${root}`,
-  // what a crash or a full disk left of a line says nothing
+  // Incomplete lines, which a crash or a full disk may leave, are ignored.
   read: (questions) => sh`
     ${defineInspect}
     look_up() {

@@ -5,7 +5,7 @@ import { defineInspect } from './deployment/insecure-places.ts'
 import { deploymentDependencies, possibleDeployments } from './deployment/touched.ts'
 import type { Deployment, DeploymentQuestion } from './deployment/value.ts'
 
-/** Bytes of a file about a release that are read. */
+/** The maximum bytes of a file about a release. */
 const longestNote = 256 * 1024
 
 declare module './definition/write.ts' {
@@ -53,7 +53,7 @@ export const deployment = defineKind<'deployment', DeploymentQuestion>({
           $note "$root/deploy/states/$id"
           link "$release/fpm.sock"
           information=$note
-          # of a name with several lines, the inspection has only the first one
+          # the inspection contains only the first line of a name
           case $id in *"$newline"*) information=nothing ;; esac
           case $found in *":$release/"*) information=nothing ;; esac
           $information "$release/release.json"

@@ -8,7 +8,7 @@ export interface EmptinessQuestion {
 }
 
 export interface EmptinessState {
-  /** It is a directory, no link to one, with something in it. */
+  /** True if the path is a directory, not a symlink, with at least one entry. */
   readonly holds: boolean
 }
 
@@ -33,7 +33,7 @@ export const emptiness = defineKind<'directory-empty', EmptinessQuestion>({
     const cursor = new OutputCursor(output)
     const answers = questions.map(() => {
       const line = cursor.until('\n')
-      if (line !== 'holds' && line !== '-') throw new Error(`not an answer about a directory: ${line}`)
+      if (line !== 'holds' && line !== '-') throw new Error(`unexpected answer about a directory: ${line}`)
       return { holds: line === 'holds' }
     })
     cursor.end()

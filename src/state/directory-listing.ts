@@ -6,7 +6,7 @@ import type { PathQuestion, PathState } from './path/value.ts'
 
 export interface ListingQuestion {
   readonly directory: string
-  /** Relative to the directory, which itself is the empty path. */
+  /** The paths relative to the directory; the empty path is the directory itself. */
   readonly entries: readonly string[]
 }
 
@@ -16,7 +16,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** Many paths in one directory, with the hashes of files, as one question. */
+/** The states of many paths in one directory, with the hashes of files. */
 export const listing = defineKind<'directory-listing', ListingQuestion>({
   name: 'directory-listing',
   subject: ({ directory }) => directory,

@@ -8,12 +8,12 @@ export interface TreeQuestion {
   readonly path: string
 }
 
-/** Entries of a tree that are alike. */
+/** The number of entries of a tree with the same type, mode and owner. */
 export interface TreeEntries extends Access {
   readonly count: number
 }
 
-/** What kinds of entries are in a directory and all that is below, with the directory itself; links are not followed. */
+/** The types, modes and owners in a tree, including its root. Symlinks are not followed. */
 export interface TreeState {
   readonly entries: readonly TreeEntries[]
 }
@@ -59,6 +59,6 @@ export const tree = defineKind<'directory-types', TreeQuestion>({
 function entriesOf(line: string): TreeEntries {
   const [, count, access] = /^ *(\d+) (.*)$/.exec(line) ?? []
   if (count === undefined || access === undefined)
-    throw new Error(`a line about a tree that is not understood: ${line}`)
+    throw new Error(`unexpected line about a directory tree: ${line}`)
   return { ...parseAccess(access), count: Number(count) }
 }

@@ -10,7 +10,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** There is one answer for a host. Files of /proc and /etc are read by the shell itself: a process costs more than they do. */
+/** The facts of a host. The shell reads files of /proc and /etc itself, because a process would cost more. */
 export const facts = defineKind<'facts', Record<string, never>>({
   name: 'facts',
   subject: () => 'host',

@@ -2,7 +2,7 @@ import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
 import { yesNoAnswers } from './parse/yes-no.ts'
 
-/** A pattern of paths from the root, as the shell understands `*`, `?` and `[…]`. */
+/** An absolute path with the shell wildcards `*`, `?` and `[…]`. */
 export interface GlobQuestion {
   readonly pattern: string
 }
@@ -13,12 +13,12 @@ declare module './definition/write.ts' {
   }
 }
 
-/** Whether at least one path matches. */
+/** The answer whether at least one path matches. */
 export const glob = defineKind<'glob', GlobQuestion>({
   name: 'glob',
   subject: ({ pattern }) => pattern,
   read: (questions) => sh`
-    # without a separator a pattern stays one word, spaces and all
+    # an empty IFS keeps a pattern with spaces one word
     IFS=
     set -- ${questions.map(({ pattern }) => pattern)}
     for pattern; do

@@ -3,7 +3,7 @@ import type { GroupQuestion, GroupValue } from './account/value.ts'
 import { defineKind } from './definition/kind.ts'
 import { isWriteTo } from './definition/write.ts'
 
-/** Debian's policy leaves the groups from here on to the administrator: no package touches them. */
+/** The first gid that Debian's policy reserves for the administrator: packages do not change such groups. */
 const firstRegularGid = 1000
 
 declare module './definition/write.ts' {
@@ -39,7 +39,7 @@ export const group = defineKind<'group', GroupQuestion>({
       group: (_write, { name }) => /^\d+$/.test(name),
     },
   },
-  // a user takes the group of its name along only when it goes
+  // Only removing a user removes the group of the same name.
   possibleAfter(_question, write, answer) {
     if (!answer.exists) return undefined
     if (write.type === 'scope') return write.scope === 'anything' ? undefined : [answer]
@@ -56,6 +56,6 @@ function groupOf(line: string): { name: string; gid: number } {
     more.length > 0 ||
     !/^\d+$/.test(gid)
   )
-    throw new Error(`a line of the group database is not understood: ${line}`)
+    throw new Error(`unexpected line of the group database: ${line}`)
   return { name, gid: Number(gid) }
 }

@@ -3,9 +3,9 @@ import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 export interface HostnameValue {
-  /** What the kernel says now. */
+  /** The current name in the kernel. */
   readonly current: string
-  /** What /etc/hostname says for the next boot; missing: there is no such file. */
+  /** The name in /etc/hostname for the next boot; missing without that file. */
   readonly permanent?: string
 }
 
@@ -15,7 +15,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** There is one name of a host. */
+/** The names of a host, now and after the next boot. */
 export const hostname = defineKind<'hostname', Record<string, never>>({
   name: 'hostname',
   subject: () => 'host',
@@ -25,7 +25,7 @@ export const hostname = defineKind<'hostname', Record<string, never>>({
   `,
   parse(output, questions) {
     const [current, ...file] = lines(output)
-    if (current === undefined) throw new Error('uname said no name')
+    if (current === undefined) throw new Error('uname printed no name')
     const permanent = file.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'))
     return questions.map(() => ({ current, ...(permanent === undefined ? {} : { permanent }) }))
   },

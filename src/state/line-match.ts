@@ -4,13 +4,13 @@ import { yesNoAnswers } from './parse/yes-no.ts'
 
 export interface MatchQuestion {
   readonly path: string
-  /** An extended regular expression of POSIX, for one line. */
+  /** A POSIX extended regular expression for one line. */
   readonly pattern: string
 }
 
 /**
- * A condition of the shell. A FIFO or a device never matches: grep would wait, or fill the memory. The pattern may be a
- * secret: it is no argument, which every user of the host could read.
+ * Returns a shell condition. A FIFO or a device never matches, because grep would block or fill the memory. The pattern
+ * may be a secret, so it is not an argument, which every user of the host could read.
  */
 export function hasMatch({ path, pattern }: MatchQuestion, index = 0): Script {
   return sh`{ [ -f ${path} ] && grep -Eqs -f ${attach(`pattern-${index}`, `${pattern}\n`)} -- ${path}; }`
@@ -22,7 +22,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** Whether a line of a file matches; where there is no such file, none does. */
+/** The answer whether a line of a file matches; false if the file does not exist. */
 export const match = defineKind<'line-match', MatchQuestion>({
   name: 'line-match',
   subject: ({ path }) => path,

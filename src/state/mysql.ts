@@ -20,7 +20,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** Databases and accounts of MariaDB and MySQL: one client process for all questions to one server. */
+/** Databases and accounts of MariaDB and MySQL. One client process answers all questions to a server. */
 export const mysql = defineKind<'mysql', MysqlQuestion>({
   name: 'mysql',
   subject: (question) =>
@@ -51,7 +51,7 @@ export const mysql = defineKind<'mysql', MysqlQuestion>({
   dependsOn: {
     scopes: ['packages', 'services', 'anything'],
     kinds: {
-      // the password of the one who asks
+      // The password of the user who connects may change.
       mysql: ({ subject }, { connection }) => subject.startsWith(`user ${connection.user ?? 'root'}@`),
       path: (write, { connection: { configFile } }) =>
         writesPath(write, configFile === undefined ? clientPaths : [...clientPaths, configFile]) ||
@@ -60,7 +60,7 @@ export const mysql = defineKind<'mysql', MysqlQuestion>({
     },
     others: true,
   },
-  // what is in a database is the server's alone, as long as that runs
+  // A database changes only through the server while that runs.
   possibleAfter: (_question, write, answer) =>
     !isMysqlProblem(answer) && leavesServerRunning(write) ? [answer] : undefined,
 })
@@ -97,7 +97,7 @@ function byConnection(questions: readonly MysqlQuestion[]): [MysqlConnection, My
   return [...groups.values()]
 }
 
-/** Option files of clients, and the program itself. */
+/** The paths of the client's option files and programs. */
 const clientPaths = ['/etc/mysql', '/etc/my.cnf', '/usr/bin/mariadb', '/usr/bin/mysql']
 
 function leavesServerRunning(write: Write): boolean {

@@ -1,11 +1,11 @@
 import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
 
-/** When apt last fetched the lists of packages. */
+/** The age of apt's package lists. */
 export interface PackageListsValue {
-  /** Seconds; missing: there are none yet. */
+  /** The age in seconds; missing if there are no lists yet. */
   readonly age?: number
-  /** The sources have changed since. */
+  /** True if the sources have changed since. */
   readonly outdated?: true
 }
 
@@ -15,7 +15,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** There is one set of lists on a host. */
+/** A host has one set of lists. */
 export const packageLists = defineKind<'package-lists', Record<string, never>>({
   name: 'package-lists',
   subject: () => '/var/lib/apt/lists',
@@ -33,7 +33,7 @@ export const packageLists = defineKind<'package-lists', Record<string, never>>({
   `,
   parse(output, questions) {
     const now = Number(/^now (\d+)$/m.exec(output)?.[1])
-    if (Number.isNaN(now)) throw new Error(`the age of apt's lists is not understood: ${output}`)
+    if (Number.isNaN(now)) throw new Error(`unexpected output about the age of apt's lists: ${output}`)
     const updates = [...output.matchAll(/^updated (\d+)$/gm)].map((match) => Number(match[1]))
     const age =
       updates.length === 0

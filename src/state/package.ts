@@ -22,10 +22,10 @@ export const packageKind = defineKind<'package', PackageQuestion>({
       questions.map(({ name }) => name),
     )
   },
-  // what its scripts and files do is said by the scope 'packages'
+  // The scope 'packages' covers the scripts and files of packages.
   livesIn: () => ['/var/lib/dpkg', '/var/lib/apt'],
   dependsOn: {
-    // an installation never removes another package: apt-get runs with --no-remove, or says so with a write
+    // Installing never removes another package: apt-get runs with --no-remove, or the step declares the removal.
     scopes: (scope, { version }, { installed, interrupted }) =>
       scope === 'anything' ||
       (scope === 'packages' && (!installed || version !== undefined || interrupted !== undefined)),
@@ -40,7 +40,7 @@ export const packageKind = defineKind<'package', PackageQuestion>({
   },
 })
 
-/** Says which package manager the host has: the questions and the answers that follow are its own. */
+/** Prints the package manager of the host. Fails if it is not supported. */
 const printManager = sh`
   echo '== manager'
   if ! command -v dpkg-query >/dev/null; then

@@ -7,10 +7,10 @@ declare module './definition/write.ts' {
   }
 }
 
-/** Bytes of the journal that are read. */
+/** The maximum bytes of the file that are read. */
 const longestJournal = 1024 * 1024
 
-/** Handlers that were notified on a host and have not run: a line for each, "<play>\t<handler>". */
+/** The notified handlers of a host that have not run. Each is a line "<play>\t<handler>". */
 export const pending = defineKind<'pending-handlers', PendingQuestion>({
   name: 'pending-handlers',
   subject: ({ play }) => play,
@@ -26,18 +26,18 @@ export const pending = defineKind<'pending-handlers', PendingQuestion>({
 })
 
 export interface PendingQuestion {
-  /** What tells a play from others on the same host, without tabs and newlines. */
+  /** The identity of the play, without tabs and newlines. */
   readonly play: string
 }
 
-/** Where the journal lies: in the state folder of the user where there is one, for root in /var/lib. */
+/** Sets the path of the file: in the user's XDG state directory, or in /var/lib for root. */
 const locate = sh`
   if [ -n "\${XDG_STATE_HOME-}" ]; then folder=$XDG_STATE_HOME/hostwright
   elif [ "$(id -u)" = 0 ]; then folder=/var/lib/hostwright
   else folder=$HOME/.local/state/hostwright; fi
   journal=$folder/pending-handlers`
 
-/** Remembers on the host that these handlers must run, before the change that calls for them is made. */
+/** Returns a script that records notified handlers on the host. It must run before the change. */
 export function notePending(play: string, handlers: readonly string[]): Script {
   const lines = handlers.map((handler) => `${play}\t${handler}`)
   return joinScripts([
@@ -54,7 +54,7 @@ export function notePending(play: string, handlers: readonly string[]): Script {
   ])
 }
 
-/** Forgets handlers of a play that have run. */
+/** Returns a script that removes handlers that have run. */
 export function clearPending(play: string, handlers: readonly string[]): Script {
   const lines = handlers.map((handler) => `${play}\t${handler}`)
   return joinScripts([

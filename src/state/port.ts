@@ -5,13 +5,13 @@ import { yesNoAnswers } from './parse/yes-no.ts'
 export interface PortQuestion {
   readonly host: string
   readonly port: number
-  /** Seconds an attempt to connect may take; nobody connects to a port of the host itself. */
+  /** The time limit for connecting, in seconds. Local ports are checked without a connection. */
   readonly connectTimeout: number
 }
 
 /**
- * Defines `port_is_open HOST PORT SECONDS`. For the loopback addresses it looks who listens, so that no server sees a
- * visitor who says nothing; others it tries by bash, which every Debian has, or by nc.
+ * Defines `port_is_open HOST PORT SECONDS`. It looks up loopback addresses in /proc/net/tcp, so that no server gets an
+ * empty connection, and connects to others with bash, which every Debian has, or nc.
  */
 const definition = sh`
   port_is_open() {
@@ -33,7 +33,7 @@ const definition = sh`
   }
 `
 
-/** A condition of the shell. */
+/** Returns a shell condition and the function that it needs. */
 export function portIsOpen({ host, port, connectTimeout }: PortQuestion): { setup: Script; test: Script } {
   return { setup: definition, test: sh`port_is_open ${host} ${port} ${connectTimeout}` }
 }
@@ -44,7 +44,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** Whether somebody accepts connections there. */
+/** The answer whether a port accepts connections. */
 export const port = defineKind<'port', PortQuestion>({
   name: 'port',
   subject: (question) => `${question.port} of ${question.host}`,

@@ -3,27 +3,27 @@ import { defineKind } from './definition/kind.ts'
 import { lines } from './parse/sections.ts'
 
 export interface SysctlQuestion {
-  /** e.g. "net.ipv4.ip_forward" */
+  /** The name, such as "net.ipv4.ip_forward". */
   readonly name: string
-  /** The file that keeps it for the next boot. */
+  /** The file that sets it at boot. */
   readonly file: string
 }
 
 export interface SysctlValue {
-  /** With single spaces; missing: the kernel has no such setting. */
+  /** The current value, with single spaces; missing if the kernel has no such setting. */
   readonly live?: string
-  /** Whether it can be set: not everything can in a container. */
+  /** True if the setting can be changed; in a container, some cannot. */
   readonly writable: boolean
-  /** The value in the file, where the last line for it counts; missing: none. */
+  /** The value in the file, from the last line for it; missing if there is none. */
   readonly kept?: string
 }
 
-/** As the kernel compares them: a tab is a space. */
+/** Normalizes white space like the kernel. */
 export function normalizeValue(value: string): string {
   return value.trim().replaceAll(/\s+/g, ' ')
 }
 
-/** The file of a setting: a slash in its name is a dot in the name of an interface. */
+/** Returns the file of a setting in /proc/sys. A slash in its name means a dot, as in names of interfaces. */
 export function sysctlPath(name: string): string {
   const swapped = name.replaceAll(/[./]/g, (character) => (character === '.' ? '/' : '.'))
   return `/proc/sys/${swapped}`
@@ -42,7 +42,7 @@ export const sysctl = defineKind<'sysctl', SysctlQuestion>({
     set -- ${questions.flatMap(({ name, file }) => [sysctlPath(name), pattern(name), file])}
     while [ $# -gt 0 ]; do
       echo '=='
-      # the shell reads byte by byte, which these files answer with the first byte only
+      # read in the shell would fail: it reads byte by byte, and these files return only the first byte
       if [ -r "$1" ]; then sed 's/^/live /' "$1" || exit; fi
       if [ -w "$1" ]; then echo writable; fi
       if [ -f "$3" ]; then grep -E "$2" "$3" | sed 's/^/kept /' || :; fi
@@ -73,7 +73,7 @@ export const sysctl = defineKind<'sysctl', SysctlQuestion>({
     paths: ({ name, file }) => [file, sysctlPath(name)],
     kinds: { sysctl: ({ subject }, { name }) => subject.startsWith(`${name} in `) },
   },
-  // packages bring files of their own; they take effect at the next boot
+  // Packages add files of their own, which take effect at the next boot.
   possibleAfter: (_question, write, answer) =>
     write.type === 'scope' && write.scope === 'packages' ? [answer] : undefined,
 })

@@ -2,17 +2,17 @@ import { sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
 
 export interface TimezoneQuestion {
-  /** Whether the host knows this zone. */
+  /** The zone to look up on the host. */
   readonly zone: string
 }
 
 export interface TimezoneValue {
-  /** Where /etc/localtime leads to; missing: nowhere, which is UTC, or it is a copy whose name nobody knows. */
+  /** The target of /etc/localtime; missing without the file, which means UTC, or if it is a copy of unknown name. */
   readonly current?: string
-  /** What /etc/timezone says; missing: there is no such file. */
+  /** The zone in /etc/timezone; missing without that file. */
   readonly file?: string
   readonly known: boolean
-  /** Whether there are any zones: the package tzdata. */
+  /** True if there are any zones (package tzdata). */
   readonly zonesInstalled: boolean
 }
 
@@ -43,7 +43,7 @@ export const timezone = defineKind<'timezone', TimezoneQuestion>({
     return questions.map((_question, index) => {
       const answer = answers[index]
       if (answer !== 'known' && answer !== 'unknown')
-        throw new Error(`the answer about time zones is not understood: ${output}`)
+        throw new Error(`unexpected answer about time zones: ${output}`)
       return {
         ...(current === undefined ? {} : { current }),
         ...(file === '' ? {} : { file }),

@@ -8,8 +8,9 @@ declare module './definition/write.ts' {
 }
 
 /**
- * Whether files of any unit changed since systemd read them. A folder of additions that is new it does not notice by
- * itself (it looks into the list of files of its last reading), so what is younger than that reading counts too (systemd before 250 does not tell when that was).
+ * The answer whether unit files changed since systemd read them. systemd does not notice new drop-in directories,
+ * because it checks only files that it has read. Therefore files that are newer than its last reading count too.
+ * systemd before version 250 does not report that time.
  */
 export const unitFiles = defineKind<'unit-files', Record<string, never>>({
   name: 'unit-files',
@@ -30,7 +31,8 @@ export const unitFiles = defineKind<'unit-files', Record<string, never>>({
   `,
   parse(output, questions) {
     const answer = output.trim()
-    if (answer !== 'changed' && answer !== 'read') throw new Error(`not understood: ${output}`)
+    if (answer !== 'changed' && answer !== 'read')
+      throw new Error(`unexpected answer about unit files: ${output}`)
     return questions.map(() => ({ changed: answer === 'changed' }))
   },
   livesIn: () => [],

@@ -6,7 +6,7 @@ import { suffix } from './unit/suffix.ts'
 import { unitDependencies } from './unit/touched.ts'
 import type { UnitQuestion, UnitValue } from './unit/value.ts'
 
-/** As systemctl reads it: nginx is nginx.service. */
+/** Returns the full name of a unit like systemctl: nginx is nginx.service. */
 export function unitName(name: string): string {
   return suffix.test(name) ? name : `${name}.service`
 }
@@ -75,7 +75,7 @@ export const unit = defineKind<'unit', UnitQuestion>({
   },
   livesIn: () => ['/etc/systemd', '/lib/systemd', '/usr/lib/systemd', '/run', '/var', '/tmp'],
   dependsOn: unitDependencies,
-  // a package brings units and starts them; those of others stay as they are
+  // A package adds and starts its own units; other units do not change.
   possibleAfter: (_question, write, answer) =>
     write.type === 'scope' && write.scope !== 'anything' && answer.exists ? [answer] : undefined,
 })

@@ -9,7 +9,7 @@ declare module './definition/write.ts' {
   }
 }
 
-/** What a web server answers to a GET or HEAD from the host. Anything at all that is written may change it. */
+/** The response of a web server to a GET or HEAD from the host. Every write may change it. */
 export const uri = defineKind<'uri', HttpRequest>({
   name: 'uri',
   subject: ({ method, url }) => `${method} ${url}`,

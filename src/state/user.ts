@@ -3,7 +3,7 @@ import type { GroupValue, UserQuestion, UserValue } from './account/value.ts'
 import { defineKind } from './definition/kind.ts'
 import { sections } from './parse/sections.ts'
 
-/** Debian's policy leaves the accounts from here on to the administrator: no package touches them. */
+/** The first uid that Debian's policy reserves for the administrator: packages do not change such users. */
 const firstRegularUid = 1000
 
 declare module './definition/write.ts' {
@@ -96,6 +96,6 @@ function secretsOf(shadow: readonly string[]): Pick<UserValue, 'locked' | 'passw
 function fields(line: string, count: number, database: string): string[] {
   const parts = line.split(':')
   if (parts.length === count) return parts
-  // the line is not shown: it may hold a password's hash
+  // The line is not shown because it may contain a password hash.
   throw new Error(`${parts[0] ?? ''} has ${parts.length} fields in the ${database} database, not ${count}`)
 }

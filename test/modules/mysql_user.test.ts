@@ -274,7 +274,7 @@ describe('module mysql_user', () => {
     [{ priv: 'shop.*' }, /no privileges in 'shop\.\*'/],
     [{ priv: 'shop:SELECT' }, /invalid scope 'shop'/],
     [{ priv: '*.t:SELECT' }, /invalid scope '\*\.t': name the database/],
-    [{ priv: 'd.*:SELECT (a' }, /not a list of privileges/],
+    [{ priv: 'd.*:SELECT (a' }, /invalid list of privileges/],
     [{ password: 'x', plugin: 'y' }, /exclude each other/],
     [{ plugin: 'y; DROP' }, /invalid plugin name/],
     [{ append_privs: true, subtract_privs: true }, /exclude each other/],

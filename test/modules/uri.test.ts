@@ -259,7 +259,7 @@ describe('module uri without curl', () => {
   it("does not send headers with BusyBox's wget, because every user could read them", async () => {
     only('busybox-wget')
     expect(await settled(() => converge(uri, { url: server.address, headers: { 'X-A': 'b' } }))).to.throw(
-      'a header needs curl',
+      'headers need curl',
     )
   })
 

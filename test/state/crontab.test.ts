@@ -9,11 +9,11 @@ import { lint } from '../modules/harness.ts'
 const questions: CrontabQuestion[] = [{ user: 'www-data' }, {}, { file: '/etc/cron.d/sweep' }]
 
 describe('kind crontab', () => {
-  it('reads all with one script that lints', () => {
+  it('reads all crontabs with one script that passes the linters', () => {
     lint(crontab.read(questions))
   })
 
-  it('tells no cron from no crontab from an empty one', () => {
+  it('distinguishes no cron, no crontab and an empty crontab', () => {
     expect(crontab.parse('==\nno cron\n==\n==\nexists\n', questions)).to.deep.equal([
       { writable: false, exists: false, content: '' },
       { writable: true, exists: false, content: '' },
@@ -22,7 +22,7 @@ describe('kind crontab', () => {
     expect(() => crontab.parse('==\n', questions)).to.throw('1 crontabs were read, not 3')
   })
 
-  it('gives every line as it is', () => {
+  it('returns every line unchanged', () => {
     fc.assert(
       fc.property(fc.array(fc.string().map((text) => text.replaceAll('\n', ''))), (table) => {
         const output = `==\nexists\n${table.map((line) => `|${line}\n`).join('')}`
@@ -31,7 +31,7 @@ describe('kind crontab', () => {
     )
   })
 
-  it('is touched by cron being installed, by its file and its user, not by others', () => {
+  it('depends on the installation of cron, its file and its user, and on nothing else', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'cron is installed' }
     const missing = { writable: false, exists: false, content: '' }
     const present = { writable: true, exists: true, content: 'x' }

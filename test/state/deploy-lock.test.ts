@@ -11,7 +11,7 @@ import { nastyText } from '../nasty-text.ts'
 const ann = { run: 'a', by: 'ann on desk', since: '2026-01-01T00:00:00Z', purpose: 'deploy v1' }
 const nobody = { run: '', by: '', since: '', purpose: '' }
 
-describe('An answer about the lock of the deploys', () => {
+describe('the answer about the deploy lock', () => {
   const cases: readonly [text: string, answer: object | null][] = [
     ['', null],
     [`5\n${JSON.stringify(ann)}`, { ...ann, silent: 5 }],
@@ -25,21 +25,21 @@ describe('An answer about the lock of the deploys', () => {
     ['5\nnull', { ...nobody, silent: 5 }],
   ]
   for (const [text, answer] of cases)
-    it(`is understood: ${JSON.stringify(text)}`, () => {
+    it(`parses ${JSON.stringify(text)}`, () => {
       expect(deployLock.parse(`${text}\0`, [{ root: '/srv/shop' }])).to.deep.equal([answer])
     })
 
-  it('that is none is refused', () => {
+  it('rejects an invalid answer', () => {
     for (const output of ['', '5\n{}', '\0\0'])
       expect(() => deployLock.parse(output, [{ root: '/srv/shop' }]), output).to.throw()
   })
 })
 
-describe('Locks of this machine', () => {
+describe('deploy locks on this machine', () => {
   const scratch = scratchFolder()
 
   for (const shell of shells)
-    it(`are read one beside the other, whatever they say, under ${shell}`, () => {
+    it(`reads several locks with any content, under ${shell}`, () => {
       const [free, held] = ['free', "it's held\n$(x)"].map((name) => join(scratch.path, name)) as [
         string,
         string,

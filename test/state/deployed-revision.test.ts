@@ -17,28 +17,28 @@ function line(entry: object): string {
   return `${JSON.stringify({ time: '2026-01-01T00:00:00Z', reference: v1, revision: one, event: 'live', ...entry })}\n`
 }
 
-describe('The commit that was live last under a name', () => {
+describe('kind deployed-revision', () => {
   const scratch = scratchFolder()
   const cases: readonly [because: string, journal: string, reference: string, revision: string | null][] = [
-    ['the last one', line({}) + line({ revision: two }), v1, two],
-    ['not one that failed', line({}) + line({ revision: two, event: 'failed' }), v1, one],
-    ['not one of another name', line({}) + line({ revision: two, reference: 'refs/tags/v1.1' }), v1, one],
+    ['returns the last entry', line({}) + line({ revision: two }), v1, two],
+    ['ignores failed deploys', line({}) + line({ revision: two, event: 'failed' }), v1, one],
+    ['ignores other names', line({}) + line({ revision: two, reference: 'refs/tags/v1.1' }), v1, one],
     [
-      'not one that only mentions the name',
+      'ignores entries that only mention the name',
       line({ reference: 'v2', reason: `"reference":"${v1}"` }),
       v1,
       null,
     ],
-    ['none of a name that is the beginning of one', line({}), 'refs/tags/v', null],
-    ['none of a pattern', line({}), 'refs/tags/v.', null],
-    ['one of a name that needs quotes', line({ reference: '-e "it\'s\\ ä' }), '-e "it\'s\\ ä', one],
-    ['not one of which the line was cut off', line({}) + line({ revision: two }).slice(0, -2), v1, one],
-    ['none of an empty journal', '', v1, null],
-    ['none where there is no revision', line({ revision: 5 }), v1, null],
+    ['does not match the start of a name', line({}), 'refs/tags/v', null],
+    ['does not match patterns', line({}), 'refs/tags/v.', null],
+    ['finds a name that needs quotes', line({ reference: '-e "it\'s\\ ä' }), '-e "it\'s\\ ä', one],
+    ['ignores an incomplete line', line({}) + line({ revision: two }).slice(0, -2), v1, one],
+    ['returns null for an empty journal', '', v1, null],
+    ['returns null without a revision', line({ revision: 5 }), v1, null],
   ]
 
   for (const shell of shells)
-    it(`is found in the journal, under ${shell}`, () => {
+    it(`finds the last live commit in the journal, under ${shell}`, () => {
       const keys = cases.map(([, journal, reference], index) => {
         const root = join(scratch.path, `it's ${index}`)
         const file = join(root, 'deploy/journal.jsonl')
@@ -64,11 +64,11 @@ describe('The commit that was live last under a name', () => {
     ['a file', path.write({ path: '/etc/hosts' }), false],
   ]
   for (const [what, write, touched] of writes)
-    it(`${touched ? 'may be another one' : 'stays'} after a write to ${what}`, () => {
+    it(`${touched ? 'may return another' : 'returns the same'} commit after a write to ${what}`, () => {
       expect(deployedRevision.touchedBy({ root, reference: v1 }, write, one)).to.equal(touched)
     })
 
-  it('stays in a dry run whatever commands do, for only deploys write the journal', () => {
+  it('predicts no change by commands in a dry run, because only deploys write the journal', () => {
     const [[, written], , , [, command]] = writes as [
       (typeof writes)[0],
       unknown,

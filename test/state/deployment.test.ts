@@ -15,12 +15,12 @@ import { Application, scratchFolder } from '../modules/application.ts'
 import { readState, shells } from '../modules/harness.ts'
 import { everythingNasty, everythingNastyInLines, nastyLine, nastyText } from '../nasty-text.ts'
 
-/** As the script prints it, with a NUL after each word. */
+/** Returns the output of the script: a NUL after each word. */
 function printed(...words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join('')
 }
 
-/** What the inspection of the directories says where nobody but root can change them. */
+/** The output of the inspection if only root can change the directories. */
 const secure = '0\nsecure'
 
 function parse(...words: readonly string[]): Deployment {
@@ -28,8 +28,8 @@ function parse(...words: readonly string[]): Deployment {
   return answer!
 }
 
-describe('An answer about a deployment', () => {
-  it('is understood in the order of the questions', () => {
+describe('the answer about a deployment', () => {
+  it('returns deployments in the order of the questions', () => {
     const empty = printed(secure, '-', '-', 'n', '.')
     const full = printed(
       ...[secure, 'lreleases/b', 'lreleases/a', 'y', 'sblue', 'a\n', 'sgreen', 'b'],
@@ -70,7 +70,7 @@ describe('An answer about a deployment', () => {
     ['oreleases/a', { type: 'foreign' }],
   ]
   for (const [word, link] of links)
-    it(`has at current ${JSON.stringify(link)}: ${word}`, () => {
+    it(`parses the state of current ${JSON.stringify(word)} as ${JSON.stringify(link)}`, () => {
       expect(parse(word, '-', 'n', '.').current).to.deep.equal(link)
     })
 
@@ -81,16 +81,16 @@ describe('An answer about a deployment', () => {
     ['Live', 'foreign'],
     ['toString', 'foreign'],
   ] as const)
-    it(`has a release that is ${known}: ${JSON.stringify(state)}`, () => {
+    it(`parses the state of a release ${JSON.stringify(state)} as ${known}`, () => {
       expect(parse('-', '-', 'n', 'ra', state, '-', '', '.').releases[0]?.state).to.equal(known)
     })
 
   for (const text of ['', 'null', '[1]', '"text"', '5', '{"cut":"of', 'by hand'])
-    it(`has no information in a release.json that says ${JSON.stringify(text)}`, () => {
+    it(`ignores a release.json that contains ${JSON.stringify(text)}`, () => {
       expect(parse('-', '-', 'n', 'ra', 'live', '-', text, '.').releases[0]?.information).to.deep.equal({})
     })
 
-  it('that is none is refused', () => {
+  it('rejects invalid output', () => {
     for (const output of [
       '',
       printed(secure, '-', '-'),
@@ -101,11 +101,11 @@ describe('An answer about a deployment', () => {
   })
 })
 
-describe('The deployments of this machine', () => {
+describe('deployments on this machine', () => {
   const scratch = scratchFolder()
 
   for (const shell of shells) {
-    it(`are read whatever their names and release.json are, under ${shell}`, () => {
+    it(`reads deployments with any names and release.json, under ${shell}`, () => {
       const survives = (name: string, text: string): void => {
         const root = join(scratch.path, `x${name.replaceAll('/', '')}`)
         const id = `x${name.replaceAll('/', '').slice(0, 200)}x`
@@ -136,7 +136,7 @@ describe('The deployments of this machine', () => {
       )
     })
 
-    it(`are read after a crash that left zeros in files, under ${shell}`, () => {
+    it(`reads deployments after a crash that left zeros in files, under ${shell}`, () => {
       const application = new Application(join(scratch.path, 'shop'))
       application.release('a', { state: 'live\0\0', information: '\0.\0rb\0{}' }).slot('blue', '\0a\0')
       application.release('b', { state: 'ready', information: { a: 1 } })
@@ -144,7 +144,7 @@ describe('The deployments of this machine', () => {
       expect(application.read(shell).slots).to.deep.equal({ blue: 'a' })
     })
 
-    it(`are read one beside the other, with what is not as it should be, under ${shell}`, () => {
+    it(`reads several deployments, including damaged ones, under ${shell}`, () => {
       const one = new Application(join(scratch.path, 'one'))
       mkdirSync(one.at('current'))
       mkdirSync(one.at('releases/.hidden'), { recursive: true })
@@ -173,45 +173,53 @@ function write(of: string, value?: PathState): Write {
   return path.write({ path: of }, value)
 }
 
-/** What a write makes of an answer: it stays, it stays in a dry run though it must be read again, or nobody can say. */
-const writes: readonly [what: string, write: Write, becomes: 'stays' | 'is read again' | 'is open'][] = [
-  ['packages', packages, 'stays'],
-  ['services', services, 'stays'],
-  ['a command', anything, 'is read again'],
-  ['a unit', unit.write({ name: 'nginx' }), 'stays'],
-  ['the lock', deployLock.write({ root }), 'stays'],
-  ['another deployment', deployment.write({ root: '/srv/shop2' }), 'stays'],
-  ['the folder of the application', write(root, directory), 'is read again'],
-  ['its owner or mode, by whatever', write(root), 'is read again'],
-  ['a folder above', write('/srv', directory), 'is read again'],
-  ['a folder above that goes', write('/srv', gone), 'is open'],
-  ['the folder of the application that goes', write(root, gone), 'is open'],
-  ['a folder that is named alike', write('/srv/sho', directory), 'stays'],
-  ['the folder of the releases', write(`${root}/releases`, directory), 'is read again'],
-  ['the folder of a release', write(`${root}/releases/a`, directory), 'is read again'],
-  ['the folder of a release that goes', write(`${root}/releases/a`, gone), 'is open'],
-  ['a folder beside the releases', write(`${root}/releases/b`, directory), 'is open'],
-  ['a file of a release', write(`${root}/releases/a/.env`, file), 'stays'],
-  ['a file in it that is named like ours', write(`${root}/releases/a/public/release.json`, file), 'stays'],
-  ['release.json', write(`${root}/releases/a/release.json`, file), 'is open'],
-  ['the link to a socket', write(`${root}/releases/a/fpm.sock`), 'is open'],
-  ['current', write(`${root}/current`), 'is open'],
-  ['candidate', write(`${root}/candidate`), 'is open'],
-  ['what is behind current', write(`${root}/current/.env`, file), 'stays'],
-  ['maintenance', write(`${root}/deploy/maintenance`, file), 'is open'],
-  ['the folder of our notes', write(`${root}/deploy`, directory), 'is open'],
-  ['a note', write(`${root}/deploy/states/a`, file), 'is open'],
-  ['what is shared', write(`${root}/shared/storage`, directory), 'stays'],
+/** The effect of a write on the answer: none, none in a dry run although it must be read again, or unknown. */
+const writes: readonly [
+  what: string,
+  write: Write,
+  becomes: 'keeps the answer' | 'reads again' | 'knows nothing',
+][] = [
+  ['packages', packages, 'keeps the answer'],
+  ['services', services, 'keeps the answer'],
+  ['a command', anything, 'reads again'],
+  ['a unit', unit.write({ name: 'nginx' }), 'keeps the answer'],
+  ['the lock', deployLock.write({ root }), 'keeps the answer'],
+  ['another deployment', deployment.write({ root: '/srv/shop2' }), 'keeps the answer'],
+  ['the folder of the application', write(root, directory), 'reads again'],
+  ['its owner or mode', write(root), 'reads again'],
+  ['a folder above', write('/srv', directory), 'reads again'],
+  ['a removed folder above', write('/srv', gone), 'knows nothing'],
+  ['the removed folder of the application', write(root, gone), 'knows nothing'],
+  ['a folder with a similar name', write('/srv/sho', directory), 'keeps the answer'],
+  ['the folder of the releases', write(`${root}/releases`, directory), 'reads again'],
+  ['the folder of a release', write(`${root}/releases/a`, directory), 'reads again'],
+  ['the removed folder of a release', write(`${root}/releases/a`, gone), 'knows nothing'],
+  ['a folder alongside the releases', write(`${root}/releases/b`, directory), 'knows nothing'],
+  ['a file of a release', write(`${root}/releases/a/.env`, file), 'keeps the answer'],
+  [
+    'a file of a release with the name of a managed file',
+    write(`${root}/releases/a/public/release.json`, file),
+    'keeps the answer',
+  ],
+  ['release.json', write(`${root}/releases/a/release.json`, file), 'knows nothing'],
+  ['the link to a socket', write(`${root}/releases/a/fpm.sock`), 'knows nothing'],
+  ['current', write(`${root}/current`), 'knows nothing'],
+  ['candidate', write(`${root}/candidate`), 'knows nothing'],
+  ['a file below current', write(`${root}/current/.env`, file), 'keeps the answer'],
+  ['maintenance', write(`${root}/deploy/maintenance`, file), 'knows nothing'],
+  ['the folder deploy', write(`${root}/deploy`, directory), 'knows nothing'],
+  ['a note', write(`${root}/deploy/states/a`, file), 'knows nothing'],
+  ['a shared folder', write(`${root}/shared/storage`, directory), 'keeps the answer'],
 ]
 
-describe('A deployment', () => {
+describe('kind deployment', () => {
   const answer = parse('lreleases/a', '-', 'n', 'ra', 'live', '-', '{}', '.')
   for (const [what, written, becomes] of writes)
     it(`${becomes} after a write to ${what}`, () => {
-      expect(deployment.touchedBy({ root }, written, answer)).to.equal(becomes !== 'stays')
-      if (becomes === 'stays') return
+      expect(deployment.touchedBy({ root }, written, answer)).to.equal(becomes !== 'keeps the answer')
+      if (becomes === 'keeps the answer') return
       expect(possibleDeployments({ root }, written, answer)).to.deep.equal(
-        becomes === 'is open' ? undefined : [answer],
+        becomes === 'knows nothing' ? undefined : [answer],
       )
     })
 })

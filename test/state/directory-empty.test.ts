@@ -7,9 +7,9 @@ import type { KindName, Write } from '../../src/state/definition/write.ts'
 import { emptiness } from '../../src/state/directory-empty.ts'
 import { lint, run, shells } from '../modules/harness.ts'
 
-describe('whether a directory is empty', () => {
+describe('kind directory-empty', () => {
   for (const shell of shells)
-    it(`is asked of directories alone, with ${shell}`, () => {
+    it(`returns true only for directories with entries, with ${shell}`, () => {
       const folder = mkdtempSync(join(tmpdir(), "it's empty "))
       try {
         for (const name of ['empty', 'hidden', 'newline']) mkdirSync(join(folder, name))
@@ -25,7 +25,7 @@ describe('whether a directory is empty', () => {
       }
     })
 
-  it('may change with what is written into it, and with nothing that is written elsewhere', () => {
+  it('depends on writes in the directory, and on no others', () => {
     const touched = (write: Write) =>
       emptiness.touchedBy({ path: '/srv/app/current' }, write, { holds: false })
     const written = (kind: KindName, subject: string): Write => ({ type: 'thing', kind, subject })
@@ -35,11 +35,11 @@ describe('whether a directory is empty', () => {
     expect(touched(written('user', 'app'))).to.equal(false)
   })
 
-  it('is not guessed', () => {
-    expect(() => emptiness.parse('perhaps\n', [{ path: '/a' }])).to.throw('not an answer')
+  it('rejects an invalid answer', () => {
+    expect(() => emptiness.parse('perhaps\n', [{ path: '/a' }])).to.throw('unexpected answer')
   })
 
-  it('passes the checks of shells', () => {
+  it('passes the linters', () => {
     lint(emptiness.read([{ path: '/a' }, { path: "/it's" }]))
   })
 })

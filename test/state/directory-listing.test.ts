@@ -8,7 +8,7 @@ import { tree } from '../../src/state/directory-types.ts'
 import { path } from '../../src/state/path.ts'
 import { lint, readState, run, shells } from '../modules/harness.ts'
 
-describe('Questions about whole directories', () => {
+describe('kind directory-listing', () => {
   let directory: string
 
   beforeEach(() => {
@@ -20,7 +20,7 @@ describe('Questions about whole directories', () => {
   })
 
   for (const shell of shells)
-    it(`take more paths than one process takes arguments, under ${shell}`, () => {
+    it(`reads more paths than fit into the arguments of a process, under ${shell}`, () => {
       const names = Array.from({ length: 1100 }, (_, index) => `${index} \n'`)
       for (const name of names) writeFileSync(join(directory, name), name)
       const key = listing.key({ directory, entries: ['', ...names, 'none'] })
@@ -38,7 +38,7 @@ describe('Questions about whole directories', () => {
       expect(nowhere?.entries).to.deep.equal([])
     })
 
-  it('are asked again after a write to something in them', () => {
+  it('depends on writes in the directory', () => {
     const question = { directory: '/d', entries: ['', 'a'] }
     const answer = [{ exists: false }, { exists: false }] as const
     const written = path.write({ path: '/d/a' }, { exists: true, type: 'file', mode: '0644' })
@@ -47,7 +47,7 @@ describe('Questions about whole directories', () => {
     expect(tree.touchedBy({ path: '/d' }, path.write({ path: '/e' }), { entries: [] })).to.equal(false)
   })
 
-  it('are asked with scripts that the linters like', () => {
+  it('passes the linters', () => {
     lint(tree.read([{ path: "/it's" }]))
     lint(listing.read([{ directory: "/it's", entries: ['', 'a'] }]))
   })

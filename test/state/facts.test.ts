@@ -4,7 +4,7 @@ import { facts } from '../../src/state/facts.ts'
 import { factNames } from '../../src/state/facts/names.ts'
 import { lint, readState, shells } from '../modules/harness.ts'
 
-/** As Debian 13 answers in a container. */
+/** The output on Debian 13 in a container. */
 const trixie = String.raw`== uname
 Linux www 6.12.41 x86_64
 #1 SMP PREEMPT_DYNAMIC Debian 6.12.41-1
@@ -63,11 +63,11 @@ function parse(output: string): Record<string, unknown> {
 }
 
 describe('kind facts', () => {
-  it('reads with one script that lints', () => {
+  it('passes the linters', () => {
     lint(facts.read([{}]))
   })
 
-  it('gives them the names that Ansible gives', () => {
+  it('uses the names of Ansible', () => {
     const found = parse(trixie)
     expect(found).to.deep.include({
       distribution: 'Debian',
@@ -108,11 +108,11 @@ describe('kind facts', () => {
     expect(found['date_time']).to.include({ iso8601: '2026-11-23T00:55:57Z', tz: 'CET', hour: '01' })
   })
 
-  it('has every name that a playbook may rely on', () => {
+  it('returns all names of `factNames`', () => {
     expect(parse(trixie)).to.include.all.keys(...factNames)
   })
 
-  it('knows the families of distributions', () => {
+  it('returns the family of the distribution', () => {
     const families = [
       ['ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble', 'Ubuntu', '24.04', 'Debian'],
       ['ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"', 'Rocky', '9.4', 'RedHat'],
@@ -127,12 +127,12 @@ describe('kind facts', () => {
     }
   })
 
-  it('throws when an answer is not understood', () => {
-    expect(() => parse(trixie.replace('uid=1000', 'user=1000'))).to.throw('id said what is not understood')
+  it('rejects unexpected output', () => {
+    expect(() => parse(trixie.replace('uid=1000', 'user=1000'))).to.throw('unexpected output of id')
   })
 
   for (const shell of shells)
-    it(`gathers those of this machine with ${shell}`, () => {
+    it(`gathers the facts of this machine with ${shell}`, () => {
       const { all } = readState({ all: facts.key({}) }, shell)
       expect(all).to.include.all.keys(...factNames.filter((name) => !name.startsWith('distribution_minor')))
     })

@@ -30,7 +30,7 @@ import { unit } from '../../src/state/unit.ts'
 import { uri } from '../../src/state/uri.ts'
 import { user } from '../../src/state/user.ts'
 
-/** Questions to a kind with answers, and values that may be written to each of the things in question. */
+/** Questions of a kind with answers, and values that may be written to their subjects. */
 export interface Example {
   readonly kind: AnyKind
   readonly questions: readonly unknown[]
@@ -101,7 +101,7 @@ const request = {
 }
 const server = { server: 'mariadb', version: '1' } as const
 
-/** Every kind, with questions and values that its rules of freshness tell apart. */
+/** Every kind, with questions and values that its freshness rules distinguish. */
 export const examples: readonly Example[] = [
   example(packageLists, [{}], [{}, { age: 5 }]),
   example(aptPlan, [{ action: 'upgrade' }], [[], ['install a 2']]),
@@ -224,7 +224,7 @@ export const examples: readonly Example[] = [
   ),
 ]
 
-/** Every write that the examples make, and every scope. */
+/** Returns all writes of the examples, and all scopes. */
 export function writes(): Write[] {
   const until = 'then'
   return [

@@ -7,10 +7,10 @@ import { type Example, examples, writes } from './freshness-examples.ts'
 
 export const recordedTable = join(import.meta.dirname, 'freshness.json')
 
-/** For each kind that is asked, the kinds and scopes whose writes may change an answer. */
+/** For each kind of question, the kinds and scopes whose writes may change an answer. */
 export type FreshnessTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** Counts the pairs of answer and write in which the write voids the answer; a digest tells which, and what a dry run expects then. */
+/** Counts the pairs in which a write voids an answer. A digest identifies the pairs and the predictions of a dry run. */
 export function freshnessTable(): FreshnessTable {
   const byKind = new Map<string, Write[]>()
   for (const write of writes()) {
@@ -43,6 +43,6 @@ function verdictOf({ kind }: Example, question: unknown, answer: unknown, write:
   state.know(undefined, key, answer)
   state.predict([write])
   const expected = state.lookUp(undefined, key)
-  // the words of a message are no part of the rules
+  // The text of messages is not part of the rules.
   return { isVoid: state.forget([write]) === 1, expected: { ...expected, until: undefined } }
 }

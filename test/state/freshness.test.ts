@@ -6,13 +6,13 @@ import type { ThingWrite } from '../../src/state/definition/write.ts'
 import { freshnessTable, recordedTable } from './freshness-table.ts'
 
 describe('freshness', () => {
-  // after a change of a kind's rules: npx tsx test/state/write-freshness.ts, and read the diff
-  it('lets a write void, and a dry run expect, the same of every pair of kinds as recorded', () => {
+  // After a change to a kind's rules, run npx tsx test/state/write-freshness.ts and check the diff.
+  it('matches the recorded effects of writes and predictions for every pair of kinds', () => {
     expect(freshnessTable()).to.deep.equal(JSON.parse(readFileSync(recordedTable, 'utf8')))
   })
 
-  it('has no write to a kind that does not exist', () => {
-    // @ts-expect-error the compiler knows the names of the kinds
+  it('rejects a write to an unknown kind at compile time', () => {
+    // @ts-expect-error unknown kind
     const misspelt: ThingWrite = { type: 'thing', kind: 'pth', subject: '/etc' }
     expect(pathsOf(misspelt)).to.equal(undefined)
   })

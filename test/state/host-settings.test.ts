@@ -12,18 +12,18 @@ describe('kind sysctl', () => {
     { name: 'net.ipv4.conf.eth0/100.forwarding', file: '/etc/sysctl.conf' },
   ]
 
-  it('reads with a script that lints', () => {
+  it('passes the linters', () => {
     lint(sysctl.read(questions))
   })
 
-  it('a slash in a name is a dot of an interface', () => {
+  it('treats a slash in a name as a dot in the name of an interface', () => {
     expect(questions.map(({ name }) => sysctlPath(name))).to.deep.equal([
       '/proc/sys/net/ipv4/tcp_rmem',
       '/proc/sys/net/ipv4/conf/eth0.100/forwarding',
     ])
   })
 
-  it('compares values without regard to spacing, and the last line of the file counts', () => {
+  it('ignores white space in values, and uses the last line of the file', () => {
     const output =
       '==\nlive 4096\t131072\t6291456\nwritable\nkept net.ipv4.tcp_rmem=1 2 3\nkept net.ipv4.tcp_rmem =  4096 131072   6291456 \n==\n'
     expect(sysctl.parse(output, questions)).to.deep.equal([
@@ -33,7 +33,7 @@ describe('kind sysctl', () => {
   })
 
   for (const shell of shells)
-    it(`reads the kernel of this machine with ${shell}`, () => {
+    it(`reads a setting of this machine with ${shell}`, () => {
       const names = ['kernel.ostype', 'net.ipv4.tcp_rmem', 'no.such.setting']
       const { settings } = readState(
         { settings: names.map((name) => sysctl.key({ name, file: '/no/such/file' })) },
@@ -45,7 +45,7 @@ describe('kind sysctl', () => {
       expect(nothing).not.to.have.property('live')
     })
 
-  it('is touched by its file and by the same setting in another', () => {
+  it('depends on its file and on the same setting in another file', () => {
     const question = { name: 'vm.swappiness', file: '/etc/sysctl.d/a.conf' }
     const touched = (write: Parameters<NonNullable<typeof sysctl.touchedBy>>[1]) =>
       sysctl.touchedBy(question, write, { writable: true })
@@ -57,7 +57,7 @@ describe('kind sysctl', () => {
 })
 
 describe('kind hostname', () => {
-  it('lints, and knows the name of now and of the next boot', () => {
+  it('passes the linters, and returns the name now and after the next boot', () => {
     lint(hostname.read([{}]))
     expect(hostname.parse('web-1\n# comment\n\nweb-2\n', [{}])).to.deep.equal([
       { current: 'web-1', permanent: 'web-2' },
@@ -70,7 +70,7 @@ describe('kind hostname', () => {
 describe('kind timezone', () => {
   const zone = 'Europe/Vienna'
 
-  it('lints, and knows the zone by its link', () => {
+  it('passes the linters, and finds the zone by the symlink', () => {
     lint(timezone.read([{ zone }, { zone: 'UTC' }]))
     expect(
       timezone.parse('/usr/share/zoneinfo/Europe/Vienna\nEtc/UTC\nzones\nknown\n', [{ zone }]),
@@ -81,6 +81,6 @@ describe('kind timezone', () => {
     expect(timezone.parse('\n\nnone\nunknown\n', [{ zone }])).to.deep.equal([
       { known: false, zonesInstalled: false },
     ])
-    expect(() => timezone.parse('\n', [{ zone }])).to.throw('not understood')
+    expect(() => timezone.parse('\n', [{ zone }])).to.throw('unexpected answer about time zones')
   })
 })

@@ -15,7 +15,7 @@ const shopUser: MysqlQuestion = { about: 'user', connection: {}, name: 'shop', h
 const nobody: MysqlQuestion = { about: 'user', connection: {}, name: 'nobody', host: 'localhost' }
 const elsewhere: MysqlQuestion = { ...shopDatabase, connection: { socket: '/nowhere' } }
 
-/** As MariaDB 10.11 answered, but for most of its privileges. */
+/** The output of MariaDB 10.11 without most of its privileges. */
 const mariadb = [
   '== connection',
   '== server\t10.11.18-MariaDB-0+deb12u1\t1',
@@ -35,7 +35,7 @@ const mariadb = [
   '! ',
 ]
 
-/** As MySQL 9.7 answered. */
+/** The output of MySQL 9.7. */
 const oracle = [
   '== connection',
   '== server\t9.7.4-2\t0',
@@ -50,15 +50,15 @@ const oracle = [
 
 const down = ['== connection', '== end\t1', "! ERROR 2002 (HY000): Can't connect to local server"]
 
-describe('the databases and users of a server', () => {
-  it('are answered by one client for each connection', () => {
+describe('kind mysql', () => {
+  it('uses one client for each connection', () => {
     const script = mysql.read([shopDatabase, elsewhere, shopUser, nobody])
     expect(script.text.match(/^mysql_ask "/gm)).to.have.length(2)
     expect([...script.attachments.keys()]).to.deep.equal(['mysql-0.sql', 'mysql-1.sql'])
     lint(script)
   })
 
-  it('are read from the tables of MariaDB', () => {
+  it('parses the tables of MariaDB', () => {
     const [database, user, stranger, problem] = mysql.parse([...mariadb, ...down, ''].join('\n'), [
       shopDatabase,
       shopUser,
@@ -89,7 +89,7 @@ describe('the databases and users of a server', () => {
     })
   })
 
-  it('are read from the tables of MySQL', () => {
+  it('parses the tables of MySQL', () => {
     const [user, database] = mysql.parse([...oracle, ''].join('\n'), [shopUser, shopDatabase])
     expect(user).to.deep.include({ server: 'mysql', version: '9.7.4-2', privileges: ['CLONE_ADMIN'] })
     expect(user).to.have.deep.nested.property('account.authentication', [
@@ -100,45 +100,45 @@ describe('the databases and users of a server', () => {
     expect(database).to.deep.equal({ server: 'mysql', version: '9.7.4-2' })
   })
 
-  it('are not there without a client', () => {
+  it('returns a problem without a client', () => {
     const [answer] = mysql.parse('== connection\n== absent\n', [shopUser])
     expect(answer).to.include({ server: 'absent' })
     expect(isMysqlProblem(answer!)).to.equal(true)
   })
 
-  it('may be refused', () => {
+  it('returns a problem if the server refuses the login', () => {
     const output = "== connection\n== end\t1\n! ERROR 1698 (28000): Access denied for user 'me'@'localhost'\n"
     expect(mysql.parse(output, [shopUser])[0]).to.include({ server: 'refused' })
   })
 
-  it('are not guessed from output that is unknown', () => {
+  it('rejects unexpected output', () => {
     expect(() => mysql.parse('hello\n', [shopUser])).to.throw('output before')
-    expect(() => mysql.parse('== connection\n', [shopUser])).to.throw('no end')
+    expect(() => mysql.parse('== connection\n', [shopUser])).to.throw('incomplete')
     expect(() => mysql.parse('', [shopUser])).to.throw('0 answers')
     expect(() => mysql.parse('== connection\n== end\t0\n! \n', [shopUser])).to.throw('which server')
   })
 
   const touching: [name: string, write: Write, touched: boolean][] = [
-    ['another database is written', mysql.write({ ...shopDatabase, name: 'other' }), false],
-    ['another user is written', mysql.write({ ...shopUser, name: 'other' }), false],
-    ['the one who asks is written', mysql.write({ ...shopUser, name: 'root' }), true],
-    ['packages are installed', { type: 'scope', scope: 'packages', until: '' }, true],
-    ['the server is started', { type: 'thing', kind: 'unit', subject: 'mariadb.service' }, true],
-    ['a web page is written', { type: 'thing', kind: 'path', subject: '/var/www/index.php' }, false],
+    ['writes to another database', mysql.write({ ...shopDatabase, name: 'other' }), false],
+    ['writes to another user', mysql.write({ ...shopUser, name: 'other' }), false],
+    ['writes to the user who connects', mysql.write({ ...shopUser, name: 'root' }), true],
+    ['the installation of packages', { type: 'scope', scope: 'packages', until: '' }, true],
+    ['the start of the server', { type: 'thing', kind: 'unit', subject: 'mariadb.service' }, true],
+    ['writes to a web page', { type: 'thing', kind: 'path', subject: '/var/www/index.php' }, false],
     [
       'the configuration of clients is written',
       { type: 'thing', kind: 'path', subject: '/etc/mysql/conf.d/x.cnf' },
       true,
     ],
-    ['the password file of root is written', { type: 'thing', kind: 'path', subject: '/root/.my.cnf' }, true],
+    ["writes to root's option file", { type: 'thing', kind: 'path', subject: '/root/.my.cnf' }, true],
   ]
   for (const [name, write, touched] of touching) {
-    it(`are ${touched ? '' : 'not '}asked again after ${name}`, () => {
+    it(`${touched ? 'depends' : 'does not depend'} on ${name}`, () => {
       expect(mysql.touchedBy(shopUser, write, { server: 'absent', error: '' })).to.equal(touched)
     })
   }
 
-  it('have no password in their names', () => {
+  it('has no password in the subject', () => {
     const write = mysql.write({
       ...shopUser,
       connection: { user: 'root', password: 'hunter2', host: 'db', port: 3307 },
@@ -150,7 +150,7 @@ describe('the databases and users of a server', () => {
 describe('statements for a server', () => {
   const connection = { user: 'root', password: 'hun"ter\\2\n', host: 'db' }
 
-  it('travel beside the script, and so does the password', () => {
+  it('passes statements and the password as attachments', () => {
     const script = runSql(connection, ["ALTER USER 'a' IDENTIFIED BY 'hunter2';"])
     expect(script.text).not.to.match(/hunter2|hun"ter/)
     expect(attachedText(script, 'mysql.sql')).to.equal(
@@ -162,7 +162,7 @@ describe('statements for a server', () => {
     lint(script)
   })
 
-  it('take the way in that the connection names', () => {
+  it('uses the socket, host and port of the connection', () => {
     const script = runSql({ socket: "/run/it's.sock", configFile: '/root/.my.cnf' }, [])
     expect(script.text).to.include(`'--socket=/run/it'\\''s.sock'`)
     expect(script.text).to.include('--defaults-extra-file=')
@@ -170,7 +170,7 @@ describe('statements for a server', () => {
     lint(runSql({}, []))
   })
 
-  it('have any password on one line of the option file', () => {
+  it('writes any password on one line of the option file', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (password) => {
         const options = attachedText(runSql({ password }, []), 'mysql.cnf')!

@@ -58,34 +58,42 @@ bash:
 describe('kind package', () => {
   const cases: [string, string, PackageValue][] = [
     [
-      'an installed one',
+      'an installed package',
       'curl',
       { manager: 'apt', installed: true, version: '7.88.1-10+deb12u15', held: true },
     ],
     [
-      'with its candidate',
+      'a package with its candidate',
       'bash',
       { manager: 'apt', installed: true, version: '5.2.15-2+b13', candidate: '5.2.15-2+b13' },
     ],
-    ['one that was removed', 'sl', { manager: 'apt', installed: false, residual: true }],
-    ['one that is only known', 'vim', { manager: 'apt', installed: false }],
-    ['one of another architecture', 'libc6', { manager: 'apt', installed: false }],
-    ['the other architecture itself', 'libc6:i386', { manager: 'apt', installed: true, version: '2.36-9' }],
-    ['a name with special characters', 'g++', { manager: 'apt', installed: true, version: '4:12.2.0-3' }],
-    ['a virtual one', 'awk', { manager: 'apt', installed: true, providedBy: ['mawk'] }],
+    ['a removed package', 'sl', { manager: 'apt', installed: false, residual: true }],
+    ['a package that is not installed', 'vim', { manager: 'apt', installed: false }],
+    ['a package of another architecture as not installed', 'libc6', { manager: 'apt', installed: false }],
     [
-      'a real one that is only provided',
+      'a package by name and architecture',
+      'libc6:i386',
+      { manager: 'apt', installed: true, version: '2.36-9' },
+    ],
+    [
+      'a package with special characters in its name',
+      'g++',
+      { manager: 'apt', installed: true, version: '4:12.2.0-3' },
+    ],
+    ['a virtual package', 'awk', { manager: 'apt', installed: true, providedBy: ['mawk'] }],
+    [
+      'a real package that another package provides',
       'php-fpm',
       { manager: 'apt', installed: false, candidate: '2:8.2+93' },
     ],
-    ['an unknown one', 'nosuch', { manager: 'apt', installed: false }],
+    ['an unknown package', 'nosuch', { manager: 'apt', installed: false }],
   ]
   for (const [title, name, expected] of cases)
-    it(`knows ${title}`, () => {
+    it(`returns ${title}`, () => {
       expect(answers(bookworm, policy, [name])).to.deep.equal([expected])
     })
 
-  it('tells an interrupted installation, of whatever package', () => {
+  it('returns the interrupted installation of any package', () => {
     const half = `${bookworm}iF \tnginx\tamd64\t1.22.1\t\niHR\tbroken\tamd64\t1\t\n`
     expect(answers(half, '', ['bash', 'nginx']).map(({ installed }) => installed)).to.deep.equal([
       true,
@@ -97,11 +105,11 @@ describe('kind package', () => {
     ])
   })
 
-  it('throws at a state that it does not know', () => {
-    expect(() => answers('zz \tbash\tamd64\t1\t\n', '', ['bash'])).to.throw('not understood')
+  it('rejects an unknown state', () => {
+    expect(() => answers('zz \tbash\tamd64\t1\t\n', '', ['bash'])).to.throw('unexpected output')
   })
 
-  it('never reads a pattern or an option as a name', () => {
+  it('never passes a pattern or an option as a name', () => {
     for (const name of ['php*', '-o', 'a b', 'bash-', 'A']) {
       expect(packageKind.read([{ name, version: 'candidate' }]).text, name).to.equal(
         packageKind.read([]).text,
@@ -112,14 +120,14 @@ describe('kind package', () => {
     }
   })
 
-  it('fails on a host without a package manager that it knows', () => {
+  it('fails on a host without a supported package manager', () => {
     const { code, stderr } = run(joinScripts([sh`PATH=/nonexistent`, packageKind.read([{ name: 'bash' }])]))
     expect(code).to.equal(1)
     expect(stderr).to.contain('no supported package manager on this host')
   })
 
   for (const shell of shells)
-    it(`asks dpkg of this machine with ${shell}`, () => {
+    it(`reads the packages of this machine with ${shell}`, () => {
       const questions: PackageQuestion[] = ['bash', 'awk', 'no-such-package'].map((name) => ({ name }))
       lint(packageKind.read(questions))
       const { packages } = readState({ packages: questions.map((one) => packageKind.key(one)) }, shell)
@@ -129,7 +137,7 @@ describe('kind package', () => {
       expect(nothing).to.deep.equal({ manager: 'apt', installed: false })
     })
 
-  describe('is touched', () => {
+  describe('freshness', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
     const removal = packageKind.write({ name: 'other' }, { manager: 'apt', installed: false })
     const install = packageKind.write({ name: 'other' }, { manager: 'apt', installed: true })
@@ -143,9 +151,9 @@ describe('kind package', () => {
         { manager: 'apt', installed: false },
         true,
       ],
-      ['by an installation, when there: it removes nothing', { name: 'a' }, packages, installed, false],
+      ['by an installation, when installed', { name: 'a' }, packages, installed, false],
       [
-        'by an installation, when its version matters',
+        'by an installation, when the version matters',
         { name: 'a', version: 'installed' },
         packages,
         installed,
@@ -153,22 +161,28 @@ describe('kind package', () => {
       ],
       ['by a removal', { name: 'a' }, removal, installed, true],
       [
-        'by a removal that nobody foresaw',
+        'by an unknown change of a package',
         { name: 'a' },
         packageKind.write({ name: 'any' }),
         installed,
         true,
       ],
-      ['by another being there', { name: 'a' }, install, { manager: 'apt', installed: false }, false],
       [
-        'by a new source, when its candidate matters',
+        'by the installation of another package',
+        { name: 'a' },
+        install,
+        { manager: 'apt', installed: false },
+        false,
+      ],
+      [
+        'by a new source, when the candidate matters',
         { name: 'a', version: 'candidate' },
         source,
         installed,
         true,
       ],
       [
-        'by new lists, when its candidate matters',
+        'by new lists, when the candidate matters',
         { name: 'a', version: 'candidate' },
         packageLists.write({}, {}),
         installed,
@@ -184,29 +198,29 @@ describe('kind package', () => {
       ],
     ]
     for (const [title, question, write, answer, expected] of cases)
-      it(`${title}: ${String(expected)}`, () => {
+      it(`is ${expected ? '' : 'not '}affected ${title}`, () => {
         expect(packageKind.touchedBy(question, write, answer)).to.equal(expected)
       })
   })
 })
 
-describe('the other kinds of apt', () => {
-  it('lint', () => {
+describe('kinds package-lists, apt-plan, apt-sources and deb-file', () => {
+  it('passes the linters', () => {
     lint(packageLists.read([{}]))
     lint(aptPlan.read([{ action: 'upgrade' }, { action: 'fix' }]))
     lint(aptSources.read([{}]))
     lint(debFile.read([{ path: '/tmp/a b.deb' }]))
   })
 
-  it('know the age of the lists by the newest stamp', () => {
+  it('returns the age of the lists from the newest stamp', () => {
     const parse = (output: string) => packageLists.parse(output, [{}])[0]
     expect(parse('updated 900\nupdated 950\nnow 1000\n')).to.deep.equal({ age: 50 })
     expect(parse('updated 900\noutdated\noutdated\nnow 1000\n')).to.deep.equal({ age: 100, outdated: true })
     expect(parse('now 1000\n')).to.deep.equal({})
-    expect(() => parse('')).to.throw('not understood')
+    expect(() => parse('')).to.throw("unexpected output about the age of apt's lists")
   })
 
-  it('read a plan of apt-get', () => {
+  it('parses a plan of apt-get', () => {
     const output = [
       '== upgrade',
       'Reading package lists...',
@@ -223,7 +237,7 @@ describe('the other kinds of apt', () => {
     ])
   })
 
-  it('read every file of sources', () => {
+  it('parses all source files', () => {
     const output =
       '== /etc/apt/sources.list\n|deb http://a b c\n|# x\n== /etc/apt/sources.list.d/x.sources\n|Types: deb\n'
     expect(aptSources.parse(output, [{}])).to.deep.equal([
@@ -232,10 +246,10 @@ describe('the other kinds of apt', () => {
         '/etc/apt/sources.list.d/x.sources': ['Types: deb'],
       },
     ])
-    expect(() => aptSources.parse('what', [{}])).to.throw('not understood')
+    expect(() => aptSources.parse('what', [{}])).to.throw('unexpected line of apt sources')
   })
 
-  it('know a package file from one that is missing', () => {
+  it('distinguishes a package file from a missing one', () => {
     const [missing] = debFile.parse(run(debFile.read([{ path: '/no/such.deb' }])).stdout, [
       { path: '/no/such.deb' },
     ])

@@ -21,7 +21,7 @@ function sha256(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-describe('The state of paths', () => {
+describe('kind path', () => {
   let directory: string
 
   beforeEach(() => {
@@ -34,7 +34,7 @@ describe('The state of paths', () => {
 
   for (const shell of shells)
     describe(`read by ${shell}`, () => {
-      it('has attributes, hash and content of a file', () => {
+      it('returns attributes, hash and content of a file', () => {
         const file = join(directory, 'file')
         writeFileSync(file, 'text\n')
         chmodSync(file, 0o640)
@@ -44,7 +44,7 @@ describe('The state of paths', () => {
         expect((state as ExistingPath).content?.toString()).to.equal('text\n')
       })
 
-      it('tells files, directories, links, pipes and sockets apart and hangs on none', () => {
+      it('distinguishes files, directories, symlinks, pipes and sockets, and blocks on none', () => {
         const [file, pipe, link, dangling, none] = ['f', 'p', 'l', 'd', 'n'].map((name) =>
           join(directory, name),
         ) as [string, string, string, string, string]
@@ -73,7 +73,7 @@ describe('The state of paths', () => {
           .and.not.to.have.any.keys('sha256', 'content', 'followed')
       })
 
-      it('follows links to their end where asked', () => {
+      it('follows symlinks to their end if asked', () => {
         mkdirSync(join(directory, 'real'))
         writeFileSync(join(directory, 'real/file'), 'x')
         symlinkSync('real/file', join(directory, 'one'))
@@ -97,7 +97,7 @@ describe('The state of paths', () => {
         expect(dangling?.followed).to.deep.equal({ exists: false, real: join(directory, 'missing') })
       })
 
-      it('knows the real path behind links in directories, also of what is not there', () => {
+      it('resolves symlinks in directories, even for an absent path', () => {
         mkdirSync(join(directory, 'real'))
         symlinkSync('real', join(directory, 'link'))
         const questions = ['link/new', 'link/deep/er', 'link/..', 'none'].map((name) => ({
@@ -111,7 +111,7 @@ describe('The state of paths', () => {
         ])
       })
 
-      it('sends a content only when its hash is another one, and never much of it', () => {
+      it('returns the content only if the hash differs, and not above the limit', () => {
         const [same, other, large] = ['same', 'other', 'large'].map((name) => join(directory, name)) as [
           string,
           string,
@@ -134,7 +134,7 @@ describe('The state of paths', () => {
         expect(states[2]?.sha256).to.be.a('string')
       })
 
-      it('gives two names of one file the same inode', () => {
+      it('returns the same inode for two names of a file', () => {
         writeFileSync(join(directory, 'a'), '')
         linkSync(join(directory, 'a'), join(directory, 'b'))
         const [a, b] = ask([{ path: join(directory, 'a') }, { path: join(directory, 'b') }], shell)
@@ -142,7 +142,7 @@ describe('The state of paths', () => {
         expect(b).to.include({ links: 2 })
       })
 
-      it('takes any name and any content', () => {
+      it('accepts any name and any content', () => {
         const name = fc
           .string({
             unit: fc.oneof(
@@ -178,18 +178,20 @@ describe('The state of paths', () => {
       })
     })
 
-  it('is asked with a script that the linters like', () => {
+  it('passes the linters', () => {
     lint(path.read([{ path: "/it's", follow: true, sha256: true, content: 'always' }, { path: '/x' }]))
     lint(path.read([{ path: '/x', content: { unless: sha256('') } }]))
   })
 
-  it('does not guess what it does not understand', () => {
+  it('rejects unexpected output', () => {
     const question = { path: '/x' }
-    expect(() => path.parse('?\0', [question])).to.throw('not a type of path')
-    expect(() => path.parse('e\0.\0ffff:0:0:root:root:0:0:0:0:0\n', [question])).to.throw('not understood')
-    expect(() => path.parse('-\0.\0' + '41ed:0:0:root:root:0:0:0:0:0\n-\0', [question])).to.throw(
-      'nobody expects',
+    expect(() => path.parse('?\0', [question])).to.throw('unexpected type of path')
+    expect(() => path.parse('e\0.\0ffff:0:0:root:root:0:0:0:0:0\n', [question])).to.throw(
+      'unexpected attributes',
     )
-    expect(() => path.parse('', [question])).to.throw('ends too early')
+    expect(() => path.parse('-\0.\0' + '41ed:0:0:root:root:0:0:0:0:0\n-\0', [question])).to.throw(
+      'unexpected output',
+    )
+    expect(() => path.parse('', [question])).to.throw('incomplete output')
   })
 })

@@ -8,7 +8,7 @@ import type { Script } from '../../src/target/sh.ts'
 import { run, shells } from '../modules/harness.ts'
 
 for (const shell of shells) {
-  describe(`the journal of notified handlers, under ${shell}`, () => {
+  describe(`kind pending-handlers, under ${shell}`, () => {
     const shop = 'site.yml: Shop'
     const blog = 'site.yml: Blog'
     const before = process.env['XDG_STATE_HOME']
@@ -34,11 +34,11 @@ for (const shell of shells) {
       return pending.parse(done(pending.read(questions)), questions)
     }
 
-    it('is empty where no handler was ever noted', () => {
+    it('returns no handlers if none was ever recorded', () => {
       expect(pendingOf(shop)).to.deep.equal([[]])
     })
 
-    it('keeps the handlers of each play apart, also those of one name', () => {
+    it('separates handlers of different plays, even with the same name', () => {
       done(notePending(shop, ['Reload Nginx', "Restart 'PHP'"]))
       done(notePending(blog, ['Reload Nginx']))
       expect(pendingOf(shop, blog, 'site.yml: Other')).to.deep.equal([
@@ -48,13 +48,13 @@ for (const shell of shells) {
       ])
     })
 
-    it('notes a handler once', () => {
+    it('records a handler once', () => {
       for (let round = 0; round < 2; round += 1) done(notePending(shop, ['Reload Nginx']))
       const journal = readFileSync(join(folder, 'hostwright/pending-handlers'), 'utf8')
       expect(journal).to.equal('site.yml: Shop\tReload Nginx\n')
     })
 
-    it('forgets the handlers of one play that ran, and no others', () => {
+    it('removes only the handlers of a play that ran', () => {
       done(notePending(shop, ['Reload Nginx', 'Reload']))
       done(notePending(blog, ['Reload']))
       done(clearPending(shop, ['Reload']))

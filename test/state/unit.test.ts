@@ -12,7 +12,7 @@ interface Shown {
   readonly [property: string]: string
 }
 
-/** As systemd 252 and 257 answer, with the properties that matter to a case. */
+/** The output of systemd 252 and 257, with the properties that matter for a case. */
 function shown(units: readonly Shown[], near = '', boot = ''): string {
   const blocks = units.map((properties) => {
     const all = {
@@ -51,13 +51,13 @@ const ssh = {
 }
 
 describe('kind unit', () => {
-  it('reads with scripts that lint', () => {
+  it('passes the linters', () => {
     lint(unit.read([{ name: 'nginx.service' }, { name: 'a@b.timer' }]))
     lint(unit.read([{ name: 'nginx.service' }]))
     lint(unitFiles.read([{}]))
   })
 
-  it('a name without a suffix is a service', () => {
+  it('treats a name without a suffix as a service', () => {
     expect(['nginx', 'a.timer', 'getty@tty1', 'php8.2-fpm'].map(unitName)).to.deep.equal([
       'nginx.service',
       'a.timer',
@@ -66,7 +66,7 @@ describe('kind unit', () => {
     ])
   })
 
-  it('understands a running service', () => {
+  it('parses a running service', () => {
     expect(parse(ssh)).to.deep.equal({
       exists: true,
       id: 'ssh.service',
@@ -81,14 +81,14 @@ describe('kind unit', () => {
     })
   })
 
-  it('gives one answer for each question, also for an alias', () => {
+  it('returns an answer for each question, even for an alias', () => {
     const output = shown([ssh, { Id: 'mariadb.service' }])
     const answers = unit.parse(output, [{ name: 'ssh.service' }, { name: 'mysql.service' }])
     expect(answers.map(({ id }) => id)).to.deep.equal(['ssh.service', 'mariadb.service'])
     expect(() => unit.parse(output, [{ name: 'ssh.service' }])).to.throw('described 2 units, not 1')
   })
 
-  it('knows what does not exist, and what is like it', () => {
+  it('returns similar names for a missing unit', () => {
     const near = 'php8.2-fpm.service\nphpsessionclean.service\ncron.service\n'
     const value = parse({ Id: 'php-fpm.service', LoadState: 'not-found' }, near)
     expect(value.exists).to.equal(false)
@@ -106,47 +106,47 @@ describe('kind unit', () => {
     ['generated', '', false],
   ]
   for (const [state, boot, expected] of states)
-    it(`${state}${boot === '' ? '' : ' with its link of SysV'} is enabled: ${String(expected)}`, () => {
+    it(`returns enabled ${String(expected)} for ${state}${boot === '' ? '' : ' with a SysV link'}`, () => {
       expect(parse({ Id: 'x.service', UnitFileState: state }, '', boot).enabled).to.equal(expected)
     })
 
-  it('throws at a state that it does not know', () => {
+  it('rejects an unknown state', () => {
     expect(() => parse({ Id: 'x.service', UnitFileState: 'novel' })).to.throw('novel')
     expect(() => unit.parse('== units\n\n== near\n== boot\n', [{ name: 'x.service' }])).to.throw('without Id')
   })
 
-  describe('is touched', () => {
+  describe('freshness', () => {
     const answer = parse({ ...ssh, Requires: 'ssh.socket' })
     const other = parse({ Id: 'nginx.service' })
     const cases: [string, Write, boolean][] = [
       ['by packages', { type: 'scope', scope: 'packages', until: 'x is installed' }, true],
       ['by anything', { type: 'scope', scope: 'anything', until: 'it has run' }, true],
       ['by services', { type: 'scope', scope: 'services', until: 'x is started' }, false],
-      ['by a unit that has nothing to do with it', unit.write({ name: 'nginx.service' }, other), false],
+      ['by an unrelated unit', unit.write({ name: 'nginx.service' }, other), false],
       ['by a unit that it requires', unit.write({ name: 'ssh.socket' }, other), true],
       [
         'by a unit that wants it',
         unit.write({ name: 'x.service' }, { ...other, related: ['ssh.service'] }),
         true,
       ],
-      ['by another unit of which nobody knows what became', unit.write({ name: 'x.service' }), false],
-      ['by a unit that it requires, whatever became of it', unit.write({ name: 'ssh.socket' }), true],
+      ['by another unit in an unknown state', unit.write({ name: 'x.service' }), false],
+      ['by a unit that it requires, in an unknown state', unit.write({ name: 'ssh.socket' }), true],
       ['by its own file', path.write({ path: '/etc/systemd/system/ssh.service' }), true],
       ['by its drop-in', path.write({ path: '/etc/systemd/system/ssh.service.d/limits.conf' }), true],
       ['by its alias', path.write({ path: '/etc/systemd/system/sshd.service' }), true],
       [
-        'by its link for the boot',
+        'by its symlink for the boot',
         path.write({ path: '/etc/systemd/system/multi-user.target.wants/ssh.service' }),
         true,
       ],
       ['by a drop-in for all services', path.write({ path: '/etc/systemd/system/service.d/x.conf' }), true],
-      ['by the file of another', path.write({ path: '/etc/systemd/system/app.service' }), false],
-      ['by its script of SysV', path.write({ path: '/etc/init.d/ssh' }), true],
-      ['by the folder', path.write({ path: '/etc/systemd' }), true],
+      ['by the file of another unit', path.write({ path: '/etc/systemd/system/app.service' }), false],
+      ['by its SysV script', path.write({ path: '/etc/init.d/ssh' }), true],
+      ['by the directory of units', path.write({ path: '/etc/systemd' }), true],
       ['by a template', path.write({ path: '/etc/nginx/nginx.conf' }), false],
     ]
     for (const [title, write, expected] of cases)
-      it(`${title}: ${String(expected)}`, () => {
+      it(`is ${expected ? '' : 'not '}affected ${title}`, () => {
         expect(unit.touchedBy({ name: 'sshd.service' }, write, answer)).to.equal(expected)
       })
   })

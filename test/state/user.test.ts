@@ -26,7 +26,7 @@ app:!$6$salt$hash:20044:0:99999:7::21915:
 `
 
 describe('kind user', () => {
-  it('reads all accounts with one script that lints', () => {
+  it('reads all accounts with one script that passes the linters', () => {
     lint(user.read(questions))
     lint(user.read([{ name: 'root' }]))
   })
@@ -38,7 +38,7 @@ describe('kind user', () => {
       expect((users as UserValue[])[0]).to.include({ uid: 0, gid: 0, group: 'root', home: '/root' })
     })
 
-  it('understands passwd, group and shadow together', () => {
+  it('combines passwd, group and shadow', () => {
     const [root, app, nobody, numbered] = user.parse(output, questions)
     expect(root).to.include({ uid: 0, group: 'root', locked: false, passwordHash: '*', expires: -1 })
     expect(app).to.deep.equal({
@@ -59,7 +59,7 @@ describe('kind user', () => {
     expect(numbered).not.to.have.property('passwordHash')
   })
 
-  it('prefers a name of digits to a number', () => {
+  it('prefers a name that consists of digits to a uid', () => {
     const accounts = '== passwd\n33:x:5000:33::/:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n== group\n== shadow\n'
     expect(user.parse(accounts, [{ name: '33' }])[0]).to.include({ uid: 5000 })
   })
@@ -71,12 +71,12 @@ describe('kind user', () => {
       .not.to.match(/secret/)
   })
 
-  it('throws at what it does not know, and at half an answer', () => {
+  it('rejects unexpected and incomplete output', () => {
     expect(() => user.parse('getent: what?\n', questions)).to.throw('before the first heading')
     expect(() => user.parse('== passwd\n== group\n', questions)).to.throw('ends before == shadow')
   })
 
-  it('any name that is no account is absent, whatever it looks like', () => {
+  it('returns any unknown name as absent', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (name) => {
         fc.pre(!['root', 'app', 'www-data', '0', '1700', '33'].includes(name))
@@ -85,7 +85,7 @@ describe('kind user', () => {
     )
   })
 
-  describe('is touched', () => {
+  describe('freshness', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
     const anything: Write = { type: 'scope', scope: 'anything', until: 'it has run' }
     const services: Write = { type: 'scope', scope: 'services', until: 'nginx is started' }
@@ -94,12 +94,12 @@ describe('kind user', () => {
     const regular = { exists: true, uid: 1700, group: 'app', groups: ['web'] }
     const cases: [string, Write, UserValue, boolean][] = [
       ['by packages, when absent', packages, absent, true],
-      ['by packages, when theirs', packages, system, true],
-      ['by packages, when a person', packages, regular, false],
+      ['by packages, when a system user', packages, system, true],
+      ['by packages, when a regular user', packages, regular, false],
       ['by anything', anything, regular, true],
       ['by services', services, absent, false],
       ['by another user', user.write({ name: 'other' }, { exists: true }), regular, false],
-      ['by its group being removed', group.write({ name: 'web' }, { exists: false }), regular, true],
+      ['by the removal of its group', group.write({ name: 'web' }, { exists: false }), regular, true],
       ['by its own group', group.write({ name: 'app' }, { exists: true, gid: 9 }), regular, true],
       ['by another group', group.write({ name: 'adm' }, { exists: true }), regular, false],
       ['by a group, when absent', group.write({ name: 'adm' }, { exists: true }), absent, false],
@@ -108,7 +108,7 @@ describe('kind user', () => {
       ['by a template of nginx', path.write({ path: '/etc/nginx/nginx.conf' }), regular, false],
     ]
     for (const [title, write, answer, expected] of cases)
-      it(`${title}: ${String(expected)}`, () => {
+      it(`is ${expected ? '' : 'not '}affected ${title}`, () => {
         expect(user.touchedBy({ name: 'app' }, write, answer)).to.equal(expected)
       })
   })
@@ -117,17 +117,17 @@ describe('kind user', () => {
 describe('kind group', () => {
   const names = ['adm', 'nothing', '33'].map((name) => ({ name }))
 
-  it('reads with one script that lints', () => {
+  it('passes the linters', () => {
     lint(group.read(names))
   })
 
-  it('understands getent', () => {
+  it('parses the output of getent', () => {
     expect(group.parse('adm:x:4:syslog\nwww-data:x:33:\n', names)).to.deep.equal([
       { exists: true, gid: 4 },
       { exists: false },
       { exists: true, gid: 33 },
     ])
-    expect(() => group.parse('adm:x:4\n', names)).to.throw('not understood')
+    expect(() => group.parse('adm:x:4\n', names)).to.throw('unexpected line of the group database')
   })
 
   for (const shell of shells)
@@ -136,7 +136,7 @@ describe('kind group', () => {
       expect(groups).to.deep.equal([{ exists: true, gid: 4 }, { exists: false }, { exists: true, gid: 33 }])
     })
 
-  it('is touched by packages only where it may be theirs, and by the user of its name', () => {
+  it('depends on packages only for system groups, and on the user of the same name', () => {
     const packages: Write = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
     const touched = (write: Write, gid?: number) =>
       group.touchedBy({ name: 'app' }, write, gid === undefined ? { exists: false } : { exists: true, gid })

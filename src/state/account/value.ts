@@ -1,9 +1,9 @@
 export interface UserQuestion {
-  /** A name, or a number: that one is found by name first and then by uid. */
+  /** A name or a number. A number is looked up as a name first and then as a uid. */
   readonly name: string
 }
 
-/** What is missing does not apply (the user does not exist) or is not known: the uid of one yet to be made, the hash without root. */
+/** A missing field does not apply (no such user) or is unknown: the uid of a future user, the hash without root. */
 export interface UserValue {
   readonly exists: boolean
   readonly uid?: number
@@ -16,19 +16,19 @@ export interface UserValue {
   readonly shell?: string
   readonly comment?: string
   readonly locked?: boolean
-  /** As in the shadow file, with the `!` of a locked one. */
+  /** The field of the shadow file, including the `!` of a locked account. */
   readonly passwordHash?: string
-  /** The day since 1970 on which the account expires; -1: never. */
+  /** The day since 1970 on which the account expires; -1 means never. */
   readonly expires?: number
 }
 
 export interface GroupQuestion {
-  /** A name, or a number: that one is found by name first and then by gid. */
+  /** A name or a number. A number is looked up as a name first and then as a gid. */
   readonly name: string
 }
 
 export interface GroupValue {
   readonly exists: boolean
-  /** Missing: the group does not exist, or is yet to be made. */
+  /** Missing if the group does not exist yet. */
   readonly gid?: number
 }

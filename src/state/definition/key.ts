@@ -3,10 +3,10 @@ import type { KindName, ThingWrite, Write } from './write.ts'
 
 declare const valueType: unique symbol
 
-/** A question to a host. Two keys with the same id get the same answer; keys with the same kind and subject are about the same thing. */
+/** A question about a host. Equal ids mean equal answers; equal kinds and subjects mean the same thing on the host. */
 export interface Key<Value = unknown> {
   readonly kind: AnyKind
-  /** What it is about, e.g. "/etc/nginx/nginx.conf". */
+  /** The thing that the question is about, such as "/etc/nginx/nginx.conf". */
   readonly subject: string
   readonly id: string
   readonly question: unknown
@@ -20,21 +20,21 @@ export interface Kind<Question, Value> {
   read(questions: readonly Question[]): Script
   parse(output: string, questions: readonly Question[]): readonly Value[]
   livesIn?(subject: string): readonly string[]
-  /** Whether an answer may be another one after this write, which is not to this very subject. */
+  /** Returns whether an answer may change with this write to another subject. */
   touchedBy(question: Question, write: Write, answer: Value): boolean
   possibleAfter?(question: Question, write: Write, answer: Value): readonly Value[] | undefined
   key(question: Question): Key<Value>
-  /** That the subject of this question now is, or will be, so. */
+  /** Returns the write that gives the subject of this question the value. */
   write(question: Question, value?: Value): ThingWrite
 }
 
-// The engine holds kinds of all sorts side by side; a key carries the question that belongs to its kind.
+// A key carries a question of its own kind, so the engine can store keys of all kinds together.
 export type AnyKind = Kind<unknown, unknown>
 
-/** The keys that a module must know, by name; a list where their number depends on the parameters. */
+/** The keys that a module needs, by name; a list if their number depends on the parameters. */
 export type Reads = Readonly<Record<string, Key | readonly Key[] | undefined>>
 
-/** The values of such keys under the same names. */
+/** The values of the keys under the same names. */
 export type Values<R extends Reads> = {
   readonly [Name in keyof R]: R[Name] extends Key<infer Value>
     ? Value

@@ -6,17 +6,17 @@ import type { KindName, KindValues, ThingWrite, Write } from './write.ts'
 export interface KindDefinition<Name extends KindName, Question> {
   readonly name: Name
   subject(question: Question): string
-  /** One script that answers all these questions with as few processes as possible and changes nothing. */
+  /** Returns one script that answers all questions with as few processes as possible and changes nothing. */
   read(questions: readonly Question[]): Script
-  /** The answers, in the order of the questions. Throws when it meets output that it does not know. */
+  /** Returns the answers in the order of the questions. Throws on unexpected output. */
   parse(output: string, questions: readonly Question[]): readonly KindValues[Name][]
-  /** The paths, with all that is below them, that change with a thing of this kind. Without the method: any path. */
+  /** Returns the directories and files that may change with a thing of this kind. Without the method: any path. */
   livesIn?(subject: string): readonly string[]
-  /** Without it, every write may change every answer. */
+  /** The writes that may change answers; all writes if missing. */
   readonly dependsOn?: Dependencies<Question, KindValues[Name]>
   /**
-   * For dry runs, where a write may change an answer: every answer that is possible after it, the present one
-   * first if it can stay. Without the method, or undefined: nobody can say.
+   * Returns, for dry runs, all answers that are possible after a write that may change the answer. If the current
+   * answer is possible, it comes first. Without the method, or if it returns undefined, the answer is unknown.
    */
   possibleAfter?(
     question: Question,
@@ -52,7 +52,7 @@ export function defineKind<Name extends KindName, Question>({
   return kind
 }
 
-/** The paths that a write changes, with all that is below them; undefined: it may be any path. */
+/** Returns the directories and files that a write may change; undefined means any path. */
 export function pathsOf({ kind, subject }: ThingWrite): readonly string[] | undefined {
   return kinds.get(kind)?.livesIn?.(subject)
 }

@@ -1,21 +1,21 @@
-/** The value of each kind by its name. Each kind adds itself, so a write cannot name a kind that does not exist. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the properties stand in the files of the kinds
+/** The value of each kind by its name. Each kind adds itself, so a write cannot name an unknown kind. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the files of the kinds add the properties
 export interface KindValues {}
 
 export type KindName = keyof KindValues
 
-/** What was or will be written to a host: one thing, with its new value where that is known, or everything in a scope. */
+/** A past or future write to a host: one thing, with its new value if known, or everything in a scope. */
 export type Write = ThingWrite | ScopeWrite
 
 export interface ThingWrite {
   readonly type: 'thing'
   readonly kind: KindName
   readonly subject: string
-  /** Complete: it answers every question about the subject. Missing: something, but nobody can say what. */
+  /** The new value, which must answer every question about the subject; missing if it is unknown. */
   readonly value?: unknown
-  /** In a dry run: it will have one of these values. */
+  /** The possible values in a dry run. */
   readonly values?: readonly unknown[]
-  /** Where the value is missing: when it will be known, as in ScopeWrite. */
+  /** The event that makes an unknown value known, as in ScopeWrite. */
   readonly until?: string
 }
 
@@ -26,16 +26,16 @@ export interface WriteTo<Name extends KindName> extends ThingWrite {
 }
 
 /**
- * 'packages': what an installation or removal of packages may touch, which by Debian's policy is
- * everything but /srv, /home, /root, /opt and /usr/local. 'services': what a started or stopped service may touch:
- * processes, sockets and files under /run, /var and /tmp. 'anything': what a command may do.
+ * 'packages': everything that installing or removing packages may change; by Debian's policy, all but /srv, /home,
+ * /root, /opt and /usr/local. 'services': everything that starting or stopping a service may change: processes, sockets
+ * and files in /run, /var and /tmp. 'anything': everything that a command may change.
  */
 export type Scope = 'packages' | 'services' | 'anything'
 
 export interface ScopeWrite {
   readonly type: 'scope'
   readonly scope: Scope
-  /** When what it touched will be known, as the end of "unknown until …", e.g. "nginx is installed". */
+  /** The event that makes the result known, as the end of "unknown until …", such as "nginx is installed". */
   readonly until: string
 }
 

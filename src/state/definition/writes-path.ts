@@ -1,6 +1,6 @@
 import type { WriteTo } from './write.ts'
 
-/** Whether a write is to one of these paths, to something in them, or to a directory that holds them. */
+/** Returns whether a write is to one of these paths, below one, or above one. */
 export function writesPath({ subject }: WriteTo<'path'>, paths: readonly string[]): boolean {
   return paths.some((path) => isIn(subject, path) || isIn(path, subject))
 }

@@ -36,7 +36,7 @@ function parseDeployment(root: string, cursor: OutputCursor): Deployment {
       const release = parseRelease(name, cursor, reasons.get(`${root}/releases/${name}`))
       if (name.endsWith('.partial')) unfinished.push(name)
       else releases.push(release)
-    } else throw new Error(`a word about a deployment that is not understood: ${word}`)
+    } else throw new Error(`unexpected word about a deployment: ${word}`)
   }
   releases.sort((one, other) => (one.id < other.id ? -1 : 1))
   return {
@@ -61,7 +61,7 @@ function parseRelease(id: string, cursor: OutputCursor, insecure: string | undef
   }
 }
 
-/** "releases/<id>", as our links have it, or the same from the root. */
+/** Parses the symlink to a release: "releases/<id>" or the same as an absolute path. */
 function linkOf(word: string, root: string): CurrentLink {
   if (word === '-') return { type: 'absent' }
   const target = word.slice(1)

@@ -1,23 +1,23 @@
 import { sh } from '../../target/sh.ts'
 
-/** Something at or around an application's directories that users other than root and the acting user can change. */
+/** A path in or above an application's directories that other users than root and the acting user can change. */
 export interface InsecurePlace {
   readonly path: string
-  /** What is wrong with it, e.g. "belongs to shop". */
+  /** The reason why the path is insecure, such as "belongs to shop". */
   readonly reason: string
 }
 
 export interface Inspection {
-  /** The number of the acting user. */
+  /** The uid of the acting user. */
   readonly user: number
   readonly insecure: readonly InsecurePlace[]
 }
 
 /**
- * Defines `inspect ROOT PLACE...`, one process for all of it. It prints the number of the acting user, a line for each of
- * the places, and for each directory above ROOT, that other users can change or that leads elsewhere, and at last
- * `secure` or `insecure`; a single release that is insecure leaves the whole secure.
- * A name in such a place can become another file at any moment, so nothing is read or written through it.
+ * Defines `inspect ROOT PLACE...`, which runs one process. It prints the uid of the acting user, a line for each
+ * insecure place or directory above ROOT (one that other users can change, or a symlink), and finally `secure` or
+ * `insecure`. An insecure release alone does not make the result insecure.
+ * Other users can replace files in an insecure place at any time, so nothing is read or written there.
  */
 export const defineInspect = sh`
   inspect() {
@@ -29,7 +29,7 @@ export const defineInspect = sh`
       if [ "$real" = "$root" ]; then break; fi
     done
     stat -c '%u:%f:%h:%U:%n' /proc/self/ "$@" 2>/dev/null | {
-      # neither the group nor others may write
+      # not writable by the group or others
       closed='[02468ace][014589cd]'
       user=0
       verdict=secure
@@ -38,7 +38,7 @@ export const defineInspect = sh`
         case $line in
           *:/proc/self/) user=\${line%%:*}; echo "$user"; continue ;;
           0:4?$closed:*|"$user":4?$closed:*|0:8?$closed:1:*|"$user":8?$closed:1:*) continue ;;
-          # in a sticky directory, entries can be renamed by their owners only
+          # in a sticky directory, only the owner can rename an entry
           0:4[2367abef]*|"$user":4[2367abef]*|0:a*|"$user":a*)
             case $root/:$real/ in "$place"/*|*":$place/"*) if [ "$place" != "$root" ]; then continue; fi ;; esac
             ;;
@@ -64,7 +64,7 @@ export function parseInspection(output: string): Inspection {
 function insecurePlace(line: string, user: number): InsecurePlace {
   const [, uid = '', mode = '', links = '', owner = '', path] =
     /^(\d+):([0-9a-f]+):(\d+):([^:]*):(\/.*)\/$/.exec(line) ?? []
-  if (path === undefined) throw new Error(`a line about a directory that is not understood: ${line}`)
+  if (path === undefined) throw new Error(`unexpected line about a directory: ${line}`)
   return { path, reason: reasonOf({ uid: Number(uid), mode: parseInt(mode, 16), links, owner }, user) }
 }
 
@@ -81,5 +81,5 @@ function reasonOf({ uid, mode, links, owner }: Attributes, user: number): string
   if (uid !== 0 && uid !== user) return `belongs to ${owner === 'UNKNOWN' ? `the user ${uid}` : owner}`
   if (type !== 0o040000 && type !== 0o100000) return 'is neither a directory nor a regular file'
   if ((mode & 0o022) !== 0) return `can be written by other users (mode ${(mode & 0o7777).toString(8)})`
-  return `has ${links} names (hard links)`
+  return `has ${links} hard links`
 }

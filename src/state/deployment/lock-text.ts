@@ -1,9 +1,9 @@
 import { sh, type Script } from '../../target/sh.ts'
 
-/** Bytes of a lock that are read: it names one run. */
+/** The maximum bytes of a lock. */
 export const longestLock = 65_536
 
-/** Prints what the lock of a deploy says. Nothing but a regular file is one, so that no FIFO can hold whoever looks. */
+/** Prints the content of a deploy lock. Ignores everything but regular files, because a FIFO would block. */
 export function lockText(file: string): Script {
   return sh`if [ -f ${file} ] && [ ! -h ${file} ]; then head -c ${longestLock} ${file} 2>/dev/null; fi`
 }

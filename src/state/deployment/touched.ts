@@ -2,15 +2,15 @@ import type { Dependencies } from '../definition/dependencies.ts'
 import { isWriteTo, type Write } from '../definition/write.ts'
 import type { Deployment, DeploymentQuestion } from './value.ts'
 
-/** What an answer about a deployment depends on. */
+/** The writes that may change an answer about a deployment. */
 export const deploymentDependencies: Dependencies<DeploymentQuestion, Deployment> = {
   scopes: ['anything'],
   kinds: { path: ({ subject }, { root }) => holds(subject, root) || isOurs(subject, root) },
 }
 
 /**
- * Only deploys move what belongs to them, and the lock lets one at a time do so: in a dry run neither a command nor a
- * folder that is made around them changes anything.
+ * Returns the answer unchanged after a command or a new directory in a dry run, because only the holder of the deploy
+ * lock changes a deployment.
  */
 export function possibleDeployments(
   { root }: DeploymentQuestion,
@@ -24,14 +24,14 @@ export function possibleDeployments(
   return holds(write.subject, root) || folders.includes(write.subject) ? [answer] : undefined
 }
 
-/** The root itself, a folder above it, or one in which the releases or what they share lie. */
+/** Returns whether the path is the root, a directory above it, `releases` or `shared`. */
 function holds(path: string, root: string): boolean {
   return (
     path === root || root.startsWith(`${path}/`) || path === `${root}/releases` || path === `${root}/shared`
   )
 }
 
-/** `current`, `candidate`, our notes, the folder of a release itself and its two files; what else is in a release is the application's. */
+/** Returns whether Hostwright manages the path. Other files in a release belong to the application. */
 function isOurs(path: string, root: string): boolean {
   if (!path.startsWith(`${root}/`)) return false
   const [top, id, file, ...deeper] = path.slice(root.length + 1).split('/')

@@ -1,26 +1,26 @@
 import type { InsecurePlace } from './insecure-places.ts'
 
 export interface DeploymentQuestion {
-  /** The folder of the application, e.g. /srv/shop. */
+  /** The directory of the application, such as /srv/shop. */
   readonly root: string
 }
 
 /** The releases of an application on a host. */
 export interface Deployment {
-  /** What stands at `current`: nothing, a link to a release, or something that is none of ours. */
+  /** The state of `current`: absent, a symlink to a release, or foreign. */
   readonly current: CurrentLink
-  /** The release that is being proved, or was last. */
+  /** The release that is being checked, or was checked last. */
   readonly candidate?: string
-  /** In the order of their ids, which is that of their making. */
+  /** The releases in the order of their ids, which is the order of creation. */
   readonly releases: readonly Release[]
-  /** Names of folders in which a release was being made when something broke off. */
+  /** The names of the directories of releases whose creation was interrupted. */
   readonly unfinished: readonly string[]
-  /** The release that each slot was last started with, by the name of the slot. */
+  /** By slot, the release with which it was last started. */
   readonly slots: Readonly<Record<string, string>>
   readonly maintenance: boolean
-  /** The number of the acting user, where that is not root. */
+  /** The uid of the acting user, unless it is root. */
   readonly user?: number
-  /** What other users can change of the directories that deploys write to. Nothing is read there then. */
+  /** The paths of the deploy that other users can change. If there are any, no files are read. */
   readonly insecure?: readonly InsecurePlace[]
 }
 
@@ -30,20 +30,20 @@ export type CurrentLink =
   | { readonly type: 'foreign' }
 
 /**
- * ready: unpacked, never live. live: proved and served. retired: was live, and nothing was wrong with it.
- * bad: was live and put back. failed: never got there. foreign: not made by a deploy.
+ * ready: unpacked, never live. live: checked and served. retired: was live until the next release.
+ * bad: was live and rolled back. failed: never became live. foreign: not created by a deploy.
  */
 export type ReleaseState = 'ready' | 'live' | 'retired' | 'bad' | 'failed' | 'foreign'
 
 export interface Release {
   readonly id: string
   readonly state: ReleaseState
-  /** When it came into this state, ISO 8601. */
+  /** The time of the change to this state, in ISO 8601. */
   readonly since?: string
-  /** What its release.json says: reference, revision, by, created, configuration and whatever a playbook adds. */
+  /** The content of release.json: reference, revision, by, created, configuration and additions of a playbook. */
   readonly information: Readonly<Record<string, unknown>>
-  /** Where its PHP-FPM listens: what its link fpm.sock leads to. */
+  /** The socket of its PHP-FPM: the target of the symlink fpm.sock. */
   readonly socket?: string
-  /** Why other users can change its directory, e.g. "belongs to shop". Nothing is read in there then. */
+  /** The reason why other users can change its directory, such as "belongs to shop"; then no files in it are read. */
   readonly insecure?: string
 }

@@ -1,7 +1,7 @@
 import { networkFacts } from './network.ts'
 import type { Facts, FactSections } from './value.ts'
 
-/** Facts from what the script of the facts printed. */
+/** Parses the output of the facts script. */
 export function factsOf(found: FactSections): Facts {
   const [system = '', nodename = '', kernel = '', machine = ''] = (found.uname[0] ?? '').split(' ')
   const fqdn = qualifiedName(nodename, found.hosts)
@@ -27,17 +27,17 @@ export function factsOf(found: FactSections): Facts {
   }
 }
 
-/** The first name with a domain beside this one in /etc/hosts: nobody waits for a name server that is away. */
+/** Returns the qualified name in /etc/hosts. A DNS query could block. */
 function qualifiedName(nodename: string, hosts: readonly string[]): string {
   const entries = hosts.map((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1))
   const names = entries.find((entry) => entry.includes(nodename)) ?? []
   return names.find((name) => name.startsWith(`${nodename}.`)) ?? nodename
 }
 
-/** "uid=0(root) gid=0(root) groups=0(root)", then the home directory. */
+/** Parses "uid=0(root) gid=0(root) groups=0(root)" and the home directory. */
 function userFacts([identity = '', home = '']: readonly string[]): Facts {
   const [, uid, name, gid] = /^uid=(\d+)(?:\(([^)]*)\))? gid=(\d+)/.exec(identity) ?? []
-  if (uid === undefined) throw new Error(`id said what is not understood: ${identity}`)
+  if (uid === undefined) throw new Error(`unexpected output of id: ${identity}`)
   return { user_id: name ?? uid, user_uid: Number(uid), user_gid: Number(gid), user_dir: home }
 }
 
@@ -58,7 +58,7 @@ function distributionFacts(found: FactSections): Facts {
     }),
   )
   const id = release.get('ID') ?? 'linux'
-  // the point release of Debian stands only there; of others, it says which Debian they come from
+  // Only debian_version has Debian's point release. On derivatives it names the Debian version that they are based on.
   const debian = id === 'debian' ? /^(\d+)\.(\d+)/.exec(found.debian_version[0] ?? '') : undefined
   const version = debian?.[0] ?? release.get('VERSION_ID') ?? 'NA'
   const like = [id, ...(release.get('ID_LIKE') ?? '').split(' ')]

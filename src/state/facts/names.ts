@@ -1,9 +1,9 @@
-/** Whether a fact of this name may be there: one that every host has, or one of an interface, e.g. eth0, enp1s0, eth0_100. */
+/** Returns whether a host may have a fact of this name: a common fact or that of a network interface such as eth0. */
 export function mayBeFact(name: string): boolean {
   return factNames.includes(name) || /^(?:lo|[a-z]+\d[a-z0-9_]*|br_\w+)$/.test(name)
 }
 
-/** The facts that every host has; those of its network interfaces come on top, under the names of the interfaces. */
+/** The facts of every host. Each network interface adds a fact under its name. */
 export const factNames: readonly string[] = [
   ...['system', 'nodename', 'hostname', 'fqdn', 'domain', 'kernel', 'kernel_version'],
   ...['machine', 'architecture', 'userspace_architecture', 'uptime_seconds'],

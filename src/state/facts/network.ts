@@ -9,7 +9,7 @@ interface Address {
   readonly scope: string
 }
 
-/** Ansible's facts of interfaces, addresses and default routes, from `ip -o addr` and `ip route`. */
+/** Parses `ip -o addr` and `ip route` into Ansible's facts about interfaces, addresses and default routes. */
 export function networkFacts(found: FactSections): Facts {
   const addresses = found.addresses.flatMap(addressOf)
   const links = found.links.map((line) => line.split(' '))
@@ -59,7 +59,7 @@ function factOf({ family, address, prefix, broadcast, scope }: Address): Facts {
   }
 }
 
-/** "2: eth0    inet 10.0.0.2/24 brd 10.0.0.255 scope global eth0\       valid_lft forever …" */
+/** Parses "2: eth0    inet 10.0.0.2/24 brd 10.0.0.255 scope global eth0\       valid_lft forever …". */
 function addressOf(line: string): Address[] {
   const [, name, family, address, prefix, rest = ''] =
     /^\d+: (\S+) +(inet6?) ([0-9a-fA-F.:]+)(?: peer \S+?)?(?:\/(\d+))?( .*)$/.exec(line) ?? []

@@ -1,4 +1,4 @@
-/** What a host is, under Ansible's names without `ansible_`. */
+/** The facts of a host, under Ansible's names without `ansible_`. */
 export type Facts = Readonly<Record<string, unknown>>
 
 export const headings = [

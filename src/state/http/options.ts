@@ -2,12 +2,12 @@ import type { HttpRequest } from './value.ts'
 
 const mostRedirects = 10
 
-/** The lines of a file for `curl --config`. */
+/** Returns the lines of a file for `curl --config`. */
 export function curlOptions(request: HttpRequest, bodyFile: string): string[] {
   const flags = {
     silent: true,
     'show-error': true,
-    // [1-3] and {a,b} in an address are its own letters
+    // curl must not expand [1-3] and {a,b} in a URL.
     globoff: true,
     head: request.method === 'HEAD',
     location: request.followRedirects,
@@ -28,7 +28,7 @@ export function curlOptions(request: HttpRequest, bodyFile: string): string[] {
       'header',
       value === '' ? `${name};` : `${name}: ${value}`,
     ]),
-    // else curl would call every body a form
+    // Otherwise curl would declare every body as a form.
     ['header', request.body === undefined || namesType(request) ? undefined : 'Content-Type:'],
   ]
   return [
@@ -37,7 +37,7 @@ export function curlOptions(request: HttpRequest, bodyFile: string): string[] {
   ]
 }
 
-/** The lines of a file for `wget --config`. */
+/** Returns the lines of a file for `wget --config`. */
 export function wgetOptions(request: HttpRequest): string[] {
   return [
     'verbose=off',
@@ -52,7 +52,7 @@ export function wgetOptions(request: HttpRequest): string[] {
   ]
 }
 
-/** Why wget will not do. */
+/** Returns the feature of the request that wget lacks, if there is one. */
 export function whatNeedsCurl(request: HttpRequest): string | undefined {
   if (request.method !== 'GET') return request.method
   if (request.unixSocket !== undefined) return 'unix_socket'

@@ -2,16 +2,16 @@ import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { curlOptions, whatNeedsCurl, wgetOptions } from './options.ts'
 import type { HttpRequest } from './value.ts'
 
-/** As much of a body as is read, in bytes. */
+/** The maximum bytes of a body that are read. */
 export const longestBody = 1024 * 1024
 
-/** As much of the headers of all responses on the way as is read, in bytes. */
+/** The maximum bytes of the headers of all responses, including redirects. */
 const longestHeaders = 256 * 1024
 
 /**
- * Defines `http_request NAME PROBLEM`, which sends a request by curl, or by wget where that is all there is and no
- * problem with it. It prints "== response", the body in base64 on one line, "code " and the client's code, the headers,
- * each after "< ", and the errors, each after "! ". The options lie in files: what is secret is never an argument.
+ * Defines `http_request NAME PROBLEM`, which sends a request with curl, or with wget if curl is missing and PROBLEM is
+ * empty. It prints "== response", the body in base64 on one line, "code " and the exit code of the client, the headers,
+ * each after "< ", and the errors, each after "! ". The options are in files, because all users can see arguments.
  */
 const definition = sh`
   cd "$FILES" || exit
@@ -21,7 +21,7 @@ const definition = sh`
       http_code=0
       if command -v curl >/dev/null; then http_curl "$1" || http_code=$?
       elif ! command -v wget >/dev/null; then http_refuse "$1" 'neither curl nor wget is installed' || http_code=$?
-      elif [ -n "$2" ]; then http_refuse "$1" "$2 needs curl, and only wget is installed" || http_code=$?
+      elif [ -n "$2" ]; then http_refuse "$1" "$2 needs curl, but only wget is installed" || http_code=$?
       else http_wget "$1" || http_code=$?
       fi
       echo "$http_code" >"$1.code"
@@ -40,7 +40,7 @@ const definition = sh`
     echo "$2" >"$1.errors"
     return 127
   }
-  # a server may send headers without end
+  # a server may send endless headers
   http_limited() (
     ulimit -f ${longestHeaders / 512}
     exec "$@"
@@ -53,25 +53,25 @@ const definition = sh`
     if wget --version >/dev/null 2>&1; then
       http_limited wget --config="$1.wget" --input-file="$1.url" --output-document=- 2>"$1.log" || http_code=$?
     elif grep -q '^header=' "$1.wget"; then
-      http_refuse "$1" 'a header needs curl or the wget of GNU, and only that of BusyBox is installed'
+      http_refuse "$1" 'headers need curl or GNU wget, but only BusyBox wget is installed'
       return
     else
       http_limited wget -S -O - "$(cat "$1.url")" 2>"$1.log" || http_code=$?
     fi
     sed -n 's/^  *\\(HTTP\\/\\)/\\1/p; s/^  *\\([A-Za-z0-9-]*: \\)/\\1/p' "$1.log" >"$1.headers"
     grep -v '^ ' "$1.log" >"$1.errors" || :
-    # a status that it dislikes is an answer nevertheless
+    # an HTTP error status is a valid answer
     if [ "$http_code" = 8 ] || grep -q '^wget: server returned error: ' "$1.log"; then http_code=0; fi
     return "$http_code"
   }
 `
 
-/** Sends these requests, one after the other. */
+/** Returns a script that sends these requests one after the other. */
 export function sendRequests(requests: readonly HttpRequest[]): Script {
   return joinScripts([definition, ...requests.map((request, index) => send(request, `request-${index}`))])
 }
 
-/** Sends one request; a status that is not one of these is a failure that shows what the server said. */
+/** Returns a script that sends one request and fails, with the response, unless the status is one of these. */
 export function demandStatus(request: HttpRequest, statuses: readonly number[]): Script {
   const expected = sh`
     http_wanted=${` ${statuses.join(' ')} `}

@@ -4,21 +4,21 @@ import type { HttpRequest } from './value.ts'
 
 export interface HttpResponse {
   readonly status: number
-  /** Where the redirects ended. */
+  /** The URL after all redirects. */
   readonly url: string
-  /** Names in lower case; of those that come twice, the values with a comma between. */
+  /** The headers by lowercase name. Repeated headers are joined by commas. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
-  /** The body is longer than this. */
+  /** True if the body exceeds the limit. */
   readonly truncated?: true
 }
 
-/** No response came, and why. */
+/** The reason why there is no response. */
 export interface HttpProblem {
   readonly problem: string
 }
 
-/** What the client printed, for each request. */
+/** Parses the output of the client for each request. */
 export function parseResponses(
   output: string,
   requests: readonly Pick<HttpRequest, 'url' | 'method'>[],
@@ -38,14 +38,15 @@ function parseResponse(
   [base64 = '', code = '', ...rest]: readonly string[],
   { url, method }: Pick<HttpRequest, 'url' | 'method'>,
 ): HttpResponse | HttpProblem {
-  if (!/^code \d+$/.test(code)) throw new Error(`not the code of an HTTP client: ${code}`)
-  // asked for headers only, curl prints them in place of a body
+  if (!/^code \d+$/.test(code)) throw new Error(`unexpected exit code of an HTTP client: ${code}`)
+  // For HEAD, curl prints the headers as the body.
   const body = method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(base64, 'base64')
   const truncated = body.length > longestBody
   const blocks = headerBlocks(rest.filter((line) => line.startsWith('< ')).map((line) => line.slice(2)))
   const last = blocks.at(-1)
   const problem = code === 'code 0' || truncated ? '' : problemOf(rest)
-  if (last === undefined || problem !== '') return { problem: problem || `the client ended with ${code}` }
+  if (last === undefined || problem !== '')
+    return { problem: problem || `the HTTP client exited with ${code}` }
   return {
     status: last.status,
     url: blocks.reduce((from, { headers }) => followed(from, headers['location']), url),
@@ -55,7 +56,7 @@ function parseResponse(
   }
 }
 
-/** Why no whole response came. */
+/** Returns the errors of the client. */
 function problemOf(rest: readonly string[]): string {
   return rest
     .filter((line) => line.startsWith('! '))
@@ -68,7 +69,7 @@ interface HeaderBlock {
   readonly headers: Record<string, string>
 }
 
-/** One for each response on the way: redirects and 100 Continue have their own. */
+/** Splits the headers by response: redirects and 100 Continue have their own. */
 function headerBlocks(headerLines: readonly string[]): HeaderBlock[] {
   const blocks: HeaderBlock[] = []
   for (const line of headerLines) {
@@ -80,7 +81,7 @@ function headerBlocks(headerLines: readonly string[]): HeaderBlock[] {
     else if (headers !== undefined && name !== '') {
       const key = name.toLowerCase()
       headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`
-    } else if (line.trim() !== '') throw new Error(`not a header: ${line}`)
+    } else if (line.trim() !== '') throw new Error(`invalid header: ${line}`)
   }
   return blocks
 }

@@ -3,7 +3,7 @@ export interface HttpRequest {
   readonly url: string
   readonly headers: readonly (readonly [string, string])[]
   readonly followRedirects: boolean
-  /** Seconds for all of it. */
+  /** The seconds for the whole request. */
   readonly timeout: number
   readonly validateCertificates: boolean
   readonly useProxy: boolean

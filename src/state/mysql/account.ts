@@ -1,4 +1,4 @@
-/** One way in. The hash is byte for byte, as latin1; empty: no password, or one that is not the server's business. */
+/** An authentication method. The hash is raw bytes as latin1; empty without a password or for external plugins. */
 export interface MysqlAuthentication {
   readonly plugin: string
   readonly hash: string
@@ -16,7 +16,7 @@ export interface MysqlLogin {
   readonly tls: MysqlTls
 }
 
-/** The row of an account in the server's own table, in the form of that server. */
+/** Parses the row of an account in the format of the server. */
 export function parseAccount(server: 'mariadb' | 'mysql', columns: readonly Buffer[]): MysqlLogin {
   return server === 'mariadb' ? fromMariadb(columns) : fromMysql(columns)
 }
@@ -24,7 +24,7 @@ export function parseAccount(server: 'mariadb' | 'mysql', columns: readonly Buff
 interface GlobalPrivilege {
   readonly plugin?: string
   readonly authentication_string?: string
-  /** Alternatives; an empty object stands for the plugin outside. */
+  /** The alternatives; an empty object means the plugin of the account. */
   readonly auth_or?: readonly { readonly plugin?: string; readonly authentication_string?: string }[]
   readonly ssl_type?: number
   readonly ssl_cipher?: string

@@ -12,7 +12,7 @@ import type {
   MysqlUserName,
 } from './value.ts'
 
-/** What the clients printed, one after the other. */
+/** Splits the output of several clients. */
 export function splitConnections(output: string): string[][] {
   const parts: string[][] = []
   for (const line of lines(output)) {
@@ -23,13 +23,13 @@ export function splitConnections(output: string): string[][] {
   return parts
 }
 
-/** What the client of one connection printed, as the answer to each question. */
+/** Parses the output of the client of one connection. Returns a function that answers a question. */
 export function readAnswer(output: readonly string[]): (question: MysqlQuestion) => MysqlAnswer {
   const problem = problemIn(output)
   if (problem !== undefined) return () => problem
   const rows = rowsOf(output)
   const [, version = '', mariadb] = rows.find(([tag]) => tag === '== server') ?? []
-  if (mariadb === undefined) throw new Error('a MySQL client did not say which server it found')
+  if (mariadb === undefined) throw new Error('the output of a MySQL client lacks the server')
   const server: MysqlServer = { server: mariadb === '0' ? 'mysql' : 'mariadb', version }
   return (question) =>
     question.about === 'database'
@@ -40,9 +40,10 @@ export function readAnswer(output: readonly string[]): (question: MysqlQuestion)
 const connectionErrors = new Set(['2002', '2003', '2005', '2006', '2013'])
 
 function problemIn(output: readonly string[]): MysqlProblem | undefined {
-  if (output.includes('== absent')) return { server: 'absent', error: 'there is no mariadb or mysql client' }
+  if (output.includes('== absent'))
+    return { server: 'absent', error: 'no mariadb or mysql client is installed' }
   const end = output.findIndex((line) => line.startsWith('== end\t'))
-  if (end === -1) throw new Error('the output of a MySQL client has no end')
+  if (end === -1) throw new Error('the output of a MySQL client is incomplete')
   if (output[end] === '== end\t0') return undefined
   const error = output
     .slice(end + 1)
@@ -52,7 +53,7 @@ function problemIn(output: readonly string[]): MysqlProblem | undefined {
   return { server: number !== undefined && connectionErrors.has(number) ? 'down' : 'refused', error }
 }
 
-/** Rows by the heading above them: ['== grants', user, host, 'GRANT …']; a heading with columns of its own is one row itself. */
+/** Prepends the last heading to each row: ['== grants', user, host, 'GRANT …']. The headings are rows too. */
 function rowsOf(output: readonly string[]): string[][] {
   const rows: string[][] = []
   let heading: string[] = []

@@ -1,20 +1,21 @@
 import { attach, joinScripts, sh, type Argument, type Script } from '../../target/sh.ts'
 import { sqlPreamble } from './sql.ts'
 
-/** How to reach a server. What is missing is up to the client and its option files; by default that is the local socket. */
+/** The settings of a connection. Missing ones come from the client's option files; the default is the local socket. */
 export interface MysqlConnection {
   readonly socket?: string
   readonly host?: string
   readonly port?: number
   readonly user?: string
   readonly password?: string
-  /** Read if it exists, and if there is no password above. */
+  /** The option file, which is read if it exists and no password is set. */
   readonly configFile?: string
 }
 
 /**
- * Defines `mysql_client FILE OPTION…`, which runs the statements in the file and leaves its errors and its code in
- * variables. MariaDB's client shows the statement that failed, between two lines of dashes: that may hold a password.
+ * Defines `mysql_client FILE OPTION…`, which runs the statements in the file and stores its errors and exit code in
+ * variables. MariaDB's client prints the failed statement between two lines of dashes. It is removed, because it may
+ * contain a password.
  */
 const definition = sh`
   mysql_program=$(command -v mariadb || command -v mysql) || mysql_program=
@@ -27,7 +28,7 @@ const definition = sh`
   }
 `
 
-/** Runs the statements and ends with the code of the client. */
+/** Returns a script that runs the statements and exits with the code of the client. */
 export function runSql(connection: MysqlConnection, statements: readonly string[]): Script {
   const run = sh`
     mysql_client "$@"
@@ -38,8 +39,8 @@ export function runSql(connection: MysqlConnection, statements: readonly string[
 }
 
 /**
- * Runs each list of statements through its own client. For each it prints "== connection", what the client printed
- * and "== end" with its code; then its errors, each line after "! ".
+ * Returns a script that runs each list of statements in a client of its own. For each client it prints "== connection",
+ * the output, "== end" with the exit code, and the errors, each line after "! ".
  */
 export function askSql(
   questions: readonly { readonly connection: MysqlConnection; readonly statements: readonly string[] }[],
@@ -95,7 +96,7 @@ function options(connection: MysqlConnection): Argument {
   return settings(connection).map(([name, value]) => `--${name}=${value}`)
 }
 
-/** Only this file counts for the client: the user's own option file would override it. */
+/** Returns the only option file for the client, because the user's own file would override it. */
 function optionFile(connection: MysqlConnection): string {
   const all = [...settings(connection), ['password', connection.password ?? ''] as const]
   return ['[client]', ...all.map(([name, value]) => `${name}="${escapeOption(value)}"`), ''].join('\n')

@@ -1,12 +1,12 @@
-/** What an account may do in one scope. */
+/** The privileges of an account in one scope. */
 export interface Grant {
   readonly scope: GrantScope
-  /** In capitals, sorted; ALL PRIVILEGES stays so. Those on columns one by one: "SELECT (name)". */
+  /** The privileges in upper case, sorted. Column privileges are separate: "SELECT (name)". */
   readonly privileges: readonly string[]
   readonly grantOption: boolean
 }
 
-/** `*` stands for all databases or all things in one. The database of `db.*` is a pattern, with `\_` for an underscore. */
+/** `*` means all databases or all objects of one. The database of `db.*` is a pattern, with `\_` for an underscore. */
 export interface GrantScope {
   readonly object: 'table' | 'function' | 'procedure'
   readonly database: string
@@ -17,13 +17,13 @@ export const allPrivileges = 'ALL PRIVILEGES'
 
 export const everywhere: GrantScope = { object: 'table', database: '*', name: '*' }
 
-/** `db`.*, *.*, FUNCTION `db`.`f`: equal texts for equal scopes, as SQL and messages write them. */
+/** Returns the scope as SQL and messages show it: `db`.*, *.*, FUNCTION `db`.`f`. Equal scopes give equal strings. */
 export function describeScope({ object, database, name }: GrantScope): string {
   const prefix = object === 'table' ? '' : `${object.toUpperCase()} `
   return `${prefix}${quoteUnlessStar(database)}.${quoteUnlessStar(name)}`
 }
 
-/** The lines of SHOW GRANTS. Grants of roles and proxies are left out, and so is what a partial revoke takes away again. */
+/** Parses the lines of SHOW GRANTS. Ignores grants of roles and proxies, and partial revokes. */
 export function parseGrants(lines: readonly string[]): Grant[] {
   const grants = new Map<string, Grant>()
   for (const line of lines) {
@@ -31,13 +31,13 @@ export function parseGrants(lines: readonly string[]): Grant[] {
     if (grant === undefined) continue
     const scope = describeScope(grant.scope)
     const earlier = grants.get(scope)
-    // MySQL shows static and dynamic privileges of one scope in two lines
+    // MySQL shows static and dynamic privileges of a scope on separate lines.
     grants.set(scope, earlier === undefined ? grant : joined(earlier, grant))
   }
   return [...grants.values()]
 }
 
-/** A list of privileges as GRANT takes it, in capitals, columns taken apart: "SELECT (a, b)" is two. */
+/** Splits a list of privileges for GRANT, in upper case and by column: "SELECT (a, b)" is two privileges. */
 export function splitPrivileges(text: string): string[] {
   return listedPrivileges(text).flatMap(({ words, columns }) => {
     const privilege = words.trim().replaceAll(/\s+/g, ' ').toUpperCase()
@@ -78,7 +78,7 @@ function listedPrivileges(text: string): ListedPrivilege[] {
 }
 
 function notPrivileges(text: string): Error {
-  return new Error(`not a list of privileges: ${text}`)
+  return new Error(`invalid list of privileges: ${text}`)
 }
 
 const name = '(?:`(?:[^`]|``)*`|\\*)'
@@ -87,7 +87,7 @@ const onScope = new RegExp(
   `^(?:(TABLE|FUNCTION|PROCEDURE|PACKAGE BODY|PACKAGE) )?(${name})\\.(${name}) TO ${account}(?:@${account})?(.*)$`,
   's',
 )
-// the name of a role is quoted, a privilege never is
+// Names of roles are quoted, privileges never are.
 const notOfAScope = /^(?:GRANT [`']|GRANT PROXY ON |SET DEFAULT ROLE |REVOKE )/
 const withGrantOption = / WITH (?:\w+ \d+ )*GRANT OPTION(?: \w+ \d+)*$/
 
@@ -95,7 +95,8 @@ function parseGrant(line: string): Grant | undefined {
   if (notOfAScope.test(line)) return undefined
   const [privileges, scope] = splitAtOn(line)
   const [, object = 'TABLE', database = '', thing = '', rest = ''] = onScope.exec(scope) ?? []
-  if (database === '') throw new Error(`not a line of SHOW GRANTS: ${line.replace(/'\*[0-9A-F]+'/, "'…'")}`)
+  if (database === '')
+    throw new Error(`unexpected line of SHOW GRANTS: ${line.replace(/'\*[0-9A-F]+'/, "'…'")}`)
   if (object.startsWith('PACKAGE')) return undefined
   return {
     scope: {
@@ -110,7 +111,7 @@ function parseGrant(line: string): Grant | undefined {
   }
 }
 
-/** What stands between GRANT and the first ON that is not part of a name, and what stands after it. */
+/** Splits a line at the first ON that is not part of a name. Returns the privileges and the rest. */
 function splitAtOn(line: string): [string, string] {
   const verb = 'GRANT '
   if (!line.startsWith(verb)) return ['', '']

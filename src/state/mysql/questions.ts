@@ -4,7 +4,7 @@ import type { MysqlQuestion, MysqlUserName } from './value.ts'
 const isMariadb =
   "(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'mysql' AND TABLE_NAME = 'global_priv')"
 
-/** The statements that answer all these questions to one server; every row of theirs says what it is about. */
+/** Returns the statements that answer these questions. Each row of their output names its question. */
 export function statementsFor(questions: readonly MysqlQuestion[]): string[] {
   const databases = questions.filter((question) => question.about === 'database')
   const users = questions.filter((question) => question.about === 'user')

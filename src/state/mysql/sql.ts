@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts'
 
 /**
- * The statements that every script of ours begins with: what quoted text means is settled here, whatever the server's own mode.
+ * The first statement of every script. It makes quoting independent of the server's SQL mode.
  */
 export const sqlPreamble = "SET SESSION sql_mode = '';"
 
@@ -13,24 +13,24 @@ const escapes: Readonly<Record<string, string>> = {
   "'": "''",
 }
 
-/** A text of SQL, under the mode of the preamble. */
+/** Quotes a string literal for the SQL mode of the preamble. */
 export function sqlText(value: string): string {
   refuseNul(value)
   return `'${value.replaceAll(/[\n\r\x1a\\']/g, (character) => escapes[character] ?? character)}'`
 }
 
-/** The name of a database, a table or a column. */
+/** Quotes the name of a database, a table or a column. */
 export function sqlName(value: string): string {
   refuseNul(value)
   return `\`${value.replaceAll('`', '``')}\``
 }
 
-/** An account: 'user'@'host'. */
+/** Quotes an account: 'user'@'host'. */
 export function sqlAccount(user: string, host: string): string {
   return `${sqlText(user)}@${sqlText(host)}`
 }
 
-/** What `mysql --batch` made of a field: it escapes newline, tab, NUL and the backslash. */
+/** Decodes a field of `mysql --batch`, which escapes newline, tab, NUL and backslash. */
 export function decodeField(field: string): string {
   return field.replaceAll(/\\([nt0\\])/g, (_, letter: string) => decoded[letter] ?? letter)
 }

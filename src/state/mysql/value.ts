@@ -15,7 +15,7 @@ export interface MysqlUserName {
   readonly host: string
 }
 
-/** No server answers: there is no client on the host, or it says why. */
+/** The reason why no server answers: no client on the host, or its error. */
 export interface MysqlProblem {
   readonly server: 'absent' | 'down' | 'refused'
   readonly error: string
@@ -27,16 +27,16 @@ export interface MysqlServer {
 }
 
 export interface MysqlDatabase extends MysqlServer {
-  /** Missing: there is no such database. */
+  /** Missing if the database does not exist. */
   readonly database?: { readonly characterSet: string; readonly collation: string }
 }
 
 export interface MysqlUser extends MysqlServer {
   /** The hosts of all accounts of this name. */
   readonly hosts: readonly string[]
-  /** What this server lets one grant at all, in capitals. */
+  /** The privileges that the server supports, in upper case. */
   readonly privileges: readonly string[]
-  /** Missing: there is no such account. */
+  /** Missing if the account does not exist. */
   readonly account?: MysqlAccount
 }
 

@@ -4,12 +4,12 @@ import type { PackageQuestion, PackageValue } from './value.ts'
 
 const debianName = /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?$/
 
-/** Whether Debian's policy allows the name, with or without an architecture; apt reads a `-` at the end otherwise. */
+/** Returns whether the name is valid in Debian, with or without an architecture. A final `-` makes apt remove it. */
 export function isDebianName(name: string): boolean {
   return debianName.test(name) && !name.endsWith('-')
 }
 
-/** Asks dpkg about these packages, and apt about candidates. A name that dpkg does not allow is not asked for. */
+/** Returns a script that asks dpkg about packages and apt about candidates. Omits invalid names. */
 export function readDebian(questions: readonly PackageQuestion[]): Script {
   const valid = questions.filter(({ name }) => isDebianName(name))
   const names = [...new Set(valid.map(({ name }) => name))]
@@ -56,7 +56,7 @@ interface Package {
   readonly provides: readonly string[]
 }
 
-/** What is known of these names from dpkg's journal, its packages and apt's policy. */
+/** Combines dpkg's journal and packages and apt's policy into the answers for these names. */
 export function debianAnswers(
   found: Readonly<Record<'journal' | 'packages' | 'policy', readonly string[]>>,
   names: readonly string[],
@@ -80,7 +80,7 @@ export function debianAnswers(
 function packageOf(line: string): Package {
   const [state = '', name = '', architecture = '', version = '', provides = '', ...more] = line.split('\t')
   if (!/^[uihrp][ncHUFWti][ R]$/.test(state) || name === '' || more.length > 0)
-    throw new Error(`dpkg-query said what is not understood: ${line}`)
+    throw new Error(`unexpected output of dpkg-query: ${line}`)
   return {
     desired: state.charAt(0),
     status: state.charAt(1),
@@ -119,7 +119,7 @@ function answer(
   return { installed: false, ...(own?.status === 'c' ? { residual: true } : {}), ...offered }
 }
 
-/** Of every name that apt knows; none for a name that is only provided by others. */
+/** Parses the candidates of all names that apt knows; undefined for a virtual package. */
 function candidatesOf(policy: readonly string[]): Map<string, string | undefined> {
   const candidates = new Map<string, string | undefined>()
   let name: string | undefined

@@ -1,8 +1,8 @@
 import { sh } from '../../target/sh.ts'
 
 /**
- * Defines the function `read_only_apt`, which runs one of apt's programs. As root, they write their binary caches anew
- * when they are out of date: this one may use what was made for these lists, and keeps in memory what it makes itself.
+ * Defines `read_only_apt`, which runs a program of apt without changes on disk. As root, apt would rewrite stale binary
+ * caches. The function uses the cache on disk if it is up to date, and keeps a new one in memory.
  */
 export const readOnlyApt = sh`
   read_only_apt() {

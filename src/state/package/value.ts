@@ -1,7 +1,7 @@
 export interface PackageQuestion {
-  /** e.g. "nginx" or "libc6:i386" */
+  /** The name, such as "nginx" or "libc6:i386". */
   readonly name: string
-  /** Which versions matter: the installed one, or also the one that would be installed now. */
+  /** The versions that matter: the installed one, or also the candidate. */
   readonly version?: 'installed' | 'candidate'
 }
 
@@ -11,18 +11,18 @@ export type PackageManager = 'apt'
 export interface PackageValue {
   readonly manager: PackageManager
   readonly installed: boolean
-  /** The installed version; missing when it is only predicted. */
+  /** The installed version; missing if it is only predicted. */
   readonly version?: string
-  /** The package manager allows no such name. */
+  /** True if the name is invalid for the package manager. */
   readonly invalidName?: true
-  /** Removed, but its configuration files are still there. */
+  /** True if the package was removed, but its configuration files remain. */
   readonly residual?: true
-  /** `apt-mark hold` keeps it as it is. */
+  /** True if `apt-mark hold` prevents changes of the package. */
   readonly held?: true
-  /** It is no package of its own, but these installed ones provide it. */
+  /** The installed packages that provide a virtual package. */
   readonly providedBy?: readonly string[]
-  /** The version that would be installed now; missing when nobody offers it or nobody asked. */
+  /** The version that would be installed now; missing if there is none or it was not asked for. */
   readonly candidate?: string
-  /** Packages, not only this one, whose installation was interrupted; `dpkg` alone when only its journal says so. */
+  /** All packages with an interrupted installation; `dpkg` if its journal has entries but no package is affected. */
   readonly interrupted?: readonly string[]
 }

@@ -1,4 +1,4 @@
-/** A JSON object that people may have edited, or a full disk cut off: what is none says nothing. */
+/** Parses a JSON object from a file that may be edited by hand or incomplete. Returns {} for anything else. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> {
   const parsed = jsonValue(text)
   return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
@@ -6,10 +6,10 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> {
     : {}
 }
 
-/** Levels of a value: what goes through all of them calls itself for each. */
+/** The maximum depth of a value, because functions recurse into it. */
 const deepest = 500
 
-/** A value in JSON as a host or a web server sends it; undefined for what is not JSON, or nested too deeply. */
+/** Parses JSON from a host or a web server. Returns undefined for invalid or too deeply nested JSON. */
 export function jsonValue(text: string): unknown {
   try {
     const parsed: unknown = JSON.parse(text)

@@ -1,4 +1,4 @@
-/** Reads the output of a script piece by piece; a piece that is missing is an error. */
+/** Reads the output of a script piece by piece. Throws if a piece is missing. */
 export class OutputCursor {
   readonly #output: string
   #position = 0
@@ -7,16 +7,16 @@ export class OutputCursor {
     this.#output = output
   }
 
-  /** What stands before the next such character, which is passed over. */
+  /** Returns the output up to the next delimiter, and skips the delimiter. */
   until(delimiter: string): string {
     const end = this.#output.indexOf(delimiter, this.#position)
-    if (end === -1) throw new Error(`the output ends too early: ${JSON.stringify(this.#rest())}`)
+    if (end === -1) throw new Error(`incomplete output: ${JSON.stringify(this.#rest())}`)
     const piece = this.#output.slice(this.#position, end)
     this.#position = end + delimiter.length
     return piece
   }
 
-  /** Passes over what the pattern matches right here; the pattern must be sticky. */
+  /** Skips and returns a match at the current position. The pattern must be sticky. */
   match(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#position
     const match = pattern.exec(this.#output)
@@ -25,7 +25,7 @@ export class OutputCursor {
     return match
   }
 
-  /** Passes over this text, if it stands right here. */
+  /** Skips this string if it is at the current position. */
   skip(text: string): boolean {
     if (!this.#output.startsWith(text, this.#position)) return false
     this.#position += text.length
@@ -41,7 +41,7 @@ export class OutputCursor {
   }
 
   end(): void {
-    if (this.#rest() !== '') throw new Error(`output that nobody expects: ${JSON.stringify(this.#rest())}`)
+    if (this.#rest() !== '') throw new Error(`unexpected output: ${JSON.stringify(this.#rest())}`)
   }
 
   #rest(): string {

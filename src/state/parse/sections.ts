@@ -1,4 +1,4 @@
-/** The lines under each of these headings ("== name"), which stand in the output in this order. */
+/** Returns the lines below each of these headings ("== name"), which must be in this order. */
 export function sections<Name extends string>(
   output: string,
   names: readonly Name[],
@@ -17,7 +17,7 @@ export function sections<Name extends string>(
   return found
 }
 
-/** Without the newline at the end. */
+/** Splits lines, ignoring a final newline. */
 export function lines(text: string): string[] {
   if (text === '') return []
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')

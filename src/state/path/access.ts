@@ -4,13 +4,13 @@ import type { Access } from './attributes.ts'
 import type { SeenPath } from './seen-path.ts'
 import type { PathState, Stranger, StrangersLink } from './value.ts'
 
-/** Who can exchange which names, from the owners and modes of directories. */
+/** Finds the users who can replace a path, from the owners and modes of directories. */
 export class PathAccess {
   readonly #self: Access
   readonly #folders = new Map<string, Access>()
   readonly #links = new Map<string, Access>()
 
-  /** @param self what belongs to the user who asks */
+  /** @param self the ids of the user who reads */
   constructor(self: Access) {
     this.#self = self
   }
@@ -24,7 +24,7 @@ export class PathAccess {
     this.#links.set(path, access)
   }
 
-  /** The state with the strangers who can put something else in its place. */
+  /** Returns the state with the strangers who can replace the path. */
   judge({ hops, end, state }: SeenPath & { readonly state: PathState }): PathState {
     const judged = this.#withStranger(state, this.#strangersLink(hops, this.#folders.get(parentOf(state))))
     if (!judged.exists || judged.followed === undefined || end === undefined) return judged
@@ -41,7 +41,7 @@ export class PathAccess {
     }
   }
 
-  /** A stranger's symlink counts only when it leads to what belongs to that stranger anyway. */
+  /** Returns the first insecure symlink. A stranger's symlink is secure if it points to a file of the same stranger. */
   #strangersLink(hops: readonly string[], end: Owned | undefined): StrangersLink | undefined {
     for (const path of hops) {
       const link = this.#links.get(path)
@@ -55,7 +55,7 @@ export class PathAccess {
     return undefined
   }
 
-  /** The first on the way down who can exchange a name. In a sticky directory only what is right in it is in danger. */
+  /** Returns the first stranger, from / down, who can replace a name. A sticky directory exposes only its entries. */
   #strangerOf(folder: string): Stranger | undefined {
     const parts = folder.split('/')
     for (let count = 1; count <= parts.length; count += 1) {
@@ -76,7 +76,7 @@ export class PathAccess {
     return uid === 0 || uid === this.#self.uid
   }
 
-  /** The group of a user's own name is no stranger to that user. */
+  /** Returns other users with write permission. The user's private group does not count. */
   #otherWriter({ mode, group, gid }: Access): string | undefined {
     const bits = parseInt(mode, 8)
     if ((bits & 0o002) !== 0) return 'every user'
@@ -93,7 +93,7 @@ function accessOf(state: PathState): Owned | undefined {
   return state.exists ? state : undefined
 }
 
-/** Of the deepest directory that may be there: above it, nothing is known. */
+/** Returns the parent directory, or the root directory if the real path is unknown. */
 function parentOf({ real }: PathState): string {
   return real === undefined ? '' : withoutRoot(dirname(real))
 }

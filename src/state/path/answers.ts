@@ -13,7 +13,7 @@ interface Answer extends SeenPath {
   state: PathState | Draft
 }
 
-/** Understands what `readPaths` prints. */
+/** Parses the output of `readPaths`. */
 export function parsePaths(output: string, questions: readonly PathQuestion[]): PathState[] {
   const cursor = new OutputCursor(output)
   const states = inBatches(questions).flatMap((batch) => parseBatch(cursor, batch))
@@ -36,12 +36,12 @@ function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): P
   return answers.map(({ state }) => state)
 }
 
-/** Linux takes no longer path; the question's own may become longer where it does not exist. */
+/** The maximum length of a path in Linux. A path that does not exist may be longer by the question's path. */
 const longestPath = 4096
 
 function expectPath(path: string, question: PathQuestion): string {
   if (path.length > longestPath + question.path.length)
-    throw new Error(`a path of ${path.length} characters where ${question.path} was looked for`)
+    throw new Error(`unexpected path of ${path.length} characters for ${question.path}`)
   return path
 }
 
@@ -49,7 +49,7 @@ function nameOf(cursor: OutputCursor, question: PathQuestion): SeenPath {
   const hops = hopsOf(cursor)
   const header = cursor.until('\0')
   const type = header.charAt(0)
-  if (!'-!el'.includes(type)) throw new Error(`not a type of path: ${JSON.stringify(header)}`)
+  if (!'-!el'.includes(type)) throw new Error(`unexpected type of path: ${JSON.stringify(header)}`)
   const seen = { question, hops, type, real: expectPath(header.slice(1), question) || question.path }
   if (type !== 'l') return seen
   const target = cursor.until('\0')
@@ -69,7 +69,7 @@ function hopsOf(cursor: OutputCursor): string[] {
 function folderNames(cursor: OutputCursor): string[] {
   const folders: string[] = []
   while (cursor.skip('d')) folders.push(cursor.until('\0'))
-  if (!cursor.skip('.\0')) throw new Error('a list of directories that does not end')
+  if (!cursor.skip('.\0')) throw new Error('incomplete list of directories')
   return folders
 }
 
@@ -89,7 +89,7 @@ function attributesOf(cursor: OutputCursor): Draft {
   return { exists: true, ...parseAttributes(cursor.until('\n')) }
 }
 
-// A file that cannot be read has no line: whose line this is says the name in it.
+// An unreadable file has no line, so the name in the line must match.
 function takeHash(cursor: OutputCursor, { question, state }: Answer): void {
   const file = fileOf(state)
   if (file === undefined) return
@@ -110,7 +110,7 @@ function takeContent(cursor: OutputCursor, { question, state }: Answer): void {
   if (question.content === 'always') file.sha256 = createHash('sha256').update(content).digest('hex')
 }
 
-/** The regular file that the path is or leads to. */
+/** Returns the regular file at the path or at the end of its symlinks. */
 function fileOf(state: PathState): Draft | undefined {
   const end: Draft | PathState = isLink(state) && state.followed !== undefined ? state.followed : state
   return end.exists && end.type === 'file' ? end : undefined
@@ -120,7 +120,7 @@ function isLink(state: PathState): state is ExistingPath {
   return state.exists && state.type === 'link'
 }
 
-/** As GNU sha256sum writes it. */
+/** Escapes a name like GNU sha256sum. */
 function escapedName(name: string): string {
   return name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 }

@@ -1,10 +1,10 @@
 import type { ExistingPath, PathType } from './value.ts'
 
-/** Formats of `stat` that GNU and BusyBox share. No name of a user or group holds a colon. */
+/** Formats of `stat` for GNU and BusyBox. Names of users and groups contain no colon. */
 export const accessFormat = '%f:%u:%g:%U:%G'
 export const attributesFormat = `${accessFormat}:%s:%Y:%d:%i:%h`
 
-/** Who may do what with a path. */
+/** The type, mode and ownership of a path. */
 export type Access = Required<Pick<ExistingPath, 'type' | 'mode' | 'owner' | 'group' | 'uid' | 'gid'>>
 
 export type Attributes = Access &
@@ -36,7 +36,7 @@ function accessOf(
 ): Access {
   const bits = parseInt(mode, 16)
   const type = types.get(bits & 0o170000)
-  if (type === undefined) throw new Error(`attributes of a path that are not understood: ${line}`)
+  if (type === undefined) throw new Error(`unexpected attributes of a path: ${line}`)
   return {
     type,
     mode: (bits & 0o7777).toString(8).padStart(4, '0'),
@@ -49,6 +49,6 @@ function accessOf(
 
 function fieldsOf(line: string, count: number): string[] {
   const fields = line.split(':')
-  if (fields.length !== count) throw new Error(`attributes of a path that are not understood: ${line}`)
+  if (fields.length !== count) throw new Error(`unexpected attributes of a path: ${line}`)
   return fields
 }

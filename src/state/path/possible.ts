@@ -1,13 +1,13 @@
 import { isWriteTo, type Scope, type Write, type WriteTo } from '../definition/write.ts'
 import { endOf, type ExistingPath, type PathQuestion, type PathState } from './value.ts'
 
-/** Files in /etc that maintainer scripts write, although the administrator may too. */
+/** Files in /etc that maintainer scripts change. */
 const registries =
   /^\/etc\/(passwd|group|g?shadow|sub[ug]id|shells|mailcap|ld\.so\.cache|ca-certificates\.conf|(alternatives|ssl\/certs|rc\w\.d)\/.*)-?$/
 
 const root = { owner: 'root', group: 'root', uid: 0, gid: 0 } as const
 
-/** What may be there, once packages have put something where nothing was: with the usual owner and mode, or others. */
+/** The states that packages may create at an absent path: with the usual owner and mode, or others. */
 const contents: readonly ExistingPath[] = [
   { exists: true, type: 'file', mode: '0644', ...root },
   { exists: true, type: 'directory', mode: '0755', ...root },
@@ -17,7 +17,7 @@ const others: readonly ExistingPath[] = [
   { exists: true, type: 'directory', mode: '0700' },
 ]
 
-/** Where services keep what they write; what was deployed to /var/www is not theirs. */
+/** The directories that services write to. Files that were deployed to /var/www are not theirs. */
 const ofServices = [
   '/run/',
   '/tmp/',
@@ -30,8 +30,8 @@ const ofServices = [
 ]
 
 /**
- * Every answer that is possible after packages or services wrote something. By Debian's policy (10.7.3) packages keep
- * what is in /etc, and a directory that exists is never taken over; what a new file has in it nobody can say.
+ * Returns the answers that are possible after a write of packages or services. By Debian's policy (10.7.3), packages
+ * keep files in /etc. Directories that exist stay unchanged. The content of a new file is unknown.
  */
 export function possiblePaths(
   question: PathQuestion,
@@ -44,7 +44,7 @@ export function possiblePaths(
   return isWriteTo(write, 'path') ? afterFileBelow(question, write, answer) : undefined
 }
 
-/** What is written below a directory that was not there makes it, as its modules say on their own. */
+/** Returns the directory that a write below an absent path creates. */
 function afterFileBelow(
   question: PathQuestion,
   { subject, value: file }: WriteTo<'path'>,

@@ -3,13 +3,13 @@ import { attributesFormat } from './attributes.ts'
 import { readRegularFile } from './regular-file.ts'
 import type { PathQuestion } from './value.ts'
 
-/** One more byte than is wanted of a content tells that there is too much of it. */
+/** The maximum bytes of a content. One byte more is read to detect a larger file. */
 export const contentLimits = { always: 5 * 1024 * 1024, unless: 100 * 1024 } as const
 
-/** So many paths fit into the arguments of one process. */
+/** The number of paths that fit into the arguments of a process. */
 const batchSize = 500
 
-/** Reads are made, and their output is understood, batch by batch. */
+/** Splits questions into batches, which are read and parsed separately. */
 export function inBatches(questions: readonly PathQuestion[]): (readonly PathQuestion[])[] {
   const count = Math.ceil(questions.length / batchSize)
   return Array.from({ length: count }, (_, index) =>
@@ -17,7 +17,7 @@ export function inBatches(questions: readonly PathQuestion[]): (readonly PathQue
   )
 }
 
-/** `stat`, `sha256sum` and shell builtins; names are never part of what is parsed but for the hashes. */
+/** Returns a script that uses `stat`, `sha256sum` and shell builtins. Only the lines of hashes contain names. */
 export function readPaths(questions: readonly PathQuestion[]): Script {
   return joinScripts(inBatches(questions).map(readBatch))
 }
@@ -41,8 +41,8 @@ function isShown(question: PathQuestion): boolean {
 }
 
 /**
- * Symlinks are resolved one by one, because the owner of each one matters. Lists of paths are strings with "//" after
- * each path: no path without symlinks contains that. The directories above the paths come last, with the symlinks.
+ * Resolves symlinks one by one, because the owner of each one matters. A list of paths is a string with "//" after each
+ * path, which no resolved path contains. Parent directories and symlinks come last.
  */
 function describe(questions: readonly PathQuestion[]): Script {
   const words = questions.map(
@@ -109,7 +109,7 @@ function describe(questions: readonly PathQuestion[]): Script {
   `
 }
 
-/** Goes on from the directory $here through what is $left of the path. */
+/** Resolves the rest of the path, $left, from the directory $here. */
 const followSymlinks = sh`
   while [ -n "$left" ]; do
     piece=\${left%%/*}

@@ -1,6 +1,6 @@
 import type { PathQuestion } from './value.ts'
 
-/** A path as it was found, before anything is known of what is there. */
+/** The first part of the answer about a path, before its attributes. */
 export interface SeenPath {
   readonly question: PathQuestion
   /** The symlinks among its directories. */
@@ -8,7 +8,7 @@ export interface SeenPath {
   readonly type: string
   readonly real: string
   readonly target?: string
-  /** Of a symlink that was followed. */
+  /** The end of a symlink that was followed. */
   readonly end?: {
     readonly hops: readonly string[]
     readonly exists: boolean

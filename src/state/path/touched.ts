@@ -3,13 +3,13 @@ import { pathsOf } from '../definition/kind.ts'
 import type { Scope, WriteTo } from '../definition/write.ts'
 import { endOf, type PathQuestion, type PathState } from './value.ts'
 
-/** Where packages put nothing, by Debian's policy. */
+/** The directories in which packages install nothing, by Debian's policy. */
 const withoutPackages = ['/srv', '/home', '/root', '/opt', '/usr/local']
 const ofServices = ['/run', '/var', '/tmp']
 
 /**
- * What an answer depends on that is put together from answers about paths.
- * @param partsOf returns these questions about paths, each with its answer
+ * Returns the dependencies of an answer that consists of answers about paths.
+ * @param partsOf returns the questions about paths and their answers
  */
 export function pathDependencies<Question, Value>(
   partsOf: (question: Question, answer: Value) => readonly (readonly [PathQuestion, PathState])[],
@@ -47,8 +47,8 @@ function touchedByScope(places: readonly string[], scope: Scope): boolean {
 }
 
 /**
- * A write to a path above changes what is below when a directory comes, goes or is a link; one to a path below
- * makes the directories above. The modules never put a directory where something else was.
+ * Returns whether a write to a path may change the answer. A write above it does if a directory is created, removed or
+ * a symlink; a write below it creates the directories above. Modules never replace something else by a directory.
  */
 function touchedByPath(
   question: PathQuestion,
@@ -69,7 +69,7 @@ function touchedByPath(
   return false
 }
 
-/** A new user may have a name for a number, and has a home. */
+/** Returns whether a write to a user may change the answer: a user gives a uid a name, and has a home directory. */
 function touchedByUser(path: string, { subject, value }: WriteTo<'user'>, answer: PathState): boolean {
   if (ownershipChanges(answer, 'owner', subject, value)) return true
   if (ownershipChanges(answer, 'group', subject, undefined)) return true
@@ -99,7 +99,7 @@ function goesThroughLinks(question: PathQuestion, answer: PathState): boolean {
   return question.follow === true && answer.exists && answer.type === 'link'
 }
 
-/** Every name of what the answer is about. */
+/** Returns all names of the path that the answer is about. */
 function placesOf(path: string, answer: PathState): string[] {
   const end = endOf(answer)
   return [path, answer.real, end.real].filter((place) => place !== undefined)

@@ -1,80 +1,80 @@
 export interface PathQuestion {
-  /** From the root, without doubled or trailing slashes. */
+  /** The absolute path, without double or trailing slashes. */
   readonly path: string
-  /** Of a link, also what it leads to: the answer's `followed`. */
+  /** If true, the target of a symlink is read too, as `followed`. */
   readonly follow?: boolean
   readonly sha256?: boolean
-  /** Of a file: always up to 5 MB, or at most 100 KB unless this is its hash already. */
+  /** The content of a file is read: always, up to 5 MB; or up to 100 KB unless the file has this hash. */
   readonly content?: 'always' | { readonly unless: string }
-  /** That size and time of a directory matter, which every new entry changes. */
+  /** If true, the size and time of a directory matter, which change with every new entry. */
   readonly times?: boolean
 }
 
 export type PathState = AbsentPath | ExistingPath
 
-/** A user who is trusted less than the one who asks (who trusts root and himself), and can exchange a name for another. */
+/** Users who can replace a path, other than root and the user who reads. */
 export interface Stranger {
-  /** e.g. "user www-data", "group staff", "every user" */
+  /** The name, such as "user www-data", "group staff", "every user". */
   readonly name: string
-  /** Of the owner of the directory, where it is the owner. */
+  /** The uid, if the stranger is the owner of the directory. */
   readonly uid?: number
-  /** Where he can do so. */
+  /** The directory that the stranger can change. */
   readonly directory: string
-  /** Only names in that very directory, of what is not there or is a stranger's. */
+  /** True in a sticky directory: only absent entries and entries of strangers are at risk. */
   readonly sticky?: true
 }
 
-/** A symlink that a stranger may have put where it is. */
+/** A symlink that a stranger may have created. */
 export interface StrangersLink {
   readonly path: string
   readonly stranger: Stranger
 }
 
 interface PlacedPath {
-  /** Who else decides what is there. */
+  /** The stranger who can replace the path. */
   readonly stranger?: Stranger
-  /** On the way, the path itself included where it was followed. */
+  /** An insecure symlink among the directories, or the path itself if it was followed. */
   readonly strangersLink?: StrangersLink
 }
 
 export interface AbsentPath extends PlacedPath {
   readonly exists: false
-  /** The path without links in its directories, where known. */
+  /** The path with all symlinks in its directories resolved, if known. */
   readonly real?: string
-  /** A directory on the way may not be entered by the user who asked: nobody can say what is there. */
+  /** True if the user who reads has no access to a directory of the path, so its state is unknown. */
   readonly denied?: true
 }
 
 export type PathType = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'block' | 'character'
 
-/** What is missing was not asked for, cannot be read, or is not known before it is made: the owner of a new file, its time. */
+/** A path that exists. Missing fields were not asked for, cannot be read, or are unknown until the path is created. */
 export interface ExistingPath extends PlacedPath {
   readonly exists: true
   readonly type: PathType
-  /** Four octal digits. */
+  /** The mode as four octal digits. */
   readonly mode: string
-  /** The name, or digits where the number has no name. */
+  /** The name of the owner, or the uid if it has no name. */
   readonly owner?: string
   readonly group?: string
   readonly uid?: number
   readonly gid?: number
   readonly size?: number
-  /** Seconds since 1970. */
+  /** The modification time in seconds since 1970. */
   readonly mtime?: number
   readonly device?: number
   readonly inode?: number
-  /** How many names it has. */
+  /** The number of hard links. */
   readonly links?: number
-  /** Of a link: its text. */
+  /** The target of a symlink. */
   readonly target?: string
-  /** Of a link, when asked: what is at its end, never a link itself. */
+  /** The state at the end of a symlink, if asked for; never a symlink itself. */
   readonly followed?: PathState
   readonly sha256?: string
   readonly content?: Buffer
   readonly real?: string
 }
 
-/** What a path leads to: for a link that was asked to be followed its end, else itself. */
+/** Returns the end of a followed symlink, or the state itself. */
 export function endOf(state: PathState): PathState {
   return state.exists && state.type === 'link' && state.followed !== undefined ? state.followed : state
 }

@@ -1,7 +1,7 @@
 import { suffix } from './suffix.ts'
 import type { UnitValue } from './value.ts'
 
-/** The properties that name units which may start or stop with one. */
+/** The properties with names of units that may start or stop together with a unit. */
 export const relations = [
   'Requires',
   'RequiredBy',
@@ -23,7 +23,7 @@ export const relations = [
   'OnFailure',
 ]
 
-/** A unit from what systemctl shows of it. */
+/** Parses the output of systemctl show for a unit. */
 export function unitOf(
   properties: ReadonlyMap<string, string>,
   startedBySysV: boolean,
@@ -51,13 +51,13 @@ export function unitOf(
   }
 }
 
-/** An extended regular expression of POSIX for the names that are like this one: php-fpm is like php8.2-fpm, and mysqld like mysql. */
+/** Returns a POSIX extended regular expression for similar names: php-fpm is similar to php8.2-fpm, mysqld to mysql. */
 export function likenessPattern(name: string): string {
   const words = wordsOf(name)
   return `${words.join('.*')}|^${beginningOf(words)}`
 }
 
-/** What the pattern says, in linear time. */
+/** Returns whether the names are similar by the same rule, in linear time. */
 export function isLike(name: string, other: string): boolean {
   const words = wordsOf(name)
   let position = 0
@@ -99,6 +99,6 @@ function enabledOf(state: string, startedBySysV: boolean): boolean | undefined {
     case 'transient':
       return undefined
     default:
-      throw new Error(`systemctl knows a UnitFileState that is not understood: ${state}`)
+      throw new Error(`unknown UnitFileState: ${state}`)
   }
 }

@@ -1,2 +1,2 @@
-/** What the name of a unit ends with. */
+/** Matches the suffix of a unit name. */
 export const suffix = /\.(service|socket|target|timer|path|mount|automount|swap|slice|scope|device)$/

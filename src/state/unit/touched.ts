@@ -1,7 +1,7 @@
 import type { Dependencies } from '../definition/dependencies.ts'
 import type { UnitQuestion, UnitValue } from './value.ts'
 
-/** Where a file makes or changes a unit. */
+/** The directories of unit files. */
 const unitFolders = [
   '/etc/systemd/system',
   '/run/systemd/system',
@@ -11,7 +11,7 @@ const unitFolders = [
   '/etc/init.d',
 ]
 
-/** What an answer about a unit depends on. */
+/** The writes that may change an answer about a unit. */
 export const unitDependencies: Dependencies<UnitQuestion, UnitValue> = {
   scopes: ['packages', 'anything'],
   kinds: {
@@ -24,7 +24,7 @@ export const unitDependencies: Dependencies<UnitQuestion, UnitValue> = {
   },
 }
 
-/** Whether what is written is a file of one of these units in this folder, or something that concerns them all. */
+/** Returns whether the path is a file of one of these units in the directory, or concerns all units. */
 function touchesFileOf(path: string, folder: string, names: readonly string[]): boolean {
   if (!path.startsWith(`${folder}/`)) return folder === path || folder.startsWith(`${path}/`)
   const [entry = '', inside] = path.slice(folder.length + 1).split('/')
@@ -34,7 +34,7 @@ function touchesFileOf(path: string, folder: string, names: readonly string[]): 
   return names.some((name) => of === name || of === name.replace(/\.\w+$/, '') || of === templateOf(name))
 }
 
-/** Of a@b.service it is a@.service. */
+/** Returns the template of an instance: a@.service for a@b.service. */
 function templateOf(name: string): string {
   const at = name.indexOf('@')
   const dot = name.lastIndexOf('.')

@@ -1,26 +1,26 @@
 export interface UnitQuestion {
-  /** With its suffix, e.g. "nginx.service": what unitName makes of what a person writes. */
+  /** The full name from `unitName`, such as "nginx.service". */
   readonly name: string
 }
 
 export interface UnitValue {
   readonly exists: boolean
-  /** The name of the unit that an alias stands for. */
+  /** The name of the unit, even if the question has an alias. */
   readonly id: string
   /** systemd's ActiveState: active, reloading, inactive, failed, activating, deactivating, … */
   readonly active: string
   /** systemd's SubState: running, exited, dead, auto-restart, … */
   readonly sub: string
-  /** Started at boot; undefined where the unit has no say in it: static, transient, an alias of nothing. */
+  /** True if the unit starts at boot; undefined if it cannot be enabled: static, transient, alias. */
   readonly enabled?: boolean
   readonly masked: boolean
-  /** Its files changed since systemd read them. */
+  /** True if its files changed since systemd read them. */
   readonly needsReload: boolean
   readonly canReload: boolean
-  /** A unit of Type=oneshot that is over once it has run. */
+  /** True for Type=oneshot without RemainAfterExit. */
   readonly runsOnce: boolean
-  /** When it does not exist: units whose names are like it. */
+  /** The units with similar names, if the unit does not exist. */
   readonly near?: readonly string[]
-  /** Units that may start or stop with this one. */
+  /** The units that may start or stop together with this one. */
   readonly related: readonly string[]
 }

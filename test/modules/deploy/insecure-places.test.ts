@@ -128,7 +128,7 @@ describe('An application whose directories another user controls', () => {
       () => {
         linkSync(application.at('outside'), application.at('deploy/maintenance'))
       },
-      () => `${application.at('deploy/maintenance')} has 2 names (hard links)`,
+      () => `${application.at('deploy/maintenance')} has 2 hard links`,
     ],
     [
       'owns the directory above',

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import { describeScope, parseGrants, splitPrivileges } from '../../../src/state/mysql/grants.ts'
 
-/** What MariaDB 10.11 and 11.8 and MySQL 9.7 printed, after decoding. */
+/** The decoded output of MariaDB 10.11 and 11.8 and MySQL 9.7. */
 const printed: [line: string, scope: string, privileges: string[], grantOption: boolean][] = [
   ['GRANT USAGE ON *.* TO `a`@`localhost`', '*.*', [], false],
   [
@@ -45,9 +45,9 @@ const printed: [line: string, scope: string, privileges: string[], grantOption: 
   ],
 ]
 
-describe('a line of SHOW GRANTS', () => {
+describe('parseGrants', () => {
   for (const [line, scope, privileges, grantOption] of printed) {
-    it(`is read: ${line.slice(0, 60)}`, () => {
+    it(`parses ${line.slice(0, 60)}`, () => {
       const grants = parseGrants([line])
       expect(grants.map((grant) => describeScope(grant.scope))).to.deep.equal([scope])
       expect(grants[0]).to.deep.include({ privileges, grantOption })
@@ -63,12 +63,12 @@ describe('a line of SHOW GRANTS', () => {
     'GRANT PROXY ON ``@`` TO `root`@`localhost` WITH GRANT OPTION',
     'REVOKE SELECT ON `mysql`.* FROM `a`@`localhost`',
   ]) {
-    it(`about something else than privileges is passed over: ${line}`, () => {
+    it(`ignores ${line}`, () => {
       expect(parseGrants([line])).to.deep.equal([])
     })
   }
 
-  it('joins another of the same scope', () => {
+  it('combines lines of the same scope', () => {
     const [grant, ...rest] = parseGrants([
       'GRANT SELECT ON *.* TO `a`@`localhost`',
       'GRANT CLONE_ADMIN ON *.* TO `a`@`localhost` WITH GRANT OPTION',
@@ -77,12 +77,12 @@ describe('a line of SHOW GRANTS', () => {
     expect(grant).to.deep.include({ privileges: ['CLONE_ADMIN', 'SELECT'], grantOption: true })
   })
 
-  it('that is unknown is refused, without its hash', () => {
+  it('rejects an unknown line without showing its hash', () => {
     expect(() => parseGrants(["ALLOW x IDENTIFIED BY '*B69027'"])).to.throw("ALLOW x IDENTIFIED BY '…'")
   })
 })
 
-describe('a list of privileges', () => {
+describe('splitPrivileges', () => {
   const lists: [string, string[]][] = [
     ['', []],
     ['select', ['SELECT']],
@@ -90,14 +90,14 @@ describe('a list of privileges', () => {
     ['SELECT (a, `b``c`,D),INSERT(e)', ['SELECT (a)', 'SELECT (b`c)', 'SELECT (D)', 'INSERT (e)']],
   ]
   for (const [text, privileges] of lists) {
-    it(`is taken apart: '${text}'`, () => {
+    it(`splits '${text}'`, () => {
       expect(splitPrivileges(text)).to.deep.equal(privileges)
     })
   }
 
   for (const text of ['SELECT (a', 'SELECT a)', '(a)', 'SELECT (a) b', ',SELECT', 'SELECT (a(b))']) {
-    it(`that is none is refused: '${text}'`, () => {
-      expect(() => splitPrivileges(text)).to.throw('not a list of privileges')
+    it(`rejects '${text}'`, () => {
+      expect(() => splitPrivileges(text)).to.throw('invalid list of privileges')
     })
   }
 })

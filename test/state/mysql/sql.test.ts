@@ -6,31 +6,31 @@ import { decodeField, sqlAccount, sqlName, sqlText } from '../../../src/state/my
 const anyText = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0'))
 const nasty = fc.stringMatching(/^['"`\\\n\r\t$()%_; -]*$/)
 
-describe('a text in SQL', () => {
-  it('is one literal on one line that means the text', () => {
+describe('sqlText', () => {
+  it('quotes a string as one literal on one line', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, nasty), (text) => {
         const literal = sqlText(text)
         expect(literal).not.to.match(/[\n\r]/)
-        // what the grammar takes for a literal: no quote inside that is not doubled or escaped
+        // A literal of the grammar: quotes inside are doubled or escaped.
         expect(literal).to.match(/^'(?:[^'\\]|''|\\[^])*'$/)
         expect(meaningOf(literal)).to.equal(text)
       }),
     )
   })
 
-  it('cannot hold a NUL byte', () => {
+  it('rejects a NUL byte', () => {
     expect(() => sqlText('a\0b')).to.throw('NUL')
     expect(() => sqlName('a\0b')).to.throw('NUL')
   })
 
-  it('names an account with its host', () => {
+  it('quotes an account and its host', () => {
     expect(sqlAccount("o'neil", '10.0.%')).to.equal("'o''neil'@'10.0.%'")
   })
 })
 
-describe('a name in SQL', () => {
-  it('is quoted so that it cannot end early', () => {
+describe('sqlName', () => {
+  it('escapes quotes in a name', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, nasty), (name) => {
         const quoted = sqlName(name)
@@ -41,8 +41,8 @@ describe('a name in SQL', () => {
   })
 })
 
-describe('a field that the client printed', () => {
-  it('is what the server holds', () => {
+describe('decodeField', () => {
+  it('returns the value of the server', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const printed = text.replaceAll(/[\n\t\0\\]/g, (character) => escapes[character] ?? '')
@@ -54,7 +54,7 @@ describe('a field that the client printed', () => {
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\0': '\\0', '\\': '\\\\' }
 
-/** As the manual of the server defines it. */
+/** Decodes a literal as the manual of the server defines it. */
 function meaningOf(literal: string): string {
   const meanings: Readonly<Record<string, string>> = { n: '\n', r: '\r', Z: '\x1a' }
   return literal

@@ -9,12 +9,12 @@ describe('yesNoAnswers', () => {
   })
 
   for (const [title, output] of [
-    ['an answer that is missing', 'yes\n'],
-    ['an answer too many', 'yes\nno\nno\n'],
+    ['a missing answer', 'yes\n'],
+    ['an extra answer', 'yes\nno\nno\n'],
     ['another word', 'yes\nmaybe\n'],
     ['an empty line', 'yes\n\n'],
   ] as const)
-    it(`refuses ${title}`, () => {
+    it(`rejects ${title}`, () => {
       expect(() => yesNoAnswers(output, [1, 2])).to.throw()
     })
 })

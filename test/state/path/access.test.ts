@@ -6,7 +6,7 @@ import type { PathState } from '../../../src/state/path/value.ts'
 
 const users: Readonly<Record<string, number>> = { root: 0, deploy: 1000, app: 1001, 'www-data': 33 }
 
-/** e.g. "deploy:www-data 2775" */
+/** The owner, group and mode, such as "deploy:www-data 2775". */
 function access(text: string, type = 0o040000): Access {
   const [names = '', mode = ''] = text.split(' ')
   const [owner = '', group = ''] = names.split(':')
@@ -26,7 +26,7 @@ interface Replacement {
   readonly self: string
   readonly folders: Readonly<Record<string, string>>
   readonly path: string
-  /** Who can replace what is at the path, and where; undefined: no other user. */
+  /** The user who can replace the path, and the directory; undefined means no other user. */
   readonly by: string | undefined
 }
 
@@ -53,7 +53,7 @@ const replacements: readonly Replacement[] = [
     by: 'user app in /srv/app',
   },
   {
-    title: 'in a directory of the user who asks',
+    title: 'in a directory of the user who reads',
     self: 'deploy',
     folders: { '/srv': 'root:root 755', '/srv/app': 'deploy:deploy 755' },
     path: '/srv/app/config',
@@ -95,7 +95,7 @@ const replacements: readonly Replacement[] = [
     by: 'every user in /share',
   },
   {
-    title: 'in a sticky directory, as what is not there or not ours',
+    title: 'in a sticky directory, if it is absent or owned by another user',
     self: 'root',
     folders: { '/tmp': 'root:root 1777' },
     path: '/tmp/config',
@@ -116,7 +116,7 @@ const replacements: readonly Replacement[] = [
     by: 'user app in /spool',
   },
   {
-    title: 'right below /',
+    title: 'directly below /',
     self: 'deploy',
     folders: {},
     path: '/config',
@@ -128,9 +128,9 @@ interface Followed {
   readonly title: string
   readonly self: string
   readonly folders: Readonly<Record<string, string>>
-  /** The owner of the symlink, and its path. */
+  /** The owner and path of the symlink. */
   readonly link: readonly [owner: string, path: string]
-  /** The owner of the file that it leads to, and its path. */
+  /** The owner and path of the file that the symlink points to. */
   readonly end: readonly [owner: string, path: string]
   readonly refused: boolean
 }
@@ -180,7 +180,7 @@ const followed: readonly Followed[] = [
     refused: true,
   },
   {
-    title: 'of another user to a file of a third one',
+    title: 'of another user to a file of a third user',
     self: 'root',
     folders: site,
     link: ['app', '/srv/app/config'],
@@ -188,7 +188,7 @@ const followed: readonly Followed[] = [
     refused: true,
   },
   {
-    title: 'of root in a directory of another user, who can have moved it there',
+    title: 'of root in a directory of another user, who may have moved it there',
     self: 'root',
     folders: site,
     link: ['root', '/srv/app/config'],
@@ -212,7 +212,7 @@ const followed: readonly Followed[] = [
     refused: true,
   },
   {
-    title: 'of the user who asks, in the home directory for the own group',
+    title: 'of the user who reads, in a home directory that is writable by the private group',
     self: 'deploy',
     folders: site,
     link: ['deploy', '/home/deploy/.profile'],
@@ -220,7 +220,7 @@ const followed: readonly Followed[] = [
     refused: false,
   },
   {
-    title: 'of another user to a file of the user who asks',
+    title: 'of another user to a file of the user who reads',
     self: 'deploy',
     folders: site,
     link: ['app', '/srv/app/config'],
@@ -233,9 +233,9 @@ function file(owner: string, path: string): PathState {
   return { exists: true, ...access(`${owner}:${owner} 644`, 0o100000), real: path }
 }
 
-describe('The access to a path', () => {
+describe('PathAccess', () => {
   for (const { title, self, folders, path, by } of replacements)
-    it(`tells ${self} who can replace a name ${title}`, () => {
+    it(`finds, for ${self}, the users who can replace a name ${title}`, () => {
       const question = { path }
       const state = file('root', path)
       const { stranger } = accessOf(self, folders).judge({

@@ -33,11 +33,11 @@ const cases: readonly [
 ][] = [
   ['another file', { path: '/a/b' }, file, write('/a/c', file), false],
   ['a file with a longer name', { path: '/a/b' }, file, write('/a/bc', file), false],
-  ['a new directory above nothing', { path: '/a/b' }, absent, write('/a', directory), false],
+  ['a new directory above an absent path', { path: '/a/b' }, absent, write('/a', directory), false],
   ['a changed directory above', { path: '/a/b' }, file, write('/a', directory), false],
   ['a removed directory above', { path: '/a/b' }, file, write('/a', absent), true],
-  ['a removed directory above nothing', { path: '/a/b' }, absent, write('/a', absent), false],
-  ['a link above nothing', { path: '/a/b' }, absent, write('/a', link), true],
+  ['a removed directory above an absent path', { path: '/a/b' }, absent, write('/a', absent), false],
+  ['a symlink above an absent path', { path: '/a/b' }, absent, write('/a', link), true],
   ['something above', { path: '/a/b' }, absent, write('/a'), true],
   ['a file in a directory', { path: '/a' }, directory, write('/a/b', file), false],
   [
@@ -47,27 +47,33 @@ const cases: readonly [
     write('/a/b', file),
     true,
   ],
-  ['a file in a directory that was not there', { path: '/a' }, absent, write('/a/b', file), true],
-  ['a file removed from nothing', { path: '/a' }, absent, write('/a/b', absent), false],
+  ['a file in an absent directory', { path: '/a' }, absent, write('/a/b', file), true],
+  ['a removed file in an absent directory', { path: '/a' }, absent, write('/a/b', absent), false],
   ['something in a directory', { path: '/a' }, directory, write('/a/b'), false],
-  ['something in a directory that was not there', { path: '/a' }, absent, write('/a/b'), true],
+  ['something in an absent directory', { path: '/a' }, absent, write('/a/b'), true],
   ['the real path', { path: '/a/b' }, { ...file, real: '/r/b' }, write('/r/b', file), true],
   ['another name of it', { path: '/r/b' }, file, write('/a/b', { ...file, real: '/r/b' }), true],
   [
-    'the end of a link',
+    'the end of a symlink',
     { path: '/l', follow: true },
     { ...link, followed: { ...file, real: '/r' } },
     write('/r', file),
     true,
   ],
-  ['a file far from the end of a link', { path: '/l', follow: true }, link, write('/z', file), false],
-  ['a link that may be on the way', { path: '/l', follow: true }, link, write('/z', link), true],
-  ['a link, to what leads through none', { path: '/a' }, file, write('/z', link), false],
+  ['a file that is not the end of a symlink', { path: '/l', follow: true }, link, write('/z', file), false],
+  ['a symlink that may be in the path', { path: '/l', follow: true }, link, write('/z', link), true],
+  ['a symlink, for a path without symlinks', { path: '/a' }, file, write('/z', link), false],
   ['packages, in /etc', { path: '/etc/a' }, file, packages, true],
   ['packages, in /srv', { path: '/srv/a' }, file, packages, false],
-  ['packages, through a link out of /srv', { path: '/srv/a' }, { ...file, real: '/usr/a' }, packages, true],
   [
-    'packages, at the end of a link in /srv',
+    'packages, through a symlink out of /srv',
+    { path: '/srv/a' },
+    { ...file, real: '/usr/a' },
+    packages,
+    true,
+  ],
+  [
+    'packages, at the end of a symlink in /srv',
     { path: '/srv/l', follow: true },
     { ...link, followed: { ...file, real: '/usr/a' } },
     packages,
@@ -78,14 +84,14 @@ const cases: readonly [
   ['services, in /etc', { path: '/etc/a' }, file, services, false],
   ['a command', { path: '/srv/a' }, file, anything, true],
   [
-    'a new user, where the owner has a name',
+    'a new user, if the owner has a name',
     { path: '/a' },
     file,
     user.write({ name: 'x' }, { exists: true }),
     false,
   ],
   [
-    'a new user, where the owner has a number only',
+    'a new user, if the owner has only a uid',
     { path: '/a' },
     { ...file, owner: '1234' },
     user.write({ name: 'x' }, { exists: true }),
@@ -99,14 +105,14 @@ const cases: readonly [
     true,
   ],
   [
-    'a new user, at the home',
+    'a new user, at the home directory',
     { path: '/h' },
     absent,
     user.write({ name: 'x' }, { exists: true, home: '/h' }),
     true,
   ],
   [
-    'a new user, deep in the home',
+    'a new user, below the home directory',
     { path: '/h/a' },
     absent,
     user.write({ name: 'x' }, { exists: true, home: '/h' }),
@@ -125,16 +131,16 @@ const cases: readonly [
     ['/srv/shop/current', '/srv/shop/candidate', '/srv/shop/releases/a/x', '/srv/shop/deploy/lock'] as const
   ).map((of): (typeof cases)[number] => [`a deployment, at ${of}`, { path: of }, file, deployed, true]),
   [
-    'a deployment, at a link to it',
+    'a deployment, at a symlink to it',
     { path: '/www' },
     { ...file, real: '/srv/shop/releases/a/x' },
     deployed,
     true,
   ],
-  ['a deployment, at what is shared', { path: '/srv/shop/shared/x' }, file, deployed, false],
+  ['a deployment, at a shared path', { path: '/srv/shop/shared/x' }, file, deployed, false],
   ['a deployment, elsewhere', { path: '/srv/shop2/current' }, file, deployed, false],
-  ['the lock of deploys, at it', { path: '/srv/shop/deploy/lock' }, file, locked, true],
-  ['the lock of deploys, at a release', { path: '/srv/shop/releases/a' }, directory, locked, false],
+  ['the deploy lock, at its file', { path: '/srv/shop/deploy/lock' }, file, locked, true],
+  ['the deploy lock, at a release', { path: '/srv/shop/releases/a' }, directory, locked, false],
   [
     'a kind that may live anywhere',
     { path: '/srv/a' },
@@ -144,26 +150,26 @@ const cases: readonly [
   ],
 ]
 
-describe('An answer about a path', () => {
+describe('the freshness of an answer about a path', () => {
   for (const [what, question, answer, written, touched] of cases)
-    it(`${touched ? 'may change' : 'stays'} after a write to ${what}`, () => {
+    it(`${touched ? 'ends' : 'lasts'} after a write to ${what}`, () => {
       expect(path.touchedBy(question, written, answer)).to.equal(touched)
     })
 })
 
-describe('What a dry run expects of a path', () => {
-  it('is that packages keep what is in /etc', () => {
+describe('possiblePaths', () => {
+  it('assumes that packages keep files in /etc', () => {
     expect(possiblePaths({ path: '/etc/a' }, packages, file)).to.deep.equal([file])
     expect(possiblePaths({ path: '/etc/passwd' }, packages, file)).to.equal(undefined)
     expect(possiblePaths({ path: '/usr/a' }, packages, file)).to.equal(undefined)
   })
 
-  it('is that a directory stays one', () => {
+  it('assumes that a directory stays a directory', () => {
     expect(possiblePaths({ path: '/usr/a' }, packages, directory)).to.deep.equal([directory])
     expect(possiblePaths({ path: '/usr/a', times: true }, packages, directory)).to.equal(undefined)
   })
 
-  it('is nothing, a file or a directory where packages may put something', () => {
+  it('assumes no path, a file or a directory after the installation of packages', () => {
     const possible = possiblePaths({ path: '/etc/a', sha256: true }, packages, absent)
     expect(possible?.map((one) => (one.exists ? one.type : 'absent'))).to.deep.equal([
       'absent',
@@ -173,18 +179,18 @@ describe('What a dry run expects of a path', () => {
     expect(possiblePaths({ path: '/etc/a', content: 'always' }, packages, absent)).to.equal(undefined)
   })
 
-  it('is that services leave alone what was deployed', () => {
+  it('assumes that services do not change deployed files', () => {
     expect(possiblePaths({ path: '/var/www/a' }, services, absent)).to.deep.equal([absent])
     expect(possiblePaths({ path: '/var/lib/a' }, services, file)).to.equal(undefined)
   })
 
-  it('is that a deploy makes what was not there, and may change what was', () => {
+  it('assumes that a deploy creates absent paths, and may change existing ones', () => {
     const possible = possiblePaths({ path: '/srv/shop/current' }, deployed, absent)
     expect(possible?.map((one) => one.exists)).to.deep.equal([false, true, true])
     expect(possiblePaths({ path: '/srv/shop/current' }, deployed, link)).to.equal(undefined)
   })
 
-  it('is nothing certain after a command', () => {
+  it('assumes nothing after a command', () => {
     expect(possiblePaths({ path: '/srv/a' }, anything, file)).to.equal(undefined)
   })
 })
