@@ -28,7 +28,7 @@ export class BenchMachines {
     return machine
   }
 
-  /** The one on which site.yml has nothing to do. */
+  /** The machine on which site.yml has nothing to change. */
   converged(): Promise<Machine> {
     this.#converged ??= this.#converge()
     return this.#converged

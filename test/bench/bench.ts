@@ -12,12 +12,12 @@ import { noOp } from './no-op.ts'
 import { ensureAnsible } from './prerequisites.ts'
 import { roundTrips } from './round-trips.ts'
 
-/** What every part of the benchmark works with. */
+/** The shared environment of all parts of the benchmark. */
 export interface Bench {
   readonly machines: BenchMachines
-  /** For its files; gone in the end. */
+  /** The folder for its files, which is removed at the end. */
   readonly folder: string
-  /** How often everything is measured, where the part's own number is not wanted. */
+  /** The number of measurements, if it differs from the part's own number. */
   readonly rounds: number | undefined
   readonly signal: AbortSignal
   readonly say: (line: string) => void
@@ -83,7 +83,7 @@ async function bench(
   }
 }
 
-/** Whoever else computes slows the two sides of a comparison down in different ways: machines have their own share. */
+/** Warns about other load, which slows the two sides of a comparison down differently: machines have their own share. */
 function warnOfCompany(): void {
   const [load = 0] = loadavg()
   if (load > availableParallelism() / 2) {

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
 
 export interface Consumption {
-  /** CPU time, with that of the processes it waited for. */
+  /** The CPU time, including that of the processes it waited for. */
   readonly cpuSeconds: number
-  /** Peak of resident memory, in MB. */
+  /** The peak of resident memory, in MB. */
   readonly peakMemory: number
 }
 
 /**
- * Arguments for node which make it write what it has consumed to a file when it ends. The memory is the kernel's peak of
- * this process image alone: what getrusage(2) tells may be that of the process which started it.
+ * Returns arguments for node that make it write its consumption to a file when it ends. The memory is the kernel's peak
+ * of this process image alone: that of getrusage(2) may come from the parent process.
  */
 export function recordingConsumption(file: string): string[] {
   const program = `
@@ -22,7 +22,7 @@ export function recordingConsumption(file: string): string[] {
   return ['--import', `data:text/javascript,${encodeURIComponent(program)}`]
 }
 
-/** Of the process that wrote the file. */
+/** Reads the consumption of the process that wrote the file. */
 export async function consumptionIn(file: string): Promise<Consumption> {
   const { own, stat, status } = JSON.parse(await readFile(file, 'utf8')) as Record
   const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]
@@ -41,5 +41,5 @@ interface Record {
   readonly status: string
 }
 
-/** In proc(5), on every Linux that Node.js runs on. */
+/** The unit of proc(5), on every Linux that Node.js runs on. */
 const ticksPerSecond = 100

@@ -8,21 +8,21 @@ import type { Command } from './measured-process.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** The same in all of them, so that each finds what another made as it wants it. */
+/** The secrets, which are equal for all contestants, so that none changes the result of another. */
 const passwords = { app_database_password: 'bench1234567890', app_migration_password: 'bench0987654321' }
 
-/** Reads all that site.yml manages, by hand. */
+/** Returns a hand-written script that reads everything that site.yml manages. */
 export function floor(machine: Machine): Command {
   return overSsh(machine, readFileSync(`${here}floor.sh`, 'utf8'))
 }
 
-/** Makes all that site.yml makes, by hand. */
+/** Returns a hand-written script that creates everything that site.yml creates. */
 export function install(machine: Machine): Command {
   const given = Object.entries(passwords).map(([name, password]) => `${name}=${password}\n`)
   return overSsh(machine, given.join('') + readFileSync(`${here}install.sh`, 'utf8'))
 }
 
-/** The command as it is installed. */
+/** Returns the installed command. */
 export function hostwright(machine: Machine, more: readonly string[], node: readonly string[] = []): Command {
   return {
     program: process.execPath,
@@ -34,7 +34,7 @@ export function hostwright(machine: Machine, more: readonly string[], node: read
   }
 }
 
-/** As Debian ships and configures it. */
+/** Returns Ansible, as Debian packages and configures it. */
 export function ansible(machine: Machine, folder: string): Command {
   const variables = {
     ansible_user: machine.user,

@@ -14,7 +14,7 @@ interface Contestant {
   readonly changesNothing?: true
 }
 
-/** The CPU time of the controller for one host where nothing is to be done, beside that of starting Node.js. */
+/** Measures the CPU time of the controller for one host without changes, beyond that of starting Node.js. */
 export async function controllerCpu({
   machines,
   folder,
@@ -53,7 +53,7 @@ export async function controllerCpu({
   return [floor, ...figures]
 }
 
-/** The command under bash, which writes to a file how long the CPU worked for it and for the processes it started. */
+/** Returns the command under bash, which writes the CPU time of the command and its child processes to a file. */
 function recordingCpuTime(file: string, { program, argv, ...others }: Command): Command {
   const script = 'TIMEFORMAT="%U %S"; { time "$@" 2>&3; } 3>&2 2>"$0"'
   return { ...others, program: 'bash', argv: ['-c', script, file, program, ...argv] }

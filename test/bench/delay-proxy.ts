@@ -4,25 +4,25 @@ import type { AddressInfo, Socket } from 'node:net'
 export interface DelayProxyOptions {
   readonly host: string
   readonly port: number
-  /** Milliseconds that bytes take in each direction. */
+  /** The delay of bytes in each direction, in milliseconds. */
   readonly delay: number
 }
 
 export interface DelayProxy {
-  /** Where it listens, on 127.0.0.1. */
+  /** The port on 127.0.0.1. */
   readonly port: number
   /**
-   * Since the last mark: how many answers stand on the longest chain in which each request was sent only after the
-   * answer before had arrived. Requests that don't wait for each other, and a stream of many packets, count once.
+   * The length of the longest chain since the last mark in which each request was sent after the previous answer had
+   * arrived. Requests that do not wait for each other, and a stream of many packets, count once.
    */
   roundTrips(): number
   mark(): void
-  /** Breaks all connections, as a pulled cable that both ends notice; after so many more bytes from the host, if given. */
+  /** Breaks all connections at both ends; if a number is given, after this many more bytes from the host. */
   cut(afterBytes?: number): void
   close(): Promise<void>
 }
 
-/** A stretch of wire between client and host: bytes take their time, but many are under way at once. */
+/** Simulates a wire between client and host, which delays bytes without limiting the throughput. */
 export async function startDelayProxy({ host, port, delay }: DelayProxyOptions): Promise<DelayProxy> {
   const connections = new Set<DelayedConnection>()
   let bytesLeft = Infinity
@@ -70,12 +70,12 @@ export async function startDelayProxy({ host, port, delay }: DelayProxyOptions):
 
 interface Wire {
   readonly delay: number
-  /** How many of these bytes from the host may still pass. */
+  /** Returns how many of these bytes from the host may still pass. */
   allowed(size: number): number
 }
 
 class DelayedConnection {
-  /** Of the answers that the client has: the length of the longest chain. */
+  /** The length of the longest chain of the answers that the client has. */
   roundTrips = 0
   readonly #client: Socket
   readonly #host: Socket
@@ -96,7 +96,7 @@ class DelayedConnection {
     host.on('data', (chunk) => {
       const chain = this.#asked
       this.#later(() => {
-        // who has hung up waits for no answer
+        // a closed connection needs no answer
         if (!client.readableEnded) this.roundTrips = Math.max(this.roundTrips, chain)
         this.#answer(chunk)
       })

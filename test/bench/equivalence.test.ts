@@ -16,10 +16,10 @@ const here = import.meta.dirname
 const templates = join(here, '../../templates')
 const roles = join(here, '../../playbooks/roles')
 
-/** Tasks for other settings than those that come with the project. */
+/** The tasks that only other settings than the project's need. */
 const unused = /roles\/(mysql\/tasks\/sid|php\/tasks\/single_pool|app\/tasks\/(no_slots|move_php))\.yml$/
 
-/** Of each template of the Ansible playbook: it, and the one that we have of the same name. */
+/** Each template of the Ansible playbook, with the template of the same name in this project. */
 const pairs = readdirSync(join(here, 'ansible/templates')).map((file) => {
   const name = file.replace(/\.j2$/, '')
   const own = readdirSync(templates, { recursive: true, encoding: 'utf8' })
@@ -32,26 +32,26 @@ const pairs = readdirSync(join(here, 'ansible/templates')).map((file) => {
   }
 })
 
-/** What roles copy to the host as it is. */
+/** The files that roles copy to the host unchanged. */
 const files = readdirSync(roles, { recursive: true, encoding: 'utf8' })
   .filter((path) => /^\w+\/files\//.test(path) && statSync(join(roles, path)).isFile())
   .map((path) => readFileSync(join(roles, path), 'utf8'))
 
-/** Cheap signs of a drift; the benchmark itself insists on the results being the same. */
-describe('What the benchmark compares with', () => {
-  it('is a playbook for Ansible with the tasks of ours, in their order', () => {
+/** Cheap checks for a drift; the benchmark itself compares the results. */
+describe('the contestants of the benchmark', () => {
+  it('include an Ansible playbook with the same tasks in the same order', () => {
     const [play] = loadPlaybook(join(here, '../../playbooks/site.yml')).plays
     const tasks = [...nodesIn(play?.sections.flat() ?? [])].filter(
       (node) => node.type === 'task' && !unused.test(node.at.file),
     )
-    // some are included again for a move that these settings do not need
+    // some tasks are included again for a move that these settings do not need
     const ours = [...new Map(tasks.map((task) => [`${task.at.file}:${task.at.line}`, task])).values()]
     const plays = parse(readFileSync(join(here, 'ansible/site.yml'), 'utf8')) as { tasks: AnsibleTask[] }[]
     expect(namesOf(plays.at(-1)?.tasks ?? [])).to.deep.equal(ours.map(({ name }) => name))
   })
 
   for (const { name, jinja, ejs } of pairs) {
-    it(`has for Ansible the text of ${name}.ejs between its tags`, () => {
+    it(`include an Ansible template with the text of ${name}.ejs`, () => {
       const theirs = jinja
         .replaceAll(/\{\{[^]*?\}\}|\{% include [^]*?%\}/g, '…')
         .replaceAll(/\{%[^]*?%\}/g, '')
@@ -60,7 +60,7 @@ describe('What the benchmark compares with', () => {
     })
   }
 
-  it('is a script that installs every line that is always the same', () => {
+  it('include a script that installs every constant line', () => {
     const managed = 'Managed by Hostwright: the next run overwrites manual changes.'
     const script = readFileSync(join(here, 'install.sh'), 'utf8').replaceAll('$managed', managed)
     const installed = new Set(linesOf(script.replaceAll('\\$', '$')))
@@ -69,7 +69,7 @@ describe('What the benchmark compares with', () => {
   })
 
   for (const script of ['floor.sh', 'install.sh']) {
-    it(`passes shellcheck: ${script}`, () => {
+    it(`include a script that passes shellcheck: ${script}`, () => {
       const checked = spawnSync('shellcheck', [join(here, script)], { encoding: 'utf8' })
       expect(checked.stdout).to.equal('')
       expect(checked.status).to.equal(0)
@@ -85,7 +85,7 @@ function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '')
 }
 
-/** Lines without a tag that stand in no condition and no loop. */
+/** Returns the lines without a tag that are outside conditions and loops. */
 function unconditional(ejs: string): string {
   const lines: string[] = []
   let depth = 0

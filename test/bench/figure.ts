@@ -1,11 +1,11 @@
-/** One line of the report: what was measured, how often, and what it should be. */
+/** One line of the report: the measured values, their number, and the target. */
 export interface Figure {
   readonly name: string
   readonly values: readonly number[]
   readonly unit: 's' | 'MB' | 'round trips'
-  /** The measurement that this one is a multiple of. */
+  /** The measurement of which the result is a multiple. */
   readonly floor?: Figure
-  /** At most so many times the floor or, without a floor, so much of the unit. */
+  /** The maximum as a multiple of the floor or, without a floor, in the unit. */
   readonly target?: number
 }
 
@@ -26,7 +26,7 @@ export function isMet(figure: Figure): boolean | undefined {
 
 const header = ['', 'median', 'min – max', 'runs', 'ratio', 'target', '']
 
-/** All figures as a table in plain text. */
+/** Formats all figures as a table in plain text. */
 export function tableOf(figures: readonly Figure[]): string {
   const rows = [header, ...figures.map(rowOf)]
   const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

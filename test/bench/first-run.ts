@@ -8,7 +8,7 @@ import type { Figure } from './figure.ts'
 import { measure, type Command } from './measured-process.ts'
 import { insistOnNoChange } from './recap.ts'
 
-/** From bare machines of the same image; each downloads every package itself. */
+/** Measures first runs on bare machines of the same image; each downloads every package itself. */
 export async function firstRun({ machines, folder, rounds = 3, signal, say }: Bench): Promise<Figure[]> {
   const byHand: number[] = []
   const ours: number[] = []
@@ -32,7 +32,7 @@ export async function firstRun({ machines, folder, rounds = 3, signal, say }: Be
     },
   ]
   for (let round = 0; round < rounds; round += 1) {
-    // who goes second finds the packages in the caches of the network, so they take turns in that
+    // the second run finds the packages in caches of the network, so the order alternates
     const order = round % 2 === 0 ? contestants : contestants.toReversed()
     for (const contestant of order) await contestant()
   }

@@ -12,10 +12,10 @@ import { insistOnNoChange } from './recap.ts'
 
 const counts = [1, 10, 50, 100, 200, 500]
 
-/** Hosts with which a play of one task and one of four times the tasks are compared. */
+/** The number of hosts for the comparison of a play with one of four times as many tasks. */
 const comparedCount = 100
 
-/** Tasks of the play. */
+/** The number of tasks of the play. */
 const taskCount = 51
 
 interface Hosts {
@@ -23,7 +23,7 @@ interface Hosts {
   readonly port: number
 }
 
-/** Many hosts, all of them this computer, each at an address of its own, on which nothing is to be done. */
+/** Measures a run without changes on many hosts, which are all this computer, each at its own address. */
 export async function manyHosts({ folder: parent, signal, say }: Bench): Promise<Figure[]> {
   const folder = join(parent, 'many-hosts')
   await mkdir(join(folder, 'data'), { recursive: true })
@@ -119,7 +119,7 @@ async function runOn(
   }
 }
 
-/** `copy` and `file` in turns, after the folder that they need. */
+/** Returns a play of alternating `copy` and `file` tasks, after the folder that they need. */
 async function writePlaybook(folder: string, count: number): Promise<void> {
   const tasks = Array.from({ length: count - 1 }, (_, index) =>
     index % 2 === 0
@@ -153,7 +153,7 @@ function playbookOf(folder: string, tasks: number): string {
   return join(folder, `${tasks}-tasks.yml`)
 }
 
-/** One of this computer that is not its usual one. */
+/** Returns an address of this computer other than its usual one. */
 function addressOf(index: number): string {
   return `127.1.${Math.floor(index / 250)}.${(index % 250) + 1}`
 }

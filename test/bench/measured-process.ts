@@ -4,19 +4,19 @@ import { text } from 'node:stream/consumers'
 export interface Command {
   readonly program: string
   readonly argv: readonly string[]
-  /** What comes on its standard input; without it, nothing does. */
+  /** The standard input; empty by default. */
   readonly input?: string
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
 }
 
 export interface Measured {
-  /** From the start of the process until it and its output have ended. */
+  /** The time from the start of the process until it and its output have ended. */
   readonly seconds: number
   readonly stdout: string
 }
 
-/** Runs a process and measures it from outside. One that fails is no measurement, but an error with all it said. */
+/** Runs a process and measures it from outside. Throws an error with its output if it fails. */
 export async function measure(command: Command, signal: AbortSignal): Promise<Measured> {
   const { program, argv, input = '', cwd, env } = command
   const started = performance.now()
@@ -27,7 +27,7 @@ export async function measure(command: Command, signal: AbortSignal): Promise<Me
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
   })
-  // who ends early leaves the rest of its input unread; its exit code tells
+  // a process that ends early does not read the rest of its input; its exit code is checked
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {

@@ -12,7 +12,7 @@ interface Contestant {
   readonly command: Command
   readonly rounds: number
   readonly target?: number
-  /** It ends with a recap, which counts what it changed. */
+  /** True if the output ends with a recap, which counts the changes. */
   readonly recap: boolean
 }
 
@@ -21,7 +21,7 @@ export interface NoOpContestants {
   readonly ansible: boolean
 }
 
-/** On one machine where nothing is to be done, side by side. */
+/** Measures all contestants side by side on one machine without changes. */
 export async function noOp(bench: Bench, who: NoOpContestants): Promise<Figure[]> {
   const { machines, folder, signal, say, rounds = who.hostwright ? 15 : 2 } = bench
   const machine = await machines.converged()
@@ -49,7 +49,7 @@ export async function noOp(bench: Bench, who: NoOpContestants): Promise<Figure[]
   }
   const contestants = [byHand, ...(who.hostwright ? ours : []), ...(who.ansible ? [theirs] : [])]
 
-  // Ansible needs Python on the machine. All else it must find as it wants it, which is as we want it.
+  // Ansible needs Python on the machine, and must find nothing else to change.
   if (who.ansible) {
     await measure(theirs.command, signal)
     const after = await measure(hostwright(machine, []), signal)

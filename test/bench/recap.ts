@@ -1,4 +1,4 @@
-/** The recap of a run, ours or one of Ansible: throws where it counts a change, or is not there. */
+/** Checks the recap of a run of Hostwright or Ansible. Throws if it counts a change or is missing. */
 export function insistOnNoChange(name: string, stdout: string): void {
   const counts = [...stdout.matchAll(/\bchanged=(\d+)/g)].map(([, count]) => Number(count))
   if (counts.length === 0 || counts.some((count) => count > 0)) {

@@ -7,13 +7,13 @@ import { startDelayProxy } from './delay-proxy.ts'
 import type { Figure } from './figure.ts'
 import { measure } from './measured-process.ts'
 
-/** Milliseconds in each direction. */
+/** The delay in each direction, in milliseconds. */
 const delay = 25
 
 /**
- * A run that changes nothing, far away. All of its round trips are counted at the wire, by the process as a whole. What
- * of that is login, up to the server's word that the user is in, is counted by logging in alone, with the same code
- * over the same wire: the number depends on nothing but the two programs. Opening the shells comes after it.
+ * Measures a run without changes on a distant host. The wire counts all round trips of the process. Those of the login,
+ * up to the server's confirmation, are counted in a separate login with the same code over the same wire: the number
+ * depends only on the two programs. Opening the shells is not part of the login.
  */
 export async function roundTrips(bench: Bench): Promise<Figure[]> {
   const { machines, folder, signal, say, rounds = 3 } = bench

@@ -18,7 +18,7 @@ import { canaries, leaksIn } from './values.ts'
 
 const local = ['-i', 'localhost,', '-c', 'local']
 
-describe('30 secrets of all sorts', function () {
+describe('30 secrets of all kinds', function () {
   this.timeout(60_000)
   withoutGitConfiguration()
   let root: string
@@ -77,7 +77,7 @@ describe('30 secrets of all sorts', function () {
     expect(leaksIn(printed)).to.deep.equal([])
   }
 
-  it('are all found where they are not masked', () => {
+  it('are all found if they are not masked', () => {
     const shown = Object.entries(canaries).filter(([, value]) => leaksIn(`"${value}"`).length > 0)
     expect(shown.map(([name]) => name)).to.deep.equal(names)
     expect(names).to.have.length(30)
@@ -90,7 +90,7 @@ describe('30 secrets of all sorts', function () {
     ['--output', 'jsonl', '--diff'],
   ]
   for (const options of ways)
-    it(`show nowhere in a run with ${options.join(' ')}`, async () => {
+    it(`are in no output of a run with ${options.join(' ')}`, async () => {
       const isCheck = options.includes('--check')
       if (!isCheck) await rm(targets, { recursive: true })
       await mkdir(targets, { recursive: true })
@@ -100,21 +100,21 @@ describe('30 secrets of all sorts', function () {
     })
 
   for (const output of ['text', 'jsonl'])
-    it(`show nowhere beside a change and where they are removed, with --output ${output}`, async () => {
+    it(`are in no diff that has them near a change or removes them, with --output ${output}`, async () => {
       const ran = await run(changesAround(targets), '--check', '--diff', '--output', output)
       expect(ran.code, ran.stderr).to.equal(0)
       expectHidden(ran, 20)
     })
 
   for (const option of ['--check', '--syntax-check'])
-    it(`show nowhere in errors before the first connection, with ${option}`, async () => {
+    it(`are in no error before the first connection, with ${option}`, async () => {
       const ran = await run(mistakes(), option)
       expect(ran.code, ran.stderr.slice(0, 2000)).to.equal(65)
       expectHidden(ran, 300)
     })
 
   for (const option of ['--list-tasks', '--list-hosts'])
-    it(`show nowhere with ${option}`, async () => {
+    it(`are in no output with ${option}`, async () => {
       for (const tasks of [tasksOn(targets, url), mistakes().slice(-100)]) {
         const ran = await run(tasks, option)
         expect(ran.code, ran.stderr.slice(0, 2000)).to.be.oneOf([0, 65])
@@ -123,10 +123,10 @@ describe('30 secrets of all sorts', function () {
     })
 
   for (const setting of ['ansible_host', 'ansible_port', 'ansible_user', 'ansible_ssh_private_key_file'])
-    it(`show nowhere in a ping, as ${setting}`, async () => {
+    it(`are in no output of a ping, as ${setting}`, async () => {
       const inventory = join(root, 'hosts.yml')
       const hosts = Object.entries(canaries).flatMap(([name, value]) => {
-        // A text that can be the name of a host would be looked up in the network.
+        // A value that is a valid host name would be looked up in the network.
         if (setting === 'ansible_host' && /^[\w.]+$/.test(value)) return []
         const settings = { ansible_host: '127.0.0.1', ansible_port: 1 }
         const others = Object.entries(settings).filter(([other]) => other !== setting)
@@ -149,14 +149,14 @@ describe('30 secrets of all sorts', function () {
   ]
   for (const words of deploys)
     for (const output of ['text', 'jsonl'])
-      it(`show nowhere: hostwright ${words.join(' ')} --output ${output}`, async () => {
+      it(`are in no output of hostwright ${words.join(' ')} --output ${output}`, async () => {
         const repository = words[0] === 'deploy' ? ['--repo', codeBase.checkout] : []
         const ran = await command(...words, ...repository, ...local, '--output', output)
         expect(ran.code, ran.stderr).to.equal(1)
         expectHidden(ran, 30)
       })
 
-  /** As a process of its own, whose deploys are processes as well. */
+  /** Runs the command as a separate process, whose deploys are processes too. */
   async function start(input: string, ...words: readonly string[]): Promise<Run> {
     const main = join(import.meta.dirname, '../../src/cli/main.ts')
     const child = spawn(process.execPath, [main, ...words, '--', ...local], {
@@ -175,14 +175,14 @@ describe('30 secrets of all sorts', function () {
     return { code, stdout, stderr }
   }
 
-  it('show nowhere: hostwright watch --once', async () => {
+  it('are in no output of hostwright watch --once', async () => {
     const options = ['--repo', codeBase.checkout, '--tags', 'v*', '--once', '--deploy-newest']
     const ran = await start('', 'watch', ...options)
     expect(ran.code, ran.stderr).to.equal(1)
     expectHidden(ran, 30)
   })
 
-  it('show nowhere: hostwright hook receive', async () => {
+  it('are in no output of hostwright hook receive', async () => {
     const sha = await codeBase.git('rev-parse', 'v1')
     const push = `${'0'.repeat(40)} ${sha} refs/tags/v1\n`
     const ran = await start(push, 'hook', 'receive', '--repo', codeBase.checkout, '--tags', 'v*')
@@ -193,15 +193,15 @@ describe('30 secrets of all sorts', function () {
     const { commandLines, environments } = await processList.processes()
     expect(commandLines.filter((line) => line.includes('--tag=v1'))).not.to.deep.equal([])
     expect(commandLines.filter((line) => line.startsWith('getent'))).not.to.deep.equal([])
-    // Commands of tasks have the arguments and the environment that their authors give them; names of users and hosts
-    // are no secrets.
+    // The commands of tasks have the arguments and the environment that their authors set; the names of users and hosts
+    // are not secret.
     const lines = commandLines.filter((line) => !/^(?:printf|getent|ssh)\0/.test(line))
     expect(leaksIn(lines.join('\n'))).to.deep.equal([])
     const others = environments.filter((environment) => !/(?:^|\0)VALUE=/.test(environment))
     expect(leaksIn(others.join('\n'))).to.deep.equal([])
   })
 
-  it('are in no file that is left behind', async () => {
+  it('are in no file that a run leaves behind', async () => {
     const sessions = (await readdir('/dev/shm')).filter((name) => name.startsWith('hostwright-'))
     const folders = [root, codeBase.root, ...sessions.map((name) => join('/dev/shm', name))]
     const left = (await Promise.all(folders.map((folder) => filesBelow(folder)))).flat()
@@ -209,7 +209,7 @@ describe('30 secrets of all sorts', function () {
     expect(leaksIn(left.join('\n'))).to.deep.equal([])
   })
 
-  /** The paths and the contents of the files that no task was told to write. */
+  /** Returns the paths and the contents of the files that no task writes. */
   async function filesBelow(folder: string): Promise<string[]> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
     const found = entries.map(async (entry) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** Reads the command line and the environment of each process that begins, in a thread that no test holds up. */
+/** Reads the command line and the environment of each new process, in a thread that no test delays. */
 const watching = `
 const { closeSync, openSync, readdirSync, readSync } = require('node:fs')
 const { parentPort, workerData } = require('node:worker_threads')
@@ -38,7 +38,7 @@ parentPort.postMessage('ready')
 look()
 `
 
-/** Of the processes that began meanwhile. */
+/** The processes that started meanwhile. */
 export interface Processes {
   readonly commandLines: readonly string[]
   readonly environments: readonly string[]
@@ -51,7 +51,7 @@ export class ProcessList {
     this.#worker = new Worker(watching, { eval: true, execArgv: [], workerData: setting })
   }
 
-  /** @param setting what is in the environment of the processes to look at */
+  /** @param setting a setting in the environment of the processes to read */
   static async watch(setting: string): Promise<ProcessList> {
     const list = new ProcessList(setting)
     await once(list.#worker, 'message')

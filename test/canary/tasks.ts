@@ -2,13 +2,13 @@ import { canaries } from './values.ts'
 
 export const names = Object.keys(canaries)
 
-/** Where each value costs a round trip. */
+/** The values for tasks of which each costs a round trip. */
 const few = ['plain', 'single_quote', 'substitution', 'unicode', 'url', 'json']
 
 const value = '<%= by_name[item] %>'
 const everything = `<%= Object.values(by_name).join('\\n') %>`
 
-/** The values, each as a variable of its own, in a mapping, and deep in a list. */
+/** The values as separate variables, in a mapping, and deep in a list. */
 export const variables = [
   ...Object.entries(canaries).map(([name, text]) => `v_${name}: !secret ${JSON.stringify(text)}`),
   `by_name: {${names.map((name) => `${name}: "<%= v_${name} %>"`).join(', ')}}`,
@@ -29,7 +29,7 @@ function forEach(items: readonly string[], name: string, task: object): object {
 
 const several = [...few, 'newline', 'key', 'spaces', 'base64_characters', 'nearly_5_kilobytes']
 
-/** What playbooks of deploys do here: they print values, and fail with them. */
+/** The tasks of playbooks that replace those of deploys: they print the values, and fail with them. */
 export const failingTasks = [
   forEach(names, 'Say it', { debug: { msg: value } }),
   forEach(few, 'Fail', { shell: 'printf %s "$VALUE"; exit 1', environment: { VALUE: value } }),
@@ -44,7 +44,7 @@ const encodings = [
   'printf "%s\\n" "$VALUE" >&2',
 ].join('\n')
 
-/** Tasks that print values, put them into files below a folder, and fail with them in every way. */
+/** Returns tasks that print the values, write them to files below a folder, and fail with them in every way. */
 export function tasksOn(folder: string, url: string): object[] {
   return [
     forEach(names, 'Say it', { debug: { msg: `it is ${value}` } }),
@@ -87,7 +87,7 @@ export function tasksOn(folder: string, url: string): object[] {
   ]
 }
 
-/** A file whose lines change beside the values, and without them. */
+/** Returns tasks that change lines next to the values, and remove the values. */
 export function changesAround(folder: string): object[] {
   return [
     { replace: { path: `${folder}/rendered`, regexp: 'port = 1', replace: 'port = 2' } },
@@ -96,7 +96,7 @@ export function changesAround(folder: string): object[] {
   ]
 }
 
-/** Everything that is wrong before the first connection. */
+/** Returns tasks with every kind of mistake that is reported before the first connection. */
 export function mistakes(): object[] {
   return names.flatMap((name) => {
     const it = `<%= v_${name} %>`

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { quote } from '../../src/target/sh.ts'
 
-/** Looks random, and is the same in every run. */
+/** Returns characters that look random, and are the same in every run. */
 function noise(seed: string, length: number): string {
   let text = ''
   for (let index = 0; text.length < length; index += 1)
@@ -15,7 +15,7 @@ function pem(seed: string, lines: number): string {
   return ['-----BEGIN CERTIFICATE-----', ...body, '-----END CERTIFICATE-----', ''].join('\n')
 }
 
-/** Values of all sorts. Each is a variable of its own, and all are in one list and one mapping. */
+/** Values of all kinds. Each is a separate variable, and all are in one list and one mapping. */
 export const canaries: Readonly<Record<string, string>> = {
   plain: 'Xk29dkLpQw82nv',
   single_quote: "it's-Canary81-o'clock",
@@ -70,7 +70,7 @@ const spellings: readonly Spelling[] = [
   (value) => Buffer.from(value).toString('hex').toUpperCase(),
 ]
 
-/** What must not be found, each with the name of its value. */
+/** The strings that must not be found, each with the name of its value. */
 const needles: readonly (readonly [string, string])[] = Object.entries(canaries).flatMap(([name, value]) => {
   if (value.length < 4) return []
   const lines = value.split(/\r?\n/).filter((line) => line.length >= 8)
@@ -80,10 +80,10 @@ const needles: readonly (readonly [string, string])[] = Object.entries(canaries)
   )
 })
 
-/** A part of a value gives it away as well: each holds a word that nothing else does. */
+/** A unique word in each value, because a part of a value must not be found either. */
 const word = /Canary\d\d/g
 
-/** The names of the values that a text shows, each with what stands around it. */
+/** Returns the names of the values that a text contains, each with the text around it. */
 export function leaksIn(text: string): string[] {
   const found = needles
     .filter(([, needle]) => text.includes(needle))
