@@ -25,7 +25,7 @@ export interface LoopResult extends Result {
   readonly items?: readonly { readonly label: string; readonly result: Result }[]
 }
 
-const nothing = { changed: false, changes: [], msg: '', effects: [], values: {} } as const
+const nothing = { changed: false, changes: [], effects: [], values: {} } as const
 
 export function skipped(msg: string): Result {
   return { ...nothing, status: 'skipped', msg }

@@ -16,9 +16,13 @@ export function previousRelease(deployment: Deployment): Release | undefined {
   )
 }
 
-/** Returns the slot whose PHP-FPM runs a release, e.g. "blue" for /run/php/shop-blue.sock. */
+/**
+ * Returns the slot whose PHP-FPM runs a release, e.g. "blue" for /run/php/shop-blue.sock. For "dark-blue", the longer
+ * name takes precedence.
+ */
 export function slotOf(release: Release | undefined, slots: readonly string[]): string | undefined {
-  return slots.find((slot) => release?.socket?.endsWith(`-${slot}.sock`) === true)
+  const longestFirst = slots.toSorted((one, other) => other.length - one.length)
+  return longestFirst.find((slot) => release?.socket?.endsWith(`-${slot}.sock`) === true)
 }
 
 /** Returns a slot that does not serve visitors, so that it can be restarted. */

@@ -150,6 +150,17 @@ describe('A slot', () => {
     expect(slotOf(undefined, slots)).to.equal(undefined)
   })
 
+  for (const names of [
+    ['blue', 'dark-blue'],
+    ['dark-blue', 'blue'],
+  ])
+    it(`is recognized among ${names.join(' and ')} although one name ends with the other`, () => {
+      const slotAt = (socket: string) => slotOf(linked(socket).releases[0], names)
+      expect(slotAt('/run/php/shop-dark-blue.sock')).to.equal('dark-blue')
+      expect(slotAt('/run/php/shop-blue.sock')).to.equal('blue')
+      expect(freeSlot(linked('/run/php/shop-dark-blue.sock'), names)).to.equal('blue')
+    })
+
   for (const [deployment, free, situation] of [
     [linked('/run/php/shop-blue.sock'), 'green', 'blue serves visitors'],
     [linked('/run/php/shop-green.sock'), 'blue', 'green serves visitors'],
