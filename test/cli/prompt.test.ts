@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { expect } from 'chai'
 
 import { terminalPrompt } from '../../src/cli/prompt.ts'
@@ -8,21 +8,29 @@ import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
 describe('a question at the terminal', () => {
   let stdin: PassThrough
-  let stderr: PassThrough
+  let stderr: Writable
+  let printed: string
   let interruptions: number
   let terminal: Terminal
 
   beforeEach(() => {
     stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
-    stderr = new PassThrough().setEncoding('utf8')
+    printed = ''
+    stderr = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        printed += chunk.toString()
+        stderr.emit('printed')
+        done()
+      },
+    })
     interruptions = 0
     const emit = () => (interruptions += 1)
     terminal = terminalOf({ stdin, stderr, emit, env: {} } as unknown as CommandProcess, new Secrets())
   })
 
   /** Types the keys as soon as the question is printed. */
-  async function type(keys: string): Promise<void> {
-    await once(stderr, 'readable')
+  async function type(question: string, keys: string): Promise<void> {
+    while (!printed.endsWith(question)) await once(stderr, 'printed')
     stdin.write(keys)
   }
 
@@ -32,21 +40,21 @@ describe('a question at the terminal', () => {
 
   it('returns the answer and does not echo it', async () => {
     const answer = terminalPrompt(terminal)('Passphrase: ', secret)
-    await type('pass phrase\r')
+    await type('Passphrase: ', 'pass phrase\r')
     expect(await answer).to.equal('pass phrase')
-    expect(stderr.read()).to.equal('Passphrase: \n')
+    expect(printed).to.equal('Passphrase: \n')
   })
 
   it('masks a secret answer in later output', async () => {
     const answer = terminalPrompt(terminal)('Passphrase: ', secret)
-    await type('pass phrase\r')
+    await type('Passphrase: ', 'pass phrase\r')
     await answer
     expect(terminal.secrets.mask('with pass phrase')).to.equal('with ‹secret›')
   })
 
   it('returns an empty answer on Ctrl-D', async () => {
     const answer = terminalPrompt(terminal)('Passphrase: ', secret)
-    await type(ctrlD)
+    await type('Passphrase: ', ctrlD)
     expect(await answer).to.equal('')
     expect(interruptions).to.equal(0)
   })
@@ -55,13 +63,13 @@ describe('a question at the terminal', () => {
     const ask = terminalPrompt(terminal)
     const answers = [ask('Passphrase: ', secret), ask('Password: ', secret)]
     const ends = Promise.allSettled(answers)
-    await type(ctrlC)
+    await type('Passphrase: ', ctrlC)
     const reasons = (await ends).map((end) =>
       end.status === 'rejected' ? (end.reason as Error).message : 'answered',
     )
     expect(reasons).to.deep.equal(['interrupted', 'interrupted'])
     expect(interruptions).to.equal(1)
-    expect(stderr.read()).not.to.include('Password')
+    expect(printed).not.to.include('Password')
   })
 
   it('blocks other output while it waits for an answer', async () => {
@@ -73,8 +81,8 @@ describe('a question at the terminal', () => {
       return answer
     })
     const answers = Promise.all([ask('First: ', secret), ask('Second: ', secret)])
-    await type('one\r')
-    await type('two\r')
+    await type('First: ', 'one\r')
+    await type('Second: ', 'two\r')
     expect(await answers).to.deep.equal(['one', 'two'])
     expect(log).to.deep.equal(['quiet', 'one', 'quiet', 'two'])
   })
