@@ -115,7 +115,7 @@ describe('kind mysql', () => {
     expect(() => mysql.parse('hello\n', [shopUser])).to.throw('output before')
     expect(() => mysql.parse('== connection\n', [shopUser])).to.throw('incomplete')
     expect(() => mysql.parse('', [shopUser])).to.throw('0 answers')
-    expect(() => mysql.parse('== connection\n== end\t0\n! \n', [shopUser])).to.throw('which server')
+    expect(() => mysql.parse('== connection\n== end\t0\n! \n', [shopUser])).to.throw('lacks the server')
   })
 
   const touching: [name: string, write: Write, touched: boolean][] = [
