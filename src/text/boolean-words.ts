@@ -1,4 +1,4 @@
-/** The words for true and false, of YAML 1.1 too, in lower case. */
+/** The words for true and false, including those of YAML 1.1, in lower case. */
 export const booleanWords: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['yes', true],

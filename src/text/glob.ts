@@ -1,7 +1,7 @@
 /**
- * wildcards: `*` is any text, `?` one character. sets: also `[a-z]`, one of these characters, and `[!a-z]`, none of
- * them; a `[` without its end is a character. git: sets may also be written `[^a-z]` and hold a `]` as their first
- * character, `\` makes the next character an ordinary one, and a `[` or `\` without its end is a SyntaxError.
+ * wildcards: `*` matches any string, `?` one character. sets: also `[a-z]`, one of these characters, and `[!a-z]`, any
+ * other character; an unclosed `[` is an ordinary character. git: sets may also be written `[^a-z]` and contain a `]`
+ * as their first character, `\` escapes the next character, and an unclosed `[` or a final `\` is a SyntaxError.
  */
 export type GlobSyntax = 'wildcards' | 'sets' | 'git'
 
@@ -13,7 +13,7 @@ const pieces: Readonly<Record<GlobSyntax, RegExp>> = {
   git: /\[([!^]?)(\]?(?:\\.|[^\]\\])*)\]|\\(.)|[^]/gsu,
 }
 
-/** Compiles a pattern that matches a whole text. Matching takes at most time proportional to pattern times text. */
+/** Compiles a pattern that matches a whole string. Matching takes O(pattern × string) time. */
 export function globMatcher(pattern: string, syntax: GlobSyntax): (text: string) => boolean {
   const compiled = [...pattern.matchAll(pieces[syntax])].map((match) => pieceOf(match, syntax))
   return (text) => matches(compiled, Array.from(text))
@@ -23,12 +23,12 @@ function pieceOf([whole, negation, set, escaped]: RegExpExecArray, syntax: GlobS
   if (set !== undefined) return setOf(negation !== '', syntax === 'git' ? escapedSet(set) : plainSet(set))
   if (whole === '*') return 'text'
   if (whole === '?') return () => true
-  if (syntax === 'git' && (whole === '[' || whole === '\\')) throw new SyntaxError(`'${whole}' has no end`)
+  if (syntax === 'git' && (whole === '[' || whole === '\\')) throw new SyntaxError(`unclosed '${whole}'`)
   const wanted = escaped ?? whole
   return (character) => character === wanted
 }
 
-/** Throws SyntaxError for a range whose end comes before its start. */
+/** Throws SyntaxError for a range whose end is before its start. */
 function setOf(isNegated: boolean, source: string): Piece {
   const expression = new RegExp(`[${isNegated ? '^' : ''}${source}]`, 'u')
   return (character) => expression.test(character)
@@ -44,7 +44,7 @@ function escapedSet(set: string): string {
   )
 }
 
-/** Goes back to the last `*` only: what an earlier one took is then no matter. */
+/** Backtracks only to the last `*`, because the match of an earlier one does not matter then. */
 function matches(compiled: readonly Piece[], text: readonly string[]): boolean {
   let at = 0
   let star = -1

@@ -2,25 +2,25 @@ import { UserError } from '../errors.ts'
 
 export interface Word {
   readonly text: string
-  /** Its offset in the line. */
+  /** The offset in the line. */
   readonly start: number
-  /** It is an assignment whose whole value is in quotes. */
+  /** True for an assignment whose whole value is quoted. */
   readonly quoted: boolean
 }
 
 const piece = /(\s+)|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)/y
 
-/** Splits a line into words as Python's shlex does, and expands nothing. Throws UserError on an unclosed quote. */
+/** Splits a line into words like Python's shlex, without expansion. Throws UserError on an unclosed quote. */
 export function splitWords(line: string): string[] {
   return wordsOf(line, { openQuote: refuse }).map(({ text }) => text)
 }
 
-/** Splits a line of an inventory: a word that begins with `#` starts a comment, an unclosed quote is a character. */
+/** Splits a line of an inventory. A word that starts with `#` is a comment; an unclosed quote is a character. */
 export function wordsOfLine(line: string): Word[] {
   return wordsOf(line, { comments: true, openQuote: (character) => character })
 }
 
-/** Joins words into one line for people, with quotes where they are needed. */
+/** Joins words to a line for messages, with quotes if needed. */
 export function joinWords(words: readonly string[]): string {
   return words
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
@@ -29,7 +29,7 @@ export function joinWords(words: readonly string[]): string {
 
 interface Options {
   readonly comments?: boolean
-  /** Gets a quote that is not closed, or a backslash at the end, and returns the text that it stands for. */
+  /** Handles an unclosed quote or a final backslash. Returns the string that it means. */
   readonly openQuote: (character: string) => string
 }
 
@@ -58,9 +58,7 @@ function wordsOf(line: string, { comments = false, openQuote }: Options): Word[]
 }
 
 function refuse(character: string): never {
-  throw new UserError(
-    character === '\\' ? 'nothing follows the last backslash' : `a ${character} is not closed`,
-  )
+  throw new UserError(character === '\\' ? 'unexpected backslash at the end' : `unclosed quote ${character}`)
 }
 
 function unescaped(inner: string | undefined): string | undefined {

@@ -2,8 +2,8 @@ import compareBuild from 'semver/functions/compare-build.js'
 import valid from 'semver/functions/valid.js'
 
 /**
- * The order of tags as versions: v1.9 before v1.10, a pre-release before its release. Missing parts are zero,
- * whatever stands before the number is not looked at. Names that are no versions go first, with their numbers as numbers.
+ * Compares tags as versions: v1.9 is before v1.10, and a pre-release before its release. Missing parts are zero, and a
+ * prefix of the number is ignored. Names that are not versions come first, in the order of the numbers in them.
  */
 export function compareVersions(one: string, other: string): number {
   const [version, otherVersion] = [versionOf(one), versionOf(other)]
@@ -17,14 +17,14 @@ export function inVersionOrder(tags: Iterable<string>): string[] {
   return [...tags].sort(compareVersions)
 }
 
-/** Parsed loosely: v2026.01.09 and 1.2rc1 are versions too. */
+/** Parses a version loosely: v2026.01.09 and 1.2rc1 are versions too. */
 function versionOf(tag: string): string | undefined {
   const [, core = '', rest = ''] = /^\D*(\d+(?:\.\d+){0,2})(?![.\d])(.*)$/s.exec(tag) ?? []
   const missing = 3 - core.split('.').length
   return core === '' ? undefined : (valid(`${core}${'.0'.repeat(missing)}${rest}`, true) ?? undefined)
 }
 
-/** Made when it is needed: it loads ICU's data, which takes longer than most runs compare tags. */
+/** Created on demand, because loading ICU's data takes longer than comparing the tags of most runs. */
 let byNumbers: Intl.Collator | undefined
 
 function compareNames(one: string, other: string): number {

@@ -1,4 +1,4 @@
-/** The words of a paragraph on lines of at most this width. A longer word has a line of its own. */
+/** Wraps a paragraph to lines of at most this width. A longer word has its own line. */
 export function wrap(paragraph: string, width: number): string[] {
   const lines: string[] = []
   let line = ''

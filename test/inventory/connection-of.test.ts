@@ -143,7 +143,7 @@ describe('the connection to a host', () => {
     ['ansible_ssh_args', '-o ProxyCommand="nc %h %p"', "the ProxyCommand 'nc %h %p' is not supported"],
     ['ansible_ssh_args', '-J', "the ssh option '-J' needs a value"],
     ['ansible_ssh_args', '-J "-oProxyCommand=x"', "invalid jump host '-oProxyCommand=x'"],
-    ['ansible_ssh_args', '-o "x', 'a " is not closed'],
+    ['ansible_ssh_args', '-o "x', 'unclosed quote "'],
     ['ansible_host', '<%= nothing %>', "'nothing' is not defined"],
     ['ansible_host', '<%= ansible_default_ipv4 %>', 'cannot be known before the connection'],
   ]

@@ -127,7 +127,7 @@ describe('a command', () => {
   const wrong: [object, string | RegExp][] = [
     [{}, 'expected a command'],
     [{ cmd: 'a', argv: ['a'] }, "'cmd' and 'argv' exclude each other"],
-    [{ cmd: "it's" }, "invalid command line: a ' is not closed"],
+    [{ cmd: "it's" }, "invalid command line: unclosed quote '"],
     [{ cmd: 'a', creates: 'relative' }, /expected an absolute path/],
     [{ cmd: 'a', chdir: 'relative' }, /expected an absolute path/],
   ]

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { escapeRegExp } from '../../src/text/escape-regexp.ts'
 
 describe('escapeRegExp', () => {
-  it('makes every text match itself and no other one', () => {
+  it('makes every string match only itself', () => {
     const text = fc.string({ unit: 'binary' })
     fc.assert(
       fc.property(text, text, fc.constantFrom('', 'u'), (one, other, flags) => {

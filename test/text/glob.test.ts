@@ -52,11 +52,11 @@ describe('globMatcher', () => {
       })
 
   for (const pattern of ['v[', 'v[0-9', 'v[z-a]', 'v\\'])
-    it(`refuses ${pattern} as git does`, () => {
+    it(`rejects ${pattern} like git`, () => {
       expect(() => globMatcher(pattern, 'git')).to.throw(SyntaxError)
     })
 
-  it('agrees with a regular expression about every pattern of wildcards', () => {
+  it('agrees with a regular expression for every pattern of wildcards', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 })
     fc.assert(
       fc.property(letters, fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 }), (pattern, text) => {

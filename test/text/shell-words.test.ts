@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { joinWords, splitWords, wordsOfLine } from '../../src/text/shell-words.ts'
 
-describe('the words of a command line', () => {
+describe('splitWords, wordsOfLine and joinWords', () => {
   const table: [string, string[]][] = [
     ['', []],
     ['  ls   -l\n/tmp\t', ['ls', '-l', '/tmp']],
@@ -18,18 +18,18 @@ describe('the words of a command line', () => {
     ],
   ]
   for (const [line, words] of table) {
-    it(`of ${JSON.stringify(line)} are as Python's shlex takes them`, () => {
+    it(`splits ${JSON.stringify(line)} like Python's shlex`, () => {
       expect(splitWords(line)).to.deep.equal(words)
     })
   }
 
-  it('cannot be told when a quote is open', () => {
-    expect(() => splitWords(`echo 'it`)).to.throw("a ' is not closed")
-    expect(() => splitWords('echo "it')).to.throw('a " is not closed')
-    expect(() => splitWords('echo \\')).to.throw('nothing follows the last backslash')
+  it('rejects an unclosed quote', () => {
+    expect(() => splitWords(`echo 'it`)).to.throw("unclosed quote '")
+    expect(() => splitWords('echo "it')).to.throw('unclosed quote "')
+    expect(() => splitWords('echo \\')).to.throw('unexpected backslash at the end')
   })
 
-  it('survive being joined and split', () => {
+  it('splits joined words into the same words', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
         expect(splitWords(joinWords(words))).to.deep.equal(words)
@@ -72,7 +72,7 @@ describe('the words of a command line', () => {
     ['# web1', []],
   ]
   for (const [line, words] of inventory) {
-    it(`of ${JSON.stringify(line)} have their places in the line of an inventory`, () => {
+    it(`returns the offsets of the words in the inventory line ${JSON.stringify(line)}`, () => {
       expect(wordsOfLine(line).map(({ text, start, quoted }) => [text, start, quoted])).to.deep.equal(words)
     })
   }

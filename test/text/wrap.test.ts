@@ -8,11 +8,11 @@ describe('wrap', () => {
     expect(wrap('aa bb cc', 4)).to.deep.equal(['aa', 'bb', 'cc'])
   })
 
-  it('gives a longer word a line of its own', () => {
+  it('puts a longer word on its own line', () => {
     expect(wrap('a bbbbbbb c', 3)).to.deep.equal(['a', 'bbbbbbb', 'c'])
   })
 
-  it('makes no line of no words', () => {
+  it('returns no line without words', () => {
     expect(wrap('  \n ', 5)).to.deep.equal([])
   })
 })
