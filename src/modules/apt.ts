@@ -23,7 +23,7 @@ export const apt = defineModule({
         'Upgrades all packages: `safe` (or `yes`) removes none, `full` (or `dist`) may remove some; cannot be combined with `name`.',
       deb: 'Absolute path of a .deb file on the host to install; unlike in Ansible, not a URL.',
       install_recommends:
-        "Also installs recommended packages, or does not if `false`; by default, apt's own configuration decides.",
+        "Installs recommended packages (`true`) or does not (`false`); by default, apt's own configuration decides.",
       default_release:
         'Release to install from, e.g. `bookworm-backports` (`apt-get -t`); cannot be combined with `state: latest`.',
       purge: 'Also removes the configuration files of removed packages.',

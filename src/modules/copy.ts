@@ -48,11 +48,11 @@ const params = z
   )
   .refine(({ mode, src }) => mode !== 'preserve' || src !== undefined, 'mode: preserve needs a src')
   .refine(({ content, dest }) => content === undefined || !dest.endsWith('/'), {
-    message: 'must name a file with content',
+    message: "must name a file if 'content' is given",
     path: ['dest'],
   })
   .refine(({ remote_src, src }) => !remote_src || src === undefined || absolutePath.safeParse(src).success, {
-    message: 'must be an absolute path with remote_src',
+    message: "must be an absolute path if 'remote_src' is true",
     path: ['src'],
   })
 

@@ -45,7 +45,7 @@ function problemOf(given: FileParams, paths: number): { message: string; path?: 
   if (src !== undefined && !links) return { message: 'needs state: link or state: hard', path: ['src'] }
   if (src === undefined && state === 'hard') return { message: 'state: hard needs a src' }
   if (state === 'hard' && src?.startsWith('/') === false)
-    return { message: 'must be an absolute path with state: hard', path: ['src'] }
+    return { message: 'must be an absolute path for a hard link', path: ['src'] }
   if (recurse && state !== 'directory') return { message: 'needs state: directory', path: ['recurse'] }
   if (mode !== undefined && (state === 'link' || (!follow && state !== 'directory')))
     return { message: 'cannot be set for a symlink', path: ['mode'] }

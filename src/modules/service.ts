@@ -23,7 +23,7 @@ export const service = defineModule({
       name: 'Name of the unit, with or without its suffix (`nginx`, `backup.timer`).',
       state:
         '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a service that is not running.',
-      enabled: 'Starts the service at boot, or does not if `false`.',
+      enabled: 'Enables the start at boot; `false` disables it.',
     },
     checkMode:
       'Decided: the unit is read, and the effect on its users is shown. Unknown if an earlier task installs the unit.',

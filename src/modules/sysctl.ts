@@ -92,7 +92,7 @@ export const sysctl = defineModule({
   },
 })
 
-/** Returns true if the running kernel is set. With ignoreerrors, this is skipped if it is impossible. */
+/** Returns true if the task sets the running kernel. With ignoreerrors, it does not if the kernel cannot be set. */
 function setsLive(
   { state, reload, sysctl_set, ignoreerrors }: Params,
   { live, writable }: SysctlValue,

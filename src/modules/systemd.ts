@@ -38,8 +38,8 @@ export const systemd = defineModule({
       name: 'Name of the unit, with or without its suffix (`nginx`, `backup.timer`); required unless the task only has `daemon_reload`.',
       state:
         '`started` and `stopped` act only if needed, `restarted` always restarts, `reloaded` reloads, or starts a unit that is not running.',
-      enabled: 'Starts the unit at boot, or does not if `false`.',
-      masked: 'Masks the unit, so that nothing can start it, or unmasks it if `false`.',
+      enabled: 'Enables the start at boot; `false` disables it.',
+      masked: 'Masks the unit, so that nothing can start it; `false` unmasks it.',
       daemon_reload:
         'Makes systemd read its unit files again if they have changed; unlike in Ansible, the task is ok if they have not.',
       scope: 'Only units of the system are supported, not those of users.',

@@ -27,7 +27,7 @@ export const user = defineModule({
       system: 'Gives a new user a number from the range for system users; has no effect on an existing one.',
       password: 'Hash of the password, as `mkpasswd -m sha-512` prints it; the password itself is refused.',
       update_password: '`always` changes a password that differs, `on_create` sets it only for a new user.',
-      password_lock: 'Locks the password, or unlocks it if `false`.',
+      password_lock: 'Locks the password; `false` unlocks it.',
       expires:
         'Day on which the account expires, in seconds since 1970; a negative number removes the expiry date.',
       remove: 'With `state: absent`, also removes the home directory and the mail spool.',

@@ -99,7 +99,7 @@ describe('a deploy withstands', () => {
         const run = await site.run(command)
         expect(await site.root(sh`ls /etc/cron.d`)).not.to.contain('planted')
         expect(failureOf(run), command.join(' ')).to.match(
-          /^insecure directories to deploy to: \/srv\/foobar belongs to foobar; /,
+          /^cannot deploy to insecure directories: \/srv\/foobar belongs to foobar; /,
         )
         expect(run.code).to.equal(1)
       }
@@ -221,7 +221,7 @@ describe('a deploy to two hosts withstands', () => {
     await rootOn(honest, `chown root: ${root}/shared`)
     expect(code).to.equal(1)
     expect(tasks.find(({ status, host }) => status === 'failed' && host === 'honest')?.msg).to.contain(
-      `insecure directories to deploy to: ${root}/shared belongs to foobar`,
+      `cannot deploy to insecure directories: ${root}/shared belongs to foobar`,
     )
   })
 })

@@ -90,7 +90,7 @@ describe('module deploy_status', () => {
     const wanted = { revision: sha.v2, configuration: { a: 1 } }
     beforeEach(deployed)
 
-    it('is true for the same commit and configuration if the release was probed', async () => {
+    it('registers is_live as true for the same commit and configuration if the release was probed', async () => {
       expect((await status(wanted))['is_live']).to.equal(true)
     })
 
@@ -99,16 +99,16 @@ describe('module deploy_status', () => {
       ['for another configuration', { ...wanted, configuration: { a: 2 } }],
       ['without a commit', { configuration: { a: 1 } }],
     ] as const)
-      it(`is false ${situation}`, async () => {
+      it(`registers is_live as false ${situation}`, async () => {
         expect((await status(given))['is_live']).to.equal(false)
       })
 
-    it('is false if the live release was never probed', async () => {
+    it('registers is_live as false if the live release was never probed', async () => {
       application.release('b', { state: 'ready', information: { revision: sha.v2 } })
       expect((await status(wanted))['is_live']).to.equal(false)
     })
 
-    it('is false for a release without information if no commit is given', async () => {
+    it('registers is_live as false for a release without information if no commit is given', async () => {
       application.release('c', { state: 'live', information: { configuration: configurationDigest(null) } })
       application.current('releases/c')
       expect((await status())['is_live']).to.equal(false)
@@ -124,11 +124,11 @@ describe('module deploy_status', () => {
       ['refs/tags/v1.10', false],
       ['refs/heads/v1.8', false],
     ] as const)
-      it(`is ${older} for ${reference}`, async () => {
+      it(`registers is_older as ${older} for ${reference}`, async () => {
         expect((await status({ reference }))['is_older']).to.equal(older)
       })
 
-    it('is false if a branch is live', async () => {
+    it('registers is_older as false if a branch is live', async () => {
       application.release('b', { state: 'live', information: { reference: 'refs/heads/v2' } })
       expect((await status({ reference: 'refs/tags/v1' }))['is_older']).to.equal(false)
     })

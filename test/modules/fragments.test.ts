@@ -35,13 +35,13 @@ describe('the scripts of all modules', () => {
     add(showCandidate, 'showCandidate')
   })
 
-  it('cover all modules: each module has samples, and each kind has made-up answers', () => {
+  it('has samples for each module, and made-up answers for each kind', () => {
     const kinds = [...questions.keys()].map(({ name }) => name).filter((name) => !alone.includes(name))
     expect(Object.keys(samples).sort()).to.deep.equal([...modules.keys()].sort())
     expect(Object.keys(madeUpAnswers).sort()).to.deep.equal(kinds.sort())
   })
 
-  it('include steps of every module that changes something', () => {
+  it('covers the steps of every module that changes something', () => {
     const silent = programs.filter(
       ({ name }) => ![...scripts.values()].some(({ of }) => of === `module ${name}`),
     )
@@ -61,11 +61,11 @@ describe('the scripts of all modules', () => {
     })
 
     for (const shell of ['dash', 'busybox sh'])
-      it(`pass ${shell} -n`, () => {
+      it(`passes ${shell} -n`, () => {
         complainNot(`for file in *; do ${shell} -n "$file" || echo "in $file"; done`)
       })
 
-    it('pass shellcheck', () => {
+    it('passes shellcheck', () => {
       // the session sets $FILES, and quotes in a value are literal
       complainNot('shellcheck --shell=sh --format=gcc --exclude=SC2154,SC2089,SC2090 -- *')
     }).timeout(60_000)
@@ -80,7 +80,7 @@ describe('the scripts of all modules', () => {
     const answers = new Map<string, unknown>()
 
     for (const shell of shells)
-      it(`return the same answers under ${shell}`, () => {
+      it(`reads the same answers under ${shell}`, () => {
         for (const kind of questions.keys()) {
           const answer = answered(kind, shell)
           if (!answers.has(kind.name)) answers.set(kind.name, answer)
@@ -88,7 +88,7 @@ describe('the scripts of all modules', () => {
         }
       }).timeout(30_000)
 
-    asRoot('change nothing: they return the same answers on a read-only file system', function () {
+    asRoot('reads the same answers on a read-only file system', function () {
       if (spawnSync('unshare', ['-m', 'true']).status !== 0) this.skip()
       for (const kind of questions.keys())
         expect(answered(kind, 'dash', { within: readOnly }), kind.name).to.deep.equal(answers.get(kind.name))

@@ -341,7 +341,7 @@ describe('values with special characters', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('are tested with every module', () => {
+  it('covers every module', () => {
     const tables = [inFiles, inDeploys, inLines, inSql, refusing, actions]
     const tested = new Set([...tables.flatMap(Object.keys), ...elsewhere])
     expect([...tested].sort()).to.deep.equal([...modules.keys()].sort())
@@ -350,14 +350,14 @@ describe('values with special characters', () => {
   for (const shell of shells)
     describe(`under ${shell}`, () => {
       for (const [name, carries] of Object.entries({ ...inFiles, ...inSql }))
-        it(`pass through ${name} unchanged`, () => {
+        it(`passes special characters through ${name} unchanged`, () => {
           carries(everythingNastyInLines, shell, directory)
           each(nastyText, (value) => {
             carries(value, shell, directory)
           })
         })
       for (const [name, carries] of Object.entries(inDeploys))
-        it(`pass through ${name} unchanged`, () => {
+        it(`passes special characters through ${name} unchanged`, () => {
           // names must not be empty
           carries(everythingNastyInLines, shell, directory)
           each(nastyText, (value) => {
@@ -365,14 +365,14 @@ describe('values with special characters', () => {
           })
         })
       for (const [name, carries] of Object.entries(inLines))
-        it(`pass through ${name} unchanged`, () => {
+        it(`passes special characters through ${name} unchanged`, () => {
           carries(everythingNasty, shell, directory)
           each(nastyLine, (value) => {
             carries(value, shell, directory)
           })
         })
       for (const [name, wanted] of Object.entries(inUnits))
-        it(`pass through ${name} unchanged if they are names of units`, () => {
+        it(`passes valid names of units through ${name} unchanged`, () => {
           const unit = {
             exists: true,
             id: 'a',
@@ -393,7 +393,7 @@ describe('values with special characters', () => {
     })
 
   for (const [name, rest] of Object.entries(refusing))
-    it(`are invalid names in ${name}`, () => {
+    it(`rejects names with special characters in ${name}`, () => {
       for (const value of [
         "it's",
         '$(id)',
@@ -413,7 +413,7 @@ describe('values with special characters', () => {
     })
 
   for (const [name, carried] of Object.entries(actions))
-    it(`pass through ${name} unchanged`, () => {
+    it(`passes special characters through ${name} unchanged`, () => {
       fc.assert(
         fc.property(nastyText, (value) => {
           expect(carried(value)).to.equal(value)
@@ -458,7 +458,7 @@ describe('a secret', () => {
     ),
   ]
   for (const [name, given, state] of cases)
-    it(`is sent as an attachment: ${name} ${Object.keys(given).join(', ')}`, () => {
+    it(`sends a secret as an attachment: ${name} ${Object.keys(given).join(', ')}`, () => {
       const module = program(name)
       const steps = stepsOf(name, given, state)
       const read = Object.values(module.reads(module.params.parse(given)))

@@ -9,7 +9,7 @@ export function demandSecure({ insecure = [] }: Deployment): void {
   const [place] = insecure
   if (place === undefined) return
   throw new TaskFailure(
-    `insecure directories to deploy to: ${insecure.map(({ path, reason }) => `${path} ${reason}`).join('; ')}`,
+    `cannot deploy to insecure directories: ${insecure.map(({ path, reason }) => `${path} ${reason}`).join('; ')}`,
     {
       hint: `check their contents, then make them belong to root and writable by root only, as playbooks/site.yml does: chown -h root:root ${place.path}; chmod go-w ${place.path}. Replace a symlink with its target or with a bind mount`,
     },

@@ -5,7 +5,7 @@ import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter
 
 const absent = { exists: false } as const
 
-/** Returns the change that a missing directory is created for a file. */
+/** Returns the change for a directory that must be created for a file. */
 export function describeDirectory(directory: string): Change {
   return { field: 'directory', before: null, after: directory }
 }

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 
 import { isSymbolic, parseMode, resolveMode } from '../../../src/modules/definition/mode.ts'
 
-describe('A mode', () => {
+describe('parsing and applying modes', () => {
   for (const [written, means] of [
     ['0644', '0644'],
     ['644', '0644'],
@@ -35,11 +35,11 @@ describe('A mode', () => {
     ['u=rw, g=r', undefined],
     ['u+q', undefined],
   ] as const)
-    it(`${means === undefined ? 'is invalid' : `means ${means}`} if it is written as ${JSON.stringify(written)}`, () => {
+    it(`${means === undefined ? 'rejects' : `reads ${means} from`} ${JSON.stringify(written)}`, () => {
       expect(parseMode(written)).to.equal(means)
     })
 
-  it('of symbols has the same effect as with chmod', () => {
+  it('applies symbols with the same result as chmod', () => {
     const directory = mkdtempSync(join(tmpdir(), 'hostwright mode '))
     try {
       const things = [join(directory, 'file'), join(directory, 'directory')] as const
@@ -74,7 +74,7 @@ describe('A mode', () => {
     }
   })
 
-  it('of digits does not depend on the current mode', () => {
+  it('applies digits regardless of the current mode', () => {
     expect(resolveMode('0640', '7777', true)).to.equal('0640')
     expect([isSymbolic('0640'), isSymbolic('u+x')]).to.deep.equal([false, true])
   })

@@ -44,14 +44,14 @@ const cases = [
   [modeOrPreserveParam, 'presrve', undefined],
 ] as const
 
-describe('Parameters', () => {
+describe('the schemas of parameters', () => {
   for (const [schema, given, means] of cases)
-    it(`${means === undefined ? 'reject' : `read ${JSON.stringify(means)} from`} ${JSON.stringify(given)}`, () => {
+    it(`${means === undefined ? 'rejects' : `reads ${JSON.stringify(means)} from`} ${JSON.stringify(given)}`, () => {
       const parsed = schema.safeParse(given)
       expect(parsed.success ? parsed.data : undefined).to.deep.equal(means)
     })
 
-  it('report an invalid mode as such if the schema also allows preserve', () => {
+  it('reports an invalid mode as such if the schema also allows preserve', () => {
     const [issue] = modeOrPreserveParam.safeParse('rwx', { error: describeIssue }).error?.issues ?? []
     expect(issue?.message).to.match(/^invalid mode 'rwx'/)
   })

@@ -146,7 +146,7 @@ describe('An application whose directories another user controls', () => {
         expect(status().changes).to.deep.equal([])
         make()
         expect(status).to.throw(says())
-        expect(status).to.throw('insecure directories to deploy to')
+        expect(status).to.throw('cannot deploy to insecure directories')
       })
 
   asRoot('is refused by every module of a deploy', () => {

@@ -46,7 +46,7 @@ describe('the parameters of the deploy modules', () => {
     [deploySwitch, { ...application, id: 'a' }, { slots: [] }],
   ]
   for (const [module, given, added] of defaults)
-    it(`have their defaults in ${module.name}`, () => {
+    it(`applies the defaults of ${module.name}`, () => {
       expect(module.params.parse(given)).to.deep.equal({ ...given, ...added })
     })
 
@@ -57,7 +57,7 @@ describe('the parameters of the deploy modules', () => {
     [deployPrune, application, 'keep', 0],
   ]
   for (const [module, given, name, value] of least)
-    it(`must be at least ${value} for ${name} of ${module.name}`, () => {
+    it(`requires at least ${value} for ${name} of ${module.name}`, () => {
       expect(module.params.safeParse({ ...given, [name]: value }).success).to.equal(true)
       expect(module.params.safeParse({ ...given, [name]: value - 1 }).success).to.equal(false)
     })
@@ -73,7 +73,7 @@ describe('the parameters of the deploy modules', () => {
     [deployArtifact, { ...place, revision: 'main' }, 'revision'],
   ]
   for (const [module, given, name] of wrong)
-    it(`are named in the error if they are invalid: ${name} of ${module.name}`, () => {
+    it(`names the invalid parameter ${name} of ${module.name} in the error`, () => {
       const { error } = module.params.safeParse(given)
       expect(error?.issues.map(({ path }) => path.join('.'))).to.deep.equal([name])
     })

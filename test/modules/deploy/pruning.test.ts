@@ -6,7 +6,7 @@ import type { Deployment, ReleaseState } from '../../../src/state/deployment/val
 describe('superfluous releases', () => {
   const nothing = { keep: 1, running: [] }
 
-  it('do not include the spare release, even if it was rolled back and a later one failed', () => {
+  it('keeps the spare release, even if it was rolled back and a later one failed', () => {
     const found = deployment('1', { 1: 'live', 2: 'bad', 3: 'failed' })
     expect(idsOf(superfluous(found, nothing))).to.deep.equal(['2'])
     expect(idsOf(superfluous(found, { ...nothing, spare: '2' }))).to.deep.equal([])

@@ -21,30 +21,30 @@ const vectors = [
   },
 ]
 
-describe('the hash of a MySQL password', () => {
+describe('MySQL password hashes', () => {
   for (const { password, stored } of vectors) {
     const hash = Buffer.from(stored, 'hex').toString('latin1')
 
-    it(`of caching_sha2_password matches the password ${password}`, () => {
+    it(`matches a hash of caching_sha2_password with its password ${password}`, () => {
       expect(matchesCachingSha2(hash, password)).to.equal(true)
     })
 
-    it(`of caching_sha2_password does not match another password than ${password}`, () => {
+    it(`does not match a hash of caching_sha2_password with another password than ${password}`, () => {
       expect(matchesCachingSha2(hash, `${password}!`)).to.equal(false)
       expect(matchesCachingSha2(hash, '')).to.equal(false)
     })
   }
 
-  it('of caching_sha2_password matches an empty password only if it is empty', () => {
+  it('matches an empty password only with an empty hash', () => {
     expect(matchesCachingSha2('', '')).to.equal(true)
     expect(matchesCachingSha2('', 'x')).to.equal(false)
   })
 
-  it('of another scheme than caching_sha2_password is not compared', () => {
+  it('does not compare a hash of another scheme than caching_sha2_password', () => {
     expect(matchesCachingSha2('*B69027D44F6E5EDC07F1AEAD1477967B16F28227', 'x')).to.equal(undefined)
   })
 
-  it('of mysql_native_password is the same as on a server', () => {
+  it('computes the same hash of mysql_native_password as a server', () => {
     expect(nativePasswordHash('x')).to.equal('*B69027D44F6E5EDC07F1AEAD1477967B16F28227')
     expect(nativePasswordHash('')).to.equal('')
   })
