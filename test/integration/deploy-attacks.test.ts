@@ -131,7 +131,7 @@ describe('a deploy withstands', () => {
     expect(Date.now() - began).to.be.below(60_000)
     expect([run.code, refused.code]).to.deep.equal([0, 6])
     expect(failureOf(refused)).to.match(
-      /another process has held \/srv\/foobar\/deploy\/guard:\n(.*\n)*pid \d+ of foobar \(sleep\)$/m,
+      /another process has held \/srv\/foobar\/deploy\/guard for \d+ seconds:\n(.*\n)*pid \d+ of foobar \(sleep\)$/m,
     )
     await site.root(sh`pkill -u foobar -x sleep`)
     expect(failureOf(await site.run(['rollback']))).to.equal(undefined)
