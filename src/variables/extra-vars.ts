@@ -9,7 +9,7 @@ const usage = 'write -e name=value, -e @file.yml or -e \'{"name": value}\''
 const dialect = projectDialect
 const yamlOptions = { braceAdvice: dialect.adviceFor({ type: 'unquoted brace' }) }
 
-/** The layers of `-e name=value`, `-e @file` and `-e '{json}'`, in their order: the last one wins. */
+/** Parses `-e name=value`, `-e @file` and `-e '{json}'` into layers, lowest precedence first. */
 export function parseExtraVars(texts: readonly string[]): Layer[] {
   return texts.map((text) => {
     if (text.startsWith('@')) return documentLayer(loadYaml(text.slice(1), yamlOptions), text)
@@ -23,7 +23,7 @@ function parseInline(text: string): YamlDocument {
     return parseYaml(text, '-e', yamlOptions)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
-    throw new UsageError(`-e ${text}: ${error.diagnostics[0]?.message ?? 'is no mapping'}`, usage)
+    throw new UsageError(`-e ${text}: ${error.diagnostics[0]?.message ?? 'not a mapping'}`, usage)
   }
 }
 
@@ -35,7 +35,7 @@ function documentLayer(document: YamlDocument, text: string): Layer {
   const { value } = document
   if (value === null) return { origin: `-e ${text}`, values: new Map(), dialect }
   if (!isPlainObject(value))
-    throw new UsageError(`-e ${text} holds no variables`, 'it must be a mapping of names to values')
+    throw new UsageError(`-e ${text}: not a mapping`, 'write a mapping of names to values')
   Object.keys(value).forEach(checkName)
   return {
     origin: `-e ${text}`,
@@ -45,13 +45,13 @@ function documentLayer(document: YamlDocument, text: string): Layer {
   }
 }
 
-/** A value is what YAML makes of it, so that `flag=false` is the boolean; in quotes it is text. */
+/** Parses a value like YAML, so that `flag=false` is a boolean; a value in quotes is a string. */
 function assignment(word: { text: string; quotedFrom: number }): [string, unknown] {
   const equals = word.text.indexOf('=')
   if (equals < 1)
     throw new UsageError(
-      `-e ${word.text}: not a variable`,
-      `${usage}; a value with blanks needs quotes inside: -e 'name="a b"'`,
+      `-e ${word.text}: not an assignment`,
+      `${usage}; put a value with spaces in quotes: -e 'name="a b"'`,
     )
   const name = word.text.slice(0, equals)
   checkName(name)
@@ -61,13 +61,10 @@ function assignment(word: { text: string; quotedFrom: number }): [string, unknow
 
 function checkName(name: string): void {
   if (!/^[A-Za-z_]\w*$/.test(name))
-    throw new UsageError(
-      `-e ${name}=…: '${name}' is no name for a variable`,
-      'names are made of letters, digits and _',
-    )
+    throw new UsageError(`-e ${name}=…: invalid variable name '${name}'`, 'use letters, digits and _')
 }
 
-/** Words divided by blanks outside of quotes; the quotes themselves go. */
+/** Splits text at white space outside quotes, and removes the quotes. */
 function words(text: string): { text: string; quotedFrom: number }[] {
   const found: { text: string; quotedFrom: number }[] = []
   for (const [word] of text.matchAll(/(?:[^\s"']|"(?:\\.|[^"\\])*"|'[^']*'|["'])+/g)) {

@@ -3,13 +3,13 @@ type Missing = (name: string) => Error | undefined
 const lazy = new WeakMap<object, Missing>()
 
 export interface LazyMappingOptions {
-  /** Names that are there for who asks for them, and in no list. */
+  /** Names that can be read but are not enumerated. */
   readonly unlisted?: readonly string[]
-  /** Asked for the names that are not there: why nobody can say yet. */
+  /** Returns the reason why it is not known yet whether a missing name will be defined. */
   readonly missing?: Missing
 }
 
-/** An object whose properties are made when they are read. The names may be shared with other mappings. */
+/** Returns an object whose properties are computed when they are read. Mappings may share their names. */
 export function lazyMapping(
   names: ReadonlySet<string>,
   read: (name: string) => unknown,
@@ -20,7 +20,7 @@ export function lazyMapping(
   return mapping
 }
 
-/** Every host of a run has a mapping of all hosts: a property of its own for each would take memory for all pairs of them. */
+/** A proxy: own properties would take memory for every pair of hosts, because each host has a mapping of all hosts. */
 class LazyProperties implements ProxyHandler<Record<string, unknown>> {
   readonly #names: ReadonlySet<string>
   readonly #unlisted: readonly string[]
@@ -62,12 +62,12 @@ class LazyProperties implements ProxyHandler<Record<string, unknown>> {
   }
 }
 
-/** Whether reading all of it at once would do work that nobody asked for. */
+/** Returns whether a value is a lazy mapping, whose properties should not be read without need. */
 export function isLazy(value: object): boolean {
   return lazy.has(value)
 }
 
-/** Why nobody can say yet whether the mapping has something of this name. */
+/** Returns the reason why it is not known yet whether a mapping will have this name. */
 export function whyMissing(value: object, name: string): Error | undefined {
   return lazy.get(value)?.(name)
 }

@@ -4,23 +4,24 @@ import { NotKnown } from './not-known.ts'
 import { omit } from './omit.ts'
 import type { Scope } from './scope.ts'
 
-/** What a run knows about itself and its hosts. */
+/** The values of the magic variables. */
 export interface MagicData {
   readonly host: string
   /** The groups of the host, without `all`, sorted. */
   readonly groupNames: readonly string[]
-  /** The hosts of every group. */
+  /** The hosts of each group. */
   readonly groups: Readonly<Record<string, readonly string[]>>
-  /** All hosts, and what each of them, and the controller as localhost, sees. */
+  /** The names of all hosts. */
   readonly hosts: ReadonlySet<string>
+  /** Returns the variables of a host, or of localhost. */
   scopeOf(host: string): Scope
   readonly checkMode: boolean
   readonly diffMode: boolean
   /** The hosts of the play. */
   readonly playHostsAll: readonly string[]
-  /** Those of them that did not fail. */
+  /** The hosts of the play that have not failed. */
   readonly playHosts: readonly string[]
-  /** The hosts of the batch that did not fail. */
+  /** The hosts of the batch that have not failed. */
   readonly playBatch: readonly string[]
   readonly playName?: string
   readonly playbookDir: string
@@ -28,7 +29,7 @@ export interface MagicData {
   readonly role?: { readonly name: string; readonly path: string }
 }
 
-/** The variables that nobody can override. Their text is data. */
+/** Returns the variables that the run defines; they cannot be overridden. */
 export function magicVariables(data: MagicData): Layer {
   const values = new Map<string, unknown>([
     ['inventory_hostname', data.host],

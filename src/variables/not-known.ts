@@ -1,13 +1,13 @@
-/** Why something is not known yet: facts are not gathered, an earlier task has not run, or a dry run cannot tell. */
+/** The reason: facts are not gathered yet, an earlier task has not run yet, or a dry run cannot know the value. */
 export type NotKnownReason = 'facts' | 'registered' | 'unknown'
 
-/** Thrown where an expression reaches something that is not known yet. It is no mistake of anyone. */
+/** Thrown when an expression reads a value that is not known yet. This is not a mistake in the playbook. */
 export class NotKnown extends Error {
   override name = 'NotKnown'
   readonly reason: NotKnownReason
-  /** e.g. "until nginx is installed" */
+  /** For example "until nginx is installed". */
   readonly detail: string
-  /** Whose facts they are, if not those of the host that asks. */
+  /** The host whose facts are missing, if it is another one. */
   readonly host: string | undefined
 
   constructor(reason: NotKnownReason, detail: string, host?: string) {
@@ -18,7 +18,7 @@ export class NotKnown extends Error {
   }
 }
 
-/** Stands for a value that a dry run cannot know. */
+/** A placeholder for a value that a dry run cannot know; reading it throws NotKnown. */
 export class UnknownValue {
   readonly detail: string
 
@@ -27,7 +27,6 @@ export class UnknownValue {
   }
 }
 
-/** A value for any place in a layer; whoever reaches it meets NotKnown. */
 export function unknown(detail: string): UnknownValue {
   return new UnknownValue(detail)
 }

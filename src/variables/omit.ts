@@ -1,2 +1,2 @@
-/** The value of the variable `omit`: a parameter or key that has it is left out. */
+/** The value of the variable `omit`, which removes the parameter, key or list item that has it. */
 export const omit = Symbol('omit')

@@ -1,4 +1,4 @@
-/** An object as JSON and YAML know it. */
+/** Returns whether a value is a mapping of JSON or YAML. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)

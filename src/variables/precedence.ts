@@ -1,6 +1,6 @@
 import type { Layer } from './layer.ts'
 
-/** Where variables can be defined, lowest precedence first. What a later level defines hides the earlier. */
+/** The places where variables can be defined, lowest precedence first. */
 export const precedence = [
   'roleDefaults',
   'inventoryGroups',
@@ -28,10 +28,10 @@ export const precedence = [
 
 export type PrecedenceLevel = (typeof precedence)[number]
 
-/** Layers by level; those of one level lowest first. */
+/** Layers by level, lowest precedence first within a level. */
 export type LeveledLayers = { readonly [Level in PrecedenceLevel]?: readonly Layer[] }
 
-/** The layers of several origins as one list for a Scope, lowest precedence first. */
+/** Merges the layers of several origins into one list for a Scope, lowest precedence first. */
 export function orderLayers(...groups: readonly LeveledLayers[]): Layer[] {
   return precedence.flatMap((level) => groups.flatMap((group) => group[level] ?? []))
 }

@@ -9,20 +9,20 @@ interface Found {
   readonly dialect: Dialect | undefined
 }
 
-/** Where variables are looked up. */
+/** Looks up variables. */
 export interface Lookup {
   unavailable(name: string): unknown
   layerOf(name: string): Layer | undefined
 }
 
-/** The variables that a piece of work has read. Where all of them are the same, so is what the work comes to. */
+/** The variables that a piece of work has read. If all of them have the same values elsewhere, so has its result. */
 export class Reads {
   readonly #found = new Map<string, Found | undefined>()
-  /** Of these it was only asked whether they are there. */
+  /** The variables whose existence was tested but whose value was not read. */
   readonly #onlySought = new Set<string>()
   #isRepeatable = true
 
-  /** Its value was read. */
+  /** Records that the value of a variable was read. */
   addValue(name: string, layer: Layer | undefined): void {
     const found = foundIn(layer, name)
     if (typeof found?.value === 'object' && found.value !== null && isLazy(found.value)) this.spoil()
@@ -30,7 +30,7 @@ export class Reads {
     this.#onlySought.delete(name)
   }
 
-  /** It was only asked whether it is there. */
+  /** Records that the existence of a variable was tested. */
   addPresence(name: string, layer: Layer | undefined): void {
     if (this.#found.has(name)) return
     this.#found.set(name, foundIn(layer, name))
@@ -48,7 +48,7 @@ export class Reads {
     if (!other.#isRepeatable) this.spoil()
   }
 
-  /** The work may come to something else the next time, also with the same variables. */
+  /** Records that the result depends on more than variables. */
   spoil(): void {
     this.#isRepeatable = false
   }
@@ -57,7 +57,7 @@ export class Reads {
     return this.#isRepeatable
   }
 
-  /** Whether the work would read the same there. */
+  /** Returns whether the work would read the same values there. */
   areSameIn(lookup: Lookup): boolean {
     if (!this.#isRepeatable) return false
     for (const [name, found] of this.#found) {

@@ -47,7 +47,7 @@ describe('the variables of an expression', () => {
     })
   }
 
-  it('are found in texts and templates with their places', () => {
+  it('are found in strings and templates with their positions', () => {
     const text =
       'a\n<% for (const one of list) { %>\n  <%= one.name %> <%- site.name %>\n<% } %><%# no %><%% no %>'
     const found = freeNamesOfText(text, projectDialect).map(
@@ -62,7 +62,7 @@ describe('the variables of an expression', () => {
 })
 
 describe('the check of expressions', () => {
-  it('finds nothing where nothing is wrong', () => {
+  it('accepts valid expressions', () => {
     expect(checkExpression(expressionOf('a.b === 1'))).to.deep.equal([])
     expect(checkText('a <%= b %> c', projectDialect, at)).to.deep.equal([])
     expect(checkText('a <%= b %>', projectDialect, at)).to.deep.equal([])
@@ -80,13 +80,13 @@ describe('the check of expressions', () => {
     ['a not in b', "unexpected 'not'", "write '!list.includes(x)' for 'x not in list'"],
     ['a if b else c', "unexpected 'if'", "write 'condition ? a : b' for 'a if condition else b'"],
     ['a | default("x")', 'unexpected token', "there are no filters: write 'a ?? b' for 'a | default(b)'"],
-    ['{{ a }}', 'unexpected token', "an expression is written without braces, or as '<%= … %>' in a text"],
-    ['', 'an expression is missing'],
-    ['<%= a %>', 'unexpected token', "an expression is written without '<%= %>' here"],
-    ['a = 1', "'a' cannot be changed here", "write '===' to compare"],
+    ['{{ a }}', 'unexpected token', "write the expression without braces, or as '<%= … %>' in a string"],
+    ['', 'missing expression'],
+    ['<%= a %>', 'unexpected token', "write the expression without '<%= %>'"],
+    ['a = 1', "'a' cannot be assigned to", "write '===' to compare"],
   ]
   for (const [expression, message, hint] of cases) {
-    it(`finds ${expression === '' ? 'nothing' : expression}`, () => {
+    it(`rejects ${expression === '' ? 'an empty expression' : expression}`, () => {
       const [found, ...others] = checkExpression(expressionOf(expression))
       expect(others).to.deep.equal([])
       expect(found?.message).to.equal(message)
@@ -94,7 +94,7 @@ describe('the check of expressions', () => {
     })
   }
 
-  it('points into the file', () => {
+  it('reports positions in the file', () => {
     const document = parseYaml(
       'task:\n  when: "a.b === \\"x\\" and c"\n  text: |\n    one\n    <%= a b %>\n',
       'site.yml',

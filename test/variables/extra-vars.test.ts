@@ -37,7 +37,7 @@ describe('variables of the command line', () => {
     })
   }
 
-  it('reads files, and lets the last one win', () => {
+  it('reads files, and the last value takes precedence', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hostwright-extra-'))
     try {
       const path = join(folder, 'x.yml')
@@ -51,12 +51,12 @@ describe('variables of the command line', () => {
   })
 
   for (const text of ['nothing', 'a=1 b', 'a-b=1', '=1', '1a=2']) {
-    it(`refuses ${text}`, () => {
+    it(`rejects ${text}`, () => {
       expect(() => values(text)).to.throw(UsageError)
     })
   }
 
-  it('refuses broken JSON', () => {
+  it('rejects invalid JSON', () => {
     expect(() => values('{"a": ')).to.throw(UsageError, 'flow map must end with a }')
   })
 

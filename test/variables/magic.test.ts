@@ -57,19 +57,19 @@ describe('magic variables', () => {
     ['omit', omit],
   ]
   for (const [expression, expected] of cases) {
-    it(`know ${expression}`, () => {
+    it(`define ${expression}`, () => {
       expect(scopeOf('www.foobar.com').evaluate(expressionOf(expression))).to.deep.equal(expected)
     })
   }
 
-  it('have their names listed', () => {
+  it('are exactly the listed names', () => {
     const names = scopeOf('db')
       .names()
       .filter((name) => name !== 'port' && name !== 'url')
     expect(new Set(names)).to.deep.equal(magicNames)
   })
 
-  it('name a host that is not there', () => {
+  it('report an unknown host', () => {
     expect(() => scopeOf('db').evaluate(expressionOf('hostvars.dbb.port'))).to.throw(
       "'hostvars.dbb' is not defined",
     )
@@ -77,7 +77,7 @@ describe('magic variables', () => {
 })
 
 describe('facts', () => {
-  it('have two names each, and are data', () => {
+  it('have two names each, and are not rendered', () => {
     const scope = new Scope([
       factsLayer({ distribution: 'Debian', motd: '<%= x %>', default_ipv4: { address: '192.0.2.1' } }),
     ])
@@ -90,7 +90,7 @@ describe('facts', () => {
 })
 
 describe('the precedence of variables', () => {
-  it('is that of Ansible', () => {
+  it('is the same as in Ansible', () => {
     const layers = (origin: string) => [layer({}, {}, origin)]
     const ordered = orderLayers(
       { extraVars: layers('22'), roleDefaults: layers('2'), facts: layers('11'), magic: layers('magic') },

@@ -118,7 +118,7 @@ describe('expressions', () => {
     })
   }
 
-  it('hands out values that belong to the caller', () => {
+  it('returns copies of values', () => {
     const read = scope.evaluate(expressionOf('site')) as typeof site
     read.aliases.push('changed')
     read.database.name = 'changed'
@@ -129,7 +129,7 @@ describe('expressions', () => {
   })
 })
 
-describe('mistakes in expressions', () => {
+describe('errors in expressions', () => {
   const scope = new Scope([
     layer(variables, {
       at: (name, path = []) => ({ file: 'all.yml', line: name.length, column: path.length }),
@@ -148,7 +148,7 @@ describe('mistakes in expressions', () => {
       "site.yml:3:7: 'site.names[0].qqqqqqq' is not defined",
       "'site.names[0]' has name",
     ],
-    ['site.names[7].name', "site.yml:3:7: 'site.names[7]' is not defined: 'site.names' is a list of 2"],
+    ['site.names[7].name', "site.yml:3:7: 'site.names[7]' is not defined: 'site.names' is a list of 2 items"],
     ['site.empty.name', "site.yml:3:7: 'site.empty.name' is not defined: 'site.empty' is null"],
     [
       'site.names.map((one) => one.nmae)',
@@ -161,12 +161,12 @@ describe('mistakes in expressions', () => {
     ['globalThis', "site.yml:3:7: 'globalThis' is not defined"],
     ['eval("1")', "site.yml:3:7: 'eval' is not defined"],
     ['Function("1")', "site.yml:3:7: 'Function' is not defined"],
-    ['import("fs")', 'site.yml:3:7: import() is not possible here'],
-    ['this', "site.yml:3:7: 'this' is not possible here"],
-    ['port = 5', "site.yml:3:7: 'port' cannot be changed here"],
-    ['site.port = 5', "site.yml:3:7: 'site' cannot be changed here"],
-    ['port++', "site.yml:3:7: 'port' cannot be changed here"],
-    ['delete site.domain', "site.yml:3:7: 'site' cannot be changed here"],
+    ['import("fs")', 'site.yml:3:7: import() is not allowed here'],
+    ['this', "site.yml:3:7: 'this' is not allowed here"],
+    ['port = 5', "site.yml:3:7: 'port' cannot be assigned to"],
+    ['site.port = 5', "site.yml:3:7: 'site' cannot be assigned to"],
+    ['port++', "site.yml:3:7: 'port' cannot be assigned to"],
+    ['delete site.domain', "site.yml:3:7: 'site' cannot be assigned to"],
     ['port === 80 and true', "site.yml:3:7: unexpected 'and'", "write '&&' for 'and'"],
     ['port is defined', "site.yml:3:7: unexpected 'is'"],
     ['1 +', 'site.yml:3:7: unexpected token'],
@@ -182,21 +182,21 @@ describe('mistakes in expressions', () => {
     })
   }
 
-  it('tells through which variables it came', () => {
+  it('names the variables through which an error was reached', () => {
     const scope = scopeOf({ a: '<%= b %>', b: 'x <%= c %>' })
     expect(errorOf(() => scope.evaluate(expressionOf('a'))).message).to.equal(
       "vars:1:1: 'c' is not defined, needed for 'b', 'a'",
     )
   })
 
-  it('names a circle', () => {
+  it('reports variables that refer to each other', () => {
     const scope = scopeOf({ a: '<%= b %>', b: 'x<%= c.d %>', c: { d: '<%= a %>', e: 1 } })
     expect(errorOf(() => scope.get('a')).message).to.contain('in a circle: a → b → c.d → a')
     expect(scope.evaluate(expressionOf('c.e'))).to.equal(1)
   })
 })
 
-describe('texts', () => {
+describe('strings with tags', () => {
   const scope = scopeOf(variables, { output: '<%= port %>', nested: { text: 'a <% b', list: ['%>'] } })
   const cases: [unknown, unknown][] = [
     ['plain', 'plain'],
@@ -229,7 +229,7 @@ describe('texts', () => {
     })
   }
 
-  it('leaves out what is omit', () => {
+  it('removes parts that are omit', () => {
     const scope = scopeOf({ omit })
     expect(scope.render(templated({ a: '<%= omit %>', b: 1, c: ['<%= omit %>', 2] }))).to.deep.equal({
       b: 1,
@@ -239,15 +239,15 @@ describe('texts', () => {
     expect(() => scope.render(templated('x<%= omit %>'))).to.throw("'omit' must be the whole value")
   })
 
-  it('refuses an object in a text', () => {
-    expect(() => scope.render(templated('x <%= site %>'))).to.throw('an object cannot stand in a text')
+  it('rejects an object in a string', () => {
+    expect(() => scope.render(templated('x <%= site %>'))).to.throw('an object cannot be printed')
   })
 
   it('reports a tag that is not closed', () => {
     expect(() => scope.render(templated('x <%= site'))).to.throw('site.yml:3:7: <%= is not closed')
   })
 
-  it('passes data through unchanged, whatever it holds', () => {
+  it('renders any data unchanged', () => {
     const data = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({
@@ -269,7 +269,7 @@ describe('texts', () => {
   })
 })
 
-describe('what is not known', () => {
+describe('values that are not known yet', () => {
   const scope = new Scope(
     [
       layer({
@@ -282,7 +282,7 @@ describe('what is not known', () => {
     },
   )
 
-  it('is met only where it is reached', () => {
+  it('throw NotKnown only when they are read', () => {
     expect(scope.evaluate(expressionOf('result.changed'))).to.equal(true)
     for (const expression of [
       'result.stdout',
@@ -299,7 +299,7 @@ describe('what is not known', () => {
     }
   })
 
-  it('is asked for first', () => {
+  it('throw NotKnown before the variable is read', () => {
     expect(errorOf(() => scope.evaluate(expressionOf('ansible_distribution ?? 1')))).to.include({
       reason: 'facts',
     })
@@ -311,19 +311,19 @@ describe('what is not known', () => {
 
 describe('conditions', () => {
   const scope = scopeOf({ yes: true, text: 'abc', flag: 'false', number: 0, list: [] })
-  it('are true or false', () => {
+  it('evaluate to true or false', () => {
     expect(scope.test(expressionOf('yes && number === 0'))).to.equal(true)
   })
 
   const cases: [string, string, string][] = [
-    ['text', `'text' must be true or false, it is a text "abc"`, `write text !== ''`],
-    ['flag', `'flag' must be true or false, it is a text "false"`, 'write flag === "false"'],
-    ['number', `'number' must be true or false, it is a number 0`, 'write number !== 0'],
-    ['list', `'list' must be true or false, it is a list of 0`, 'write list.length > 0'],
-    ['null', `'null' must be true or false, it is null`, 'write null !== null'],
+    ['text', `'text' must be true or false, not the string "abc"`, `write text !== ''`],
+    ['flag', `'flag' must be true or false, not the string "false"`, 'write flag === "false"'],
+    ['number', `'number' must be true or false, not the number 0`, 'write number !== 0'],
+    ['list', `'list' must be true or false, not a list of 0 items`, 'write list.length > 0'],
+    ['null', `'null' must be true or false, not null`, 'write null !== null'],
   ]
   for (const [expression, message, hint] of cases) {
-    it(`refuse ${expression}`, () => {
+    it(`reject ${expression}`, () => {
       const error = errorOf(() => scope.test(expressionOf(expression)))
       expect(error.message).to.equal(`site.yml:3:7: ${message}`)
       expect(error).to.have.property('hint', hint)
@@ -331,7 +331,7 @@ describe('conditions', () => {
   }
 })
 
-describe('template files', () => {
+describe('errors in template files', () => {
   const scope = scopeOf(variables)
   const cases: [string, string][] = [
     ['a\nb\n  <%= nmae %>\n', "t.ejs:3:7: 'nmae' is not defined"],
@@ -342,7 +342,7 @@ describe('template files', () => {
     ['a\nb <% x', 't.ejs:2:3: <% is not closed'],
   ]
   for (const [content, message] of cases) {
-    it(`report ${JSON.stringify(content)}`, () => {
+    it(`are reported in ${JSON.stringify(content)}`, () => {
       expect(() => scope.template(template(content, 't.ejs'))).to.throw(message)
     })
   }
@@ -360,7 +360,7 @@ describe('template files that include others', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('give them variables of their own', () => {
+  it('pass variables to them', () => {
     const scope = scopeOf({ port: 80, name: 'n' })
     const source = template(
       '<%- include("parts/listen.ejs", { port: 81 }) %>|<%= port %>',
@@ -369,7 +369,7 @@ describe('template files that include others', () => {
     expect(scope.template(source)).to.equal('listen 81; # n|80')
   })
 
-  it('name the file of a mistake', () => {
+  it('report errors with the file that contains them', () => {
     const source = template('\n<%- include("parts/listen.ejs", { port: 81 }) %>', join(folder, 'main.ejs'))
     expect(() => scopeOf({}).template(source)).to.throw(`${folder}/parts/end.ejs:1:8: 'name' is not defined`)
     const missing = template('\n<%- include("nope.ejs") %>', join(folder, 'main.ejs'))
@@ -438,7 +438,7 @@ describe('templates', () => {
 })
 
 describe('layers', () => {
-  it('hide what lies below', () => {
+  it('override lower layers', () => {
     const scope = new Scope([layer({ a: 1, b: '<%= a %>' }), layer({ a: 2 })])
     expect(scope.get('b')).to.equal(2)
     expect(scope.with(layer({ a: 3 })).get('b')).to.equal(3)

@@ -14,8 +14,8 @@ const byRest: readonly [RegExp, string][] = [
 
 /** Hints for Jinja, by the beginning of the code. */
 const byBeginning: readonly [RegExp, string][] = [
-  [/^\s*\{\{/, "an expression is written without braces, or as '<%= … %>' in a text"],
-  [/^\s*<%/, "an expression is written without '<%= %>' here"],
+  [/^\s*\{\{/, "write the expression without braces, or as '<%= … %>' in a string"],
+  [/^\s*<%/, "write the expression without '<%= %>'"],
   [/^\s*not\s/, "write '!' for 'not'"],
 ]
 

@@ -16,12 +16,12 @@ type Evaluate = Compiled['evaluate']
 const expressions = new Map<string, Compiled>()
 const texts = new Map<string, Compiled>()
 
-/** A bare expression. Throws SyntaxProblem. */
+/** Compiles a bare expression. Throws SyntaxProblem. */
 export function compileExpression(text: string): Compiled {
   return once(expressions, text, () => compilePath(text, 0) ?? expression(text, 0))
 }
 
-/** A text with tags, or a whole template; one that is exactly one `<%= … %>` gives the value itself. Throws SyntaxProblem. */
+/** Compiles a string with tags, or a template. A single `<%= … %>` evaluates to its value. Throws SyntaxProblem. */
 export function compileText(text: string): Compiled {
   return once(texts, text, () => {
     const only = onlyPrintTag(text)
@@ -45,10 +45,10 @@ function expression(code: string, shift: number): Compiled {
     mayBeKept: hasNoLiterals,
   })
   const make = (): Evaluate =>
-    // Expressions of a playbook are code of its author; this is how JavaScript evaluates text.
+    // The author of the playbook is trusted to run code on the controller.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
     new Function('$', `"use strict"; return (${applyEdits(code, edits)}\n)`) as Evaluate
-  return madeWhenNeeded([code], reads, make)
+  return compileLazily([code], reads, make)
 }
 
 function rewrittenExpression(code: string, shift: number): Rewritten {
@@ -79,7 +79,7 @@ function template(text: string): Compiled {
     mayBeKept: hasNoLiterals,
   })
   const pieces = codeTags(text).map((tag) => tag.code)
-  return madeWhenNeeded(pieces, reads, () => ejs.compile(applyEdits(text, edits), options))
+  return compileLazily(pieces, reads, () => ejs.compile(applyEdits(text, edits), options))
 }
 
 function rewrittenTemplate(text: string): Rewritten {
@@ -88,11 +88,11 @@ function rewrittenTemplate(text: string): Rewritten {
   return { edits: [...placeMarks(program, text), ...edits], reads }
 }
 
-/** What an expression may use to get chance or the time: the rest of Math is always the same. */
+/** Matches globals that return random values, the time or the locale. Other members of Math are repeatable. */
 const chanceOrTime = /\b(?:Date|Intl|Math(?!\.(?!random\b)\w))\b/
 
-/** Most that is checked is not evaluated: tasks that are skipped, handlers, files that are not included. */
-function madeWhenNeeded(code: readonly string[], reads: readonly Read[], make: () => Evaluate): Compiled {
+/** Delays `make` until the first evaluation: most code is only checked, such as that of handlers and skipped tasks. */
+function compileLazily(code: readonly string[], reads: readonly Read[], make: () => Evaluate): Compiled {
   let evaluate: Evaluate | undefined
   return {
     reads,
@@ -114,7 +114,7 @@ function withoutFrame(error: unknown): unknown {
   return error
 }
 
-/** Before each statement and each printed value the frame is told where it is, for errors that JavaScript raises. */
+/** Inserts the offset before each statement and printed value, for the position of errors that JavaScript throws. */
 function placeMarks(program: Program, text: string): Edit[] {
   const marks: Edit[] = []
   const insert = (offset: number, mark: string): void => {

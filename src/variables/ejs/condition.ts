@@ -2,20 +2,21 @@ import type { Position } from '../../errors.ts'
 import { ExpressionError } from '../evaluation/expression-error.ts'
 import { kindOf } from '../evaluation/undefined-path.ts'
 
-/** The value of a condition, which is true or false: everything else is an error that says what to write. */
+/** Returns the value of a condition. Throws ExpressionError with a hint for any value but true and false. */
 export function asCondition(value: unknown, expression: string, at: Position): boolean {
   if (typeof value === 'boolean') return value
   const text = expression.trim()
   throw new ExpressionError(
-    `'${text}' must be true or false, it is ${describeValue(value)}`,
+    `'${text}' must be true or false, not ${describeValue(value)}`,
     at,
     conditionHint(text, value),
   )
 }
 
 function describeValue(value: unknown): string {
-  const shown = typeof value === 'string' || typeof value === 'number' ? ` ${JSON.stringify(value)}` : ''
-  return `${kindOf(value)}${shown}`
+  return typeof value === 'string' || typeof value === 'number'
+    ? `the ${typeof value} ${JSON.stringify(value)}`
+    : kindOf(value)
 }
 
 function conditionHint(expression: string, value: unknown): string {

@@ -1,7 +1,7 @@
 import type { Function as FunctionNode, Pattern } from 'acorn'
 import { recursive } from 'acorn-walk'
 
-/** The names that a function declares for itself: parameters and every variable in its body. */
+/** Returns the names that a function declares: parameters and every variable in its body. */
 export function declaredNames(scope: FunctionNode): ReadonlySet<string> {
   const names = new Set<string>()
   const declare = (pattern: Pattern | null | undefined): void => {

@@ -1,4 +1,4 @@
-/** What expressions may use of JavaScript itself; every other name is a variable. */
+/** The globals of JavaScript that expressions may use; every other name is a variable. */
 export const builtIns: ReadonlySet<string> = new Set([
   'undefined',
   'NaN',

@@ -1,6 +1,6 @@
 import type { AnyNode, MemberExpression } from 'acorn'
 
-/** The member expressions of a chain such as `a.b[c]`, the innermost first. */
+/** Returns the member expressions of a chain such as `a.b[c]`, innermost first. */
 export function linksOf(node: MemberExpression): MemberExpression[] {
   const links: MemberExpression[] = []
   let link: AnyNode = node
@@ -11,7 +11,7 @@ export function linksOf(node: MemberExpression): MemberExpression[] {
   return links
 }
 
-/** The key of a link, where it is written out. */
+/** Returns the key of a link if it is literal. */
 export function writtenKey(link: MemberExpression): string | undefined {
   if (!link.computed) return link.property.type === 'Identifier' ? link.property.name : undefined
   if (link.property.type !== 'Literal') return undefined

@@ -2,8 +2,8 @@ import type { AnyNode } from 'acorn'
 import { full } from 'acorn-walk'
 
 /**
- * The reads that ask whether something is there: under `typeof`, left of `??`, compared with undefined.
- * What is missing is undefined for them.
+ * Returns the reads that test for existence: the operand of `typeof`, the left side of `??`, a comparison with undefined.
+ * For these, a missing variable or property is undefined, not an error.
  */
 export function softReads(root: AnyNode): ReadonlySet<AnyNode> {
   const soft = new Set<AnyNode>()

@@ -4,19 +4,19 @@ import { syntaxAdvice } from './advice.ts'
 import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 import { codeTags } from './template-tags.ts'
 
-/** An expression or template as JavaScript, whose every place is a place of the text. */
+/** An expression or template, parsed as JavaScript. */
 export interface Program {
   readonly root: AnyNode
-  /** The offset in the text of a place of the program; undefined for what stands there in its name only. */
+  /** Returns the offset in the text for a place in the program; undefined for code that is not in the text. */
   offsetOf(place: number): number | undefined
 }
 
 const options = { ecmaVersion: 2023, preserveParens: true } as const
 const trailing = /^(?:\s|;|\/\/.*|\/\*[^]*?\*\/)*$/
 
-/** A bare expression. @param shift where it begins in the text around it */
+/** Parses a bare expression. @param shift its offset in the text that contains it */
 export function parseExpression(code: string, shift = 0): Program {
-  if (code.trim() === '') throw new SyntaxProblem('an expression is missing', shift)
+  if (code.trim() === '') throw new SyntaxProblem('missing expression', shift)
   const root = attempt(
     () => parseExpressionAt(code, 0, { ...options, sourceType: 'module', allowAwaitOutsideFunction: false }),
     (place) => place + shift,
@@ -34,7 +34,7 @@ export function parseExpression(code: string, shift = 0): Program {
   return { root: root, offsetOf: (place) => place + shift }
 }
 
-/** A text with tags. */
+/** Parses a string with tags. */
 export function parseTemplate(text: string): Program {
   const head = '(function () {"use strict"\n'
   const chunks: { place: number; offset: number; length: number }[] = []

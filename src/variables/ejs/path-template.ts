@@ -2,7 +2,7 @@ import type { Compiled } from '../evaluation/compiled.ts'
 import { textOf } from '../evaluation/text-of.ts'
 import { builtIns } from './javascript-globals.ts'
 
-/** The words that are no variables, or only in some places. */
+/** The words that cannot be names of variables, or only in some places. */
 const reserved: ReadonlySet<string> = new Set(
   (
     'arguments async await break case catch class const continue debugger default delete do else enum eval export ' +
@@ -15,18 +15,18 @@ const path = String.raw`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*`
 const onlyPath = new RegExp(`^(\\s*)(${path})\\s*$`)
 const printedPath = new RegExp(`<%=(\\s*)(${path})\\s*%>`, 'g')
 
-/** Where a text prints a variable, or a property that is written out. */
+/** A tag that prints a variable, or a property with a literal path. */
 interface Printed {
   readonly keys: readonly string[]
-  /** Of its name, in the text. */
+  /** The offset of the name in the text. */
   readonly offset: number
-  /** Of the code of its tag, in the text. */
+  /** The offset of the tag's code in the text. */
   readonly codeStart: number
 }
 
 /**
- * Compiles an expression that is the name of a variable or the path of a property, as most are. That needs no parser.
- * Returns undefined for any other expression.
+ * Compiles an expression that is only the name of a variable or the path of a property. Most are, and they need no
+ * parser. Returns undefined for any other expression.
  */
 export function compilePath(code: string, shift: number): Compiled | undefined {
   const [, blank = '', written] = onlyPath.exec(code) ?? []
@@ -40,7 +40,7 @@ export function compilePath(code: string, shift: number): Compiled | undefined {
   }
 }
 
-/** Compiles a text whose tags print nothing but paths. Returns undefined for any other text. */
+/** Compiles a string whose tags only print paths. Returns undefined for any other string. */
 export function compilePathText(text: string): Compiled | undefined {
   const parts: (string | Printed)[] = []
   let end = 0

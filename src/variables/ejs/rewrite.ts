@@ -17,7 +17,7 @@ export interface Rewritten {
 
 interface Context {
   readonly locals: readonly ReadonlySet<string>[]
-  /** Inside of the first argument of fallback(). */
+  /** Whether the node is in the first argument of fallback(). */
   readonly guarded: boolean
 }
 
@@ -26,8 +26,8 @@ type Visit = (node: AnyNode, context: Context) => void
 const own: ReadonlySet<string> = new Set(['fallback', 'include'])
 
 /**
- * Turns every read of a variable and of a property into a call of the frame `$` (frame.ts), which renders and checks it,
- * so that evaluating needs neither `with` nor proxies. Throws SyntaxProblem for what an expression may not do.
+ * Replaces every read of a variable or property by a call of the frame `$` (frame.ts), which renders and checks it,
+ * so that the evaluation needs neither `with` nor proxies. Throws SyntaxProblem for code that is not allowed.
  */
 export function rewrite(program: Program, text: string): Rewritten {
   return new Rewriter(program, text).run()
@@ -94,13 +94,13 @@ class Rewriter {
       FunctionExpression: scope,
       ArrowFunctionExpression: scope,
       ImportExpression: (node) => {
-        throw this.#problem(node, 'import() is not possible here')
+        throw this.#problem(node, 'import() is not allowed here')
       },
       MetaProperty: (node) => {
-        throw this.#problem(node, 'is not possible here')
+        throw this.#problem(node, 'is not allowed here')
       },
       ThisExpression: (node) => {
-        throw this.#problem(node, "'this' is not possible here")
+        throw this.#problem(node, "'this' is not allowed here")
       },
     }
   }
@@ -148,7 +148,7 @@ class Rewriter {
     this.#link(node, context, visit, tail)
   }
 
-  /** `a.b[c].d` of a variable: one read of the whole path, which renders nothing but that part. */
+  /** Reads the whole path of `a.b[c].d` at once, so that only this part of the variable is rendered. */
   #path(root: Identifier, links: readonly MemberExpression[], context: Context, visit: Visit): void {
     const last = links.at(-1)
     const offset = this.#program.offsetOf(root.start)
@@ -168,7 +168,7 @@ class Rewriter {
     for (const link of links) this.#link(link, context, visit, link === last ? `],${mode},${offset})` : '')
   }
 
-  /** Makes `.name` and `[key]` an argument. */
+  /** Turns `.name` or `[key]` into an argument of the read. */
   #link(link: MemberExpression, context: Context, visit: Visit, tail: string): void {
     if (!link.computed) {
       const name = link.property.type === 'Identifier' ? link.property.name : ''
@@ -180,7 +180,7 @@ class Rewriter {
     this.#replace(link.property.end, link.end, `)${tail}`)
   }
 
-  /** A method is called as JavaScript calls it; what it is called on is read. */
+  /** Leaves the call of a method to JavaScript, and reads the object. */
   #call(node: CallExpression, context: Context, visit: Visit): void {
     const { callee } = node
     if (callee.type === 'MemberExpression') {
@@ -208,7 +208,7 @@ class Rewriter {
     if (node.computed) visit(node.property, context)
   }
 
-  /** What is assigned to must be the expression's own. */
+  /** Allows assignments only to names that the expression declares. */
   #target(node: AnyNode, context: Context, visit: Visit): void {
     if (node.type === 'ParenthesizedExpression') {
       this.#target(node.expression, context, visit)
@@ -218,11 +218,11 @@ class Rewriter {
     } else if (node.type !== 'Identifier') {
       visit(node, context)
     } else if (!this.#isLocal(node.name, context)) {
-      throw this.#problem(node, `'${node.name}' cannot be changed here`, "write '===' to compare")
+      throw this.#problem(node, `'${node.name}' cannot be assigned to`, "write '===' to compare")
     }
   }
 
-  /** A property that is taken apart must be there, unless a default stands beside it. */
+  /** Makes a destructured property without a default required. */
   #required(value: AnyNode): void {
     if (value.type === 'AssignmentPattern') return
     const offset = this.#program.offsetOf(value.start) ?? 0

@@ -1,18 +1,18 @@
 import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 
-/** A piece of a template with JavaScript in it. */
+/** A tag that contains JavaScript. */
 export interface CodeTag {
   /** `<%= %>` and `<%- %>` print, `<% %>` runs. */
   readonly prints: boolean
   readonly code: string
-  /** Where the tag and its code begin in the template. */
+  /** The offsets of the tag and of its code in the template. */
   readonly start: number
   readonly codeStart: number
 }
 
 const delimiter = /<%%|%%>|<%=|<%-|<%_|<%#|<%|-%>|_%>|%>/g
 
-/** The tags of a template that hold code, divided as EJS does it. Throws SyntaxProblem where one is not closed. */
+/** Returns the tags with code, split as EJS splits them. Throws SyntaxProblem if a tag is empty or not closed. */
 export function codeTags(text: string): CodeTag[] {
   const tags: CodeTag[] = []
   let open: { opener: string; start: number; codeStart: number } | undefined
@@ -28,7 +28,7 @@ export function codeTags(text: string): CodeTag[] {
     open = undefined
     if (opener === '<%#' || opener === '<%%') continue
     const code = text.slice(codeStart, index)
-    if (code.trim() === '') throw new SyntaxProblem('an empty tag', start)
+    if (code.trim() === '') throw new SyntaxProblem('empty tag', start)
     const prints = opener === '<%=' || opener === '<%-'
     tags.push({ prints, code: prints ? code.replace(/;\s*$/, '') : code, start, codeStart })
   }
@@ -36,7 +36,7 @@ export function codeTags(text: string): CodeTag[] {
   return tags
 }
 
-/** The code of a text that is nothing but one `<%= … %>`. */
+/** Returns the tag of a string that is a single `<%= … %>`. */
 export function onlyPrintTag(text: string): CodeTag | undefined {
   if (!text.startsWith('<%') || !text.endsWith('%>')) return undefined
   const [tag, ...others] = codeTags(text)
@@ -48,6 +48,6 @@ function notClosed(tag: { opener: string; start: number }): SyntaxProblem {
   return new SyntaxProblem(
     `${tag.opener} is not closed`,
     tag.start,
-    "close it with '%>'; write '<%%' for the text '<%'",
+    "close it with '%>'; for a literal '<%' write '<%%'",
   )
 }

@@ -1,11 +1,11 @@
-/** A part of the text to replace. */
+/** The replacement of a part of a text. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** The text with its edits, of which no two overlap; of those at one place the earlier comes first. */
+/** Applies edits that do not overlap. Edits at the same offset are inserted in the order of the list. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = ''
   let done = 0

@@ -1,11 +1,11 @@
 import { type Diagnostic, describePosition, type Position, UserError } from '../../errors.ts'
 
-/** An expression or template that cannot be evaluated, and where it stands. */
+/** An expression or template that cannot be evaluated, with its position. */
 export class ExpressionError extends UserError {
   override name = 'ExpressionError'
   readonly at: Position
   readonly problem: string
-  /** The variables through which it was reached, innermost first. */
+  /** The variables whose values refer to the expression, innermost first. */
   readonly through: readonly string[]
 
   constructor(problem: string, at: Position, hint?: string, through: readonly string[] = []) {
@@ -20,7 +20,7 @@ export class ExpressionError extends UserError {
     return { at: this.at, message: this.problem, ...(this.hint === undefined ? {} : { hint: this.hint }) }
   }
 
-  /** The same error seen from the variable whose value contains the expression. */
+  /** Returns the same error, reached through a variable that refers to the expression. */
   within(variable: string): ExpressionError {
     const { problem, at, hint, through } = this
     return this.#like(problem, at, hint, [...through, variable])
@@ -38,7 +38,7 @@ export class ExpressionError extends UserError {
   }
 }
 
-/** A variable or property that is not there. */
+/** A variable or property that is not defined. */
 export class UndefinedError extends ExpressionError {
   override name = 'UndefinedError'
 }

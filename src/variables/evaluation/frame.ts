@@ -4,10 +4,13 @@ import { whyMissing } from '../lazy-mapping.ts'
 import { isPlainObject } from '../plain.ts'
 import { undefinedProperty } from './undefined-path.ts'
 
-/** 0: what is missing is an error. 1: it is undefined. A list: so from the keys with these numbers on (`?.`). */
+/**
+ * The handling of a missing variable or property: 0 throws, 1 returns undefined, and a list returns undefined from the
+ * first key with one of these indexes (`?.`).
+ */
 export type ReadMode = 0 | 1 | readonly number[]
 
-/** What a compiled expression may ask of the world around it. */
+/** The access of compiled code to variables and files. */
 export interface Surroundings {
   readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown
   /** Called for code whose result depends on more than the variables. */
@@ -15,9 +18,9 @@ export interface Surroundings {
   include?(path: string, data?: Record<string, unknown>): string
 }
 
-/** One evaluation of a compiled expression, which calls it `$`. */
+/** One evaluation of a compiled expression, in whose code it is `$`. */
 export class Frame {
-  /** The offset in the text of what runs now. */
+  /** The offset in the text of the statement or tag that is being evaluated. */
   here = 0
   readonly #surroundings: Surroundings
   readonly #locate: (offset: number) => Position
@@ -31,7 +34,7 @@ export class Frame {
     return this.#surroundings.readPath(keys, mode, () => this.#locate(offset))
   }
 
-  /** A property of something that is no variable. */
+  /** Returns a property of an object that is not a variable. */
   get(object: unknown, key: PropertyKey, owner: string, mode: 0 | 1, offset: number): unknown {
     const found = property(object, key)
     if (found !== undefined) return found.value
@@ -39,7 +42,7 @@ export class Frame {
     throw undefinedProperty([owner, key], object, () => undefined, this.#locate(offset))
   }
 
-  /** The default of a name that is taken out of an object and is not there. */
+  /** Throws for a destructured name without a default that the object does not have. */
   missing(name: string, offset: number): never {
     throw new UndefinedError(`'${name}' is not defined`, this.#locate(offset))
   }
@@ -54,12 +57,13 @@ export class Frame {
   }
 
   include(path: string, data?: Record<string, unknown>): string {
-    if (this.#surroundings.include === undefined) throw new TypeError('include() is for template files only')
+    if (this.#surroundings.include === undefined)
+      throw new TypeError('include() works only in template files')
     return this.#surroundings.include(path, data)
   }
 }
 
-/** A property that is there: an own one, or what strings, lists and the like have by nature. */
+/** Returns a property, if the object has it: its own one, or an inherited one if it is not a plain object. */
 export function property(object: unknown, key: PropertyKey): { value: unknown } | undefined {
   if (object === undefined || object === null) return undefined
   const boxed = Object(object) as Record<PropertyKey, unknown>

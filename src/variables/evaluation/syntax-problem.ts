@@ -1,4 +1,4 @@
-/** What is wrong in an expression or template, at an offset of its text. */
+/** An error in an expression or template, at an offset of its text. */
 export class SyntaxProblem extends Error {
   override name = 'SyntaxProblem'
   readonly offset: number

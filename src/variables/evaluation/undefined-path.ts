@@ -3,7 +3,7 @@ import { nearestName } from '../../text/did-you-mean.ts'
 import { UndefinedError } from './expression-error.ts'
 import { isPlainObject } from '../plain.ts'
 
-/** e.g. "site.hosts[0].name" */
+/** Returns a path as JavaScript: "site.hosts[0].name". */
 export function describePath(keys: readonly PropertyKey[]): string {
   return keys.reduce<string>((path, key, index) => {
     const text = String(key)
@@ -13,7 +13,7 @@ export function describePath(keys: readonly PropertyKey[]): string {
   }, '')
 }
 
-/** The error for a variable that nobody defined. */
+/** Returns the error for an undefined variable. */
 export function undefinedVariable(
   name: string,
   names: Iterable<string>,
@@ -24,7 +24,7 @@ export function undefinedVariable(
   return new UndefinedError(`'${name}' is not defined`, at, advice ?? suggestion(name, names, placeOf))
 }
 
-/** The error for a property that is not there. `keys` lead to it, `parent` is what should have it. */
+/** Returns the error for an undefined property. `keys` is its path, `parent` the value that does not have it. */
 export function undefinedProperty(
   keys: readonly PropertyKey[],
   parent: unknown,
@@ -42,12 +42,12 @@ export function undefinedProperty(
   return new UndefinedError(`'${path}' is not defined: '${owner}' is ${kindOf(parent)}`, at)
 }
 
-/** What a value is, in words. */
+/** Describes a value: "a list of 5 items", "null". */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'undefined'
   if (value === null) return 'null'
-  if (Array.isArray(value)) return `a list of ${value.length}`
-  if (typeof value === 'string') return 'a text'
+  if (Array.isArray(value)) return `a list of ${value.length} ${value.length === 1 ? 'item' : 'items'}`
+  if (typeof value === 'string') return 'a string'
   if (typeof value === 'number') return 'a number'
   if (typeof value === 'boolean') return String(value)
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

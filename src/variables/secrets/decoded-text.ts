@@ -10,12 +10,12 @@ const [backslash, percent, quote, doubleQuote, plus, space] = Array.from('\\%\'"
 ]
 const [newline, carriageReturn] = [codeOf('\n'), codeOf('\r')]
 
-/** What the letter after a backslash stands for. */
+/** The control characters, by the letter after the backslash. */
 const controls = new Map(Object.entries({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }).map(codes))
 
 /**
- * Undoes URL encoding, the entities of HTML and the escapes of JSON, shells and Python, however often they were applied on top of each
- * other, in one pass. Two spellings of one value give the same symbols; to that end a run of quotes becomes one quote, CRLF a newline,
+ * Decodes URL encoding, HTML entities and the escapes of JSON, shells and Python in one pass, however often they are nested.
+ * All encodings of a value result in the same symbols: for this reason, a sequence of quotes becomes one quote, CRLF a newline,
  * and a space a plus sign.
  */
 export function decoded(text: string): TextView {
@@ -26,7 +26,7 @@ export function decoded(text: string): TextView {
 class Decoder {
   readonly #text: string
   readonly #view: ViewBuilder
-  /** What was read last, and where it ends. */
+  /** The last character that was read, and its end. */
   #code = 0
   #end = 0
 
@@ -59,7 +59,7 @@ class Decoder {
     this.#view.append(pair.charCodeAt(1), start, this.#end)
   }
 
-  /** Shells write a quote as several: 'it'\''s', 'it'"'"'s'. */
+  /** Reads a sequence of quotes as one, because shells escape a quote with others: 'it'\''s', 'it'"'"'s'. */
   #readQuotes(): void {
     let end = this.#end
     while (end < this.#text.length && !this.#opensBytes(end)) {
@@ -79,7 +79,7 @@ class Decoder {
     this.#end = end
   }
 
-  /** A character with the backslashes that escape it. Backslashes before a letter that they do not escape are one. */
+  /** Reads a character with the backslashes that escape it. Backslashes before another letter are read as one. */
   #readCharacter(start: number): void {
     this.#readUnit(start)
     while (this.#code === backslash) {
@@ -93,7 +93,7 @@ class Decoder {
     }
   }
 
-  /** What a letter after a backslash stands for. */
+  /** Reads the escape of which the letter after the backslash was read. */
   #readEscape(): boolean {
     const control = controls.get(this.#code)
     if (control !== undefined) {
@@ -109,7 +109,7 @@ class Decoder {
     return true
   }
 
-  /** The bytes of one character, with the quotes that a shell ends them with. */
+  /** Reads the bytes of one character, with the quotes that end them in a shell. */
   #readEscapedBytes(): boolean {
     const first = this.#readEscapedByte(this.#end - 1)
     if (first === -1) return false
@@ -118,14 +118,14 @@ class Decoder {
     return true
   }
 
-  /** `'p'$'\303\244''ss'`: as programs on hosts quote what is not ASCII. */
+  /** Returns whether escaped bytes begin here, as in `'p'$'\303\244''ss'`: programs on hosts quote other characters than ASCII so. */
   #opensBytes(start: number): boolean {
     if (!this.#text.startsWith(openingOfBytes, start)) return false
     escapedByte.lastIndex = start + openingOfBytes.length
     return escapedByte.test(this.#text)
   }
 
-  /** One character, URL-encoded or not. */
+  /** Reads one character, which may be an entity or URL-encoded. */
   #readUnit(start: number): void {
     this.#code = this.#text.charCodeAt(start)
     this.#end = start + 1
@@ -135,7 +135,7 @@ class Decoder {
     if (first !== -1) this.#readRestOf(first)
   }
 
-  /** `&lt;`, `&#60;` and `&#x3c;`, also where the ampersand is an entity itself. */
+  /** Reads `&lt;`, `&#60;` or `&#x3c;`; the ampersand may be an entity itself. */
   #readEntity(start: number): void {
     entity.lastIndex = start
     const [written, name = '', decimal, hexadecimal] = entity.exec(this.#text) ?? []
@@ -147,7 +147,7 @@ class Decoder {
     this.#end = start + written.length
   }
 
-  /** The other bytes of a character in UTF-8. */
+  /** Reads the remaining bytes of a character in UTF-8. */
   #readRestOf(first: number): void {
     const end = this.#end
     const length = utf8Length(first)
@@ -164,7 +164,7 @@ class Decoder {
     this.#code = code <= 0x10ffff ? code : first
   }
 
-  /** Each byte of a character may be escaped. */
+  /** Reads the next byte of a character, which may be escaped. */
   #readFollowingByte(): number {
     for (let at = this.#end; ;) {
       if (this.#text.charCodeAt(at) === backslash) at += 1
@@ -178,7 +178,7 @@ class Decoder {
     }
   }
 
-  /** `303` and `xc3` behind a backslash; -1 where there is neither. */
+  /** Reads `303` or `xc3`; returns -1 for anything else. */
   #readEscapedByte(start: number): number {
     const isHexadecimal = this.#text.charCodeAt(start) === letterX
     const byte = isHexadecimal ? this.#byteAt(start + 1) : this.#octalByteAt(start)
@@ -191,7 +191,7 @@ class Decoder {
     return isOctal(high, 3) && isOctal(middle, 7) && isOctal(low, 7) ? high * 64 + middle * 8 + low : -1
   }
 
-  /** `%41`, also where the percent sign is encoded itself: `%2541`. */
+  /** Reads `%41`; the percent sign may be encoded itself: `%2541`. */
   #readEncodedByte(start: number): number {
     if (this.#text.charCodeAt(start) !== percent) return -1
     let at = start + 1
@@ -207,7 +207,7 @@ class Decoder {
     return byte
   }
 
-  /** Of two hexadecimal digits; -1 where there are none. */
+  /** Returns the byte of two hexadecimal digits, or -1. */
   #byteAt(start: number): number {
     const high = digit(this.#text.charCodeAt(start))
     const low = digit(this.#text.charCodeAt(start + 1))

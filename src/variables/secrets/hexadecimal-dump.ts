@@ -1,12 +1,12 @@
 import { ViewBuilder, type TextView } from './text-view.ts'
 
-// A plus sign is a space in a text of which URL encoding was undone.
+// URL decoding turns a space into a plus sign
 const separator = String.raw`[\s+:,.\\-]{1,4}(?:0?x)?`
 
-/** A byte of a text. Dates and versions, which consist of separated digits too, seldom have several of them in a row. */
+/** A byte of text. Dates and versions, which also consist of separated digits, rarely contain several of them in a row. */
 const byte = '[2-9a-f][0-9a-f]'
 
-/** Four bytes in hexadecimal digits with something between them, or two in UTF-16. */
+/** Four bytes in hexadecimal digits with separators, or two in UTF-16. */
 const separatedBytes = new RegExp(
   `${byte}(?:${[
     separator + [byte, byte, byte].join(separator),
@@ -17,14 +17,14 @@ const separatedBytes = new RegExp(
   'i',
 )
 
-/** Whether bytes may be written in hexadecimal digits with something between them. */
+/** Returns whether a view may contain bytes in hexadecimal digits with separators. */
 export function separatesDigits({ symbols }: TextView): boolean {
   return separatedBytes.test(symbols)
 }
 
 /**
- * A view of what is written in hexadecimal digits as `68:75`, `68 75`, `0x68, 0x75` or as a dump, without what stands
- * between them.
+ * Removes everything but the digits from bytes in hexadecimal, such as `68:75`, `68 75`, `0x68, 0x75` or the lines of a
+ * dump.
  */
 export function joinedDigits(view: TextView): TextView {
   return new DigitJoiner(view).join()
@@ -33,17 +33,17 @@ export function joinedDigits(view: TextView): TextView {
 const separators = new Set(codesOf(' \t\r+:,.-\\'))
 const newline = codeOf('\n')
 
-/** As xxd, hexdump and od begin a line, also behind a name or a quote. */
+/** The beginning of a line of xxd, hexdump or od, which may follow a name or a quote. */
 const offset =
   /(?:[^\n]{0,40}?[^\da-z\n])??(?:[\da-f]{8}(?::|[ +]{2})|[\da-f]{6,7}(?=[ +][\da-f]{2}[ +][\da-f]{2}[ +]))/iy
 
-/** Digits on a line of a dump. The same bytes as characters follow them. */
+/** The number of digits on a line of a dump. The same bytes as characters follow them. */
 const digitsOnLine = 32
 
 class DigitJoiner {
   readonly #source: TextView
   readonly #view: ViewBuilder
-  /** Where the present line ends, if it is one of a dump. */
+  /** The end of the current line, if it is a line of a dump. */
   #endOfLine: number | undefined
   #digits = 0
 
@@ -66,7 +66,7 @@ class DigitJoiner {
     return this.#view.build(written)
   }
 
-  /** Returns where its digits begin. */
+  /** Returns the index of the line's first digit. */
   #beginLine(start: number): number {
     const { symbols } = this.#source
     offset.lastIndex = start
@@ -93,7 +93,7 @@ class DigitJoiner {
   }
 }
 
-/** `0x` or `\\x` before two digits. */
+/** Returns whether `0x` or `\\x` precedes two digits. */
 function isPrefix(symbols: string, index: number): boolean {
   const code = symbols.charCodeAt(index)
   return (

@@ -6,7 +6,7 @@ import type { TextView } from './text-view.ts'
 import { breaksDigits, unbroken } from './unbroken-text.ts'
 import { withoutNulls } from './wide-text.ts'
 
-/** Characters of a value that an encoding changes, and the characters by which the encoded text is recognized. */
+/** Characters that an encoding changes, and the characters by which encoded text is recognized. */
 const encodings: readonly (readonly [part: RegExp, encoding: string])[] = [
   [/['"]/, `'"`],
   [/[ +]/, '+'],
@@ -16,22 +16,22 @@ const encodings: readonly (readonly [part: RegExp, encoding: string])[] = [
 const longestKnown = 200
 const mostKnown = 5000
 
-/** A range of a text. */
+/** The part of a text to replace. */
 type Stretch = readonly [start: number, end: number]
 
-/** Replaces secret values in texts, in time linear in the length of the text. */
+/** Replaces secrets in time linear in the length of the text. */
 export class Masker {
   readonly #mark: string
   readonly #written = new PatternIndex()
   readonly #decoded = new PatternIndex()
   readonly #unbroken = new PatternIndex()
   readonly #joined = new PatternIndex()
-  /** Values that are too short for an index. */
+  /** Forms that are too short for an index. */
   readonly #words = new Set<string>()
-  /** Matches a text that may hold a secret in an encoded form. */
+  /** Matches a text that may contain an encoded secret. */
   #isEncoded = /[\\%&]/
   readonly #encodings = new Set(['\\\\', '%', '&'])
-  /** Results for short texts: names and messages repeat. */
+  /** A cache for short texts, because names and messages repeat. */
   readonly #known = new Map<string, string>()
 
   constructor(mark: string) {
@@ -120,7 +120,7 @@ function isWholeWord(text: string, start: number, end: number): boolean {
 const wordCharacterBefore = /[\p{L}\p{N}_]$/u
 const wordCharacterAfter = /^[\p{L}\p{N}_]/u
 
-/** Sorted, and merged where they overlap. */
+/** Sorts ranges, and merges those that overlap. */
 function joined(stretches: readonly Stretch[]): Stretch[] {
   const all: [number, number][] = []
   for (const [start, end] of stretches.toSorted((one, other) => one[0] - other[0])) {

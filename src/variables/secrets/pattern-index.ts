@@ -2,26 +2,26 @@ import { randomInt } from 'node:crypto'
 
 import type { TextView } from './text-view.ts'
 
-/** Every pattern is found by its first characters. */
+/** The length of the beginning by which a pattern is found. */
 const anchorLength = 4
 
-/** Patterns of one length that begin alike. */
+/** Patterns of one length with the same beginning. */
 interface Group {
   readonly length: number
-  /** The base to the power of the length. */
+  /** `base` to the power of the length. */
   readonly power: number
-  /** They match only where no letter and no digit is next to them. */
+  /** Whether they match only between characters other than letters, digits and _. */
   readonly wholeWord: boolean
   readonly hashes: Set<number>
 }
 
 /**
- * Finds many patterns in a text, in time linear in the length of the text: the algorithm of Rabin and Karp, used only
- * where the first characters are those of a pattern.
+ * Finds many patterns in time linear in the length of the text, with the algorithm of Rabin and Karp. Hashes are computed
+ * only for texts that contain the beginning of a pattern.
  */
 export class PatternIndex {
   readonly #groups = new Map<number, Group[]>()
-  /** A quick test whether a pattern may begin with an anchor. */
+  /** A Bloom filter of the anchors. */
   #filter = new Uint8Array(2048)
   #size = 0
 
@@ -36,7 +36,7 @@ export class PatternIndex {
     this.#filter[this.#slot(anchor)] = 1
   }
 
-  /** Calls back with each stretch of the view that patterns cover; the stretches do not overlap. */
+  /** Calls `found` with each range that patterns cover; the ranges do not overlap. */
   search(
     { symbols }: TextView,
     isWholeWord: (start: number, end: number) => boolean,
@@ -83,7 +83,7 @@ export class PatternIndex {
   }
 }
 
-/** The length of the longest pattern that begins here and ends after the covered range; 0 where there is none. */
+/** Returns the length of the longest pattern that begins at `from` and ends after `covered`, or 0. */
 function longestAt(
   groups: readonly Group[],
   from: number,
@@ -101,10 +101,10 @@ function longestAt(
   return 0
 }
 
-/** Random, so that no text can be prepared to have the hash of a pattern. */
+/** Random, so that an attacker cannot construct a text with the hash of a pattern. */
 const base = randomInt(2 ** 30, 2 ** 31) | 1
 
-/** The hash of each prefix of a text, the empty one first. */
+/** Returns the hash of each prefix of a text, beginning with the empty one. */
 function hashesOf(text: string): Int32Array {
   const hashes = new Int32Array(text.length + 1)
   let hash = 0
@@ -131,7 +131,7 @@ function powerOf(exponent: number): number {
   return power
 }
 
-/** The first characters as a number; the search computes the same for each four. */
+/** Returns the first characters as a number, as the search does for each position. */
 function anchorOf(pattern: string): number {
   let anchor = 0
   for (let index = 0; index < anchorLength; index += 1) anchor = (anchor << 8) ^ pattern.charCodeAt(index)

@@ -1,25 +1,25 @@
 import { decoded } from './decoded-text.ts'
 
-/** A text to look for. */
+/** A string to search for. */
 export interface Form {
   readonly text: string
-  /** It is so short that it matches only where no letter and no digit is next to it. */
+  /** Whether it is so short that it matches only between characters other than letters, digits and _. */
   readonly wholeWord: boolean
 }
 
-/** The texts that give a secret away. */
+/** The strings that reveal a secret. */
 export interface SecretForms {
-  /** In a text as it is written. */
+  /** The forms in the original text. */
   readonly written: readonly Form[]
-  /** In a decoded text. */
+  /** The forms in decoded text. */
   readonly decoded: readonly Form[]
-  /** Base64 and hexadecimal digits, which may be broken over lines. */
+  /** Base64 and hexadecimal digits, which may be wrapped. */
   readonly digits: readonly Form[]
 }
 
-/** A shorter value is masked only as a word of its own: it would hide half of every text. */
+/** Shorter values are masked only as whole words, because they occur in most texts. */
 const shortest = 4
-/** The same for a line of a longer value. */
+/** Shorter lines of a longer value are masked only as whole words. */
 const shortestLine = 8
 
 export function secretForms(value: string): SecretForms {
@@ -27,7 +27,7 @@ export function secretForms(value: string): SecretForms {
   const texts = [...formsOf(value, value.trim(), asInPath(value)), ...linesOf(value)]
   return {
     written: texts.flatMap((form) => [form, ...escapedForms(form)]),
-    decoded: texts.map(decodedForm).filter(({ text }) => text.length >= shortest),
+    decoded: texts.flatMap(decodedForms).filter(({ text }) => text.length >= shortest),
     digits: whole.flatMap(({ text }) => digitForms(text)),
   }
 }
@@ -38,12 +38,12 @@ function formsOf(...texts: readonly string[]): Form[] {
     .map((text) => ({ text, wholeWord: text.length < shortest }))
 }
 
-/** The value in a resolved path: `https:/host` of `https://host`. */
+/** Returns the value as part of a resolved path: `https:/host` for `https://host`. */
 function asInPath(value: string): string {
   return value.trim().replaceAll(/\/{2,}/g, '/')
 }
 
-/** The lines of a secret of several lines, which a program may print one by one. */
+/** Returns the lines of a secret with several lines, which a program may print separately. */
 function linesOf(value: string): Form[] {
   const lines = value.split('\n').map((line) => line.trim())
   if (lines.length === 1) return []
@@ -52,11 +52,17 @@ function linesOf(value: string): Form[] {
     .map((text) => ({ text, wholeWord: text.length < shortestLine }))
 }
 
-/** Backslashes at the end are left out: decoding would join them with the text that follows. */
+/** Returns the decoded form without backslashes at the end, which decoding would join with the following text. */
 function decodedForm({ text, wholeWord }: Form): Form {
   let end = text.length
   while (text.endsWith('\\', end)) end -= 1
   return { text: decoded(text.slice(0, end)).symbols, wholeWord }
+}
+
+/** Returns also the form without URL decoding: in HTML entities, `%41` can be told from an encoded byte. */
+function decodedForms(form: Form): Form[] {
+  const inEntities = { ...form, text: form.text.replaceAll('%', '&#37;') }
+  return inEntities.text === form.text ? [decodedForm(form)] : [decodedForm(form), decodedForm(inEntities)]
 }
 
 const escapes: readonly ((text: string) => string)[] = [
@@ -65,7 +71,7 @@ const escapes: readonly ((text: string) => string)[] = [
   (text) => encodeURIComponent(Buffer.from(text).toString()),
 ]
 
-/** The spellings of a text that is too short once it is decoded. */
+/** Returns the escaped forms of a string that is too short after decoding. */
 function escapedForms(form: Form): Form[] {
   if (decodedForm(form).text.length >= shortest) return []
   const once = escapes.map((escape) => escape(form.text))
@@ -102,7 +108,7 @@ function wholeBase64(bytes: Buffer): string[] {
   return [encoded, encoded.replace(/=+$/, '')].filter((form) => form.length >= shortest)
 }
 
-/** Inside a longer text, such as `user:password`, where it may begin at any of three offsets. */
+/** Returns the base64 digits that encode only these bytes within a longer text, such as `user:password`, for each of three offsets. */
 function innerBase64(bytes: Buffer): string[] {
   return [0, 1, 2]
     .map((before) => {

@@ -16,21 +16,21 @@ import { looseness } from '../../loose-permissions.ts'
 import type { SecretOrigin } from '../../yaml/secret-source.ts'
 import { ExpressionError } from '../evaluation/expression-error.ts'
 
-/** Where a secret is kept that stands in no YAML file. */
+/** The origin of a secret outside YAML files. */
 export type OutsideOrigin = Exclude<SecretOrigin, { type: 'text' }>
 
-/** Reads a secret from where it comes; a missing file that may be made up is written, unless the run is dry. */
+/** Reads a secret from its origin. Generates a missing file if the origin says so; a dry run does not write it. */
 export function readSecretSource(origin: OutsideOrigin, at: Position, dryRun: boolean): string {
   if (origin.type === 'environment') return fromEnvironment(origin.name, at)
   const content = readIfPresent(origin.path, at)
   if (content !== undefined) return content
   if (origin.generate === undefined)
     throw new ExpressionError(
-      `the secret's file ${origin.path} is missing`,
+      `the secret file ${origin.path} does not exist`,
       at,
-      'create it, or let it be made up: !secret {file: …, generate: 32}',
+      'create it, or let Hostwright generate it: !secret {file: …, generate: 32}',
     )
-  const password = makeUp(origin.generate)
+  const password = generate(origin.generate)
   return dryRun ? password : keep(origin.path, password, at)
 }
 
@@ -38,7 +38,7 @@ function fromEnvironment(name: string, at: Position): string {
   const value = process.env[name]
   if (value === undefined || value === '')
     throw new ExpressionError(
-      `the environment variable ${name}, which holds a secret, is ${value === '' ? 'empty' : 'not set'}`,
+      `the environment variable ${name} of a secret is ${value === '' ? 'empty' : 'not set'}`,
       at,
       `set it: export ${name}=…`,
     )
@@ -51,7 +51,7 @@ function readIfPresent(path: string, at: Position): string | undefined {
     try {
       const exposure = looseness(path, fstatSync(file))
       if (exposure !== undefined)
-        throw new ExpressionError(`the secret's file ${path} is refused: ${exposure}`, at)
+        throw new ExpressionError(`the secret file ${path} is insecure: ${exposure}`, at)
       const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
       if (content !== '') return content
     } finally {
@@ -60,18 +60,18 @@ function readIfPresent(path: string, at: Position): string | undefined {
   } catch (error) {
     if (error instanceof ExpressionError) throw error
     if (isCode(error, 'ENOENT')) return undefined
-    throw new ExpressionError(`cannot read the secret's file ${path}: ${reasonOf(error)}`, at)
+    throw new ExpressionError(`cannot read the secret file ${path}: ${reasonOf(error)}`, at)
   }
-  throw new ExpressionError(`the secret's file ${path} is empty`, at)
+  throw new ExpressionError(`the secret file ${path} is empty`, at)
 }
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-function makeUp(length: number): string {
+function generate(length: number): string {
   return Array.from({ length }, () => letters[randomInt(letters.length)]).join('')
 }
 
-/** Writes the password whole or not at all. When another run was faster, its password counts. */
+/** Writes the password atomically. If another run has written one in the meantime, returns that one. */
 function keep(path: string, password: string, at: Position): string {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
@@ -81,7 +81,7 @@ function keep(path: string, password: string, at: Position): string {
     return password
   } catch (error) {
     if (isCode(error, 'EEXIST')) return readIfPresent(path, at) ?? password
-    throw new ExpressionError(`cannot keep a made-up secret in ${path}: ${reasonOf(error)}`, at)
+    throw new ExpressionError(`cannot write the generated secret to ${path}: ${reasonOf(error)}`, at)
   } finally {
     rmSync(draft, { force: true })
   }

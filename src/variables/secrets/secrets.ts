@@ -6,10 +6,10 @@ import { isPlainObject } from '../plain.ts'
 import { Masker } from './masker.ts'
 import { type OutsideOrigin, readSecretSource } from './secret-value.ts'
 
-/** Replaces a secret in a text. */
+/** The replacement of a secret in masked text. */
 export const secretMark = '‹secret›'
 
-/** The values that are masked in every output. */
+/** The values that are masked in all output. */
 export class Secrets {
   readonly #values = new Set<string>()
   readonly #masker = new Masker(secretMark)
@@ -17,12 +17,12 @@ export class Secrets {
   readonly #resolved = new Map<string, string>()
   #dryRun: boolean
 
-  /** @param options dryRun: what is made up is not written */
+  /** @param options dryRun: generated secrets are not written to their files */
   constructor(options: { dryRun?: boolean } = {}) {
     this.#dryRun = options.dryRun ?? false
   }
 
-  /** From now on nothing that is made up is written. */
+  /** From now on, generated secrets are not written to their files. */
   startDryRun(): void {
     this.#dryRun = true
   }
@@ -36,8 +36,8 @@ export class Secrets {
   }
 
   /**
-   * Registers the secrets of a layer before anything reads them: values from an earlier run may be in what a host answers.
-   * A secret that does not exist yet, or whose text holds variables, is registered when it is resolved.
+   * Registers the secrets of a layer before anything reads them, because answers of hosts may contain values of an earlier
+   * run. A secret that does not exist yet, or whose text contains expressions, is registered when it is resolved.
    */
   learn(layer: Layer): void {
     const { dialect } = layer
@@ -67,10 +67,10 @@ export class Secrets {
     }
   }
 
-  /** The value of a secret, read or made up once. Throws ExpressionError where it cannot be had. */
+  /** Returns the value of a secret, which is read or generated once. Throws ExpressionError if that fails. */
   resolve(source: SecretSource, render: (text: string) => string = (text) => text): string {
     const { origin } = source
-    // A text may hold variables, whose values differ from host to host.
+    // not cached: the variables in a text differ from host to host
     const value = origin.type === 'text' ? render(origin.text) : this.#read(origin, source.at)
     this.add(value)
     return value
@@ -83,13 +83,13 @@ export class Secrets {
     return value
   }
 
-  /** The text with each secret value replaced, in every spelling in which values travel. */
+  /** Replaces each secret in a text, also if it is escaped or encoded. */
   mask(text: string): string {
     if (this.#values.size === 0) return text
     return unseen(() => this.#masker.mask(text))
   }
 
-  /** The same for every text in a value, including the keys of objects. */
+  /** Masks every string in a value, including the keys of objects. */
   maskDeep(value: unknown): unknown {
     if (this.#values.size === 0) return value
     return unseen(() => this.#maskDeep(value))
@@ -115,11 +115,11 @@ export class Secrets {
   }
 }
 
-/** Keeps a text that could not be masked out of the error. */
+/** Throws an error without the text if masking fails. */
 function unseen<Result>(work: () => Result): Result {
   try {
     return work()
   } catch {
-    throw new Error('a text could not be masked, so it is not printed')
+    throw new Error('masking failed, so the text is not shown')
   }
 }

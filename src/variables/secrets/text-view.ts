@@ -1,8 +1,8 @@
-/** A decoded text, symbol by symbol, each with its place in the text as written. */
+/** The symbols of a decoded text, each with its range in the original text. */
 export interface TextView {
   readonly written: string
   readonly symbols: string
-  /** Left out where each symbol is the character at its own place. */
+  /** The range of each symbol; undefined if the symbols are the characters of the original text. */
   readonly places?: Places
 }
 

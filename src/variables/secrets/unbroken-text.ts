@@ -1,11 +1,11 @@
 import { ViewBuilder, type TextView } from './text-view.ts'
 
-/** A view without line breaks and the white space around them: joins base64 and hexadecimal digits that are wrapped. */
+/** Removes line breaks and the white space around them, to join wrapped base64 and hexadecimal digits. */
 export function unbroken({ written, symbols, places }: TextView): TextView {
   const view = new ViewBuilder(symbols.length)
   let kept = 0
   for (let index = 0; index < symbols.length; index += 1) {
-    // Undoing URL encoding leaves a plus sign of a space.
+    // URL decoding turns a space into a plus sign
     const place = places?.starts[index] ?? index
     if (isBlank(written.charCodeAt(place)) || isLineEnd(symbols.charCodeAt(index))) continue
     if (!breaksLine(symbols, kept, index)) append(kept, index)
@@ -20,10 +20,10 @@ export function unbroken({ written, symbols, places }: TextView): TextView {
   }
 }
 
-/** Programs wrap digits into lines of 60, 64 or 76. */
+/** Shorter than the lines of programs that wrap digits: 60, 64 or 76. */
 const narrowestLine = 40
 
-/** Whether some line of a view ends with a full line of digits. */
+/** Returns whether a line of a view ends with so many digits that they may be wrapped. */
 export function breaksDigits({ symbols }: TextView): boolean {
   for (let end = symbols.indexOf('\n'); end !== -1; end = symbols.indexOf('\n', end + 1)) {
     const last = symbols.charCodeAt(end - 1) === carriageReturn ? end - 1 : end
@@ -38,7 +38,7 @@ function endsWithDigits(symbols: string, end: number): boolean {
   return true
 }
 
-/** A digit of base64, in either alphabet. */
+/** Returns whether a character is a digit of base64, in either alphabet. */
 function isDigit(code: number): boolean {
   const letter = code | 0x20
   return (code >= 0x2f && code <= 0x39) || (letter >= 0x61 && letter <= 0x7a) || otherDigits.has(code)

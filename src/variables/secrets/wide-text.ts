@@ -1,6 +1,6 @@
 import { ViewBuilder, type TextView } from './text-view.ts'
 
-/** A view of a text in UTF-16 that was read as bytes, without the NUL beside each ASCII character. */
+/** Removes the NUL bytes of ASCII characters from UTF-16 text that was read as bytes. */
 export function withoutNulls({ written, symbols, places }: TextView): TextView {
   const view = new ViewBuilder(symbols.length)
   for (let index = 0; index < symbols.length; index += 1) {

@@ -36,8 +36,8 @@ function outcomeOf(text: string): unknown {
   }
 }
 
-describe('a text that prints nothing but paths', () => {
-  it('says the same as the parser makes of it', () => {
+describe('a string that only prints paths', () => {
+  it('compiles to the same as with the parser', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(literal, tag), { minLength: 1, maxLength: 4 }), literal, (parts, end) => {
         const write = (open: string, close: string): string =>

@@ -17,7 +17,7 @@ function megabyteOf(text: string): string {
   return text.repeat(Math.ceil(1e6 / text.length)).slice(0, 1e6)
 }
 
-/** Milliseconds of this process, whatever else runs on the machine. */
+/** Returns the CPU time of this process in milliseconds, which the load of the machine does not change. */
 function processorTime(work: () => void): number {
   const before = process.cpuUsage()
   work()
@@ -43,7 +43,7 @@ describe('masking a long secret', () => {
       expect(secretsOf(secret).mask(`it is ${JSON.stringify(secret)}!`)).to.equal(`it is "${secretMark}"!`)
     })
 
-  it('hides every line of a secret of many lines', () => {
+  it('hides every line of a long secret', () => {
     const secrets = secretsOf(certificate)
     for (const line of certificate.trimEnd().split('\n'))
       expect(secrets.mask(`> ${line}`)).to.equal(`> ${secretMark}`)
@@ -86,7 +86,7 @@ describe('masking a text of 1 MB', () => {
     'is one of 200': Array.from({ length: 200 }, () => randomBytes(20).toString('base64')),
   }
   for (const [kind, values] of Object.entries(secrets))
-    it(`takes well under a second, where a secret ${kind}`, () => {
+    it(`takes well under a second if a secret ${kind}`, () => {
       const masker = secretsOf(...values)
       masker.mask('the secrets are prepared')
       for (const [what, text] of Object.entries(texts)) {
@@ -98,7 +98,7 @@ describe('masking a text of 1 MB', () => {
       }
     })
 
-  it('takes time that grows with the text', () => {
+  it('takes linear time', () => {
     const masker = secretsOf('-pass"word', `${'a'.repeat(30_000)}b`)
     for (const text of ['\\', '\n', 'a', `\\'`]) {
       const [short, long] = [text.repeat(1e5), text.repeat(2e6)]
@@ -112,7 +112,7 @@ describe('masking a text of 1 MB', () => {
   })
 })
 
-describe('masking a secret that is spelled in another way', () => {
+describe('masking an encoded secret', () => {
   const escapes: Record<string, (text: string) => string> = {
     JSON: (text) => JSON.stringify(text).slice(1, -1),
     'JSON in ASCII': (text) =>
@@ -145,7 +145,7 @@ describe('masking a secret that is spelled in another way', () => {
     .string({ unit: 'grapheme', minLength: 6, maxLength: 40 })
     .filter((value) => /\w{3}/.test(value) && !/[\\%\s\0]$|^[\s]/.test(value))
 
-  it('hides it, however many of these are applied on top of each other', () => {
+  it('hides it in any combination of escapes', () => {
     fc.assert(
       fc.property(
         secret,
@@ -205,7 +205,7 @@ describe('masking a secret that is spelled in another way', () => {
           }
     })
 
-  it('hides it as programs quote a name that is not ASCII', async () => {
+  it('hides it as quoted by programs if it is not ASCII', async () => {
     for (const name of ['pässwört', 'äöü-Zorn', 'Zorn😀', "it's ä and 'ö'"]) {
       const { stdout } = await $({ env: { ...process.env, LC_ALL: 'C' }, quiet: true })`
         ls -- ${`/no/${name}`} 2>&1 || bash -xc ': "$1"' sh ${name} 2>&1`
@@ -213,7 +213,7 @@ describe('masking a secret that is spelled in another way', () => {
     }
   })
 
-  it('hides it as Python shows text in ASCII', () => {
+  it('hides it in the ASCII output of Python', () => {
     expect(secretsOf('pässwört').mask(String.raw`'p\xe4ssw\xf6rt'`)).to.equal("'‹secret›'")
   })
 
@@ -244,7 +244,7 @@ describe('masking a secret that is spelled in another way', () => {
               const spelled = arrange(encode(Buffer.from(before + value)))
               const masked = secretsOf(value).mask(spelled)
               expect(masked).to.contain(secretMark)
-              // Digits that belong to the secret and its neighbour alike may stay.
+              // digits that the secret shares with the text before it may remain
               expect(masked.length).to.be.below(arrange(encode(Buffer.from(before))).length + 25)
             },
           ),
@@ -261,17 +261,17 @@ describe('masking a secret that is spelled in another way', () => {
     ['a"b', String.raw`{"x":"a\"b"}`, '{"x":"‹secret›"}'],
   ]
   for (const [value, text, masked] of short)
-    it(`hides ${JSON.stringify(value)} as a word of its own: ${text}`, () => {
+    it(`hides ${JSON.stringify(value)} as a whole word in ${text}`, () => {
       expect(secretsOf(value).mask(text)).to.equal(masked)
     })
 
-  it('hides a line of at least four characters of a secret of several lines', () => {
+  it('hides each line of at least four characters of a secret with several lines', () => {
     const secrets = secretsOf('user: bob\npin: x\nabc\nA1b2\nlonger line')
     expect(secrets.mask('A1b2, pin: x')).to.equal('‹secret›, ‹secret›')
     expect(secrets.mask('xA1b2 abc longer lines')).to.equal('xA1b2 abc ‹secret›s')
   })
 
-  it('leaves every other text as it is', () => {
+  it('leaves other text unchanged', () => {
     const secrets = secretsOf('swordfish', `it's "secret" \\ here`, '🐟\n%41', 'xy')
     const noise = fc.string({
       unit: fc.constantFrom('a', '"', "'", '\\', '\n', '%', '4', '1', '+', ' ', '🐟'),
@@ -284,28 +284,39 @@ describe('masking a secret that is spelled in another way', () => {
     )
   })
 
+  it('hides a percent sign in HTML entities that looks like URL encoding', () => {
+    for (const spelled of [
+      '&#112;&#37;&#52;&#49;&#115;&#115;',
+      'p&#37;41ss',
+      'p%41ss',
+      'p%2541ss',
+      'p%252541ss',
+    ])
+      expect(secretsOf('p%41ss').mask(`<${spelled}>`)).to.equal(`<${secretMark}>`)
+  })
+
   it('hides every control character that JSON escapes', () => {
     const value = 'a\nb\rc\td\be\ff'
     expect(secretsOf(value).mask(JSON.stringify({ value }))).to.equal('{"value":"‹secret›"}')
   })
 
-  it('hides a secret of two short lines where they end in CRLF', () => {
+  it('hides a secret of two short lines that end in CRLF', () => {
     const secrets = secretsOf('ab1\ncd2')
     expect(secrets.mask(JSON.stringify('ab1\r\ncd2'))).to.equal('"‹secret›"')
     expect(secrets.mask(JSON.stringify('ab1\rcd2'))).to.equal('"ab1\\rcd2"')
   })
 
-  it('hides a wrapped secret to its last digit and not further', () => {
+  it('hides a wrapped secret exactly to its last digit', () => {
     const value = 'correct horse battery staple and several more words'
     const wrapped = Buffer.from(value).toString('hex').replaceAll(/.{60}/g, '$&\n')
     expect(secretsOf(value).mask(`<${wrapped}>`)).to.equal('<‹secret›>')
   })
 
-  it('hides a secret of one sign wherever it stands alone or beside itself', () => {
+  it('hides a secret of one character between other characters than letters and digits', () => {
     expect(secretsOf('+').mask('+ a ++ b+')).to.equal('‹secret› a ‹secret›‹secret› b+')
   })
 
-  it('hides all of two secrets that overlap', () => {
+  it('hides two secrets that overlap', () => {
     expect(secretsOf('abcdef', 'defghi').mask('xabcdefghix')).to.equal('x‹secret›x')
   })
 })
@@ -318,14 +329,12 @@ function bytesOf(text: string, escape: (byte: number) => string): string {
 }
 
 describe('a text that cannot be masked', () => {
-  it('is in no error', () => {
+  it('is not part of the error', () => {
     const value = {
       get password(): string {
         throw new Error('hunter2')
       },
     }
-    expect(() => secretsOf('hunter2').maskDeep(value)).to.throw(
-      /^a text could not be masked, so it is not printed$/,
-    )
+    expect(() => secretsOf('hunter2').maskDeep(value)).to.throw(/^masking failed, so the text is not shown$/)
   })
 })

@@ -26,7 +26,7 @@ function secretsOf(...values: readonly string[]): Secrets {
   return secrets
 }
 
-describe('secrets in a text', () => {
+describe('the masking of secrets', () => {
   const cases: [string[], string, string][] = [
     [['hunter2'], 'password is hunter2!', 'password is ‹secret›!'],
     [['hunter2'], 'hunter2hunter2', '‹secret›‹secret›'],
@@ -47,12 +47,12 @@ describe('secrets in a text', () => {
     [[], 'nothing', 'nothing'],
   ]
   for (const [values, text, expected] of cases) {
-    it(`are hidden in ${JSON.stringify(text)}`, () => {
+    it(`hides them in ${JSON.stringify(text)}`, () => {
       expect(secretsOf(...values).mask(text)).to.equal(expected)
     })
   }
 
-  it('are hidden however they are spelled, wherever they stand', () => {
+  it('hides them in every encoding and at every place', () => {
     const spell: ((value: string) => string)[] = [
       (value) => value,
       quote,
@@ -86,7 +86,7 @@ describe('secrets in a text', () => {
     )
   })
 
-  it('leave everything else as it is', () => {
+  it('leaves other text unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '"') }), (text) => {
         expect(secretsOf('swordfish', '🐟🐟🐟🐟').mask(text)).to.equal(text)
@@ -94,14 +94,14 @@ describe('secrets in a text', () => {
     )
   })
 
-  it('are hidden from the moment on when they are known', () => {
+  it('hides a secret once it is registered', () => {
     const secrets = secretsOf('first one')
     expect(secrets.mask('first one, second one')).to.equal('‹secret›, second one')
     secrets.add('second one')
     expect(secrets.mask('first one, second one')).to.equal('‹secret›, ‹secret›')
   })
 
-  it('are hidden in any part of a value', () => {
+  it('hides them in every part of a value', () => {
     const value = { a: ['x hunter2', 5, null, true], 'key hunter2': { b: 'hunter2' } }
     expect(secretsOf('hunter2').maskDeep(value)).to.deep.equal({
       a: ['x ‹secret›', 5, null, true],
@@ -109,18 +109,18 @@ describe('secrets in a text', () => {
     })
   })
 
-  it('are hidden where they are numbers', () => {
+  it('hides numbers', () => {
     expect(secretsOf('12345').maskDeep({ pin: 12345, port: 80 })).to.deep.equal({ pin: '‹secret›', port: 80 })
   })
 
-  it('are sought in much text, many at once', () => {
+  it('finds one of many secrets in a long text', () => {
     const secrets = secretsOf(...Array.from({ length: 100 }, (_, index) => `secret number ${index}`))
     const text = 'a line of output without any secret in it\n'.repeat(20_000)
     expect(secrets.mask(`${text}secret number 99`)).to.equal(`${text}‹secret›`)
   })
 })
 
-describe('where secrets come from', () => {
+describe('the origin of a secret', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'hostwright-secrets-'))
@@ -134,33 +134,33 @@ describe('where secrets come from', () => {
     return secrets.resolve(new SecretSource(origin, at))
   }
 
-  it('the environment', () => {
+  it('can be the environment', () => {
     process.env['HOSTWRIGHT_TEST_SECRET'] = 'from outside'
     const secrets = new Secrets()
     expect(resolve({ type: 'environment', name: 'HOSTWRIGHT_TEST_SECRET' }, secrets)).to.equal('from outside')
     expect(secrets.mask('from outside')).to.equal('‹secret›')
   })
 
-  it('the environment, which lacks it', () => {
+  it('is reported if the environment variable is not set', () => {
     expect(() => resolve({ type: 'environment', name: 'HOSTWRIGHT_TEST_SECRET' })).to.throw(
-      'site.yml:3:7: the environment variable HOSTWRIGHT_TEST_SECRET, which holds a secret, is not set',
+      'site.yml:3:7: the environment variable HOSTWRIGHT_TEST_SECRET of a secret is not set',
     )
   })
 
-  it('a file, without its last newline', () => {
+  it('can be a file, whose last newline is removed', () => {
     const path = join(folder, 'password')
     writeFileSync(path, 'line one\nline two\n', { mode: 0o600 })
     expect(resolve({ type: 'file', path })).to.equal('line one\nline two')
   })
 
-  it('a file that is missing or empty', () => {
+  it('is reported if the file is missing or empty', () => {
     const path = join(folder, 'password')
-    expect(() => resolve({ type: 'file', path })).to.throw(`the secret's file ${path} is missing`)
+    expect(() => resolve({ type: 'file', path })).to.throw(`the secret file ${path} does not exist`)
     writeFileSync(path, '\n', { mode: 0o600 })
-    expect(() => resolve({ type: 'file', path, generate: 8 })).to.throw(`the secret's file ${path} is empty`)
+    expect(() => resolve({ type: 'file', path, generate: 8 })).to.throw(`the secret file ${path} is empty`)
   })
 
-  it('a file that other users can read or change: never', () => {
+  it('is rejected if other users can read or change the file', () => {
     const path = join(folder, 'password')
     writeFileSync(path, 'open sesame\n')
     for (const [mode, verb] of [
@@ -169,12 +169,12 @@ describe('where secrets come from', () => {
     ] as const) {
       chmodSync(path, mode)
       expect(() => resolve({ type: 'file', path, generate: 8 })).to.throw(
-        `site.yml:3:7: the secret's file ${path} is refused: other users can ${verb} it (mode 0${mode.toString(8)}): chmod 600 ${path}`,
+        `site.yml:3:7: the secret file ${path} is insecure: other users can ${verb} it (mode 0${mode.toString(8)}): chmod 600 ${path}`,
       )
     }
   })
 
-  it('a file that is made up once', () => {
+  it('can be a file that is generated once', () => {
     const path = join(folder, 'deep', 'er', 'password')
     const password = resolve({ type: 'file', path, generate: 32 })
     expect(password).to.match(/^[A-Za-z0-9]{32}$/)
@@ -185,7 +185,7 @@ describe('where secrets come from', () => {
     expect(readdirSync(join(folder, 'deep', 'er'))).to.deep.equal(['password'])
   })
 
-  it('a file that a dry run makes up in memory', () => {
+  it('can be a file that a dry run generates in memory', () => {
     const path = join(folder, 'deep', 'password')
     const secrets = new Secrets({ dryRun: true })
     const password = resolve({ type: 'file', path, generate: 16 }, secrets)
@@ -194,7 +194,7 @@ describe('where secrets come from', () => {
     expect(secrets.mask(password)).to.equal('‹secret›')
   })
 
-  it('YAML, by way of variables', () => {
+  it('can be a tagged value in YAML, read through variables', () => {
     process.env['HOSTWRIGHT_TEST_SECRET'] = 'a <%= b %> c'
     const { value } = parseYaml(
       'a: !secret {env: HOSTWRIGHT_TEST_SECRET}\nb: !secret "x<%= c %>x"\nc: text\nd: {e: "<%= a %>!"}',
