@@ -14,7 +14,7 @@ export const apt = defineModule({
     parameters: {
       name: 'Packages, each optionally with an architecture or a version (`nginx`, `libc6:i386`, `nginx=1.22*`); unlike in Ansible, names with wildcards are invalid.',
       state:
-        '`present` (or `installed`) installs what is missing, `latest` also upgrades to the candidate version, `absent` (or `removed`) removes, `fixed` repairs broken dependencies.',
+        '`present` (or `installed`) installs missing packages, `latest` also upgrades to the candidate version, `absent` (or `removed`) removes, `fixed` repairs broken dependencies.',
       update_cache:
         'Fetches the package lists first if they are older than `cache_valid_time` and the task has something to do; on by default if `cache_valid_time` is given.',
       cache_valid_time:

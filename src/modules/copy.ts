@@ -63,7 +63,7 @@ export const copy = defineModule({
   summary: 'Copies a file, a directory or a string to the host.',
   documentation: () => ({
     parameters: {
-      src: 'File or directory on the controller, searched for in `files/` and then beside the playbook; with a trailing slash only the content of the directory is copied.',
+      src: 'File or directory on the controller, searched for in `files/` and then alongside the playbook; with a trailing slash only the content of the directory is copied.',
       content: 'Content of the file, instead of `src`; a list or mapping is written as JSON.',
       dest: 'Absolute path on the host; if it ends with a slash or is a directory, the file keeps its name and goes into it.',
       ...ownershipSentences,
@@ -71,7 +71,7 @@ export const copy = defineModule({
       directory_mode: 'Permissions of directories that the task creates.',
       force: 'Replaces files whose content differs; `false` only creates missing files.',
       follow: 'If `dest` is a symlink, writes to its target instead of replacing the symlink.',
-      backup: 'Keeps the previous version of the file beside it, with the time in its name.',
+      backup: 'Keeps the previous version of the file alongside it, with the time in its name.',
       remote_src: 'Takes `src` from the host instead of the controller; unlike in Ansible, only files.',
       validate:
         'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `dest`.',

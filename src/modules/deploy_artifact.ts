@@ -29,7 +29,7 @@ export const deployArtifact = defineModule({
     parameters: {
       repository: 'Absolute path of a git repository that contains the commit.',
       revision: 'Full hash of the commit.',
-      cache: 'Absolute path of the directory where artifacts are kept.',
+      cache: 'Absolute path of the directory that keeps the artifacts.',
       build: 'Shell commands to run one after the other in a directory with the files of the commit.',
       composer: 'Runs `composer install` before `build` if the commit has a composer.json.',
       composer_scripts: 'Allows composer to run the scripts and plugins of the commit.',
@@ -126,8 +126,8 @@ function composerArguments({ composer_scripts: scripts }: DeployArtifactParams):
 }
 
 /**
- * Defines `build COMMAND...`. The commands come from the commit, so they must not see the SSH agent and the tokens of the
- * user who deploys. Values are passed in a file, because every user can read the arguments of a process.
+ * Defines `build COMMAND...`. The commands come from the commit, so they must not see the SSH agent and the tokens of
+ * the user who deploys. Values are passed in a file, because every user can read the arguments of a process.
  */
 function runWith(environment: Readonly<Record<string, string>>): Script {
   const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}\n`)
@@ -141,8 +141,9 @@ function runWith(environment: Readonly<Record<string, string>>): Script {
 }
 
 /**
- * Fails if there is anything but files, directories and symlinks. Makes them readable for everyone and writable for their
- * owner only. Copies files with several hard links, because another link may be outside, e.g. in a cache of packages.
+ * Fails if there is anything but files, directories and symlinks. Makes them readable for everyone and writable for
+ * their owner only. Copies files with several hard links, because another link may be outside, e.g. in a cache of
+ * packages.
  */
 const makePlain = sh`
   odd=$(find . ! -type f ! -type d ! -type l | head -n 1)

@@ -144,7 +144,10 @@ function leaseOf(given: DeployLockParams): Lease {
   }
 }
 
-/** Renews the lock, or fails if this run does not hold it. A step of another user can only read the lock, not touch it. */
+/**
+ * Renews the lock, or fails if this run does not hold it. A step of another user can only read the lock, not touch
+ * it.
+ */
 function renew({ root, run }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
@@ -162,11 +165,11 @@ function renew({ root, run }: DeployLockParams): Script {
 }
 
 /**
- * Takes the lock, or waits for it. The holder is alive if it renews the lock while this script waits, and dead if it does
- * not renew it within the limit. A run that just died leaves a fresh lock, so the script always waits for a renewal, even
- * without a time to wait. A lock with a time in the future was taken before the clock was set back; its limit begins now.
- * After it has taken the lock of a dead run, the script waits for the end of the run's processes, whose sessions notice
- * that they have lost the lock.
+ * Takes the lock, or waits for it. The holder is alive if it renews the lock while this script waits, and dead if it
+ * does not renew it within the limit. A run that just died leaves a fresh lock, so the script always waits for a
+ * renewal, even without a time to wait. A lock with a time in the future was taken before the clock was set back; its
+ * limit begins now. After it has taken the lock of a dead run, the script waits for the end of the run's processes,
+ * whose sessions notice that they have lost the lock.
  */
 function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
   const holder = JSON.stringify({ run, by, purpose }).slice(1)
@@ -248,7 +251,10 @@ function enterNotes(root: string): Script {
   return sh`cd -P ${`${root}/deploy`} || exit`
 }
 
-/** Lets only one process at a time take or remove the lock, so that two runs cannot take over the same dead run's lock. */
+/**
+ * Lets only one process at a time take or remove the lock, so that two runs cannot take over the same dead run's
+ * lock.
+ */
 function guarded(work: Script): Script {
   return sh`(
     asked=$(date +%s)
@@ -262,8 +268,8 @@ function guarded(work: Script): Script {
 }
 
 /**
- * Creates the guard, readable only for its owner, because any user who can read a file can lock it. Earlier versions made
- * it readable for everyone, and a process that opened it then may still hold it.
+ * Creates the guard, readable only for its owner, because any user who can read a file can lock it. Earlier versions
+ * made it readable for everyone, and a process that opened it then may still hold it.
  */
 const openGuard = sh`
   if [ -e guard ] && [ ! -f guard ]; then

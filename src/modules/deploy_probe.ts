@@ -56,7 +56,7 @@ export const deployProbe = defineModule({
       times: 'Number of times in a row that all requests must succeed.',
       timeout: 'Seconds after which the task fails.',
       request_timeout: 'Seconds to wait for one response.',
-      units: 'Units of systemd whose last journal lines are shown if the task fails.',
+      units: 'Systemd units whose last journal lines are shown if the task fails.',
       logs: 'Absolute paths of log files whose last lines are shown if the task fails.',
       logs_user: 'User that writes the log files; they are read as this user. Required with `logs`.',
     },

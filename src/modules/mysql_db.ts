@@ -36,7 +36,7 @@ export const mysqlDb = defineModule({
       collation: 'Default collation of the database, e.g. `utf8mb4_general_ci`.',
     },
     required: ['name'],
-    checkMode: 'Decided: the server is asked. Unknown if an earlier task installs or starts the server.',
+    checkMode: 'Decided: the server is queried. Unknown if an earlier task installs or starts the server.',
     example: `- name: Create the database of the shop
   mysql_db:
     name: shop

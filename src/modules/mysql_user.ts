@@ -46,7 +46,7 @@ export const mysqlUserModule = defineModule({
     },
     required: ['name'],
     checkMode:
-      'Decided: the server is asked, and passwords are compared by their hashes. Unknown if an earlier task installs or starts the server.',
+      'Decided: the server is queried, and passwords are compared by their hashes. Unknown if an earlier task installs or starts the server.',
     example: (print) => `- name: Create the database user of the shop
   mysql_user:
     name: shop

@@ -25,7 +25,7 @@ export const packageModule = defineModule({
     parameters: {
       name: 'Packages; a list, or names separated by commas.',
       state:
-        '`present` (or `installed`) installs what is missing, `latest` also upgrades, `absent` (or `removed`) removes.',
+        '`present` (or `installed`) installs missing packages, `latest` also upgrades, `absent` (or `removed`) removes.',
     },
     checkMode:
       'Decided: installed and candidate versions are read. The contents of packages that are not installed yet (files, users, services) are unknown to later tasks.',

@@ -25,13 +25,13 @@ export const template = defineModule({
   summary: 'Renders a template and writes it to the host.',
   documentation: () => ({
     parameters: {
-      src: 'EJS template on the controller, searched for in `templates/` and then beside the playbook; unlike in Ansible, not Jinja2.',
+      src: 'EJS template on the controller, searched for in `templates/` and then alongside the playbook; unlike in Ansible, not Jinja2.',
       dest: 'Absolute path on the host; if it ends with a slash or is a directory, the file goes into it, named like `src` without `.ejs`.',
       ...ownershipSentences,
       mode: 'Permissions of the file, e.g. `0644` or `u=rw,go=r`, or `preserve` for those of `src`; by default a new file gets 0644 and an existing one keeps its own.',
       force: 'Replaces a file whose content differs; `false` only creates a missing file.',
       follow: 'If `dest` is a symlink, writes to its target instead of replacing the symlink.',
-      backup: 'Keeps the previous version of the file beside it, with the time in its name.',
+      backup: 'Keeps the previous version of the file alongside it, with the time in its name.',
       validate:
         'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `dest`.',
     },

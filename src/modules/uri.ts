@@ -14,7 +14,7 @@ export const uri = defineModule({
   documentation: () => ({
     parameters: {
       url: 'Address, which begins with `http://` or `https://`.',
-      method: 'Method of the request; every method but GET and HEAD counts as a change.',
+      method: 'Method of the request; every method except GET and HEAD counts as a change.',
       headers: 'Request headers, by their names.',
       body: 'Body of the request, for methods other than GET and HEAD.',
       body_format:

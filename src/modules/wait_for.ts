@@ -64,7 +64,7 @@ export const waitFor = defineModule({
       path: 'Absolute path on the host to wait for, instead of `port`.',
       search_regex: 'Extended regular expression (POSIX) that a line of the file at `path` must match.',
       state:
-        '`started` and `present` wait until the port is open or the path exists, `stopped` and `absent` until it is not; `drained` is not supported yet.',
+        '`started` and `present` wait until the port is open or the path exists, `stopped` and `absent` until it is closed or missing; `drained` is not supported yet.',
       timeout: 'Seconds after which the task fails; without `port` and `path`, the time to wait.',
       delay: 'Seconds to wait before the first check.',
       sleep: 'Seconds between checks.',

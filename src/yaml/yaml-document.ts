@@ -33,7 +33,9 @@ export interface YamlDocument {
 }
 
 export interface YamlOptions {
-  /** Receives the errors that leave the document readable: duplicate keys, unknown tags. By default, they are thrown. */
+  /**
+   * Receives the errors that leave the document readable: duplicate keys, unknown tags. By default, they are thrown.
+   */
   readonly report?: (found: readonly Diagnostic[]) => void
   /** The end of the hint for a value that begins with a brace, without quotes. */
   readonly braceAdvice?: string | undefined

@@ -19,7 +19,9 @@ import { run } from './harness.ts'
 import { madeUpAnswers } from './made-up-answers.ts'
 import { samples } from './samples.ts'
 
-/** The bytes that a hostile host puts into its answer, and the milliseconds in which these must be parsed or rejected. */
+/**
+ * The bytes that a hostile host puts into its answer, and the milliseconds in which these must be parsed or rejected.
+ */
 const size = 1024 * 1024
 const limit = 1000
 

@@ -1,9 +1,9 @@
 import { sh, type Script } from '../../target/sh.ts'
 
 /**
- * Installs a policy-rc.d that exits with this code while the script runs. Packages run /usr/sbin/policy-rc.d before they
- * start or stop a service. An existing one is restored afterwards. If the script is killed, the installed one defers to
- * the original, and the next run removes it.
+ * Installs a policy-rc.d that exits with this code while the script runs. Packages run /usr/sbin/policy-rc.d before
+ * they start or stop a service. An existing one is restored afterwards. If the script is killed, the installed one
+ * defers to the original, and the next run removes it.
  */
 export function startPolicy(code: number): Script {
   return sh`

@@ -8,7 +8,9 @@ export interface Documentation<Name extends string = string> {
   readonly others?: string
   /** The results that a dry run can predict, and the cases in which it cannot. */
   readonly checkMode: string
-  /** A list of tasks in the syntax of playbooks; `print` returns the expression that inserts a variable into a string. */
+  /**
+   * A list of tasks in the syntax of playbooks; `print` returns the expression that inserts a variable into a string.
+   */
   readonly example: string | ((print: (variable: string) => string) => string)
 }
 

@@ -32,7 +32,9 @@ export function defineNewLines(user: string): Script {
   `
 }
 
-/** A script with the log and its previous size as arguments. It checks the opened file, which may have been replaced. */
+/**
+ * A script with the log and its previous size as arguments. It checks the opened file, which may have been replaced.
+ */
 const reader = sh`
   if [ ! -e "$1" ] && [ ! -h "$1" ]; then exit; fi
   if [ ! -f "$1" ] || [ -h "$1" ]; then echo '(it is not a regular file)'; exit; fi

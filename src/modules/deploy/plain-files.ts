@@ -1,8 +1,8 @@
 import { sh } from '../../target/sh.ts'
 
 /**
- * Fails the script if the working directory contains anything but directories, symlinks and files with one hard link, or
- * if a mode has set-ID or sticky bits or lets group or others write. Directories may have the set-group-ID bit.
+ * Fails the script if the working directory contains anything but directories, symlinks and files with one hard link,
+ * or if a mode has set-ID or sticky bits or lets group or others write. Directories may have the set-group-ID bit.
  */
 export const demandPlainFiles = sh`
   odd=$(

@@ -6,8 +6,8 @@ export function liveRelease({ current, releases }: Deployment): Release | undefi
 }
 
 /**
- * Returns the release to which a rollback switches: the newest one before the live release that was live and worked. If a
- * deploy was interrupted right after the switch, this release is not marked as retired yet.
+ * Returns the release to which a rollback switches: the newest one before the live release that was live and worked.
+ * If a deploy was interrupted right after the switch, this release is not marked as retired yet.
  */
 export function previousRelease(deployment: Deployment): Release | undefined {
   const live = liveRelease(deployment)
@@ -42,8 +42,8 @@ export interface Pruning {
 
 /**
  * Returns the releases to remove. The newest good releases, which were live and worked, are kept. If releases failed
- * after the live one, the newest of them is kept for inspection. The live release, the target of a rollback, the releases
- * in running slots, and directories that other users control are always kept.
+ * after the live one, the newest of them is kept for inspection. The live release, the target of a rollback, the
+ * releases in running slots, and directories that other users control are always kept.
  */
 export function superfluous(deployment: Deployment, { keep, spare, running }: Pruning): Release[] {
   const live = liveRelease(deployment)

@@ -38,8 +38,8 @@ function insecurity(state: PathState & { exists: true }, user: number): string |
 }
 
 /**
- * Creates a shared directory with the content of the same directory in the unpacked release, the working directory. It is
- * created in a private directory on the same file system, and renamed into place when it is complete.
+ * Creates a shared directory with the content of the same directory in the unpacked release, the working directory.
+ * It is created in a private directory on the same file system, and renamed into place when it is complete.
  */
 export function makeShared(path: string, root: string, owner: string | undefined): Script {
   const place = `${root}/shared/${path}`

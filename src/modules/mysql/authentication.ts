@@ -44,7 +44,9 @@ function holdsPassword({ plugin, hash }: MysqlAuthentication, password: string, 
   })
 }
 
-/** Returns the clause for CREATE USER and ALTER USER. It keeps a login by the local socket if the server allows both. */
+/**
+ * Returns the clause for CREATE USER and ALTER USER. It keeps a login by the local socket if the server allows both.
+ */
 export function authenticationClause(
   wanted: WantedAuthentication,
   server: MysqlServer['server'],

@@ -50,9 +50,9 @@ const demandNoSymlinks = sh`
 `
 
 /**
- * Defines `keep_entry PATH NAME`: a hard link keeps the entry at the path, even if another user replaces it meanwhile.
- * Without hard links on the file system, it makes a copy. BusyBox's cp follows a symlink that replaces a file meanwhile,
- * so it only copies if no other user can do that.
+ * Defines `keep_entry PATH NAME`: a hard link keeps the entry at the path, even if another user replaces it
+ * meanwhile. Without hard links on the file system, it makes a copy. BusyBox's cp follows a symlink that replaces a
+ * file meanwhile, so it only copies if no other user can do that.
  */
 export const keepEntry = sh`
   ${trustedDirectory}
@@ -67,9 +67,9 @@ export const keepEntry = sh`
 `
 
 /**
- * Defines `hold NAME…`, for a private directory: it creates hard links to files of the outer directory, and fails if one
- * of these could be another user's hard link to a file elsewhere. A file is safe if it has exactly these two links, or if
- * it belongs to the same user as the directory.
+ * Defines `hold NAME…`, for a private directory: it creates hard links to files of the outer directory, and fails if
+ * one of these could be another user's hard link to a file elsewhere. A file is safe if it has exactly these two
+ * links, or if it belongs to the same user as the directory.
  */
 export const heldFiles = sh`
   hold() {

@@ -2,8 +2,8 @@ import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { enterDirectory, enterPrivateDirectory } from './private-directory.ts'
 
 /**
- * Creates a directory and its parents, and moves them into place when it has its owner and mode. If the directory exists
- * by now, sets its owner and mode in place.
+ * Creates a directory and its parents, and moves them into place when it has its owner and mode. If the directory
+ * exists by now, sets its owner and mode in place.
  */
 export function makeDirectory(path: string, owner: string | undefined, mode: string | undefined): Script {
   const give = (place: Script): Script =>

@@ -10,7 +10,9 @@ import { resolveMode } from '../definition/mode.ts'
 import type { Change } from '../definition/module.ts'
 import { modeParam, nameParam } from '../definition/parameters.ts'
 
-/** The parameters of every module that creates files. Owner and group are names or numbers; a number needs no account. */
+/**
+ * The parameters of every module that creates files. Owner and group are names or numbers; a number needs no account.
+ */
 export const ownershipParams = {
   owner: nameParam.optional(),
   group: nameParam.optional(),

@@ -11,8 +11,8 @@ export interface WrittenPath {
 }
 
 /**
- * Returns the writes of a path under the name in the task and under its other names. If a symlink is replaced, the paths
- * through it become unknown.
+ * Returns the writes of a path under the name in the task and under its other names. If a symlink is replaced, the
+ * paths through it become unknown.
  */
 export function pathWrites(place: WrittenPath, value: PathState): ThingWrite[] {
   const { state } = place

@@ -4,9 +4,9 @@ import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { trustedDirectory } from './trusted-directory.ts'
 
 /**
- * Runs a script in a directory, in a subshell. The path must be free of symlinks: if a symlink has replaced one of its
- * directories, the script does not run. Afterwards the directory cannot be replaced any more, but its entries can if other
- * users can write to it.
+ * Runs a script in a directory, in a subshell. The path must be free of symlinks: if a symlink has replaced one of
+ * its directories, the script does not run. Afterwards the directory cannot be replaced any more, but its entries can
+ * if other users can write to it.
  */
 export function inDirectory(directory: string, script: Script): Script {
   return sh`
@@ -28,9 +28,9 @@ export const enterDirectory = sh`
 `
 
 /**
- * Runs a script in a new private directory inside a directory, in a subshell. Other users cannot replace entries of the
- * private directory, so files get their content, owner and mode there. `mv -fT file ../name` then moves them into place.
- * The private directory is removed with its remaining entries.
+ * Runs a script in a new private directory inside a directory, in a subshell. Other users cannot replace entries of
+ * the private directory, so files get their content, owner and mode there. `mv -fT file ../name` then moves them into
+ * place. The private directory is removed with its remaining entries.
  */
 export function inPrivateDirectory(directory: string, script: Script): Script {
   return inDirectory(directory, joinScripts([enterPrivateDirectory, script]))
@@ -63,7 +63,10 @@ const refuseInheritedAccess = sh`
   fi
 `
 
-/** Creates a private directory and changes to it. Another user can replace it before that, so it is checked from inside. */
+/**
+ * Creates a private directory and changes to it. Another user can replace it before that, so it is checked from
+ * inside.
+ */
 export const enterPrivateDirectory = sh`
   if ! private=$(mktemp -d ./.hostwright-XXXXXX 2>&1); then
     printf '%s: cannot create a directory in it: %s\\n' "$PWD" "\${private##*: }" >&2

@@ -25,9 +25,9 @@ export interface FileReplacement {
 }
 
 /**
- * Creates the file in a private directory beside its destination, and renames it: no reader ever sees a part of it, and
- * a script that fails leaves nothing. The access list and extended attributes of the previous file are kept if cp can
- * copy them.
+ * Creates the file in a private directory alongside its destination, and renames it: no reader ever sees a part of
+ * it, and a script that fails leaves nothing. The access list and extended attributes of the previous file are kept
+ * if cp can copy them.
  */
 export function replaceFile(replacement: FileReplacement): Script {
   const { path, content, mode, owner, replaces, edits, backup, candidate } = replacement
@@ -69,7 +69,7 @@ const holdPrevious = sh`
   fi
 `
 
-/** Fails if the file has changed since it was read, or if another user can have created a hard link to it (see `hold`). */
+/** Fails if the file has changed since it was read, or if another user can have hard-linked it (see `hold`). */
 function demandUnchanged(hash: string): Script {
   return sh`
     ${trustedDirectory}
@@ -104,7 +104,7 @@ const keepBackup = sh`
   printf 'backup %s\\n' "$path.$$.$backup"
 `
 
-/** Copies the attributes. Sets $holder to the user who can have set the access list: as root, cp also copies the owner. */
+/** Copies attributes. Sets $holder to the user who can have set the access list: as root, cp copies the owner, too. */
 const takeOverAttributes = sh`
   ${trustedDirectory}
   : >new

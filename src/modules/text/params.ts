@@ -21,7 +21,7 @@ export const textFileSentences = {
   dest: aliasOf('path'),
   destfile: aliasOf('path'),
   name: aliasOf('path'),
-  backup: 'Keeps the previous version of the file beside it, with the time in its name.',
+  backup: 'Keeps the previous version of the file alongside it, with the time in its name.',
   validate:
     'Command that must succeed before the file is put in place; `%s` is the path of the new file, and without `%s` the command sees it at `path`.',
   ...ownershipSentences,

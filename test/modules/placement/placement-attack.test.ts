@@ -320,7 +320,10 @@ describe('A user who can write to the directory in which root works', () => {
     return { ...script, attachments: new Map([...script.attachments, ...step.attachments]) }
   }
 
-  /** Starts an attacker, whose process is the program itself. It writes to a file when it is ready, and for each attack. */
+  /**
+   * Starts an attacker, whose process is the program itself. It writes to a file when it is ready, and for each
+   * attack.
+   */
   function strike({ uid, gid }: Attacker, program: string, words: readonly string[]): ChildProcess {
     const copied = join(directory, program)
     copyFileSync(new URL(`../../attack/${program}`, import.meta.url).pathname, copied)
