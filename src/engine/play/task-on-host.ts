@@ -182,7 +182,7 @@ function isLossIgnored(task: Task, scope: Scope): boolean {
   }
 }
 
-/** Whether a flag could not be evaluated: it is invalid, or its facts could not be gathered. */
+/** Returns whether a flag could not be evaluated: it is invalid, or its facts could not be gathered. */
 function isUndecided(error: unknown): boolean {
   return error instanceof NotKnown || error instanceof UserError
 }

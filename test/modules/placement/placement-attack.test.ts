@@ -20,7 +20,7 @@ import { modules } from '../../../src/modules/index.ts'
 import { attach, joinScripts, sh, type Script } from '../../../src/target/sh.ts'
 import { asRoot, plan, start } from '../harness.ts'
 
-/** The user nobody on Debian, the owner of the application's directory. */
+/** The user `nobody` on Debian, the owner of the application's directory. */
 const application = { name: 'nobody', uid: 65534, gid: 65534, mode: 0o755 }
 /** A user who can write to that directory as a member of its group. */
 const webServer = { name: 'www-data', uid: 33, gid: 33, mode: 0o2775 }

@@ -27,7 +27,7 @@ import { path as pathKind } from '../../../src/state/path.ts'
 import { sysctl } from '../../../src/state/sysctl.ts'
 import { asRoot, converge, settled, plan, readState, run, shells } from '../harness.ts'
 
-/** The user nobody on Debian, the owner of the application's directory. */
+/** The user `nobody` on Debian, the owner of the application's directory. */
 const stranger = 65534
 const secret = 'root:secret:1::\n'
 
