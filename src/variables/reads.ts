@@ -15,7 +15,7 @@ export interface Lookup {
   layerOf(name: string): Layer | undefined
 }
 
-/** The variables that a piece of work has read. If all of them have the same values elsewhere, so has its result. */
+/** The variables that a piece of work has read. With the same values elsewhere, the work has the same result. */
 export class Reads {
   readonly #found = new Map<string, Found | undefined>()
   /** The variables whose existence was tested but whose value was not read. */

@@ -236,7 +236,7 @@ export class Scope {
     const start = this.#rendering.indexOf(name)
     if (start !== -1) {
       const cycle = [...this.#rendering.slice(start), name].join(' → ')
-      throw new ExpressionError(`variables refer to each other in a circle: ${cycle}`, at)
+      throw new ExpressionError(`circular reference: ${cycle}`, at)
     }
     this.#rendering.push(name)
     try {

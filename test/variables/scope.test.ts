@@ -191,7 +191,7 @@ describe('errors in expressions', () => {
 
   it('reports variables that refer to each other', () => {
     const scope = scopeOf({ a: '<%= b %>', b: 'x<%= c.d %>', c: { d: '<%= a %>', e: 1 } })
-    expect(errorOf(() => scope.get('a')).message).to.contain('in a circle: a → b → c.d → a')
+    expect(errorOf(() => scope.get('a')).message).to.contain('circular reference: a → b → c.d → a')
     expect(scope.evaluate(expressionOf('c.e'))).to.equal(1)
   })
 })

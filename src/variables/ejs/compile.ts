@@ -40,7 +40,7 @@ function once(cache: Map<string, Compiled>, text: string, compile: () => Compile
 
 function expression(code: string, shift: number): Compiled {
   const { edits, reads } = remembered({
-    ...{ name: 'expression', input: `${shift} ${code}` },
+    ...{ name: 'EJS expression', input: `${shift} ${code}` },
     compute: () => rewrittenExpression(code, shift),
     mayBeKept: hasNoLiterals,
   })
@@ -74,7 +74,7 @@ const options = {
 
 function template(text: string): Compiled {
   const { edits, reads } = remembered({
-    ...{ name: 'template', input: text },
+    ...{ name: 'EJS template', input: text },
     compute: () => rewrittenTemplate(text),
     mayBeKept: hasNoLiterals,
   })

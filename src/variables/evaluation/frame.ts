@@ -63,7 +63,7 @@ export class Frame {
   }
 }
 
-/** Returns a property, if the object has it: its own one, or an inherited one if it is not a plain object. */
+/** Returns a property that an object has. Inherited ones count only if it is not a plain object. */
 export function property(object: unknown, key: PropertyKey): { value: unknown } | undefined {
   if (object === undefined || object === null) return undefined
   const boxed = Object(object) as Record<PropertyKey, unknown>

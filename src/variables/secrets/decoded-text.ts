@@ -14,9 +14,9 @@ const [newline, carriageReturn] = [codeOf('\n'), codeOf('\r')]
 const controls = new Map(Object.entries({ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }).map(codes))
 
 /**
- * Decodes URL encoding, HTML entities and the escapes of JSON, shells and Python in one pass, however often they are nested.
- * All encodings of a value result in the same symbols: for this reason, a sequence of quotes becomes one quote, CRLF a newline,
- * and a space a plus sign.
+ * Decodes URL encoding, HTML entities and the escapes of JSON, shells and Python in one pass, however often they are
+ * nested. All encodings of a value result in the same symbols: for this reason, a sequence of quotes becomes one quote,
+ * CRLF a newline, and a space a plus sign.
  */
 export function decoded(text: string): TextView {
   const decoder = new Decoder(text)
@@ -93,7 +93,7 @@ class Decoder {
     }
   }
 
-  /** Reads the escape of which the letter after the backslash was read. */
+  /** Reads an escape sequence, after its backslash and letter. */
   #readEscape(): boolean {
     const control = controls.get(this.#code)
     if (control !== undefined) {
@@ -118,7 +118,7 @@ class Decoder {
     return true
   }
 
-  /** Returns whether escaped bytes begin here, as in `'p'$'\303\244''ss'`: programs on hosts quote other characters than ASCII so. */
+  /** Returns whether `'$'\303\244''` begins here, as programs on hosts quote non-ASCII characters. */
   #opensBytes(start: number): boolean {
     if (!this.#text.startsWith(openingOfBytes, start)) return false
     escapedByte.lastIndex = start + openingOfBytes.length

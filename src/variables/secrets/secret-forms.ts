@@ -108,7 +108,7 @@ function wholeBase64(bytes: Buffer): string[] {
   return [encoded, encoded.replace(/=+$/, '')].filter((form) => form.length >= shortest)
 }
 
-/** Returns the base64 digits that encode only these bytes within a longer text, such as `user:password`, for each of three offsets. */
+/** Returns the digits that these bytes have within the base64 of a longer text, for each of the three offsets. */
 function innerBase64(bytes: Buffer): string[] {
   return [0, 1, 2]
     .map((before) => {

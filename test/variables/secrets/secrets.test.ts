@@ -134,7 +134,7 @@ describe('the origin of a secret', () => {
     return secrets.resolve(new SecretSource(origin, at))
   }
 
-  it('can be the environment', () => {
+  it('can be an environment variable', () => {
     process.env['HOSTWRIGHT_TEST_SECRET'] = 'from outside'
     const secrets = new Secrets()
     expect(resolve({ type: 'environment', name: 'HOSTWRIGHT_TEST_SECRET' }, secrets)).to.equal('from outside')
