@@ -140,7 +140,7 @@ describe('the hosts of a play', () => {
     expect(run.exitCode).to.equal(ExitCode.unreachable)
   })
 
-  it('reconnects the hosts of a reset_connection, and reads again what it had read', async () => {
+  it('reconnects and drops all answers after reset_connection', async () => {
     const targets = new Map<string, FakeTarget[]>([
       ['a', []],
       ['b', []],

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Target } from '../../src/target/target.ts'
 import { outcomes, Rehearsal } from './rehearsal.ts'
 
-describe('the secret of one host', () => {
+describe('the secret of a host', () => {
   let rehearsal: Rehearsal
   beforeEach(() => {
     rehearsal = new Rehearsal()
@@ -23,7 +23,7 @@ describe('the secret of one host', () => {
 `
 
   for (const lookAhead of [true, false])
-    it(`is sent to no other host, ${lookAhead ? 'with' : 'without'} look-ahead`, async () => {
+    it(`sends a secret of one host to no other host, ${lookAhead ? 'with' : 'without'} look-ahead`, async () => {
       const sent: Record<string, string> = {}
       const through = (target: Target): Target => ({
         name: target.name,

@@ -92,7 +92,10 @@ async function foretell(
 ): Promise<Convergence> {
   const { module, params, user } = invocation
   if (module.observes === true) {
-    return { type: 'unknown', until: `${changes.map((change) => change.field).join(', ')} is as wanted` }
+    return {
+      type: 'unknown',
+      until: `${changes.map((change) => change.field).join(', ')} is in the expected state`,
+    }
   }
   const proofs = steps.flatMap((step) => proofOf(step, run.environment))
   if (proofs.length > 0 && !machine.state.predicting) {

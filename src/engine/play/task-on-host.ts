@@ -158,7 +158,7 @@ export class TasksOnHosts {
   }
 }
 
-/** Returns the flags of a task that has run. If they are invalid, its result says so instead of what it may not show. */
+/** Returns the flags of a task that has run, and its result. Invalid flags make the result a failure. */
 function withFlags(
   task: Task,
   scope: Scope,

@@ -33,7 +33,7 @@ export function flagOf(task: Task, name: keyof Flags, scope: Scope): boolean {
   return booleanOf(task.keywords[name] ?? false, flags[name], scope)
 }
 
-/** Returns the flags of a task. Throws if one is invalid or not known yet: after the task has run, that would be too late. */
+/** Returns the flags of a task. Throws if one is invalid or not known yet. */
 export function demandFlags(task: Task, scope: Scope): Flags {
   return {
     ignoreErrors: flagOf(task, 'ignoreErrors', scope),

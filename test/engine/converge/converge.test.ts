@@ -146,7 +146,7 @@ describe('converge', () => {
       expect(note.isWritten).to.equal(false)
     })
 
-    it('remembers that a notified handler is recorded although the change fails', async () => {
+    it('counts a notified handler as recorded even if the change fails', async () => {
       const broken = target.script('break the door', () => ({ code: 3 }))
       const note = noteOn(machine, target)
       const invocation = setting({ name: 'door', value: 'shut' }, { step: { script: broken } })
@@ -259,7 +259,7 @@ describe('converge', () => {
     it('reports a step that waits or observes as unknown in a dry run', async () => {
       const invocation = setting({ name: 'door', value: 'shut' }, { module: { observes: true } })
       const done = await converge(machine, invocation, check)
-      expect(done).to.deep.equal({ type: 'unknown', until: 'value is as wanted' })
+      expect(done).to.deep.equal({ type: 'unknown', until: 'value is in the expected state' })
     })
   })
 

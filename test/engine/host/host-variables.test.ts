@@ -15,7 +15,7 @@ describe('HostVariables', () => {
     literal: true as const,
   })
 
-  /** Two hosts; the variables of the first one look at those of the second one. */
+  /** Two hosts. The variables of the first host refer to those of the second. */
   function twoHosts(): [HostVariables, HostVariables] {
     const hosts = new HostsOfRun()
     const runs = ['a', 'b'].map((name) => {
@@ -73,7 +73,7 @@ describe('HostVariables', () => {
   }
 
   for (const [what, change] of Object.entries(changes)) {
-    it(`has another version after ${what}`, () => {
+    it(`changes the version after ${what}`, () => {
       for (const variables of twoHosts()) {
         const before = variables.version
         change(variables)
@@ -81,7 +81,7 @@ describe('HostVariables', () => {
       }
     })
 
-    it(`has another version after ${what} on a host that its variables look at`, () => {
+    it(`changes the version after ${what} on a host that its variables refer to`, () => {
       const [a, b] = twoHosts()
       const before = a.version
       change(b)
@@ -89,14 +89,14 @@ describe('HostVariables', () => {
     })
   }
 
-  it('keeps its version after a change on a host that its variables do not look at', () => {
+  it('keeps the version after a change on a host that its variables do not refer to', () => {
     const [a, b] = twoHosts()
     const before = b.version
     a.register('number', 1)
     expect(b.version).to.equal(before)
   })
 
-  it('has another version after the end of an include, and the variables from before it', () => {
+  it('changes the version and restores the variables after the end of an include', () => {
     for (const variables of twoHosts()) {
       const leave = variables.enter(layer({ item: 1 }))
       const { version } = variables
@@ -107,7 +107,7 @@ describe('HostVariables', () => {
     }
   })
 
-  it('keeps its version at the start of the same play, and at an include without a loop', () => {
+  it('keeps the version at the start of the same play, and at an include without a loop', () => {
     const [a] = twoHosts()
     const { play } = playWith('    - {debug: {msg: y}}\n')
     a.beginPlay(play)

@@ -64,7 +64,7 @@ describe('HostState', () => {
     expect(state.forget([anything])).to.equal(1)
   })
 
-  it('drops the answers for given keys only, and only those of their user', () => {
+  it('drops only the answers of one user for the given keys', () => {
     const state = new HostState()
     const [hall, attic] = [lamp.key({ name: 'hall' }), lamp.key({ name: 'attic' })]
     for (const key of [hall, attic]) state.know('root', key, 'on')

@@ -71,7 +71,7 @@ describe('Machine', () => {
 
   describe('leases', () => {
     for (const user of ['app', undefined])
-      it(`releases a lease of ${user ?? 'the login user'} as this user, alongside what runs on the host`, async () => {
+      it(`releases a lease of ${user ?? 'the login user'} as this user, alongside other scripts on the host`, async () => {
         const target = new FakeTarget()
         const machine = machineOn(target)
         const giveBack = target.script('give back')

@@ -11,7 +11,7 @@ describe('allOf', () => {
       })
     })
 
-  it('waits for all promises although one is rejected early', async () => {
+  it('waits for all promises even if one is rejected early', async () => {
     let isDone = false
     const slow = later().then(() => {
       isDone = true

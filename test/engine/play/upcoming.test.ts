@@ -38,7 +38,7 @@ describe('tasksAhead', () => {
     expect(namesOf(tasksAhead(upcomingThrough(sections())))).to.deep.equal(all)
   })
 
-  it('skips the tasks of an include that is left out', () => {
+  it('skips the tasks of a skipped include', () => {
     const asked: Include[] = []
     const isLeftOut = (include: Include): boolean => {
       asked.push(include)
@@ -50,7 +50,7 @@ describe('tasksAhead', () => {
     expect(namesOf(tasksAhead(upcomingThrough(sections()), () => false))).to.deep.equal(all)
   })
 
-  it('yields the rest of a list and then what follows the list', () => {
+  it('yields the rest of a list and then the nodes after the list', () => {
     const [first = [], second = []] = sections().filter((section) => section.length > 0)
     const place = upcomingOf(second.slice(-1), upcomingOf(first, undefined))
     expect(namesOf(tasksAhead(place))).to.deep.equal(['last', 'before'])

@@ -90,7 +90,7 @@ describe('a keyword that is rendered for each host', () => {
     })
   })
 
-  it('fails only the host on which set_fact makes its own no_log invalid, and does not report the facts', async () => {
+  it('fails only the host on which set_fact invalidates its own no_log, and does not report the facts', async () => {
     const play = `
     - {set_fact: {given: {flag: false}}}
     - {name: own, set_fact: {given: {flag: "<%= inventory_hostname === 'a' ? 'maybe' : true %>"}}, no_log: "<%= given.flag %>"}
@@ -107,7 +107,7 @@ describe('a keyword that is rendered for each host', () => {
     expect(exitCode).to.equal(ExitCode.failed)
   })
 
-  it('keeps an ignored failure ignored and hidden when something else of the task is invalid', async () => {
+  it('keeps a failure ignored and hidden if another keyword of the task is invalid', async () => {
     const rehearsed = await run(`
     - {set_fact: {given: {}}}
     - {name: flagged, set: {name: x, value: "<%= given.value %>"}, ignore_errors: true, no_log: true}
@@ -120,7 +120,7 @@ describe('a keyword that is rendered for each host', () => {
   })
 
   for (const flag of flags)
-    it(`is unknown in a dry run that cannot know ${flag}`, async () => {
+    it(`reports a task as unknown in a dry run that cannot know ${flag}`, async () => {
       const play = `
     - {append: {name: x, value: y}, register: appended}
     - {name: flagged, set: {name: z, value: y}, ${flag}: "<%= appended.rc === 0 %>"}
@@ -136,7 +136,7 @@ describe('a keyword that is rendered for each host', () => {
     })
 
   for (const flag of ['diff', 'ignore_errors', 'no_log'])
-    it(`is unknown for a handler that may be notified when ${flag} depends on facts`, async () => {
+    it(`reports a possibly notified handler as unknown if ${flag} depends on facts`, async () => {
       const play = `
     - {append: {name: x, value: y}, register: appended}
     - {set: {name: z, value: y}, when: appended.rc === 0, notify: handler}
@@ -159,7 +159,7 @@ describe('a keyword that is rendered for each host', () => {
     'timeout: "<%= FACT ? 60 : 0 %>"',
     'until: FACT',
   ])
-    it(`gathers facts for '${keywords}' when they are evaluated`, async () => {
+    it(`gathers facts to evaluate '${keywords}'`, async () => {
       const play = `
 - hosts: all
   tasks:
@@ -183,20 +183,20 @@ describe('a keyword that is rendered for each host', () => {
     expect(tasks.map(({ status }) => status)).to.deep.equal(['changed'])
   })
 
-  describe('with facts of a host that is lost while they are gathered', () => {
+  describe('with a host that becomes unreachable while its facts are gathered', () => {
     const facts = "<%= ansible_system === 'Linux' %>"
     const unreachable = ['a', 'b'].map((host) => `${host} flagged unreachable`)
     const runLost = (keywords: string): Promise<Rehearsed> =>
       run(`    - {name: flagged, set: {name: x, value: y}, ${keywords}}\n`, { target: () => lost })
 
     for (const flag of flags)
-      it(`is unreachable when ${flag} depends on them`, async () => {
+      it(`reports the host as unreachable if ${flag} depends on its facts`, async () => {
         const rehearsed = await runLost(`${flag}: "${facts}"`)
         expect(said(rehearsed)).to.deep.equal(unreachable.map((line) => `${line} a: the connection was lost`))
         expect(rehearsed.exitCode).to.equal(ExitCode.unreachable)
       })
 
-    it('is ignored when ignore_unreachable does not depend on them', async () => {
+    it('ignores the unreachable host if ignore_unreachable does not depend on its facts', async () => {
       const rehearsed = await runLost(`ignore_unreachable: true, no_log: "${facts}"`)
       expect(said(rehearsed)).to.deep.equal(
         unreachable.map((line) => `${line} ignored a: the connection was lost`),
@@ -205,7 +205,7 @@ describe('a keyword that is rendered for each host', () => {
     })
 
     for (const flag of ['diff', 'ignore_errors', 'no_log'])
-      it(`fails the host whose ${flag} depends on them`, async () => {
+      it(`fails the host whose ${flag} depends on the facts of the unreachable host`, async () => {
         const play = `
     - {name: flagged, set: {name: x, value: y}, when: inventory_hostname === 'b', ${flag}: "<%= hostvars.a.ansible_system === 'Linux' %>"}
     - {name: after, debug: {msg: done}}

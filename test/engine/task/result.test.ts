@@ -27,7 +27,7 @@ describe('the result of a task', () => {
   const ok: Result = { ...none, status: 'ok', msg: '', values: {} }
 
   describe('of a failure', () => {
-    it('has the message, the hint and the values, and no exit code of its own', () => {
+    it('returns the message, the hint and the values of a failure without an exit code', () => {
       const failure = new TaskFailure('no such unit', { hint: 'install it' })
       expect(failedResult(failure, { status: 404 })).to.deep.equal({
         ...{ ...none, status: 'failed', msg: 'no such unit\ninstall it', values: { status: 404 } },
@@ -35,7 +35,7 @@ describe('the result of a task', () => {
       expect(failedResult(new TaskFailure('no such unit')).msg).to.equal('no such unit')
     })
 
-    it('has the exit code of a task failure only', () => {
+    it('returns the exit code only of a TaskFailure', () => {
       const rolledBack = new TaskFailure('put back', { exitCode: ExitCode.rolledBack })
       expect(failedResult(rolledBack).exitCode).to.equal(ExitCode.rolledBack)
       const at = { file: 'site.yml', line: 1, column: 1 }
@@ -58,7 +58,7 @@ describe('the result of a task', () => {
       expect(withoutValues(changed)).to.deep.equal({ ...changed, values: {} })
     })
 
-    it('is unreachable after a connection error', () => {
+    it('returns unreachable after a connection error', () => {
       const result = unreachableResult(new ConnectionError('web1', 'lost', 'web1: lost'))
       expect(result).to.include({ status: 'unreachable', changed: false, msg: 'web1: lost' })
     })
@@ -82,7 +82,7 @@ describe('the result of a task', () => {
         ...more,
       })
 
-    it('has the values and the message of the module', () => {
+    it('returns the values and the message of the module', () => {
       const done = {
         type: 'done',
         changes: [change],
@@ -119,7 +119,7 @@ describe('the result of a task', () => {
         expect(result).to.deep.include({ status: 'failed', changed: true, changes: [change], effects: [] })
       })
 
-    it('shows the command as the author wrote it, otherwise the script', () => {
+    it('shows the command as the author wrote it, or the script', () => {
       const commands = ['echo x', ['echo', 'x'], undefined].map(
         (cmd) => failed({}, { result: { cmd } }).output?.command,
       )
@@ -144,7 +144,7 @@ describe('the result of a task', () => {
   })
 
   describe('in a variable', () => {
-    it('has the status beside the values', () => {
+    it('registers the status alongside the values', () => {
       const lost = unreachableResult(new ConnectionError('web1', 'lost', 'lost'))
       const status = { changed: false, failed: false, skipped: false, msg: '' }
       expect(registered(changed)).to.deep.equal({ ...status, rc: 0, changed: true, msg: 'said' })
@@ -155,7 +155,7 @@ describe('the result of a task', () => {
       })
     })
 
-    it('is unknown after an unknown result, except for the list of a loop', () => {
+    it('registers an unknown result as unknown, except for the list of a loop', () => {
       expect(registered(unknownResult('it rains'))).to.deep.equal(new UnknownValue('it rains'))
       const { until, ...rest } = unknownResult('it rains')
       expect(until).to.equal('it rains')
@@ -178,7 +178,7 @@ describe('the result of a task', () => {
       ['skipped', [], 'nothing to loop over'],
     ]
     for (const [status, results, msg] of loops)
-      it(`is ${status} with ${results.map((result) => result.status).join(', ') || 'no items'}`, () => {
+      it(`returns ${status} for a loop with ${results.map((result) => result.status).join(', ') || 'no items'}`, () => {
         const all = together(results)
         expect(all).to.include({ status, msg, changed: results.includes(changed) })
         expect(all.changes).to.deep.equal(results.includes(changed) ? [change] : [])

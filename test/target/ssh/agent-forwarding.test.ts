@@ -10,7 +10,7 @@ import { sh } from '../../../src/target/sh.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
 
 describe('an SSH agent', () => {
-  it('logs in, and is not forwarded to the host', async () => {
+  it('logs in with an SSH agent without forwarding it to the host', async () => {
     const hostKey = keyPair()
     const userKey = keyPair()
     const home = mkdtempSync(join(tmpdir(), 'hostwright-agent-'))
