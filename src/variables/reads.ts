@@ -48,6 +48,17 @@ export class Reads {
     if (!other.#isRepeatable) this.spoil()
   }
 
+  /** Returns the reads of variables that the layer does not define. */
+  without({ values }: Layer): Reads {
+    const others = new Reads()
+    others.addAll(this)
+    for (const name of values.keys()) {
+      others.#found.delete(name)
+      others.#onlySought.delete(name)
+    }
+    return others
+  }
+
   /** Records that the result depends on more than variables. */
   spoil(): void {
     this.#isRepeatable = false

@@ -73,6 +73,14 @@ export class Scope {
     }
   }
 
+  /** Runs the work in a scope with one more layer on top. A recording contains what it reads of the other layers. */
+  within<Value>(layer: Layer, work: (scope: Scope) => Value): Value {
+    const inner = this.with(layer)
+    const { value, reads } = inner.recording(() => work(inner))
+    this.#reads?.addAll(reads.without(layer))
+    return value
+  }
+
   /** Returns whether these variables have the same values here. */
   holds(reads: Reads): boolean {
     return reads.areSameIn({

@@ -42,11 +42,15 @@ interface CachedTask {
   readonly rendered: readonly RenderedTask[]
 }
 
-const works = new SharedRendering<Work>((work, task) => {
+const shared = new SharedRendering<readonly RenderedTask[]>((rendered, task) =>
+  rendered.every(({ work }) => isCurrent(work, task)),
+)
+
+function isCurrent(work: Work, task: Task): boolean {
   if (work.type !== 'module') return work.type === 'skipped'
   const { invocation, source } = work
   return source === undefined || sourceOf(invocation.module, task, invocation.params) === source
-})
+}
 
 /** By host, the rendered tasks and the version of the variables. */
 const cache = new WeakMap<HostRun, WeakMap<Task, CachedTask>>()
@@ -60,7 +64,8 @@ export function renderTask(host: HostRun, task: Task): readonly RenderedTask[] {
   cache.set(host, known)
   const cached = known.get(task)
   if (cached?.version === host.variables.version) return cached.rendered
-  const rendered = renderIterations(host, task)
+  const scope = host.variables.scopeOf(task)
+  const rendered = shared.get(task, scope, () => renderIterations(task, scope))
   known.set(task, { version: host.variables.version, rendered })
   return rendered
 }
@@ -72,7 +77,7 @@ export function forgetRendered(host: HostRun, task: Task): void {
 
 /** Frees the rendering that hosts share, after all of them have passed the task. */
 export function forgetShared(task: Task): void {
-  works.forget(task)
+  shared.forget(task)
 }
 
 /** Returns the variables as a rendered task sees them now: its result, or facts, may have been added since. */
@@ -81,20 +86,13 @@ export function scopeNow(host: HostRun, task: Task, { layer }: RenderedTask): Sc
   return layer === undefined ? scope : scope.with(layer)
 }
 
-function renderIterations(host: HostRun, task: Task): RenderedTask[] {
-  const scope = host.variables.scopeOf(task)
-  if (task.loop === undefined) return [{ work: works.get(task, scope, () => wholeWork(task, scope)) }]
+function renderIterations(task: Task, scope: Scope): RenderedTask[] {
   demandFlags(task, scope)
-  const iterations = iterationsOf(task, scope) ?? []
-  return iterations.map(({ item, layer }) => {
-    const own = scope.with(layer)
-    return { work: renderOne(task, own), layer, label: labelOf(task, item, own) }
-  })
-}
-
-function wholeWork(task: Task, scope: Scope): Work {
-  demandFlags(task, scope)
-  return renderOne(task, scope)
+  const iterations = iterationsOf(task, scope)
+  if (iterations === undefined) return [{ work: renderOne(task, scope) }]
+  return iterations.map(({ item, layer }) =>
+    scope.within(layer, (own) => ({ work: renderOne(task, own), layer, label: labelOf(task, item, own) })),
+  )
 }
 
 function renderOne(task: Task, scope: Scope): Work {

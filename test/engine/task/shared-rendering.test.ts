@@ -61,6 +61,32 @@ describe('SharedRendering', () => {
     expect(told(result)).to.have.members(own)
   })
 
+  it('shares the rendered items of a loop between hosts with the same variables', async () => {
+    const result = await run(`    - tell: {text: "<%= item + inner %>"}\n      loop: [1, 2]\n`)
+    expect(told(result)).to.have.length(hosts.length)
+    expect(rendered).to.deep.equal(['1hello!', '2hello!'])
+  })
+
+  it('renders the items of a loop for each host if a variable or the list differs', async () => {
+    await run(
+      `    - tell: {text: "<%= item + inventory_hostname %>"}\n      loop: [1]\n` +
+        `    - tell: {text: "<%= item %>"}\n      loop: ["<%= 'of ' + inventory_hostname %>"]\n` +
+        `    - tell: {text: "<%= inner + index %>"}\n      loop: [x, y]\n      loop_control: {index_var: index}\n` +
+        `      when: index === 0 || inventory_hostname === 'b'\n`,
+    )
+    const expected = hosts.flatMap((host) => [`1${host}`, `of ${host}`, 'hello!0'])
+    expect(rendered).to.include.members(expected).and.to.include('hello!1')
+  })
+
+  it('renders an item again if a variable with the name of the loop variable is read outside of the loop', async () => {
+    const result = await run(
+      `    - set_fact: {word: "<%= inventory_hostname %>"}\n` +
+        `    - tell: {text: "<%= word %>"}\n      loop: ["<%= word %>"]\n      loop_control: {loop_var: word}\n`,
+    )
+    expect(rendered).to.have.members(hosts)
+    expect(result.exitCode).to.equal(0)
+  })
+
   it('shares no rendering between hosts whose conditions differ', async () => {
     const result = await run(
       `    - tell: {text: x}\n      when: inventory_hostname === 'b'\n    - tell: {text: "<%= inner %>"}\n`,
