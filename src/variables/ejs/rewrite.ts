@@ -17,7 +17,7 @@ export interface Rewritten {
 
 interface Context {
   readonly locals: readonly ReadonlySet<string>[]
-  /** Whether the node is in the first argument of fallback(). */
+  /** Returns whether the node is in the first argument of fallback(). */
   readonly guarded: boolean
 }
 

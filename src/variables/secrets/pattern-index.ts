@@ -10,7 +10,7 @@ interface Group {
   readonly length: number
   /** `base` to the power of the length. */
   readonly power: number
-  /** Whether they match only between characters other than letters, digits and _. */
+  /** True if they match only between characters other than letters, digits and _. */
   readonly wholeWord: boolean
   readonly hashes: Set<number>
 }

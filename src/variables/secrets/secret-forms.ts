@@ -3,7 +3,7 @@ import { decoded } from './decoded-text.ts'
 /** A string to search for. */
 export interface Form {
   readonly text: string
-  /** Whether it is so short that it matches only between characters other than letters, digits and _. */
+  /** True if it is so short that it matches only between characters other than letters, digits and _. */
   readonly wholeWord: boolean
 }
 
