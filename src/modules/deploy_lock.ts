@@ -144,10 +144,7 @@ function leaseOf(given: DeployLockParams): Lease {
   }
 }
 
-/**
- * Renews the lock, or fails if this run does not hold it. A step of another user can only read the lock, not touch
- * it.
- */
+/** Renews the lock, or fails if this run does not hold it. A step of another user can read the lock, but not touch it. */
 function renew({ root, run }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
@@ -251,10 +248,7 @@ function enterNotes(root: string): Script {
   return sh`cd -P ${`${root}/deploy`} || exit`
 }
 
-/**
- * Lets only one process at a time take or remove the lock, so that two runs cannot take over the same dead run's
- * lock.
- */
+/** Lets only one process at a time take or remove the lock, so that two runs cannot take over the same lock. */
 function guarded(work: Script): Script {
   return sh`(
     asked=$(date +%s)

@@ -13,8 +13,7 @@ export const month = field(1, 12, months)
 export const weekday = field(0, 7, weekdays)
 
 /**
- * Returns the schema of a time field. It is strict because cron skips an invalid line in /etc/cron.d, and only logs
- * that.
+ * Returns the schema of a time field. It is strict because cron only logs an invalid line in /etc/cron.d and skips it.
  *
  * @param names the names of the numbers, beginning with `least`
  */

@@ -62,10 +62,7 @@ function opensDirectories(mode: string | undefined, state: TreeState | undefined
     .some((entries) => (parseInt(resolveMode(mode, entries.mode, true), 8) & 0o022) !== 0)
 }
 
-/**
- * Returns the writes of a change below a directory: the tree as a whole is predicted, but each single path is
- * unknown.
- */
+/** Returns the writes of a change below a directory: the whole tree is predicted, but each single path is unknown. */
 export function treeWrites(
   root: string,
   wanted: Ownership,

@@ -9,10 +9,7 @@ export function nativePasswordHash(password: string): string {
         .toUpperCase()}`
 }
 
-/**
- * A hash of caching_sha2_password: "$A$", thousands of rounds as three hexadecimal digits, "$", 20 bytes of salt, 43
- * of hash.
- */
+/** A hash of caching_sha2_password: "$A$", thousands of rounds as three hexadecimal digits, "$", 20 bytes of salt, hash. */
 const cachingSha2 = /^\$A\$([0-9A-F]{3})\$([^]{20})([./0-9A-Za-z]{43})$/
 
 /** Compares a password with a stored hash, whose bytes are latin1. Returns undefined if the hash has another scheme. */
@@ -47,10 +44,7 @@ function sha256Crypt(password: Buffer, salt: Buffer, rounds: number): string {
 
 const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/**
- * Encodes base 64 as crypt(3) does: bytes 0, 10, 20 are the first four letters, then 21, 1, 11 and so on, at last 31,
- * 30.
- */
+/** Encodes base 64 as crypt(3) does: bytes 0, 10, 20 are the first four letters, then 21, 1, 11, at last 31, 30. */
 function encode(digest: Buffer): string {
   const byte = (index: number): number => digest[index] ?? 0
   let text = ''

@@ -38,10 +38,7 @@ export function contentValue(state: ExistingPath): unknown {
   return { sha256: state.sha256 ?? null, size: state.size ?? null }
 }
 
-/**
- * Returns the content for a script. An attachment keeps the name of the file, whose extension may matter to a
- * validation.
- */
+/** Returns the content for a script. An attachment keeps the name of the file, because a validation may need it. */
 export function carried(content: Content, path: string): Attachment | HostFile {
   if (!Buffer.isBuffer(content)) return content
   const name = basename(path)

@@ -63,10 +63,7 @@ const refuseInheritedAccess = sh`
   fi
 `
 
-/**
- * Creates a private directory and changes to it. Another user can replace it before that, so it is checked from
- * inside.
- */
+/** Creates and enters a private directory. Another user can replace it meanwhile, so it is checked from inside. */
 export const enterPrivateDirectory = sh`
   if ! private=$(mktemp -d ./.hostwright-XXXXXX 2>&1); then
     printf '%s: cannot create a directory in it: %s\\n' "$PWD" "\${private##*: }" >&2

@@ -22,10 +22,7 @@ export function validation(candidate: Candidate): Script {
   return hasPlaceholder(candidate.command) ? validationElsewhere(candidate) : validationInPlace(candidate)
 }
 
-/**
- * Fails the script if the command rejects the file, which is already in place because `validation` could not check
- * it.
- */
+/** Fails the script if the command rejects the file, which is already in place because `validation` could not run. */
 export function lateValidation({ command }: Candidate): Script {
   return sh`
     if ! sh -c ${command} >&2; then

@@ -100,10 +100,7 @@ function inactivePlace(lines: readonly Line[], { start, end }: Section, edit: In
   return index === -1 ? [] : [index]
 }
 
-/**
- * Parses a line. Uses no regular expression, because a value may contain U+2028, which ends a line in JavaScript
- * only.
- */
+/** Parses a line without a regular expression, because U+2028 in a value ends a line in JavaScript only. */
 function activeOption(text: string, { option }: IniEdit): { readonly value: string | undefined } | undefined {
   const equals = text.indexOf('=')
   const name = (equals === -1 ? text : text.slice(0, equals)).trim()
