@@ -3,7 +3,6 @@ import { userInfo } from 'node:os'
 
 import type { Connection, Ending, Pipes } from './pipes.ts'
 
-/** Connects to this machine. */
 export function connectLocally(): Connection {
   const running = new Set<Promise<Ending>>()
   return {

@@ -7,7 +7,6 @@ export interface Invocation {
   readonly module: AnyModule
   readonly params: Given<unknown>
   readonly reads: Reads
-  /** The keys of all reads. */
   readonly keys: readonly Key[]
   /** The user to become; undefined means the login user. */
   readonly user: string | undefined

@@ -64,7 +64,6 @@ export class HostRun implements Neighbour {
     this.#hostsOfRun.changed()
   }
 
-  /** Another host of the run. */
   peer(name: string): Neighbour | undefined {
     return this.#hostsOfRun.host(name)
   }
@@ -91,7 +90,6 @@ export class HostRun implements Neighbour {
     this.variables.forgetFacts()
   }
 
-  /** @param exitCode the exit code of the run */
   fail(task: Named, result: unknown, exitCode: ExitCode): void {
     this.status = 'failed'
     this.exitCode = exitCode
@@ -104,7 +102,6 @@ export class HostRun implements Neighbour {
     this.status = 'active'
   }
 
-  /** Counts the failure as rescued. */
   rescue(): void {
     this.status = 'active'
     this.exitCode = ExitCode.done

@@ -206,7 +206,6 @@ export class HostVariables {
       : undefined
   }
 
-  /** Discards all rendered values. */
   forgetRendered(): void {
     this.#changed()
   }

@@ -24,7 +24,6 @@ const restartedWindow = 4
 
 /** The machine of a host during a run: its connection, answers and leases. */
 export class Machine {
-  /** The leases that the run holds on the machine. */
   readonly leases = new Leases(async (user, scripts, options) => {
     const target = await this.connection()
     return target.run({ scripts, beside: true, ...options, ...(user === undefined ? {} : { user }) })

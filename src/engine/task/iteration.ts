@@ -3,7 +3,6 @@ import type { Loop } from '../../playbook/playbook.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Scope } from '../../variables/scope.ts'
 
-/** One iteration of a loop. */
 export interface Iteration {
   readonly item: unknown
   readonly layer: Layer

@@ -31,7 +31,6 @@ export function requestsAhead(
   })
 }
 
-/** Returns the variables that a task sets. */
 export function namesSetBy(task: Task): string[] {
   const { register, module, params } = task
   const names = register === undefined ? [] : [register]

@@ -1,7 +1,6 @@
 import type { Dependencies } from '../definition/dependencies.ts'
 import type { UnitQuestion, UnitValue } from './value.ts'
 
-/** The directories of unit files. */
 const unitFolders = [
   '/etc/systemd/system',
   '/run/systemd/system',

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 
 import { matchesPattern } from './known-hosts.ts'
 
-/** The output of ssh. */
 interface Printed {
   readonly stdout: string
   readonly stderr: string

@@ -7,7 +7,6 @@ import { looseness } from '../../loose-permissions.ts'
 import type { Ask } from '../settings.ts'
 import { FileCache } from './file-cache.ts'
 
-/** The content of a key file. */
 export type KeyFile =
   | { readonly type: 'missing' }
   | { readonly type: 'key'; readonly key: ParsedKey }

@@ -20,7 +20,6 @@ export interface ResolvedConnection {
   readonly defaultKeyFiles: readonly string[]
   /** If true, only those keys of the agent are used that match the key files. */
   readonly identitiesOnly: boolean
-  /** The socket of the agent. */
   readonly agent?: string
   readonly knownHostsFiles: readonly string[]
   readonly jump?: ConnectionSettings
