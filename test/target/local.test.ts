@@ -1,8 +1,10 @@
-import { userInfo } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { openTarget } from '../../src/target/open-target.ts'
-import { sh } from '../../src/target/sh.ts'
+import { sh, type Script } from '../../src/target/sh.ts'
 
 describe('this machine as a target', () => {
   it('runs scripts as the current user, in one session', async () => {
@@ -19,6 +21,27 @@ describe('this machine as a target', () => {
     expect(second!.stdout).to.equal(first!.stdout)
     expect(target.statistics().batches).to.equal(2)
     await target.close()
+  })
+
+  it('runs a script alongside another one as the same user, in a separate session', async () => {
+    const target = await openTarget({ name: 'localhost', connection: 'local' })
+    const order: string[] = []
+    const run = async (word: string, script: Script, beside: boolean) => {
+      const [outcome] = await target.run({ scripts: [script], timeLimit: 30, beside })
+      order.push(word)
+      return outcome?.stdout.trim()
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'hostwright-beside-'))
+    const waiting = sh`until [ -e ${`${folder}/done`} ]; do sleep 0.05; done; echo waited`
+    const finishing = sh`id -un; : >${`${folder}/done`}`
+    try {
+      const said = await Promise.all([run('first', waiting, false), run('beside', finishing, true)])
+      expect(said).to.deep.equal(['waited', userInfo().username])
+      expect(order).to.deep.equal(['beside', 'first'])
+    } finally {
+      await target.close()
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('kills the running script when it is closed', async () => {

@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 
 import { UserError } from '../../src/errors.ts'
-import { attach, joinScripts, quote, sh, type Script } from '../../src/target/sh.ts'
+import { attach, attachFile, joinScripts, quote, sh, type Script } from '../../src/target/sh.ts'
 import { bytesOf } from '../attachments.ts'
 import { nastyText } from '../nasty-text.ts'
 
@@ -89,6 +89,11 @@ describe('sh', () => {
     expect(() => sh`cat ${attach('a', 'x')} ${attach('a', 'y')}`).to.throw(
       'different attachments with the name a',
     )
+    const file = attachFile('a', '/file')
+    expect([...sh`cat ${file} ${attachFile('a', '/file')}`.attachments.keys()]).to.deep.equal(['a'])
+    for (const other of [attachFile('a', '/other'), attach('a', 'x')])
+      for (const both of [[file, other] as const, [other, file] as const])
+        expect(() => sh`cat ${both[0]} ${both[1]}`).to.throw('different attachments with the name a')
     for (const name of ['', '../a', 'a b', '-a', '.a', '$a'])
       expect(() => attach(name, ''), name).to.throw('invalid attachment name')
   })

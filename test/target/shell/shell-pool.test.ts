@@ -9,6 +9,7 @@ class Host {
   readonly opened: string[] = []
   open = 0
   most = 0
+  refused = 0
   readonly #allowed: number
 
   constructor(allowed: number) {
@@ -17,7 +18,10 @@ class Host {
 
   async openShell(user: string): Promise<Shell> {
     await turn()
-    if (this.open >= this.#allowed) throw new SessionLimitError('host', 'refused', 'no more')
+    if (this.open >= this.#allowed) {
+      this.refused += 1
+      throw new SessionLimitError('host', 'refused', 'no more')
+    }
     this.open += 1
     this.most = Math.max(this.most, this.open)
     this.opened.push(user)
@@ -26,10 +30,12 @@ class Host {
       end = resolve
     })
     const close = () => {
-      void turn().then(() => {
-        this.open -= 1
-        end({})
-      })
+      void turn()
+        .then(turn)
+        .then(() => {
+          this.open -= 1
+          end({})
+        })
     }
     return { user, ended, close } as unknown as Shell
   }
@@ -67,6 +73,12 @@ describe('ShellPool', () => {
     const host = new Host(10)
     expect(await useAll(poolOn(host), users)).to.deep.equal(users)
     expect(host.most).to.equal(6)
+  })
+
+  it('opens no shell before one that it closed at the limit has ended', async () => {
+    const host = new Host(6)
+    expect(await useAll(poolOn(host), users)).to.deep.equal(users)
+    expect(host.refused).to.equal(0)
   })
 
   for (const allowed of [1, 2, 3]) {
