@@ -40,10 +40,26 @@ describe('the dialect EJS', () => {
       expect(found?.hint).to.equal(hint)
     })
 
-  it('has hints for the names that Jinja defines, and for no other name', () => {
-    const hints = ['None', 'port', 'constructor'].map((name) =>
-      ejs.adviceFor({ type: 'undefined name', name }),
-    )
-    expect(hints).to.deep.equal(["write 'null'", undefined, undefined])
-  })
+  const names: [name: string, hint: string | undefined][] = [
+    ['True', "write 'true'"],
+    ['False', "write 'false'"],
+    ['None', "write 'null'"],
+    ['none', "write 'null'"],
+    ['lookup', 'there are no lookups: write !secret {env: NAME} for the environment'],
+    ['default', "write 'a ?? b' for 'a | default(b)'"],
+    ['port', undefined],
+    ['constructor', undefined],
+  ]
+  for (const [name, hint] of names)
+    it(`has ${hint === undefined ? 'no' : 'a'} hint for the undefined name ${name}`, () => {
+      expect(ejs.adviceFor({ type: 'undefined name', name })).to.equal(hint)
+    })
+
+  for (const keyword of ['with_dict', 'with_nested', 'with_together', 'with_sequence', 'with_subelements'])
+    it(`has a hint with a valid expression for ${keyword}`, () => {
+      const hint = ejs.adviceFor({ type: 'loop keyword', keyword }) ?? ''
+      const [tag = ''] = ejs.tag.exec(hint) ?? []
+      expect(() => ejs.compileText(tag)).not.to.throw()
+      expect(ejs.compileText(tag).reads.length > 0 || keyword === 'with_sequence').to.equal(true)
+    })
 })
