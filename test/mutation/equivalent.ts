@@ -11,6 +11,13 @@ interface Equivalent {
 
 const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/variables/secrets/pattern-index.ts',
+    code: 'const known = groups.find((group) => group.length === length && group.wholeWord === wholeWord)',
+    change:
+      'groups.find((group) => group.length === length && group.wholeWord === wholeWord) -> groups.findLast((group) => group.length === length && group.wholeWord === wholeWord)',
+    reason: 'there is one group of this length and kind',
+  },
+  {
     file: 'src/target/host-time.ts',
     code: '#lastLook = 0',
     change: '0 -> 1',
