@@ -130,6 +130,7 @@ describe('a host that exceeds the limits', () => {
     expect(stopped).to.be.below(3 * outputLimit)
     await new Promise((resolve) => setImmediate(resolve))
     expect(sent()).to.be.below(stopped + 3 * megabyte.length)
+    expect(pipes.stdout.isPaused()).to.equal(true)
   })
 
   it('rejects an answer with too many parts', () => {
@@ -181,6 +182,7 @@ describe('a host that exceeds the limits', () => {
       expect(error).to.be.instanceOf(ConnectionError)
       expect(String(error)).to.include('evil: the login scripts of deploy printed more than 16 MB')
       expect(sent()).to.be.below(2 * outputLimit)
+      expect([pipes.stdout.isPaused(), pipes.stderr.isPaused()]).to.deep.equal([true, true])
     }
   }).timeout(20_000)
 })
