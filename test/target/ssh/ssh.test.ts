@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -101,6 +102,15 @@ describe('an SSH connection', () => {
     expect(server.attempts).to.deep.equal(['publickey', 'publickey signed'])
     expect(target.user).to.equal('deploy')
     expect(target.statistics()).to.deep.include({ batches: 1 })
+  })
+
+  it('leaves no listener at the signal of the run after the login', async () => {
+    const server = await serve()
+    knowHost(server.port)
+    const { signal } = new AbortController()
+    const target = await openTarget(settingsFor(server.port), { signal })
+    closers.push(() => target.close())
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([])
   })
 
   it('ignores banners and the output of login scripts', async () => {
