@@ -85,7 +85,7 @@ const folders = {
     shared: ['event.ts'],
   },
   run: {
-    imports: ['engine', 'inventory', 'playbook', 'sandbox', 'state', 'target', 'variables'],
+    imports: ['engine', 'inventory', 'playbook', 'sandbox', 'state', 'target', 'text', 'variables'],
     packages: [],
   },
   deploy: {

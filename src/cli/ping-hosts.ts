@@ -1,12 +1,12 @@
 import pLimit from 'p-limit'
 
-import { defined } from '../defined.ts'
 import { ExitCode, UserError } from '../errors.ts'
 import { styled } from '../report/style.ts'
 import { becomeSettings } from '../run/connect.ts'
 import { Fleet } from '../run/fleet.ts'
 import { openTarget } from '../target/open-target.ts'
 import { ConfigAnswers } from '../target/ssh/config-answers.ts'
+import { defined } from '../text/defined.ts'
 import { interruptible } from './interruption.ts'
 import type { ConnectionArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'

@@ -1,6 +1,6 @@
-import { defined } from '../defined.ts'
 import { type Diagnostic, InvalidInputError, type Position, UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
+import { defined } from '../text/defined.ts'
 import { ExpressionError } from '../variables/evaluation/expression-error.ts'
 import { NotKnown } from '../variables/not-known.ts'
 import type { Scope } from '../variables/scope.ts'

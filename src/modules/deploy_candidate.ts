@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
-import { defined } from '../defined.ts'
 import { TaskFailure } from '../errors.ts'
 import { deployment } from '../state/deployment.ts'
 import type { Deployment, Release } from '../state/deployment/value.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { defined } from '../text/defined.ts'
 import { defineModule, type Change, type Step } from './definition/module.ts'
 import { absolutePath } from './definition/parameters.ts'
 import { demandLock, deployParams, deploySentences } from './deploy/notes.ts'

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-import { defined } from '../defined.ts'
 import { NothingMatchedError } from '../errors.ts'
 import { readPlaybooks } from '../playbook/load-playbook.ts'
 import type { Play, Playbook } from '../playbook/playbook.ts'
 import { selectNodes } from '../playbook/select/selection.ts'
+import { defined } from '../text/defined.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 import { Fleet } from './fleet.ts'
 import type { RunOptions } from './options.ts'

@@ -1,7 +1,7 @@
-import { defined } from '../defined.ts'
 import { localNames } from '../inventory/select-hosts.ts'
 import type { Play, Reach } from '../playbook/playbook.ts'
 import type { Machine } from '../sandbox/machine/machine.ts'
+import { defined } from '../text/defined.ts'
 import type { RunSurroundings, SandboxOptions } from './options.ts'
 
 /** Returns true for a host that is the controller: a rehearsal does not replace it with a machine. */

@@ -1,5 +1,5 @@
-import { defined } from '../../defined.ts'
 import type { ExitCode } from '../../errors.ts'
+import { defined } from '../../text/defined.ts'
 import type { CommandName } from '../command-names.ts'
 import type { OptionTable, OptionValues, PositionalTable } from '../options/option-values.ts'
 import type { Terminal } from '../terminal.ts'

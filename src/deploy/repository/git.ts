@@ -1,7 +1,7 @@
 import { $ } from 'zx/core'
 
-import { defined } from '../../defined.ts'
 import { UserError } from '../../errors.ts'
+import { defined } from '../../text/defined.ts'
 import { withoutCredentials } from './credentials.ts'
 import { remoteOf } from './remote.ts'
 import type { RepositoryLocation } from './repository-location.ts'

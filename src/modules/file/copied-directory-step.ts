@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path/posix'
 
-import { defined } from '../../defined.ts'
 import type { Write } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
+import { defined } from '../../text/defined.ts'
 import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
 import { changeEntry } from '../placement/entries.ts'

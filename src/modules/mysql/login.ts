@@ -1,8 +1,8 @@
-import { defined } from '../../defined.ts'
 import { TaskFailure } from '../../errors.ts'
 import { isMysqlProblem } from '../../state/mysql.ts'
 import type { MysqlConnection } from '../../state/mysql/client.ts'
 import type { MysqlProblem, MysqlServer } from '../../state/mysql/value.ts'
+import { defined } from '../../text/defined.ts'
 import { absolutePath, integerParam, nameParam, textParam } from '../definition/parameters.ts'
 
 /** The parameters with which every MySQL module connects to its server. */

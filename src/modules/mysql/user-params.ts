@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import { defined } from '../../defined.ts'
 import { reasonOf } from '../../errors.ts'
 import type { Grant } from '../../state/mysql/grants.ts'
+import { defined } from '../../text/defined.ts'
 import { booleanParam, nameParam, textParam } from '../definition/parameters.ts'
 import type { WantedAuthentication } from './authentication.ts'
 import { mysqlLoginParams, type MysqlLoginParams } from './login.ts'

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { basename } from 'node:path/posix'
 
-import { defined } from '../../defined.ts'
 import { readRegularFile } from '../../state/path/regular-file.ts'
 import type { ExistingPath } from '../../state/path/value.ts'
 import { attach, type Attachment, sh, type Script } from '../../target/sh.ts'
+import { defined } from '../../text/defined.ts'
 
 /** The wanted content of a file: bytes, or that of another file on the host. */
 export type Content = Buffer | HostFile

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { defined } from '../../defined.ts'
 import type { HttpRequest } from '../../state/http/value.ts'
+import { defined } from '../../text/defined.ts'
 import type { Precondition } from '../command/creates-removes.ts'
 import { parameterTypes } from '../definition/parameter-types.ts'
 import { absolutePath, booleanParam, integerParam, stringList, textParam } from '../definition/parameters.ts'

@@ -1,4 +1,4 @@
-import { defined } from '../../defined.ts'
+import { defined } from '../../text/defined.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Expression, Templated } from '../../variables/templated.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'

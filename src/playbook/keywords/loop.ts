@@ -1,4 +1,4 @@
-import { defined } from '../../defined.ts'
+import { defined } from '../../text/defined.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
 import type { Dialect } from '../../variables/dialect.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
-import { defined } from '../../defined.ts'
+import { defined } from '../../text/defined.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { describeValue, type Part } from '../document/part.ts'
 import { isFile } from '../document/yaml-files.ts'

@@ -1,4 +1,4 @@
-import { defined } from '../../defined.ts'
+import { defined } from '../../text/defined.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import { describeValue, type Part } from '../document/part.ts'
 import type { Inherited } from '../keywords/inherited.ts'

@@ -1,7 +1,7 @@
 import { homedir, userInfo } from 'node:os'
 
-import { defined } from '../../defined.ts'
 import { ConnectionError } from '../../errors.ts'
+import { defined } from '../../text/defined.ts'
 import type { ConnectionSettings } from '../settings.ts'
 import { BrokenConfigError, ConfigAnswers } from './config-answers.ts'
 import { hostNameRule, isHostName } from './host-name.ts'
