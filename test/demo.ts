@@ -54,7 +54,7 @@ function hostwright(...argv: string[]): Promise<string> {
     command.once('error', reject)
     command.once('close', (code) => {
       if (code === 0) resolve(printed)
-      else reject(new Error(`hostwright ${argv.join(' ')} ended with code ${String(code)}`))
+      else reject(new Error(`hostwright ${argv.join(' ')}: exit code ${String(code)}`))
     })
   })
 }

@@ -8,7 +8,7 @@ import { kept, makeFolderOf, onDisk, openPrivate } from './state-folder.ts'
 
 /** The outcome of a deploy or a rollback on a host. */
 export type HostOutcome =
-  'switched' | 'unchanged' | 'put back' | 'failed' | 'unreachable' | 'interrupted' | 'untouched'
+  'switched' | 'unchanged' | 'rolled back' | 'failed' | 'unreachable' | 'interrupted' | 'untouched'
 
 export interface DeployStarted {
   readonly event: 'started'

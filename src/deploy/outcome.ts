@@ -37,7 +37,7 @@ export class DeployOutcome {
   }
 
   #switch({ host, changes }: TaskFinished): void {
-    this.#hosts.set(host, this.#hosts.get(host) === 'switched' ? 'put back' : 'switched')
+    this.#hosts.set(host, this.#hosts.get(host) === 'switched' ? 'rolled back' : 'switched')
     this.#shown.set(host, String(changes.find(({ field }) => field === 'current')?.after))
   }
 

@@ -31,7 +31,7 @@ describe('the journal of deploys', () => {
     run: 'run-1',
     exitCode: ExitCode.rolledBack,
     seconds: 12.5,
-    hosts: { web1: 'put back', web2: 'untouched' },
+    hosts: { web1: 'rolled back', web2: 'untouched' },
     switched: {},
   }
 

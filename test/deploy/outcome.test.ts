@@ -39,7 +39,11 @@ describe('the outcome of a deploy on a host', () => {
     [[looked, built, failed], 'failed', 'the release failed before it was live'],
     [[failed], 'failed', 'the first task failed'],
     [[looked, { module: 'deploy_lock', status: 'failed' }], 'failed', 'another deploy held the lock'],
-    [[looked, switched, failed, looked, switched, failed], 'put back', 'the previous release is live again'],
+    [
+      [looked, switched, failed, looked, switched, failed],
+      'rolled back',
+      'the previous release is live again',
+    ],
     [[looked, switched, ignored], 'switched', 'a task after the switch failed and was ignored'],
     [[looked, ignored], 'unchanged', 'a failure was ignored'],
     [[looked, switched, failed], 'switched', 'the release failed and there is no previous release'],

@@ -36,7 +36,7 @@ describe('the result of a task', () => {
     })
 
     it('returns the exit code only of a TaskFailure', () => {
-      const rolledBack = new TaskFailure('put back', { exitCode: ExitCode.rolledBack })
+      const rolledBack = new TaskFailure('rolled back', { exitCode: ExitCode.rolledBack })
       expect(failedResult(rolledBack).exitCode).to.equal(ExitCode.rolledBack)
       const at = { file: 'site.yml', line: 1, column: 1 }
       expect(failedResult(new InvalidInputError([{ at, message: 'wrong' }]))).not.to.have.property('exitCode')
