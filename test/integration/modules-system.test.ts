@@ -125,7 +125,9 @@ for (const release of ['bookworm', 'trixie'] as const) {
       it('wait for the lock of the lists too', async () => {
         const holder = await lockedBy('/var/lib/apt/lists/lock', 60)
         const refused = await convergeOn(host, apt, { update_cache: true, lock_timeout: 0 })
-        expect(refused.outputs.at(-1)?.stderr).to.contain(`lists/lock is held by process ${holder} (perl`)
+        expect(refused.outputs.at(-1)?.stderr).to.contain(
+          `lists/lock is still held by process ${holder} (perl`,
+        )
         await stdout(`kill ${holder}`)
         await lockedBy('/var/lib/apt/lists/lock', 2)
         await converge(apt, { update_cache: true })
@@ -144,7 +146,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
         await stdout('touch /tmp/mended')
         const finished = await converge(apt, { name: 'broken' })
         expect(finished.changes.map(({ field }) => field)).to.include('installation')
-        expect(finished.outputs[0]?.stdout).to.contain('it is finished first')
+        expect(finished.outputs[0]?.stdout).to.contain('Finishing an interrupted installation')
         expect(await stdout(`dpkg-query -W -f='\${db:Status-Abbrev}' broken`)).to.equal('ii')
       })
 
@@ -314,7 +316,7 @@ for (const release of ['bookworm', 'trixie'] as const) {
           '4096\t131072\t6291458\nnet.ipv4.tcp_rmem = 4096 131072 6291458',
         )
         const failure = await failureOf(planOn(host, sysctl, { name: 'vm.swappiness', value: 11 }))
-        expect(failure.message).to.contain('read-only here')
+        expect(failure.message).to.contain('it is read-only')
         await converge(sysctl, { name: 'vm.swappiness', value: 11, ignoreerrors: true })
         await converge(sysctl, { name: 'net.ipv4.tcp_rmem', state: 'absent' })
         expect(await stdout('cat /etc/sysctl.d/99-hostwright.conf')).to.equal('vm.swappiness = 11')
