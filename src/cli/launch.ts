@@ -7,6 +7,7 @@ import { Script } from 'node:vm'
 
 import { CodeCache } from './cache/code-cache.ts'
 import { cacheFolder } from './cache/private-file.ts'
+import { restoreGarbageCollection } from './garbage-collection.ts'
 
 /*
  * Starts the command with the code that V8 compiled in an earlier run: without it, compiling takes half of the time of a
@@ -22,9 +23,6 @@ if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budge
 setFlagsFromString('--semi-space-growth-factor=1')
 // For so small a generation, waking other threads takes longer than collecting it.
 setFlagsFromString('--no-parallel-scavenge')
-// By default, V8 collects the old generation when it is up to four times as large as what is in use: with many hosts and
-// tasks, most of the memory would be garbage.
-setFlagsFromString('--heap-growing-percent=50')
 
 const bundle = fileURLToPath(new URL('command.cjs', import.meta.url))
 // esbuild writes ASCII only
@@ -38,7 +36,10 @@ const script = new Script(Module.wrap(source), {
 })
 // at exit, when all functions that the run used have been compiled
 if (cachedData === undefined || script.cachedDataRejected === true)
-  process.once('exit', () => cache?.write(script.createCachedData()))
+  process.once('exit', () => {
+    restoreGarbageCollection()
+    cache?.write(script.createCachedData())
+  })
 
 const load = script.runInThisContext() as (...parameters: unknown[]) => void
 const loaded = { exports: {} as { runCommand?(): void } }

@@ -1,6 +1,7 @@
 import { formats } from '../report/index.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { RunSurroundings } from '../run/options.ts'
+import { limitGarbage } from './garbage-collection.ts'
 import { interruptible } from './interruption.ts'
 import type { RunArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'
@@ -26,6 +27,7 @@ export async function inTerminal<Result>(
         secrets: terminal.secrets,
         becomePassword: options.askBecomePass ? () => ask('sudo password: ', { secret: true }) : undefined,
         onEvent: (event) => {
+          if (event.event === 'play') limitGarbage(event.hosts.length)
           reporter.handle(event)
         },
         onProgress: progressOn(terminal),

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chown, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -35,8 +35,8 @@ describe('the cache of compiled code', () => {
   })
 
   /** Writes a bundle that prints a word; its modification time is always the same. */
-  async function program(word: string): Promise<void> {
-    const text = `exports.runCommand = () => console.log('${word}')\n`
+  async function program(word: string, run = `() => console.log('${word}')`): Promise<void> {
+    const text = `exports.runCommand = ${run}\n`
     const digest = createHash('sha256').update(text).digest('hex')
     await writeFile(join(folder, 'command.cjs'), `// sha256 ${digest}\n${text}`)
     await utimes(join(folder, 'command.cjs'), 499162500, 499162500)
@@ -59,6 +59,16 @@ describe('the cache of compiled code', () => {
     expect(await readFile(file)).to.deep.equal(first)
     await program('two')
     expect(start('--version')).to.equal('two\n')
+  })
+
+  it('reuses code that a run on many hosts compiled', async () => {
+    const limit = `require('node:v8').setFlagsFromString('--heap-growing-percent=50')`
+    await program('one', `() => { ${limit}; console.log('one') }`)
+    const file = join(cache, `${prefix}-run.v8`)
+    start('run')
+    const first = await stat(file)
+    start('run')
+    expect((await stat(file)).ino).to.equal(first.ino)
   })
 
   it('does not write through a symlink', async () => {
