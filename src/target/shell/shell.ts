@@ -7,6 +7,7 @@ import { startProgram } from './bootstrap.ts'
 import { Exchange } from './exchange.ts'
 import { AnswerReader } from './frame.ts'
 import type { Answer } from './frame.ts'
+import { lostConnection } from './lost-connection.ts'
 
 /** The number of characters of stderr that are kept; more than is shown, because masking precedes shortening. */
 const longestComplaints = 65_536
@@ -121,25 +122,7 @@ export class Shell {
   }
 
   #lost(ending: Ending): ConnectionError {
-    const during =
-      this.#exchange === undefined
-        ? ''
-        : this.#exchange.started
-          ? ' while a script was running'
-          : ' while a script was being sent'
-    const how =
-      ending.signal !== undefined
-        ? `the remote shell was killed by ${ending.signal}`
-        : ending.code !== undefined
-          ? `the remote shell exited with code ${ending.code}`
-          : `the connection was lost${ending.cause === undefined ? '' : ` (${ending.cause.message})`}`
-    const complaints = this.#complaints.trim()
-    return new ConnectionError(
-      this.#host,
-      'lost',
-      `${this.#host}: ${how}${during}${complaints === '' ? '' : `: ${complaints}`}`,
-      this.#exchange?.started !== true ? {} : { hint: 'run again when the host is reachable' },
-    )
+    return lostConnection(this.#host, ending, { exchange: this.#exchange, complaints: this.#complaints })
   }
 }
 
