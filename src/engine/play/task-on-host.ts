@@ -45,9 +45,9 @@ export class TasksOnHosts {
     const notified = this.#handlers.notifiedBy(task)
     this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
     try {
-      const result =
+      const { result, hidden } =
         notice === 'possible'
-          ? unknownResult('it is known whether a task notifies the handler')
+          ? { result: unknownResult('it is known whether a task notifies the handler'), hidden: false }
           : await runTask(host, task, {
               ...this.#settings,
               ahead: () => this.ahead(host, task, upcoming),
@@ -55,7 +55,7 @@ export class TasksOnHosts {
             })
       if (result.changed) this.#handlers.notify(notified, host, 'certain')
       else if (result.status === 'unknown') this.#handlers.notify(notified, host, 'possible')
-      return this.#settle(task, host, result, notice !== undefined, started)
+      return this.#settle(task, host, result, { handler: notice !== undefined, hidden, started })
     } catch (error) {
       const context = { handler: notice !== undefined, started }
       if (signal.aborted) this.#tell(task, host, interruptedResult(), context)
@@ -142,16 +142,21 @@ export class TasksOnHosts {
     this.#settings.emit(taskEvent(task, host, result, { ...plain, ...context }))
   }
 
-  #settle(task: Task, host: HostRun, outcome: LoopResult, handler: boolean, started: number): LoopResult {
+  #settle(
+    task: Task,
+    host: HostRun,
+    outcome: LoopResult,
+    context: { readonly handler: boolean; readonly hidden: boolean; readonly started: number },
+  ): LoopResult {
     const { flags, told } = withFlags(task, host.variables.scopeOf(task), outcome)
     const result = register(task, host, told)
     const failed = result.status === 'failed'
     const ignored = failed && flags?.ignoreErrors === true
-    const hidden = flags?.noLog === true
+    const hidden = context.hidden || flags?.noLog === true
     countResult(host, result, ignored)
     if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
     this.#settings.emit({
-      ...taskEvent(task, host, result, { play: this.#play.name, handler, started, hidden, ignored }),
+      ...taskEvent(task, host, result, { play: this.#play.name, ...context, hidden, ignored }),
       ...(task.keywords.diff === undefined || flags === undefined ? {} : { diff: flags.diff }),
     })
     return result
@@ -169,8 +174,16 @@ function withFlags(
   } catch (error) {
     if (!isUndecided(error)) throw error
     const isTold = outcome.status === 'failed' || outcome.status === 'unknown'
-    return { told: isTold ? outcome : failureOf(error) }
+    return { told: isTold ? outcome : undecided(error) }
   }
+}
+
+/** Returns the result of a task that changed the variables of its own flags, so that they cannot be evaluated. */
+function undecided(error: NotKnown | UserError): Result {
+  if (error instanceof UserError || error.reason === 'unknown') return failureOf(error)
+  return failedResult(
+    new TaskFailure('a keyword of the task needs facts that were not gathered before it ran'),
+  )
 }
 
 function isLossIgnored(task: Task, scope: Scope): boolean {
@@ -183,7 +196,7 @@ function isLossIgnored(task: Task, scope: Scope): boolean {
 }
 
 /** Returns whether a flag could not be evaluated: it is invalid, or its facts could not be gathered. */
-function isUndecided(error: unknown): boolean {
+function isUndecided(error: unknown): error is NotKnown | UserError {
   return error instanceof NotKnown || error instanceof UserError
 }
 

@@ -1,7 +1,6 @@
 import { InvalidInputError, type Position } from '../../errors.ts'
 import type { Flag, Quantity, Task } from '../../playbook/playbook.ts'
 import { booleanWords } from '../../text/boolean-words.ts'
-import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
 
 /** The flags that take effect after a task has run. */
@@ -82,13 +81,7 @@ function isBecomeSet(scope: Scope, at: Position): boolean {
   return value !== undefined && asBoolean(value, 'become', at)
 }
 
-/** Returns the value of a variable, or undefined if it is not defined or not known yet. */
+/** Returns the value of a variable, or undefined if it is not defined. Throws NotKnown if it needs facts. */
 function optional(scope: Scope, name: string): unknown {
-  if (!scope.has(name)) return undefined
-  try {
-    return scope.get(name)
-  } catch (error) {
-    if (error instanceof NotKnown) return undefined
-    throw error
-  }
+  return scope.has(name) ? scope.get(name) : undefined
 }

@@ -14,7 +14,7 @@ import { hostLimit } from '../machine/memory-budget.ts'
 import { memorySize } from '../machine/memory-size.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import { withFacts } from './facts-on-demand.ts'
-import { checkModeOf, environmentOf, quantityOf } from './keywords.ts'
+import { checkModeOf, environmentOf, flagOf, quantityOf } from './keywords.ts'
 import { forgetRendered, renderTask, scopeNow, type RenderedTask } from './render-task.ts'
 import {
   failedResult,
@@ -40,23 +40,40 @@ export interface TaskSurroundings {
   noteOf(user: string | undefined): Note | undefined
 }
 
+interface TaskOutcome {
+  readonly result: LoopResult
+  /** Whether no_log was true when the task started: the task itself can change the variables of no_log. */
+  readonly hidden: boolean
+}
+
 /** Runs a task on a host. Throws ConnectionError if the host becomes unreachable. */
-export async function runTask(host: HostRun, task: Task, around: TaskSurroundings): Promise<LoopResult> {
+export async function runTask(host: HostRun, task: Task, around: TaskSurroundings): Promise<TaskOutcome> {
+  let hidden = false
   try {
     const items = await withFacts(
       host,
       () => around.ahead(),
-      () => renderTask(host, task),
+      () => {
+        hidden = flagOf(task, 'noLog', host.variables.scopeOf(task))
+        return renderTask(host, task)
+      },
     )
     forgetRendered(host, task)
-    if (task.loop === undefined) {
-      const [rendered] = items
-      return rendered === undefined ? skipped('') : await runRendered(host, task, rendered, around)
-    }
-    return await runLoop(host, task, items, around)
+    return { result: await runItems(host, task, items, around), hidden }
   } catch (error) {
-    return failureOf(error)
+    return { result: failureOf(error), hidden }
   }
+}
+
+async function runItems(
+  host: HostRun,
+  task: Task,
+  items: readonly RenderedTask[],
+  around: TaskSurroundings,
+): Promise<LoopResult> {
+  if (task.loop !== undefined) return runLoop(host, task, items, around)
+  const [rendered] = items
+  return rendered === undefined ? skipped('') : runRendered(host, task, rendered, around)
 }
 
 async function runLoop(

@@ -107,6 +107,21 @@ describe('a keyword that is rendered for each host', () => {
     expect(exitCode).to.equal(ExitCode.failed)
   })
 
+  for (const [value, when] of [
+    ['maybe', 'is invalid'],
+    ['false', 'is false'],
+  ] as const)
+    it(`hides the result of a task whose no_log was true when it started and ${when} after set_fact`, async () => {
+      const rehearsed = await run(
+        `    - {name: own, set_fact: {hide: "${value}"}, loop: [hunter2], no_log: "<%= hide %>", failed_when: true}\n`,
+        { vars: { hide: true }, hosts: ['a'] },
+      )
+      expect(rehearsed.tasks.map(({ status, msg }) => [status, msg])).to.deep.equal([
+        ['failed', 'hidden by no_log'],
+      ])
+      expect(JSON.stringify(rehearsed.tasks)).to.not.include('hunter2')
+    })
+
   it('keeps a failure ignored and hidden if another keyword of the task is invalid', async () => {
     const rehearsed = await run(`
     - {set_fact: {given: {}}}
@@ -169,6 +184,29 @@ describe('a keyword that is rendered for each host', () => {
       const rehearsed = await rehearsal.run(play)
       expect(said(rehearsed)).to.deep.equal(['here flagged changed', 'here after ok done'])
     })
+
+  it('fails the task if set_fact makes its own no_log depend on facts that were not gathered', async () => {
+    const { tasks, exitCode } = await run(
+      `    - {name: own, set_fact: {late: true}, no_log: "<%= late ? ansible_system === 'Linux' : false %>"}\n`,
+      { vars: { late: false }, hosts: ['a'] },
+    )
+    expect(tasks.map(({ status }) => status)).to.deep.equal(['failed'])
+    expect(tasks[0]?.msg).to.match(/facts/)
+    expect(exitCode).to.equal(ExitCode.failed)
+  })
+
+  it('gathers facts to decide which user to become', async () => {
+    const rehearsed = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - name: become
+      command: id -un
+      become: true
+      vars: {ansible_become_user: "<%= ansible_system === 'Linux' ? 'nobody' : 'daemon' %>"}
+`)
+    const users = rehearsed.batches.flatMap(({ user }) => user ?? [])
+    expect(users).to.include('nobody').and.to.not.include('root')
+  })
 
   it('gathers facts for retries and delay', async () => {
     const { tasks } = await rehearsal.run(`
