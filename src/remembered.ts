@@ -25,7 +25,8 @@ interface Computation<Result> {
 /** Returns the result of a computation, from an earlier run if possible. */
 export function remembered<Result>({ name, input, compute, mayBeKept }: Computation<Result>): Result {
   if (store === undefined) return compute()
-  const digest = hash('sha256', `${name}\n${input}`, 'base64')
+  // As JSON, because UTF-8 has no code for half of a surrogate pair.
+  const digest = hash('sha256', `${name}\n${JSON.stringify(input)}`, 'base64')
   const known = store.get(digest)
   // Only this program writes the store, and the digest includes the name of the computation.
   if (known !== undefined) return known as Result

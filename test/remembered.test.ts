@@ -28,6 +28,13 @@ describe('remembered', () => {
     ])
   })
 
+  it('distinguishes inputs with different halves of surrogate pairs', () => {
+    let computed = 0
+    for (const input of ['\ud801', '\ud802', '\ufffd'])
+      remembered({ name: 'a', input, compute: () => (computed += 1), mayBeKept: () => true })
+    expect(computed).to.equal(3)
+  })
+
   it('computes a result again that may not be kept', () => {
     let computed = 0
     const result = (): number =>

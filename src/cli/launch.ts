@@ -7,7 +7,7 @@ import { Script } from 'node:vm'
 
 import { CodeCache } from './cache/code-cache.ts'
 import { cacheFolder } from './cache/private-file.ts'
-import { restoreGarbageCollection } from './garbage-collection.ts'
+import { restoreGarbageCollection } from './cache/garbage-collection.ts'
 
 /*
  * Starts the command with the code that V8 compiled in an earlier run: without it, compiling takes half of the time of a

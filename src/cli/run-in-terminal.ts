@@ -1,7 +1,7 @@
 import { formats } from '../report/index.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { RunSurroundings } from '../run/options.ts'
-import { limitGarbage } from './garbage-collection.ts'
+import { limitGarbage } from './cache/garbage-collection.ts'
 import { interruptible } from './interruption.ts'
 import type { RunArguments } from './options/run-options.ts'
 import { terminalPrompt } from './prompt.ts'

@@ -25,7 +25,10 @@ export class DigestCache<Result> {
   static of<Result>(bundle: string, name: string, format: Format<Result>): DigestCache<Result> | undefined {
     const digest = digestOfBundle(beginningOf(bundle))
     if (digest === undefined) return undefined
-    return new DigestCache(new PrivateFile(cacheFolder(), name, `${digest} ${bundle}`), format)
+    return new DigestCache(
+      new PrivateFile(cacheFolder(), name, `${digest} ${process.version} ${bundle}`),
+      format,
+    )
   }
 
   constructor(file: PrivateFile, format: Format<Result>) {

@@ -11,13 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 
 import { distrustAbove, weaknessOf } from '../../trusted-path.ts'
 
 /** Returns the folder of the files that make the next run faster. */
 export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hostwright')
+  const configured = process.env['XDG_CACHE_HOME']
+  // A relative path would name a folder that any repository can contain; the specification says to ignore it.
+  const folder = configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), '.cache')
+  return join(folder, 'hostwright')
 }
 
 /** A file of the cache. Its content is trusted, so it is read only if no user but this one and root can write to it. */
@@ -38,6 +41,7 @@ export class PrivateFile {
 
   read(): Buffer | undefined {
     try {
+      if (!this.#isFolderTrusted()) return undefined
       const file = openSync(this.#path, constants.O_RDONLY | constants.O_NOFOLLOW)
       try {
         const { uid, mode } = fstatSync(file)
@@ -57,13 +61,17 @@ export class PrivateFile {
   write(content: Buffer): boolean {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-      if (!lstatSync(this.#folder).isDirectory()) return false
-      if ((weaknessOf(this.#folder) ?? distrustAbove(this.#folder)) !== undefined) return false
+      if (!this.#isFolderTrusted()) return false
       this.#replace(Buffer.concat([this.#origin, content]))
       return true
     } catch {
       return false
     }
+  }
+
+  #isFolderTrusted(): boolean {
+    if (!lstatSync(this.#folder).isDirectory()) return false
+    return (weaknessOf(this.#folder) ?? distrustAbove(this.#folder)) === undefined
   }
 
   /** Renames a new file, so that nothing is written to an existing file or through a symlink. */

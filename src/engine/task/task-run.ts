@@ -42,7 +42,7 @@ export interface TaskSurroundings {
 
 interface TaskOutcome {
   readonly result: LoopResult
-  /** Whether no_log was true when the task started: the task itself can change the variables of no_log. */
+  /** The value of no_log when the task started: the task itself can change the variables of no_log. */
   readonly hidden: boolean
 }
 

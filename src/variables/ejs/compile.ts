@@ -42,7 +42,7 @@ function expression(code: string, shift: number): Compiled {
   const { edits, reads } = remembered({
     ...{ name: 'EJS expression', input: `${shift} ${code}` },
     compute: () => rewrittenExpression(code, shift),
-    mayBeKept: hasNoLiterals,
+    mayBeKept: (result) => hasNoLiterals(result) && !namesKey.test(code),
   })
   const make = (): Evaluate =>
     // The author of the playbook is trusted to run code on the controller.
@@ -57,6 +57,9 @@ function rewrittenExpression(code: string, shift: number): Rewritten {
   const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }))
   return { edits: [...moved, { start: program.root.end, end: code.length, text: '' }], reads }
 }
+
+/** Matches a key in quotes, which becomes a part of the path that is read. */
+const namesKey = /\[\s*['"`]/
 
 /** Returns whether the result contains no literal of the playbook, which could be a secret. */
 function hasNoLiterals({ edits }: Rewritten): boolean {
@@ -76,7 +79,7 @@ function template(text: string): Compiled {
   const { edits, reads } = remembered({
     ...{ name: 'EJS template', input: text },
     compute: () => rewrittenTemplate(text),
-    mayBeKept: hasNoLiterals,
+    mayBeKept: (result) => hasNoLiterals(result) && !namesKey.test(text),
   })
   const pieces = codeTags(text).map((tag) => tag.code)
   return compileLazily(pieces, reads, () => ejs.compile(applyEdits(text, edits), options))

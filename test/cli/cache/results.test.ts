@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+
+import { cacheFolder } from '../../../src/cli/cache/private-file.ts'
 
 describe('the cache of compiled expressions', () => {
   let folder: string
@@ -61,11 +63,33 @@ describe('the cache of compiled expressions', () => {
       "<%= port + 'hunter2' %>",
       'hunter2 <%= port + 1 %>',
       '<%= `hunter2`.at(0).x %>',
+      "<%= sites['hunter2'].port + 1 %>",
+      '<% if (sites[ "hunter2"].port > 1) { %><%= port %><% } %>',
     ])
     expect((await stat(cache)).mode & 0o777).to.equal(0o600)
     expect(await readFile(cache, 'utf8'))
       .to.include('port')
       .and.to.not.include('hunter2')
+  })
+
+  it('is not in the working directory, whatever XDG_CACHE_HOME says', () => {
+    const before = process.env['XDG_CACHE_HOME']
+    try {
+      for (const configured of ['', '.', 'cache']) {
+        process.env['XDG_CACHE_HOME'] = configured
+        expect(cacheFolder(), configured).to.equal(join(homedir(), '.cache/hostwright'))
+      }
+    } finally {
+      if (before === undefined) delete process.env['XDG_CACHE_HOME']
+      else process.env['XDG_CACHE_HOME'] = before
+    }
+  })
+
+  it('is ignored in a folder of another user', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    run(texts)
+    await chown(folder, 65534, 65534)
+    expect(run(texts)).to.deep.equal({ evaluated, known: 0 })
   })
 
   it('does not store an error', async () => {
@@ -82,6 +106,8 @@ describe('the cache of compiled expressions', () => {
     await chmod(cache, 0o620)
     expect(fromCache('two')).to.equal(0)
     await truncate(cache, 60)
+    expect(fromCache('two')).to.equal(0)
+    await writeFile(cache, (await readFile(cache, 'utf8')).replaceAll(/:\{.*\}/g, ':null}'))
     expect(fromCache('two')).to.equal(0)
     expect(fromCache('two')).to.equal(1)
   })
