@@ -57,7 +57,7 @@ export function weaknessOf(path: string, { stickyIsFine = false } = {}): string 
 /** Returns the owner of a path; undefined if it is the user or root, or if the path does not exist. */
 export function foreignOwner(path: string): string | undefined {
   const uid = lstatSync(path, { throwIfNoEntry: false })?.uid ?? 0
-  return isOurs(uid) ? undefined : `it belongs to ${nameOfUser(uid)}`
+  return isOurs(uid) ? undefined : `it belongs to the user ${nameOfUser(uid)}`
 }
 
 function distrustFrom(path: string, seen: Set<string>): Distrust | undefined {

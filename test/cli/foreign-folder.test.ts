@@ -48,14 +48,18 @@ describe('a folder that others can write to', () => {
   const openings: readonly [string, () => Promise<void>, string][] = [
     ['with the mode 0777', () => chmod(folder, 0o777), 'project: every user can write to it'],
     ['with the mode 1777, such as /tmp', () => chmod(folder, 0o1777), 'project: every user can write to it'],
-    ['of another user', () => chown(folder, nobody, nobody), 'project: it belongs to nobody'],
+    ['of another user', () => chown(folder, nobody, nobody), 'project: it belongs to the user nobody'],
     ['of a group of others', () => openToGroup(folder), 'project: users of its group can write to it'],
     ['below a folder that another user can rename', () => chmod(root, 0o777), ': every user can write to it'],
   ]
   const parts: readonly [string, (place: string) => Promise<void>, string][] = [
     ['in a folder with the mode 0777', (place) => chmod(place, 0o777), ': every user can write to it'],
-    ['in a folder of another user', (place) => chown(place, nobody, nobody), ': it belongs to nobody'],
-    ['with a file of another user', foreignFile, ': it belongs to nobody'],
+    [
+      'in a folder of another user',
+      (place) => chown(place, nobody, nobody),
+      ': it belongs to the user nobody',
+    ],
+    ['with a file of another user', foreignFile, ': it belongs to the user nobody'],
   ]
   const uses: readonly [string, string, readonly string[]][] = [
     ['playbooks', 'playbook folder', ['releases', '-i', 'web1,', '--check']],
@@ -82,7 +86,7 @@ describe('a folder that others can write to', () => {
       await rename(join(folder, part), join(root, 'theirs'))
       await symlink('../theirs', join(folder, part))
       await chown(join(root, 'theirs'), nobody, nobody)
-      await refused(argv, what, 'theirs: it belongs to nobody')
+      await refused(argv, what, 'theirs: it belongs to the user nobody')
     })
 
     it(`does not use the ${part} if a symlink there points to a file of another user`, async function () {
@@ -91,7 +95,7 @@ describe('a folder that others can write to', () => {
       await rename(join(folder, part, name), join(root, 'theirs'))
       await symlink('../../theirs', join(folder, part, name))
       await chown(join(root, 'theirs'), nobody, nobody)
-      await refused(argv, what, 'theirs: it belongs to nobody')
+      await refused(argv, what, 'theirs: it belongs to the user nobody')
     })
   }
 

@@ -72,7 +72,7 @@ describe('the cache of compiled expressions', () => {
       .and.to.not.include('hunter2')
   })
 
-  it('is not in the working directory, whatever XDG_CACHE_HOME says', () => {
+  it('is in the home directory if XDG_CACHE_HOME is empty or relative', () => {
     const before = process.env['XDG_CACHE_HOME']
     try {
       for (const configured of ['', '.', 'cache']) {

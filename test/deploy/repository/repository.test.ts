@@ -79,7 +79,7 @@ describe('a repository to deploy from', () => {
       for (const theirs of [codeBase.folder, kept, join(kept, 'mirrors'), mirror]) {
         await chown(theirs, nobody, nobody)
         const failure = await failureOf(opened())
-        expect(failure.message).to.equal(`${theirs}: not trusted: it belongs to nobody`)
+        expect(failure.message).to.equal(`${theirs}: not trusted: it belongs to the user nobody`)
         expect(failure.hint).to.contain(`HOSTWRIGHT_TRUSTED_FOLDER=${codeBase.folder}`)
         await chown(theirs, 0, 0)
       }
@@ -92,7 +92,9 @@ describe('a repository to deploy from', () => {
       await symlink(join(codeBase.root, 'elsewhere'), kept)
       await mkdir(join(codeBase.root, 'elsewhere'))
       await lchown(kept, nobody, nobody)
-      expect((await failureOf(opened())).message).to.equal(`${kept}: not trusted: it belongs to nobody`)
+      expect((await failureOf(opened())).message).to.equal(
+        `${kept}: not trusted: it belongs to the user nobody`,
+      )
       expect(await readdir(join(codeBase.root, 'elsewhere'))).to.deep.equal([])
     })
 
