@@ -31,7 +31,7 @@ const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/engine/task/task-run.ts',
-    code: "return rendered === undefined ? skipped('') : await runRendered(host, task, rendered, around)",
+    code: "return rendered === undefined ? skipped('') : runRendered(host, task, rendered, around)",
     change: "'' -> 'other'",
     reason: 'a task without a loop is rendered exactly once',
   },

@@ -5,7 +5,6 @@ import type { Step } from '../../modules/definition/module.ts'
 import type { Task } from '../../playbook/playbook.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
-import type { Expression } from '../../variables/templated.ts'
 import { converge } from '../converge/converge.ts'
 import type { Note } from '../converge/note.ts'
 import type { Listener } from '../event.ts'
@@ -16,10 +15,10 @@ import type { ReadRequest } from '../machine/read-request.ts'
 import { withFacts } from './facts-on-demand.ts'
 import { checkModeOf, environmentOf, flagOf, quantityOf } from './keywords.ts'
 import { forgetRendered, renderTask, scopeNow, type RenderedTask } from './render-task.ts'
+import { conditionsHold, exhausted, judge, scopeWithResult } from './result-conditions.ts'
 import {
   failedResult,
   notKept,
-  registered,
   resultOf,
   skipped,
   together,
@@ -138,18 +137,13 @@ async function runRendered(
     const attempted = await attemptRendered(host, task, rendered, around, evaluate).catch(impossible)
     const result = await evaluate((scope) => judge(task, scope, attempted))
     if (until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
-    if (await evaluate((scope) => all(until, scopeWithResult(task, scope, result)))) return result
+    if (await evaluate((scope) => conditionsHold(until, scopeWithResult(task, scope, result)))) return result
     if (attempt > (await evaluate((scope) => quantityOf(retries, 'retries', scope))))
       return exhausted(until, result, attempt)
     const seconds = await evaluate((scope) => quantityOf(delay, 'delay', scope))
     await wait(seconds * 1000, undefined, { signal: around.signal })
     if (rendered.work.type === 'module') host.machine.state.forgetAnswers(rendered.work.invocation)
   }
-}
-
-function exhausted(conditions: readonly Expression[], result: Result, attempts: number): Result {
-  const msg = `condition still false after ${attempts} attempts: ${conditions.map(textOf).join(' and ')}`
-  return { ...result, status: 'failed', msg: result.status === 'failed' ? `${result.msg} (${msg})` : msg }
 }
 
 async function attemptRendered(
@@ -218,39 +212,6 @@ function announce(
     step.script.text,
   ])
   around.emit({ event: 'commands', host: host.name, task: task.name, user: user ?? null, scripts })
-}
-
-/** Applies changed_when and failed_when. */
-function judge(task: Task, scope: Scope, result: Result): Result {
-  if (result.status === 'skipped' || result.status === 'unknown') return result
-  const { changedWhen, failedWhen } = task
-  if (changedWhen === undefined && failedWhen === undefined) return result
-  const own = scopeWithResult(task, scope, result)
-  const changed = changedWhen === undefined ? result.changed : all(changedWhen, own)
-  const failed = failedWhen === undefined ? result.status === 'failed' : all(failedWhen, own)
-  if (failed) {
-    const msg =
-      result.status === 'failed' ? result.msg : `failed_when: ${failedWhen?.map(textOf).join(' and ')}`
-    return { ...result, changed, status: 'failed', msg }
-  }
-  // The output of a command is shown only for failures, and the playbook says that this is none.
-  const { changes, effects, values } = result
-  const msg = result.status === 'failed' ? '' : result.msg
-  return { status: changed ? 'changed' : 'ok', changed, changes, msg, effects, values }
-}
-
-function scopeWithResult(task: Task, scope: Scope, result: Result): Scope {
-  if (task.register === undefined) return scope
-  const values = new Map([[task.register, registered(result)]])
-  return scope.with({ origin: `register of '${task.name}'`, values, literal: true })
-}
-
-function all(conditions: readonly Expression[], scope: Scope): boolean {
-  return conditions.every((condition) => scope.test(condition))
-}
-
-function textOf(expression: Expression): string {
-  return expression.text
 }
 
 /** Turns a TaskFailure into a result, so that failed_when, until and ignore_errors see it. */
