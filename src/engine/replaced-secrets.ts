@@ -1,4 +1,4 @@
-import type { Change } from '../modules/definition/module.ts'
+import type { Change } from '../modules/definition/change.ts'
 import { secretMark } from '../variables/secrets/secrets.ts'
 import { credentialIn } from './credential.ts'
 import type { RunEvent } from './event.ts'

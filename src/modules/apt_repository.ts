@@ -7,8 +7,9 @@ import { path } from '../state/path.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { aptPrelude } from './apt/script.ts'
 import { editedFiles, fileFor, isListed, isStanza } from './apt/sources-text.ts'
+import type { Change } from './definition/change.ts'
 import { isSymbolic } from './definition/mode.ts'
-import { defineModule, when, type Change } from './definition/module.ts'
+import { defineModule, when } from './definition/module.ts'
 import { booleanParam, integerParam, modeParam, nameParam } from './definition/parameters.ts'
 
 const params = z

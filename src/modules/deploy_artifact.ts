@@ -4,7 +4,8 @@ import * as z from 'zod'
 import { path } from '../state/path.ts'
 import type { PathState } from '../state/path/value.ts'
 import { attach, joinScripts, quote, sh, type Script } from '../target/sh.ts'
-import { defineModule, type Change, type Step } from './definition/module.ts'
+import type { Change } from './definition/change.ts'
+import { defineModule, type Step } from './definition/module.ts'
 import { absolutePath, booleanParam, integerParam, textParam } from './definition/parameters.ts'
 
 const params = z.strictObject({

@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { group as groupKind } from '../state/group.ts'
 import { sh, type Script } from '../target/sh.ts'
 import { accountName } from './definition/account-name.ts'
-import { defineModule, type Change } from './definition/module.ts'
+import type { Change } from './definition/change.ts'
+import { defineModule } from './definition/module.ts'
 import { booleanParam, integerParam } from './definition/parameters.ts'
 
 const params = z.strictObject({

@@ -4,8 +4,9 @@ import { mysqlDatabase, mysql } from '../state/mysql.ts'
 import { runSql } from '../state/mysql/client.ts'
 import { sqlName, sqlText } from '../state/mysql/sql.ts'
 import type { MysqlDatabase } from '../state/mysql/value.ts'
+import type { Change } from './definition/change.ts'
 import { aliasOf } from './definition/documentation.ts'
-import { defineModule, type Change, type Step } from './definition/module.ts'
+import { defineModule, type Step } from './definition/module.ts'
 import { nameParam, stringList } from './definition/parameters.ts'
 import {
   mysqlConnection,

@@ -7,7 +7,8 @@ import { aptChanges, type AptState } from './apt/changes.ts'
 import { neutralPackageList } from './apt/package-name.ts'
 import { aptDefaults, packageStates, type AptParams } from './apt/params.ts'
 import { aptStep } from './apt/step.ts'
-import { type Change, defineModule, type Step, when } from './definition/module.ts'
+import type { Change } from './definition/change.ts'
+import { defineModule, type Step, when } from './definition/module.ts'
 
 const params = z.strictObject({
   name: neutralPackageList.refine((names) => names.length > 0, 'needs at least one name'),

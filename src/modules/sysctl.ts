@@ -12,7 +12,8 @@ import {
   type SysctlValue,
 } from '../state/sysctl.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineModule, type Change } from './definition/module.ts'
+import type { Change } from './definition/change.ts'
+import { defineModule } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'
 import { keepEntry } from './placement/entries.ts'
 import { makeDirectory } from './placement/make-directory.ts'

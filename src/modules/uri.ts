@@ -5,7 +5,8 @@ import type { HttpRequest } from '../state/http/value.ts'
 import { jsonValue } from '../state/parse/json-object.ts'
 import { uri as uriKind } from '../state/uri.ts'
 import { isNeeded, readPrecondition } from './command/creates-removes.ts'
-import { defineModule, when, type Change, type Step } from './definition/module.ts'
+import type { Change } from './definition/change.ts'
+import { defineModule, when, type Step } from './definition/module.ts'
 import { uriParams, type UriParams } from './uri/params.ts'
 
 export const uri = defineModule({

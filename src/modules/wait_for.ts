@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
-import { defineModule, type Change, type Step } from './definition/module.ts'
+import type { Change } from './definition/change.ts'
+import { defineModule, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, textParam } from './definition/parameters.ts'
 import { awaitedBy, isSo, type Awaited } from './wait/condition.ts'
 

@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff'
 
-import type { Change } from '../modules/definition/module.ts'
+import type { Change } from '../modules/definition/change.ts'
 import { styled, type Text } from './style.ts'
 import { visibleLine } from './visible.ts'
 

@@ -7,7 +7,7 @@ import type {
   TaskFinished,
   TaskStatus,
 } from '../engine/event.ts'
-import type { Change } from '../modules/definition/module.ts'
+import type { Change } from '../modules/definition/change.ts'
 import { describeChanges, summarizeChanges } from './change-text.ts'
 import { LiveLine } from './live-line.ts'
 import type { Printer } from './printer.ts'

@@ -1,6 +1,7 @@
 import { converge, type Converging, type Convergence } from '../../src/engine/converge/converge.ts'
 import { invocationOf } from '../../src/engine/converge/invocation.ts'
-import type { AnyModule, Change, Given, Lease, StepOutput } from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
+import type { AnyModule, Given, Lease, StepOutput } from '../../src/modules/definition/module.ts'
 import type { Target } from '../../src/target/target.ts'
 import { converging, machineOn } from './fake-machine.ts'
 

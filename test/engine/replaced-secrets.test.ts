@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import type { RunEvent, TaskFinished } from '../../src/engine/event.ts'
 import { hideFormerSecrets } from '../../src/engine/replaced-secrets.ts'
-import type { Change } from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
 import { Secrets } from '../../src/variables/secrets/secrets.ts'
 
 describe('hideFormerSecrets', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 
-import type { AnyModule, Change } from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
+import type { AnyModule } from '../../src/modules/definition/module.ts'
 import { mysqlDb } from '../../src/modules/mysql_db.ts'
 import { mysqlUserModule } from '../../src/modules/mysql_user.ts'
 import type { Machine, Release } from '../../src/sandbox/index.ts'

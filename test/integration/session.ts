@@ -1,4 +1,5 @@
-import type { AnyModule, Change, Step, StepOutput } from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
+import type { AnyModule, Step, StepOutput } from '../../src/modules/definition/module.ts'
 import type { Machine } from '../../src/sandbox/index.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import { openTarget } from '../../src/target/open-target.ts'

@@ -7,14 +7,8 @@ import type { Readable } from 'node:stream'
 import type { Context, Func, Test } from 'mocha'
 
 import { TaskFailure } from '../../src/errors.ts'
-import type {
-  AnyModule,
-  Change,
-  Given,
-  Source,
-  Step,
-  StepOutput,
-} from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
+import type { AnyModule, Given, Source, Step, StepOutput } from '../../src/modules/definition/module.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import type { Script } from '../../src/target/sh.ts'
 import type { Outcome, Target } from '../../src/target/target.ts'

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 
-import type { AnyModule, Change } from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
+import type { AnyModule } from '../../src/modules/definition/module.ts'
 import { nativePasswordHash } from '../../src/modules/mysql/password.ts'
 import { mysqlUserModule } from '../../src/modules/mysql_user.ts'
 import { parseGrants } from '../../src/state/mysql/grants.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import type { Change } from '../../src/modules/definition/module.ts'
+import type { Change } from '../../src/modules/definition/change.ts'
 import { describeChanges, summarizeChanges } from '../../src/report/change-text.ts'
 import { Printer } from '../../src/report/printer.ts'
 

@@ -1,5 +1,6 @@
 import { TaskFailure } from '../../errors.ts'
-import type { Change, Step } from '../../modules/definition/module.ts'
+import type { Change } from '../../modules/definition/change.ts'
+import type { Step } from '../../modules/definition/module.ts'
 import type { Reads, Values } from '../../state/definition/key.ts'
 import type { Outcome } from '../../target/target.ts'
 import { unknown } from '../../variables/not-known.ts'

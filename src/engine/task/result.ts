@@ -1,5 +1,5 @@
 import { ExitCode, TaskFailure, type ConnectionError, type UserError } from '../../errors.ts'
-import type { Change } from '../../modules/definition/module.ts'
+import type { Change } from '../../modules/definition/change.ts'
 import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { Convergence } from '../converge/converge.ts'

@@ -2,7 +2,7 @@ import { TaskFailure } from '../../errors.ts'
 import type { DebFileValue } from '../../state/deb-file.ts'
 import type { PackageListsValue } from '../../state/package-lists.ts'
 import type { PackageValue } from '../../state/package/value.ts'
-import type { Change } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
 import { isVersion, type WantedPackage } from './package-name.ts'
 import type { AptParams } from './params.ts'
 

@@ -7,8 +7,6 @@ import type { Script } from '../../target/sh.ts'
 import type { Change } from './change.ts'
 import type { Documentation, ParameterName } from './documentation.ts'
 
-export type { Change }
-
 /** A script that makes changes. */
 export interface Step {
   readonly script: Script

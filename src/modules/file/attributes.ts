@@ -1,7 +1,8 @@
 import { TaskFailure } from '../../errors.ts'
 import { endOf, type ExistingPath } from '../../state/path/value.ts'
 import { attach, sh, type Script } from '../../target/sh.ts'
-import type { Change, Step } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
+import type { Step } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
 import { changeEntry } from '../placement/entries.ts'
 import {

@@ -4,8 +4,9 @@ import { TaskFailure } from '../../errors.ts'
 import { path } from '../../state/path.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts } from '../../target/sh.ts'
+import type { Change } from '../definition/change.ts'
 import { resolveMode } from '../definition/mode.ts'
-import type { Change, Step } from '../definition/module.ts'
+import type { Step } from '../definition/module.ts'
 import { makeDirectory } from '../placement/make-directory.ts'
 import {
   chownArgument,

@@ -3,7 +3,8 @@ import { dirname } from 'node:path/posix'
 import { TaskFailure } from '../../errors.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import type { Change, Step } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
+import type { Step } from '../definition/module.ts'
 import { changeEntry } from '../placement/entries.ts'
 import {
   chownArgument,

@@ -1,4 +1,5 @@
-import type { Change, Step, StepOutput } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
+import type { Step, StepOutput } from '../definition/module.ts'
 import type { Accounts, Ownership } from '../placement/ownership.ts'
 import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
 import { backupOf } from '../placement/replacement.ts'

@@ -1,7 +1,8 @@
 import type { EmptinessState } from '../../state/directory-empty.ts'
 import type { TreeState } from '../../state/directory-types.ts'
 import type { PathState } from '../../state/path/value.ts'
-import type { Change, Step } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
+import type { Step } from '../definition/module.ts'
 import type { Accounts, Ownership } from '../placement/ownership.ts'
 
 export interface FileParams extends Ownership {

@@ -3,8 +3,8 @@ import { tree, type TreeEntries, type TreeState } from '../../state/directory-ty
 import { path } from '../../state/path.ts'
 import type { ExistingPath } from '../../state/path/value.ts'
 import type { Script } from '../../target/sh.ts'
+import type { Change } from '../definition/change.ts'
 import { isSymbolic, resolveMode } from '../definition/mode.ts'
-import type { Change } from '../definition/module.ts'
 import { type Accounts, type Ownership, ownershipAfter, ownershipChanges } from '../placement/ownership.ts'
 import { changeTree } from '../placement/tree.ts'
 

@@ -6,8 +6,8 @@ import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { user } from '../../state/user.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { defined } from '../../text/defined.ts'
+import type { Change } from '../definition/change.ts'
 import { resolveMode } from '../definition/mode.ts'
-import type { Change } from '../definition/module.ts'
 import { modeParam, nameParam } from '../definition/parameters.ts'
 
 /**

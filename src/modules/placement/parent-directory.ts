@@ -1,5 +1,6 @@
 import { path } from '../../state/path.ts'
-import type { Change, Step } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
+import type { Step } from '../definition/module.ts'
 import { makeDirectory } from './make-directory.ts'
 import { type Accounts, chownArgument, modeAfter, type Ownership, ownershipAfter } from './ownership.ts'
 

@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import type { UnitValue } from '../../state/unit/value.ts'
 import { nearestNames } from '../../text/did-you-mean.ts'
-import type { Change } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
 
 export type WantedState = 'started' | 'stopped' | 'restarted' | 'reloaded'
 

@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import type { GroupValue, UserValue } from '../../state/account/value.ts'
 import type { PathState } from '../../state/path/value.ts'
-import type { Change } from '../definition/module.ts'
+import type { Change } from '../definition/change.ts'
 import type { UserParams } from './params.ts'
 
 export interface UserState {
