@@ -30,7 +30,7 @@ const equivalents: readonly Equivalent[] = [
     reason: 'it is part of the example in the documentation, which test/docs compares',
   },
   {
-    file: 'src/engine/task/task-run.ts',
+    file: 'src/engine/task/run-task.ts',
     code: "return rendered === undefined ? skipped('') : runRendered(host, task, rendered, around)",
     change: "'' -> 'other'",
     reason: 'a task without a loop is rendered exactly once',

@@ -5,7 +5,7 @@ import { taskStart } from '../task/task-event.ts'
 import type { HostLimiter } from './concurrency.ts'
 import type { Handlers } from './handlers.ts'
 import type { RunSettings } from './run-settings.ts'
-import type { TasksOnHosts } from './task-on-host.ts'
+import type { RecordedTasks } from './recorded-tasks.ts'
 import { upcomingOf, tasksAhead, type Upcoming } from './upcoming.ts'
 
 /** Runs the notified handlers of a play. */
@@ -13,14 +13,14 @@ export class HandlerFlush {
   readonly #play: Play
   readonly #settings: RunSettings
   readonly #handlers: Handlers
-  readonly #tasks: TasksOnHosts
+  readonly #tasks: RecordedTasks
   readonly #limiter: HostLimiter
 
   constructor(
     play: Play,
     settings: RunSettings,
     handlers: Handlers,
-    tasks: TasksOnHosts,
+    tasks: RecordedTasks,
     limiter: HostLimiter,
   ) {
     this.#play = play

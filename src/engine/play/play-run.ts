@@ -9,7 +9,7 @@ import type { Handlers } from './handlers.ts'
 import { inclusionsOf, type Inclusion } from './include-run.ts'
 import { isMeant } from './meta.ts'
 import type { RunSettings } from './run-settings.ts'
-import { TasksOnHosts } from './task-on-host.ts'
+import { RecordedTasks } from './recorded-tasks.ts'
 import { upcomingOf, upcomingThrough, type Upcoming } from './upcoming.ts'
 
 /** The scope of an early end: `end_play` ends the play with all its batches, a fatal failure ends the run. */
@@ -20,7 +20,7 @@ export class PlayRun {
   readonly #play: Play
   readonly #settings: RunSettings
   readonly #handlers: Handlers
-  readonly #tasks: TasksOnHosts
+  readonly #tasks: RecordedTasks
   readonly #limiter: HostLimiter
   readonly #flush: HandlerFlush
   #ending: Ending | undefined
@@ -31,7 +31,7 @@ export class PlayRun {
     this.#play = play
     this.#settings = settings
     this.#handlers = handlers
-    this.#tasks = new TasksOnHosts(play, settings, handlers)
+    this.#tasks = new RecordedTasks(play, settings, handlers)
     this.#limiter = new HostLimiter(settings.limit)
     this.#flush = new HandlerFlush(play, settings, handlers, this.#tasks, this.#limiter)
   }
@@ -161,7 +161,7 @@ export class PlayRun {
       for (const { name } of inclusions) include.load(name)
       return inclusions
     } catch (error) {
-      this.#tasks.giveUp(named, host, error, started)
+      this.#tasks.recordError(named, host, error, started)
       return []
     }
   }
@@ -209,7 +209,7 @@ export class PlayRun {
       try {
         if (await isMeant(task, host, () => this.#tasks.ahead(host, task, upcoming))) meant.push(host)
       } catch (error) {
-        this.#tasks.giveUp(task, host, error, started)
+        this.#tasks.recordError(task, host, error, started)
       }
     }
     return meant

@@ -19,14 +19,14 @@ import {
   type Result,
 } from '../task/result.ts'
 import { countResult, taskEvent } from '../task/task-event.ts'
-import { failureOf, runTask } from '../task/task-run.ts'
+import { failureOf, runTask } from '../task/run-task.ts'
 import type { Handlers } from './handlers.ts'
 import { isLeftOut } from './include-run.ts'
 import type { RunSettings } from './run-settings.ts'
 import { tasksAhead, type Upcoming } from './upcoming.ts'
 
-/** Runs tasks of a play on hosts. Counts and emits the results, registers variables and notifies handlers. */
-export class TasksOnHosts {
+/** Runs tasks of a play on hosts, and records the results: counts, events, registered variables, notified handlers. */
+export class RecordedTasks {
   readonly #play: Play
   readonly #settings: RunSettings
   readonly #handlers: Handlers
@@ -55,21 +55,21 @@ export class TasksOnHosts {
             })
       if (result.changed) this.#handlers.notify(notified, host, 'certain')
       else if (result.status === 'unknown') this.#handlers.notify(notified, host, 'possible')
-      return this.#settle(task, host, result, { handler: notice !== undefined, hidden, started })
+      return this.#record(task, host, result, { handler: notice !== undefined, hidden, started })
     } catch (error) {
       const context = { handler: notice !== undefined, started }
-      if (signal.aborted) this.#tell(task, host, interruptedResult(), context)
+      if (signal.aborted) this.#recordEnd(task, host, interruptedResult(), context)
       if (signal.aborted || !(error instanceof ConnectionError)) throw error
       if (!isLossIgnored(task, host.variables.scopeOf(task))) {
-        this.lose(task, host, error, context)
+        this.recordLoss(task, host, error, context)
         return undefined
       }
-      return await this.#goOnWithout(task, host, error, context)
+      return await this.#ignoreLoss(task, host, error, context)
     }
   }
 
   /** Keeps the host in the play. The next task tries to connect again. */
-  async #goOnWithout(
+  async #ignoreLoss(
     task: Task,
     host: HostRun,
     error: ConnectionError,
@@ -110,7 +110,7 @@ export class TasksOnHosts {
     ]
   }
 
-  lose(
+  recordLoss(
     task: Named,
     host: HostRun,
     error: ConnectionError,
@@ -118,38 +118,43 @@ export class TasksOnHosts {
   ): void {
     host.status = 'unreachable'
     host.exitCode = ExitCode.unreachable
-    this.#tell(task, host, unreachableResult(error), context)
+    this.#recordEnd(task, host, unreachableResult(error), context)
   }
 
   /**
    * Fails the host of an include or a meta task that cannot be rendered or loaded. If a dry run cannot know its
    * condition, the result is unknown.
    */
-  giveUp(named: Named, host: HostRun, error: unknown, started: number): void {
+  recordError(named: Named, host: HostRun, error: unknown, started: number): void {
     if (error instanceof ConnectionError) {
-      this.lose(named, host, error, { handler: false, started })
+      this.recordLoss(named, host, error, { handler: false, started })
       return
     }
     const result = failureOf(error)
     if (result.status === 'failed') host.fail(named, registered(result), ExitCode.failed)
-    this.#tell(named, host, result, { handler: false, started })
+    this.#recordEnd(named, host, result, { handler: false, started })
   }
 
   /** Counts and reports the end of a task that has no result of its own. */
-  #tell(task: Named, host: HostRun, result: Result, context: { handler: boolean; started: number }): void {
+  #recordEnd(
+    task: Named,
+    host: HostRun,
+    result: Result,
+    context: { handler: boolean; started: number },
+  ): void {
     countResult(host, result, false)
     const plain = { play: this.#play.name, hidden: false, ignored: false }
     this.#settings.emit(taskEvent(task, host, result, { ...plain, ...context }))
   }
 
-  #settle(
+  #record(
     task: Task,
     host: HostRun,
     outcome: LoopResult,
     context: { readonly handler: boolean; readonly hidden: boolean; readonly started: number },
   ): LoopResult {
-    const { flags, told } = withFlags(task, host.variables.scopeOf(task), outcome)
-    const result = register(task, host, told)
+    const { flags, judged } = withFlags(task, host.variables.scopeOf(task), outcome)
+    const result = register(task, host, judged)
     const failed = result.status === 'failed'
     const ignored = failed && flags?.ignoreErrors === true
     const hidden = context.hidden || flags?.noLog === true
@@ -168,13 +173,13 @@ function withFlags(
   task: Task,
   scope: Scope,
   outcome: LoopResult,
-): { readonly flags?: Flags; readonly told: LoopResult } {
+): { readonly flags?: Flags; readonly judged: LoopResult } {
   try {
-    return { flags: demandFlags(task, scope), told: outcome }
+    return { flags: demandFlags(task, scope), judged: outcome }
   } catch (error) {
     if (!isUndecided(error)) throw error
-    const isTold = outcome.status === 'failed' || outcome.status === 'unknown'
-    return { told: isTold ? outcome : undecided(error) }
+    const isFinal = outcome.status === 'failed' || outcome.status === 'unknown'
+    return { judged: isFinal ? outcome : undecided(error) }
   }
 }
 
