@@ -7,7 +7,7 @@ import type { ImportGraph } from '../structure/import-graph.ts'
 import { counted } from './anchors.ts'
 import type { Workplace } from './isolated.ts'
 import { areaOf, cacheFile } from './places.ts'
-import { runTests } from './run-tests.ts'
+import { runTests, type Ended } from './run-tests.ts'
 import { layerWith } from './snapshot.ts'
 import type { Executed } from './test-process.ts'
 
@@ -30,6 +30,13 @@ export interface FileExecution {
   readonly outside: Executed
 }
 
+/** The execution of a file as it was measured. */
+interface Measured {
+  readonly execution: FileExecution
+  /** False if tests failed or were skipped: they may pass in the next run, although no file has changed. */
+  readonly isComplete: boolean
+}
+
 /** Runs every test file that can reach one of these sources, unless neither it nor what it reaches has changed since the last run. */
 export async function executionsOf(
   place: Workplace,
@@ -45,18 +52,26 @@ export async function executionsOf(
   const wanted = [...graph.keys()].filter(
     (file) => file.endsWith('.test.ts') && starts.some((start) => file.startsWith(start)),
   )
-  const executions: [string, FileExecution][] = []
+  const executions: FileExecution[] = []
   for (const file of wanted) {
     const reached = reachedFrom(graph, file)
     if (![...sources].some((source) => reached.has(source))) continue
     const digest = digestOf(place, [...reached.keys()])
-    const execution = known[digest] ?? (await measure(place, layer, file))
-    onProgress(`${file}: ${execution.tests.length} tests`)
-    executions.push([digest, execution])
+    const { execution, isComplete } = await executionOf(file, digest)
+    onProgress(
+      `${file}: ${execution.tests.length} tests${isComplete ? '' : ' (others failed or were skipped)'}`,
+    )
+    executions.push(execution)
+    if (!isComplete) continue
     known[digest] = execution
     save(known)
   }
-  return executions.map(([, execution]) => execution)
+  return executions
+
+  async function executionOf(file: string, digest: string): Promise<Measured> {
+    const execution = known[digest]
+    return execution === undefined ? measure(place, layer, file) : { execution, isComplete: true }
+  }
 }
 
 /** Returns every file that a file reaches by imports, with the number of imports between them. */
@@ -78,16 +93,26 @@ export function parse(place: Workplace, file: string): ts.SourceFile {
   return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
 }
 
-async function measure(place: Workplace, layer: string, file: string): Promise<FileExecution> {
+async function measure(place: Workplace, layer: string, file: string): Promise<Measured> {
   const ended = await runTests(place, layer, [{ file }], fileTimeLimit)
   if (ended.type === 'timed out') throw new Error(`${file} took more than ${fileTimeLimit / 1000} seconds`)
+  if (ended.type === 'failed') process.stderr.write(`${file} fails without a mutant: ${ended.failure}\n`)
+  return measuredIn(file, ended)
+}
+
+export function measuredIn(
+  file: string,
+  { type, messages }: Exclude<Ended, { type: 'timed out' }>,
+): Measured {
   const tests: TestExecution[] = []
   let outside: Executed = {}
-  for (const message of ended.messages)
-    if (message.type === 'end') outside = message.executed
-    else if (message.passed) tests.push(message)
-  if (ended.type === 'failed') process.stderr.write(`${file} fails without a mutant: ${ended.failure}\n`)
-  return { file, tests, outside }
+  let isComplete = type === 'passed'
+  for (const message of messages)
+    if (message.type === 'end') {
+      outside = message.executed
+      isComplete &&= message.skipped === 0
+    } else if (message.passed) tests.push(message)
+  return { execution: { file, tests, outside }, isComplete }
 }
 
 function digestOf(place: Workplace, files: readonly string[]): string {

@@ -22,8 +22,14 @@ export type Message =
       readonly passed: boolean
       readonly executed: Executed
     }
-  /** The anchors that were executed outside all tests. */
-  | { readonly type: 'end'; readonly failure?: string; readonly executed: Executed }
+  | {
+      readonly type: 'end'
+      readonly failure?: string
+      /** The number of tests that did not run, for example because a program is not installed. */
+      readonly skipped: number
+      /** The anchors that were executed outside all tests. */
+      readonly executed: Executed
+    }
 
 declare global {
   var reportExecuted: ((file: string, anchor: number) => void) | undefined
@@ -71,9 +77,11 @@ async function run(selections: readonly Selection[]): Promise<void> {
   const byFile = new Map(selections.map((selection) => [selection.file, selection]))
   select(mocha.suite, byFile)
   let failure: string | undefined
+  let skipped = 0
   const runner = mocha.run(() => {
-    finish(failure)
+    finish(failure, skipped)
   })
+  runner.on('pending', () => (skipped += 1))
   runner.on('fail', (test, error: Error) => {
     failure ??= `${test.fullTitle()}: ${error.message}`
   })
@@ -111,8 +119,8 @@ function afterEach(this: Mocha.Context): void {
   present = outside
 }
 
-function finish(failure: string | undefined): void {
-  tell({ type: 'end', executed: outside.all, ...(failure === undefined ? {} : { failure }) })
+function finish(failure: string | undefined, skipped = 0): void {
+  tell({ type: 'end', executed: outside.all, skipped, ...(failure === undefined ? {} : { failure }) })
 }
 
 function tell(message: Message): void {

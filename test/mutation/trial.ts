@@ -11,6 +11,7 @@ import type { Executed, Selection } from './test-process.ts'
 
 export type Verdict =
   | { readonly type: 'caught'; readonly by: string }
+  /** The number of tests that ran and passed. */
   | { readonly type: 'survived'; readonly tests: number }
   | { readonly type: 'timed out' }
 
@@ -29,17 +30,19 @@ export async function tryMutation(
   const selections = selectionsFor(mutation, graph, executions)
   const source = readFileSync(join(place.snapshot, mutation.file), 'utf8')
   const layer = layerWith(place, new Map([[mutation.file, applyTo(source, mutation)]]))
+  let tests = 0
   try {
     for (const part of [selections.slice(0, firstFiles), selections.slice(firstFiles)]) {
       if (part.length === 0) continue
       const ended = await runTests(place, layer, part, 30_000 + 5 * durationOf(part))
       if (ended.type === 'timed out') return { type: 'timed out' }
       if (ended.type === 'failed') return { type: 'caught', by: ended.failure }
+      tests += ended.messages.filter((message) => message.type === 'test' && message.passed).length
     }
   } finally {
     rmSync(layer, { recursive: true })
   }
-  return { type: 'survived', tests: selections.reduce((sum, { titles }) => sum + (titles?.length ?? 0), 0) }
+  return { type: 'survived', tests }
 }
 
 function selectionsFor(
