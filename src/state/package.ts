@@ -1,6 +1,6 @@
 import { joinScripts, sh } from '../target/sh.ts'
 import { defineKind } from './definition/kind.ts'
-import { debianAnswers, readDebian } from './package/debian.ts'
+import { aptAnswers, readApt } from './package/apt.ts'
 import type { PackageQuestion, PackageValue } from './package/value.ts'
 import { sections } from './parse/sections.ts'
 
@@ -13,11 +13,11 @@ declare module './definition/write.ts' {
 export const packageKind = defineKind<'package', PackageQuestion>({
   name: 'package',
   subject: ({ name }) => name,
-  read: (questions) => joinScripts([printManager, readDebian(questions)]),
+  read: (questions) => joinScripts([printManager, readApt(questions)]),
   parse(output, questions) {
     const { manager, ...found } = sections(output, ['manager', 'journal', 'packages', 'policy'])
     if (manager.join() !== 'apt') throw new Error(`unknown package manager: ${manager.join()}`)
-    return debianAnswers(
+    return aptAnswers(
       found,
       questions.map(({ name }) => name),
     )

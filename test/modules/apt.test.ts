@@ -9,7 +9,7 @@ import type { Change } from '../../src/modules/definition/change.ts'
 import type { Step } from '../../src/modules/definition/module.ts'
 import { packageModule } from '../../src/modules/package.ts'
 import type { PackageListsValue } from '../../src/state/package-lists.ts'
-import { isDebianName } from '../../src/state/package/debian.ts'
+import { isDebianName } from '../../src/state/package/apt.ts'
 import type { PackageValue } from '../../src/state/package/value.ts'
 import { lint, run, shells } from './harness.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { isDebianName } from '../../state/package/debian.ts'
+import { isDebianName } from '../../state/package/apt.ts'
 import { stringList } from '../definition/parameters.ts'
 
 /** A package in a task: `nginx`, `libc6:i386`, `nginx=1.22.1-9`, `nginx=1.22*`. */

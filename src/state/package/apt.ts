@@ -10,7 +10,7 @@ export function isDebianName(name: string): boolean {
 }
 
 /** Returns a script that asks dpkg about packages and apt about candidates. Omits invalid names. */
-export function readDebian(questions: readonly PackageQuestion[]): Script {
+export function readApt(questions: readonly PackageQuestion[]): Script {
   const valid = questions.filter(({ name }) => isDebianName(name))
   const names = [...new Set(valid.map(({ name }) => name))]
   const withCandidate = valid.filter(({ version }) => version === 'candidate').map(({ name }) => name)
@@ -57,7 +57,7 @@ interface Package {
 }
 
 /** Combines dpkg's journal and packages and apt's policy into the answers for these names. */
-export function debianAnswers(
+export function aptAnswers(
   found: Readonly<Record<'journal' | 'packages' | 'policy', readonly string[]>>,
   names: readonly string[],
 ): readonly PackageValue[] {
