@@ -6,7 +6,7 @@ import type { LeveledLayers } from '../variables/precedence.ts'
 import { Draft } from './draft.ts'
 import { GroupTree } from './group-tree.ts'
 import type { Host, Inventory } from './inventory.ts'
-import { readerOf } from './readers.ts'
+import { readerOf } from './file-formats.ts'
 import { isLeftover, readVarsFiles } from './vars-files.ts'
 
 export interface InventoryOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadInventory } from '../../src/inventory/load-inventory.ts'
 import { folderWith } from './inventory-folder.ts'
 
-describe('the reader of an inventory file', () => {
+describe('the format of an inventory file', () => {
   const yaml = 'web: { hosts: { web1: } }\n'
   const ini = '[web]\nweb1\n'
   const files: readonly [name: string, content: string][] = [

@@ -6,7 +6,7 @@ import { readYamlFile } from './yaml-inventory.ts'
 type InventoryReader = (file: string, draft: Draft) => void
 
 /** The formats of inventory files, by the extension of the file. */
-const readers: Readonly<Record<string, InventoryReader>> = {
+const formats: Readonly<Record<string, InventoryReader>> = {
   yml: readYamlFile,
   yaml: readYamlFile,
   json: readYamlFile,
@@ -16,5 +16,5 @@ const readers: Readonly<Record<string, InventoryReader>> = {
 /** Returns the reader for a file. Files with other extensions, or none, are INI. */
 export function readerOf(file: string): InventoryReader {
   const extension = /\.([^./]+)$/.exec(file)?.[1] ?? ''
-  return Object.hasOwn(readers, extension) ? (readers[extension] ?? readIniFile) : readIniFile
+  return Object.hasOwn(formats, extension) ? (formats[extension] ?? readIniFile) : readIniFile
 }
