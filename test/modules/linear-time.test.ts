@@ -6,7 +6,7 @@ import { modules } from '../../src/modules/index.ts'
 import { editIni } from '../../src/modules/text/ini-edit.ts'
 import type { AnyKind, Key, Reads, Values } from '../../src/state/definition/key.ts'
 import { facts } from '../../src/state/facts.ts'
-import { networkFacts } from '../../src/state/facts/network.ts'
+import { network } from '../../src/state/facts/network.ts'
 import { parseResponses } from '../../src/state/http/response.ts'
 import { parseGrants, splitPrivileges } from '../../src/state/mysql/grants.ts'
 import { pending } from '../../src/state/pending-handlers.ts'
@@ -84,7 +84,7 @@ const worst: Readonly<Record<string, () => unknown>> = {
   'a link through many zones': () =>
     timezone.parse(`${much('/zoneinfo/')}\u2028x\n\nzones\nknown\n`, [{ zone: 'UTC' }]),
   'a route with a long device': () =>
-    networkFacts({ addresses: [], links: [], routes: [`default via a dev ${much('b')}\u2028x`] } as never),
+    network.parse({ addresses: [], links: [], routes: [`default via a dev ${much('b')}\u2028x`] }),
   'a path with many @': () =>
     unit.touchedBy(
       { name: `${much('@')}.service` },

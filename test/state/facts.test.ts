@@ -1,13 +1,24 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { facts } from '../../src/state/facts.ts'
-import { factNames } from '../../src/state/facts/names.ts'
+import type { FactGroup } from '../../src/state/facts/fact-group.ts'
+import { factGroups, factNames } from '../../src/state/facts/index.ts'
 import { lint, readState, shells } from '../modules/harness.ts'
 
 /** The output on Debian 13 in a container. */
 const trixie = String.raw`== uname
 Linux www 6.12.41 x86_64
 #1 SMP PREEMPT_DYNAMIC Debian 6.12.41-1
+== hosts
+127.0.0.1 localhost
+127.0.1.1 www.foobar.com www # this machine
+== uptime
+4892.00 4057.54
+== user
+uid=1000(deploy) gid=1000(deploy) groups=1000(deploy),27(sudo)
+/home/deploy
 == os-release
 PRETTY_NAME="Debian GNU/Linux 13 (trixie)"
 NAME="Debian GNU/Linux"
@@ -28,16 +39,8 @@ MemAvailable:   22359964 kB
 SwapCached:            0 kB
 SwapTotal:       1048576 kB
 SwapFree:              0 kB
-== uptime
-4892.00 4057.54
 == date
 1795395357 2026-11-23T01:55:57 +0100 CET
-== user
-uid=1000(deploy) gid=1000(deploy) groups=1000(deploy),27(sudo)
-/home/deploy
-== hosts
-127.0.0.1 localhost
-127.0.1.1 www.foobar.com www # this machine
 == links
 host0 1400 7e:fa:81:ad:ed:c3
 lo 65536 00:00:00:00:00:00
@@ -54,7 +57,8 @@ default via fe80::1 dev host0 proto ra metric 1024 pref medium
 == managers
 service systemd
 package apt-get
-container systemd-nspawn
+== container
+systemd-nspawn
 == dmi
 `
 
@@ -108,8 +112,8 @@ describe('kind facts', () => {
     expect(found['date_time']).to.include({ iso8601: '2026-11-23T00:55:57Z', tz: 'CET', hour: '01' })
   })
 
-  it('returns all names of `factNames`', () => {
-    expect(parse(trixie)).to.include.all.keys(...factNames)
+  it('returns the facts of `factNames` and of the network interfaces, and no other', () => {
+    expect(parse(trixie)).to.have.all.keys(...factNames, 'host0', 'lo', 'br_1_2')
   })
 
   it('returns the family of the distribution', () => {
@@ -131,9 +135,37 @@ describe('kind facts', () => {
     expect(() => parse(trixie.replace('uid=1000', 'user=1000'))).to.throw('unexpected output of id')
   })
 
+  it('leaves out a fact that does not exist on the host', () => {
+    const output = trixie.replace('ID=debian', 'ID=ubuntu')
+    expect(parse(output)).to.not.have.any.keys('distribution_minor_version')
+  })
+
   for (const shell of shells)
     it(`gathers the facts of this machine with ${shell}`, () => {
       const { all } = readState({ all: facts.key({}) }, shell)
       expect(all).to.include.all.keys(...factNames.filter((name) => !name.startsWith('distribution_minor')))
     })
 })
+
+describe('the registry of facts', () => {
+  it('lists the group of each file in state/facts', async () => {
+    const folder = join(import.meta.dirname, '../../src/state/facts')
+    const missing: string[] = []
+    for (const file of readdirSync(folder)) {
+      const exported = (await import(join(folder, file))) as Readonly<Record<string, unknown>>
+      const names = Object.values(exported).flatMap((value) => (isGroup(value) ? value.names : []))
+      if (names.some((name) => !factNames.includes(name))) missing.push(file)
+    }
+    expect(missing).to.deep.equal([])
+  })
+
+  it('has each name and each section once', () => {
+    const sections = factGroups.flatMap(({ read }) => Object.keys(read))
+    expect(new Set(sections).size).to.equal(sections.length)
+    expect(new Set(factNames).size).to.equal(factNames.length)
+  })
+})
+
+function isGroup(value: unknown): value is FactGroup {
+  return typeof value === 'object' && value !== null && 'names' in value && 'parse' in value
+}

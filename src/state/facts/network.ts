@@ -1,4 +1,5 @@
-import type { Facts, FactSections } from './value.ts'
+import { sh } from '../../target/sh.ts'
+import { defineFacts, type Facts } from './fact-group.ts'
 
 interface Address {
   readonly interface: string
@@ -9,34 +10,53 @@ interface Address {
   readonly scope: string
 }
 
-/** Parses `ip -o addr` and `ip route` into Ansible's facts about interfaces, addresses and default routes. */
-export function networkFacts(found: FactSections): Facts {
-  const addresses = found.addresses.flatMap(addressOf)
-  const links = found.links.map((line) => line.split(' '))
-  const global = addresses.filter(({ scope }) => scope !== 'host')
-  return {
-    interfaces: links.map(([name]) => name),
-    all_ipv4_addresses: global.filter(({ family }) => family === 4).map(({ address }) => address),
-    all_ipv6_addresses: global.filter(({ family }) => family === 6).map(({ address }) => address),
-    default_ipv4: defaultRoute(4, found, addresses),
-    default_ipv6: defaultRoute(6, found, addresses),
-    ...Object.fromEntries(
-      links.map(([name = '', mtu, mac]) => [
-        name.replaceAll(/[-.:]/g, '_'),
-        {
-          device: name,
-          mtu: Number(mtu),
-          ...(mac === undefined || mac === '' ? {} : { macaddress: mac }),
-          ipv4: addresses.filter((one) => one.interface === name && one.family === 4).map(factOf)[0],
-          ipv6: addresses.filter((one) => one.interface === name && one.family === 6).map(factOf),
-        },
-      ]),
-    ),
-  }
-}
+/** Ansible's facts about interfaces, addresses and default routes. */
+export const network = defineFacts({
+  names: ['interfaces', 'all_ipv4_addresses', 'all_ipv6_addresses', 'default_ipv4', 'default_ipv6'],
+  read: {
+    links: sh`
+      for link in /sys/class/net/*; do
+        if [ -e "$link/address" ]; then
+          read -r address <"$link/address" && read -r mtu <"$link/mtu" && echo "\${link##*/} $mtu $address"
+        fi
+      done
+    `,
+    addresses: sh`if command -v ip >/dev/null; then ip -o addr show; fi`,
+    routes: sh`
+      if command -v ip >/dev/null; then
+        ip -4 route show default
+        ip -6 route show default
+      fi
+    `,
+  },
+  parse(found) {
+    const addresses = found.addresses.flatMap(addressOf)
+    const links = found.links.map((line) => line.split(' '))
+    const global = addresses.filter(({ scope }) => scope !== 'host')
+    return {
+      interfaces: links.map(([name]) => name),
+      all_ipv4_addresses: global.filter(({ family }) => family === 4).map(({ address }) => address),
+      all_ipv6_addresses: global.filter(({ family }) => family === 6).map(({ address }) => address),
+      default_ipv4: defaultRoute(4, found.routes, addresses),
+      default_ipv6: defaultRoute(6, found.routes, addresses),
+      ...Object.fromEntries(
+        links.map(([name = '', mtu, mac]) => [
+          name.replaceAll(/[-.:]/g, '_'),
+          {
+            device: name,
+            mtu: Number(mtu),
+            ...(mac === undefined || mac === '' ? {} : { macaddress: mac }),
+            ipv4: addresses.filter((one) => one.interface === name && one.family === 4).map(factOf)[0],
+            ipv6: addresses.filter((one) => one.interface === name && one.family === 6).map(factOf),
+          },
+        ]),
+      ),
+    }
+  },
+})
 
-function defaultRoute(family: 4 | 6, found: FactSections, addresses: readonly Address[]): Facts {
-  for (const line of found.routes) {
+function defaultRoute(family: 4 | 6, routes: readonly string[], addresses: readonly Address[]): Facts {
+  for (const line of routes) {
     const [, gateway, device, rest = ''] = /^default via (\S+) dev (\S+)(.*)$/s.exec(line) ?? []
     if (gateway === undefined || device === undefined || gateway.includes(':') !== (family === 6)) continue
     const source = / src (\S+)/.exec(rest)?.[1]
