@@ -72,7 +72,7 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
 
 /** Releases the leases of a host and closes its connection. */
 async function endHost(host: HostRun, emit: Listener): Promise<void> {
-  for (const msg of await host.machine.leases.giveBackAll()) emit({ event: 'warning', host: host.name, msg })
+  for (const msg of await host.machine.leases.releaseAll()) emit({ event: 'warning', host: host.name, msg })
   await host.machine.close()
 }
 

@@ -87,14 +87,14 @@ export const deployLockModule = defineModule({
     return given.state === 'present'
       ? [
           {
-            script: take(given),
+            script: acquire(given),
             writes,
             waits: true,
-            holds: leaseOf(given),
+            acquires: leaseOf(given),
             timeLimit: given.wait + given.stale_after + guardPatience + 60,
           },
         ]
-      : [{ script: given.force ? breakOpen(given) : giveBack(given), writes, givesBack: nameOf(given) }]
+      : [{ script: given.force ? breakLock(given) : release(given), writes, releases: nameOf(given) }]
   },
   explain({ code, stdout }, { root }) {
     if (code === guardHeld) return guardFailure(root, stdout)
@@ -141,7 +141,7 @@ function leaseOf(given: DeployLockParams): Lease {
     interval: heartbeat,
     renew: renew(given),
     environment,
-    giveBack: giveBack(given),
+    release: release(given),
   }
 }
 
@@ -163,13 +163,13 @@ function renew({ root, run }: DeployLockParams): Script {
 }
 
 /**
- * Takes the lock, or waits for it. The holder is alive if it renews the lock while this script waits, and dead if it
+ * Acquires the lock, or waits for it. The holder is alive if it renews the lock while this script waits, and dead if it
  * does not renew it within the limit. A run that just died leaves a fresh lock, so the script always waits for a
  * renewal, even without a time to wait. A lock with a time in the future was taken before the clock was set back; its
  * limit begins now. After it has taken the lock of a dead run, the script waits for the end of the run's processes,
  * whose sessions notice that they have lost the lock.
  */
-function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
+function acquire({ root, run, by, purpose, wait, stale_after: limit }: DeployLockParams): Script {
   const holder = JSON.stringify({ run, by, purpose }).slice(1)
   return sh`
     mkdir -p ${`${root}/deploy`}
@@ -212,7 +212,7 @@ function take({ root, run, by, purpose, wait, stale_after: limit }: DeployLockPa
 }
 
 /** Removes the lock if this run holds it. */
-function giveBack({ root, run }: DeployLockParams): Script {
+function release({ root, run }: DeployLockParams): Script {
   return sh`
     [ -d ${`${root}/deploy`} ] || exit 0
     ${enterNotes(root)}
@@ -226,7 +226,7 @@ function giveBack({ root, run }: DeployLockParams): Script {
 }
 
 /** Removes the lock of any run, and waits for the end of that run's processes on the host. */
-function breakOpen({ root, run, by, reason }: DeployLockParams): Script {
+function breakLock({ root, run, by, reason }: DeployLockParams): Script {
   return sh`
     ${enterNotes(root)}
     ${openGuard}

@@ -34,7 +34,7 @@ export async function convergeModule(
   const run = converging({
     ...options,
     onSteps(steps) {
-      leases.push(...steps.flatMap(({ holds = [] }) => holds))
+      leases.push(...steps.flatMap(({ acquires = [] }) => acquires))
     },
   })
   const convergence = await converge(machine, invocationOf(watched, params, undefined), run)

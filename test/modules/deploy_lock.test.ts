@@ -38,22 +38,22 @@ describe('module deploy_lock', () => {
       it('releases the lock only for its holder', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         await converge(deployLockModule, { root, run: 'b', state: 'absent' }, { shell })
-        expect(run(leaseOf('b').giveBack, shell).code).to.equal(0)
+        expect(run(leaseOf('b').release, shell).code).to.equal(0)
         expect(holder()?.run).to.equal('a')
         await converge(deployLockModule, { root, run: 'a', state: 'absent' }, { shell })
         expect(holder()).to.equal(null)
-        expect(run(leaseOf('a').giveBack, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
+        expect(run(leaseOf('a').release, shell)).to.deep.equal({ code: 0, stdout: '', stderr: '' })
       })
 
       it('does not read a FIFO, a symlink or a huge file in place of the lock', async () => {
         const lock = join(root, 'deploy', 'lock')
         await converge(deployLockModule, { root, run: 'a' }, { shell })
-        const { renew, giveBack } = leaseOf('a')
+        const { renew, release } = leaseOf('a')
         for (const plant of ['mkfifo "$1"', 'ln -s /dev/zero "$1"', 'truncate -s 100G "$1"']) {
           rmSync(lock, { force: true })
           expect(spawnSync('sh', ['-c', plant, 'sh', lock]).status).to.equal(0)
           for (const script of [demandLock(root, 'a'), renew]) expect(run(script, shell).code).to.equal(1)
-          expect(run(giveBack, shell).code).to.equal(0)
+          expect(run(release, shell).code).to.equal(0)
           expect(run(journal(root, { event: 'seen', run: 'a' }), shell).code).to.equal(0)
         }
       })
@@ -61,7 +61,7 @@ describe('module deploy_lock', () => {
       it('distinguishes runs with similar ids', async () => {
         await converge(deployLockModule, { root, run: 'ab', by: '"run":"a"', purpose: 'a' }, { shell })
         expect(run(leaseOf('a').renew, shell).code).to.equal(1)
-        run(leaseOf('a').giveBack, shell)
+        run(leaseOf('a').release, shell)
         expect(holder()?.run).to.equal('ab')
       })
 
@@ -95,7 +95,7 @@ describe('module deploy_lock', () => {
 
       it('fails while the holder is alive, with the name of the holder and a special exit code', async () => {
         await converge(deployLockModule, { root, run: 'a', by: 'ann', purpose: 'deploy v1' }, { shell })
-        const waiter = start(take('b'), shell, { programs: telling('flock') })
+        const waiter = start(acquire('b'), shell, { programs: telling('flock') })
         await secondTry(waiter)
         run(leaseOf('a').renew, shell)
         const failure = meaningOf(await waiter.ended)
@@ -108,15 +108,15 @@ describe('module deploy_lock', () => {
 
       it('waits until the holder releases the lock', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
-        const waiter = start(take('b', { wait: 60 }), shell, { programs: telling('flock') })
+        const waiter = start(acquire('b', { wait: 60 }), shell, { programs: telling('flock') })
         await secondTry(waiter)
-        run(leaseOf('a').giveBack, shell)
+        run(leaseOf('a').release, shell)
         expect((await waiter.ended).code).to.equal(0)
         expect(holder()?.run).to.equal('b')
       })
 
       it('takes over the lock of a dead run only when its processes have ended', async () => {
-        for (const end of [take('b'), breakOpen('c')]) {
+        for (const end of [acquire('b'), breakLock('c')]) {
           await converge(deployLockModule, { root, run: 'dead' }, { shell })
           age(100)
           const begun = spawn('sleep', ['1000'], { env: { ...process.env, HOSTWRIGHT_RUN: 'dead' } })
@@ -130,7 +130,7 @@ describe('module deploy_lock', () => {
 
       asRoot('keeps users who can read the directory from locking the guard', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
-        run(leaseOf('a').giveBack, shell)
+        run(leaseOf('a').release, shell)
         chmodSync(scratch.path, 0o755)
         const guard = join(root, 'deploy', 'guard')
         expect(statSync(guard).mode & 0o777).to.equal(0o600)
@@ -158,7 +158,7 @@ describe('module deploy_lock', () => {
           await once(keeper.stdout, 'data')
           const before = Date.now()
           const outcomes = await Promise.all(
-            [take('b'), breakOpen('c')].map((script) => start(script, shell).ended),
+            [acquire('b'), breakLock('c')].map((script) => start(script, shell).ended),
           )
           expect(Date.now() - before).to.be.within(9000, 25_000)
           for (const outcome of outcomes) {
@@ -178,18 +178,18 @@ describe('module deploy_lock', () => {
       it('neither takes nor takes over a lock on a full disk', async () => {
         mkdirSync(join(root, 'deploy'), { recursive: true })
         const withoutRoom = ['dash', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'dash']
-        expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
+        expect(run(acquire('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
         expect(holder()).to.equal(null)
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(100)
-        expect(run(take('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
+        expect(run(acquire('b'), shell, { within: withoutRoom }).code).not.to.equal(0)
         expect(holder()?.run).to.equal('a')
       })
 
       it('gives a lock with a time in the future a new limit, because the clock was set back', async () => {
         await converge(deployLockModule, { root, run: 'a' }, { shell })
         age(-3600)
-        expect((await start(take('b'), shell).ended).code).to.equal(taken)
+        expect((await start(acquire('b'), shell).ended).code).to.equal(taken)
         expect(holder()?.silent).to.be.within(0, 60)
       })
     })
@@ -205,7 +205,7 @@ describe('module deploy_lock', () => {
       writeFileSync(lockFile(), content)
       expect(holder()).to.deep.include({ run: '', by: '', since: '', purpose: '' })
       expect(run(leaseOf('a').renew)).to.include({ code: 1, stderr: `${said}\n` })
-      const waiter = start(take('b'), 'dash', { programs: telling('flock') })
+      const waiter = start(acquire('b'), 'dash', { programs: telling('flock') })
       await secondTry(waiter)
       age(0)
       const failure = meaningOf(await waiter.ended)
@@ -235,7 +235,7 @@ describe('module deploy_lock', () => {
     const limits = { heartbeat: 1, stale_after: 2 }
     const [dead, alive] = ['dead', 'alive'].map((name) => join(scratch.path, name)) as [string, string]
     for (const one of [dead, alive]) await converge(deployLockModule, { root: one, run: 'holder', ...limits })
-    const waiter = start(take('a', { ...limits, root: alive, wait: 3 })).ended
+    const waiter = start(acquire('a', { ...limits, root: alive, wait: 3 })).ended
     const [{ winner, others }, refused] = await Promise.all([
       contest(['a', 'b', 'c', 'd'], { root: dead, ...limits }),
       renewedUntil(waiter, leaseOf('holder', alive)),
@@ -248,12 +248,12 @@ describe('module deploy_lock', () => {
 
   it('holds a lease until the step that removes the lock', async () => {
     const [taking] = plan(deployLockModule, { root, run: 'a', heartbeat: 7, wait: 100 }).steps
-    expect(taking?.holds).to.deep.include({ name: `the deploy lock of ${root}`, interval: 7 })
+    expect(taking?.acquires).to.deep.include({ name: `the deploy lock of ${root}`, interval: 7 })
     expect(taking?.waits).to.equal(true)
     expect(taking?.timeLimit).to.be.above(130)
     await converge(deployLockModule, { root, run: 'a' })
     const [removing] = plan(deployLockModule, { root, run: 'a', state: 'absent' }).steps
-    expect(removing?.givesBack).to.equal(taking?.holds?.name)
+    expect(removing?.releases).to.equal(taking?.acquires?.name)
   })
 
   for (const [given, says] of [
@@ -288,16 +288,16 @@ describe('module deploy_lock', () => {
   }
 
   /** Returns the script that takes the lock for a run. */
-  function take(name: string, given: object = {}): Script {
+  function acquire(name: string, given: object = {}): Script {
     return stepFor(name, given).script
   }
 
-  function breakOpen(name: string): Script {
+  function breakLock(name: string): Script {
     return stepFor(name, { state: 'absent', force: true, reason: 'dead' }).script
   }
 
   function leaseOf(name: string, of = root): Lease {
-    return stepFor(name, { root: of }).holds!
+    return stepFor(name, { root: of }).acquires!
   }
 
   function stepFor(name: string, given: object) {
@@ -312,7 +312,7 @@ describe('module deploy_lock', () => {
 
   /** Starts runs that try to take the lock at the same time. The winner renews it until all others have ended. */
   async function contest(names: readonly string[], given: { root: string }) {
-    const takers = names.map((name) => ({ name, ended: start(take(name, given)).ended }))
+    const takers = names.map((name) => ({ name, ended: start(acquire(name, given)).ended }))
     const winner = await Promise.any(
       takers.map(async ({ name, ended }) => {
         if ((await ended).code !== 0) throw new Error(`${name} did not get it`)

@@ -145,7 +145,7 @@ async function apply(
     .flatMap((request) => machine.missing(request))
   const readings = readingsOf([...own, ...together])
 
-  const leases = steps.flatMap((step) => step.holds ?? [])
+  const leases = steps.flatMap((step) => step.acquires ?? [])
   machine.leases.demandAll()
   const guard = machine.leases.guard()
   for (const lease of leases) machine.leases.expect(lease, user)
@@ -176,7 +176,7 @@ async function apply(
       ...(meaning === undefined ? {} : { meaning }),
     }
   }
-  for (const { givesBack } of steps) if (givesBack !== undefined) machine.leases.forget(givesBack)
+  for (const { releases } of steps) if (releases !== undefined) machine.leases.forget(releases)
   const looked = outcomes[parts.length]
   if (looked !== undefined) machine.learn(user, readings, looking.outcomesOf(looked))
   machine.widenWindow()

@@ -77,19 +77,19 @@ export class Leases {
   }
 
   /** Releases all leases. Returns a message for each lease that could not be released. */
-  async giveBackAll(): Promise<string[]> {
+  async releaseAll(): Promise<string[]> {
     const problems: string[] = []
     for (const { lease, user } of [...this.#held.values()]) {
       this.forget(lease.name)
-      const problem = await this.#giveBack(lease, user)
+      const problem = await this.#release(lease, user)
       if (problem !== undefined) problems.push(`could not release ${lease.name}: ${problem}`)
     }
     return problems
   }
 
-  async #giveBack({ giveBack }: Lease, user: string | undefined): Promise<string | undefined> {
+  async #release({ release }: Lease, user: string | undefined): Promise<string | undefined> {
     try {
-      const [outcome] = await this.#run(user, [giveBack], { timeLimit })
+      const [outcome] = await this.#run(user, [release], { timeLimit })
       return outcome?.code === 0 ? undefined : whatWentWrong(outcome)
     } catch (error) {
       if (error instanceof ConnectionError) return 'the host is unreachable'

@@ -26,15 +26,15 @@ export interface Step {
   readonly effect?: string
   /** True if the step may wait for other runs on the host. Values read before it are then stale. */
   readonly waits?: true
-  /** The lease that this step takes. */
-  readonly holds?: Lease
-  /** The name of the lease that this step gives back. */
-  readonly givesBack?: string
+  /** The lease that this step acquires. */
+  readonly acquires?: Lease
+  /** The name of the lease that this step releases. */
+  readonly releases?: string
 }
 
 /**
- * Something that a run holds on the host, e.g. a lock. A step takes it, and another step or the end of the run gives it
- * back, even if the run fails or is interrupted. The engine renews it in the background.
+ * Something that a run holds on the host, e.g. a lock. A step acquires it, and another step or the end of the run
+ * releases it, even if the run fails or is interrupted. The engine renews it in the background.
  */
 export interface Lease {
   /** A readable name that is unique on the host, e.g. "the deploy lock of /srv/shop". */
@@ -48,8 +48,8 @@ export interface Lease {
   readonly renew: Script
   /** Environment variables of the steps under the lease. Other runs on the host find steps that still run by them. */
   readonly environment: Readonly<Record<string, string>>
-  /** A script that gives the lease back. It has no effect if another run holds the lease. */
-  readonly giveBack: Script
+  /** A script that releases the lease. It has no effect if another run holds the lease. */
+  readonly release: Script
 }
 
 /** The exit code and output of a step. */

@@ -202,14 +202,14 @@ describe('converge', () => {
         holder === 'me' ? undefined : { code: 1, stderr: `${holder} has it` },
       ),
       environment: { LOCKED_BY: 'me' },
-      giveBack: target.script('give back'),
+      release: target.script('release'),
     })
     const takeLock = () =>
-      converge(machine, setting({ name: 'lock', value: 'me' }, { step: { holds: lock() } }), converging())
+      converge(machine, setting({ name: 'lock', value: 'me' }, { step: { acquires: lock() } }), converging())
     beforeEach(() => {
       holder = 'me'
     })
-    afterEach(() => machine.leases.giveBackAll())
+    afterEach(() => machine.leases.releaseAll())
 
     it('sends the guard and the environment of a lease with each later step', async () => {
       await takeLock()

@@ -11,7 +11,7 @@ const lease: Lease = {
   interval: 0.005,
   renew: sh`renew`,
   environment: { HOLDER: 'me' },
-  giveBack: sh`give back`,
+  release: sh`release`,
 }
 
 /** Leases on a host with the given answers. */
@@ -34,18 +34,18 @@ describe('leases', () => {
     leases.confirm(lease)
     await called()
     await called()
-    expect(await leases.giveBackAll()).to.deep.equal([])
+    expect(await leases.releaseAll()).to.deep.equal([])
     expect(seen.slice(0, 2)).to.deep.equal(['root: renew', 'root: renew'])
-    expect(seen.at(-1)).to.equal('root: give back')
-    expect(await leases.giveBackAll()).to.deep.equal([])
-    expect(seen.filter((call) => call.endsWith('give back'))).to.have.length(1)
+    expect(seen.at(-1)).to.equal('root: release')
+    expect(await leases.releaseAll()).to.deep.equal([])
+    expect(seen.filter((call) => call.endsWith('release'))).to.have.length(1)
   })
 
   it('releases a lease even if it is not known whether it was acquired', async () => {
     const { leases, seen } = leasesOn(() => ({ code: 0 }))
     leases.expect(lease, undefined)
-    await leases.giveBackAll()
-    expect(seen).to.deep.equal(['login: give back'])
+    await leases.releaseAll()
+    expect(seen).to.deep.equal(['login: release'])
   })
 
   it('stops renewing a lease that a step released', async () => {
@@ -53,7 +53,7 @@ describe('leases', () => {
     leases.expect(lease, undefined)
     leases.confirm(lease)
     leases.forget(lease.name)
-    await leases.giveBackAll()
+    await leases.releaseAll()
     expect(seen).to.deep.equal([])
   })
 
@@ -94,14 +94,14 @@ describe('leases', () => {
     expect(() => {
       leases.demandAll()
     }).to.throw(TaskFailure, 'bob holds it now')
-    expect(await leases.giveBackAll()).to.deep.equal([])
+    expect(await leases.releaseAll()).to.deep.equal([])
     expect(seen).to.deep.equal([])
   })
 
   it('names the leases that an unreachable host could not release', async () => {
     const leases = new Leases(() => Promise.reject(new ConnectionError('web', 'lost', 'web: gone')))
     leases.expect(lease, 'root')
-    expect(await leases.giveBackAll()).to.deep.equal([
+    expect(await leases.releaseAll()).to.deep.equal([
       'could not release the lock of /srv/shop: the host is unreachable',
     ])
   })
@@ -109,7 +109,7 @@ describe('leases', () => {
   it('names the leases that could not be released, with the error of the host', async () => {
     const { leases } = leasesOn(() => ({ code: 127, stderr: 'flock: not found\n' }))
     leases.expect(lease, 'root')
-    expect(await leases.giveBackAll()).to.deep.equal([
+    expect(await leases.releaseAll()).to.deep.equal([
       'could not release the lock of /srv/shop: flock: not found',
     ])
   })

@@ -74,18 +74,18 @@ describe('Machine', () => {
       it(`releases a lease of ${user ?? 'the login user'} as this user, alongside other scripts on the host`, async () => {
         const target = new FakeTarget()
         const machine = machineOn(target)
-        const giveBack = target.script('give back')
+        const release = target.script('release')
         const lease = {
           name: 'the lock',
           interval: 3600,
           renew: target.script('renew'),
           environment: {},
-          giveBack,
+          release,
         }
         machine.leases.expect(lease, user)
-        expect(await machine.leases.giveBackAll()).to.deep.equal([])
+        expect(await machine.leases.releaseAll()).to.deep.equal([])
         const as = user === undefined ? {} : { user }
-        expect(target.batches).to.deep.equal([{ scripts: [giveBack], beside: true, timeLimit: 10, ...as }])
+        expect(target.batches).to.deep.equal([{ scripts: [release], beside: true, timeLimit: 10, ...as }])
       })
   })
 
