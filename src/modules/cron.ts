@@ -22,7 +22,7 @@ import { booleanParam, nameParam, textParam } from './definition/parameters.ts'
 import { chownArgument, modeAfter } from './placement/ownership.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
 import { replaceFile } from './placement/replacement.ts'
-import { demandOwnFile } from './placement/stranger.ts'
+import { demandTrustedLinks } from './placement/untrusted-link.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
 const special = ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'] as const
@@ -118,7 +118,7 @@ function problemOf(given: Params): string | undefined {
 }
 
 function demandEditable(path: string, state: PathState): void {
-  demandOwnFile(path, state)
+  demandTrustedLinks(path, state)
   demandRegularFile(path, state)
 }
 

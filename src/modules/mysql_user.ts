@@ -131,9 +131,9 @@ function loginChanges({ account }: MysqlUser, given: MysqlUserParams): Change[] 
 
 function privilegeDifferences(found: MysqlUser, given: MysqlUserParams): GrantDifference[] {
   if (given.priv === undefined) return []
-  const strangers = unknownPrivileges(given.priv, found.privileges)
-  if (strangers.length > 0)
-    throw new TaskFailure(`${found.server} ${found.version} has no privilege ${strangers.join(', ')}`)
+  const unknown = unknownPrivileges(given.priv, found.privileges)
+  if (unknown.length > 0)
+    throw new TaskFailure(`${found.server} ${found.version} has no privilege ${unknown.join(', ')}`)
   return compareGrants(found.account?.grants ?? [], given.priv, {
     known: found.privileges,
     append: given.append_privs,

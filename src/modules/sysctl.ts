@@ -19,7 +19,7 @@ import { keepEntry } from './placement/entries.ts'
 import { makeDirectory } from './placement/make-directory.ts'
 import { inPrivateDirectory, outside } from './placement/private-directory.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
-import { demandOwnFile } from './placement/stranger.ts'
+import { demandTrustedLinks } from './placement/untrusted-link.ts'
 
 const params = z
   .strictObject({
@@ -68,7 +68,7 @@ export const sysctl = defineModule({
   }),
   diff({ sysctl: found, file }, wanted): Change[] {
     const { sysctl_file, state, value = '' } = wanted
-    demandOwnFile(sysctl_file, endOf(file))
+    demandTrustedLinks(sysctl_file, endOf(file))
     demandRegularFile(sysctl_file, endOf(file))
     const kept = state === 'absent' ? undefined : normalizeValue(value)
     const changes: Change[] =

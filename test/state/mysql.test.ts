@@ -59,7 +59,7 @@ describe('kind mysql', () => {
   })
 
   it('parses the tables of MariaDB', () => {
-    const [database, user, stranger, problem] = mysql.parse([...mariadb, ...down, ''].join('\n'), [
+    const [database, user, missing, problem] = mysql.parse([...mariadb, ...down, ''].join('\n'), [
       shopDatabase,
       shopUser,
       nobody,
@@ -80,7 +80,7 @@ describe('kind mysql', () => {
       { plugin: 'unix_socket', hash: '' },
     ])
     expect(user).to.have.nested.property('account.grants[1].scope.database', 'sh\\_op')
-    expect(stranger)
+    expect(missing)
       .to.include({ ...server })
       .and.not.to.have.property('account')
     expect(problem).to.deep.equal({

@@ -4,14 +4,14 @@ import { TaskFailure } from '../../errors.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { inDirectory } from '../placement/private-directory.ts'
-import { demandOwnWay } from '../placement/stranger.ts'
+import { demandTrustedSymlinks } from '../placement/untrusted-link.ts'
 import { removeTree } from '../placement/tree.ts'
 import type { FileForm } from './state.ts'
 
 /** The state `absent`: removes a symlink without its target, and a directory with its content. */
 export const absence: FileForm = {
   diff({ path: now }, { path }) {
-    demandOwnWay(path, now)
+    demandTrustedSymlinks(path, now)
     if (now.exists) return [{ field: 'state', before: now.type, after: 'absent' }]
     if (now.denied === true)
       throw new TaskFailure(`${path} cannot be read: permission denied`, { hint: 'set become: true' })

@@ -16,7 +16,7 @@ import {
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { replaceFile } from '../placement/replacement.ts'
-import { demandOwnFile } from '../placement/stranger.ts'
+import { demandTrustedLinks } from '../placement/untrusted-link.ts'
 import { demandParent, linkItself, realPath } from './paths.ts'
 import type { FileForm, FileParams, FileState } from './state.ts'
 
@@ -40,7 +40,7 @@ export const touched: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const now = params.follow ? endOf(state.path) : state.path
-    demandOwnFile(params.path, now)
+    demandTrustedLinks(params.path, now)
     if (now.exists) return [...ownershipChanges(now, params), ...timeChanges(params)]
     demandParent(params.path, state.parents)
     return [{ field: 'state', before: 'absent', after: 'file' }, ...newOwnershipChanges(params, false)]
@@ -73,7 +73,7 @@ export function ownershipStep(changes: readonly Change[], params: FileParams, st
 
 function demandExisting(state: FileState, { path, follow }: FileParams): ExistingPath {
   const now = follow ? endOf(state.path) : state.path
-  demandOwnFile(path, now)
+  demandTrustedLinks(path, now)
   if (now.exists) return now
   if (now.denied === true)
     throw new TaskFailure(`${path} cannot be read: permission denied`, { hint: 'set become: true' })

@@ -8,7 +8,7 @@ import type { Change } from '../definition/change.ts'
 import type { SourceEntry, Source } from '../definition/module.ts'
 import { fileFields } from '../placement/bytes.ts'
 import { type Accounts, demandAccounts, type Ownership, ownershipChanges } from '../placement/ownership.ts'
-import { demandOwnFile } from '../placement/stranger.ts'
+import { demandTrustedLinks } from '../placement/untrusted-link.ts'
 
 /** A directory on the controller, with its destination. */
 export interface CopiedDirectory {
@@ -70,7 +70,7 @@ export function tasksOf(
 function taskOf(directory: CopiedDirectory, entry: SourceEntry, state: PathState): EntryTask {
   const of = entry.path === '' ? directory.root : join(directory.root, entry.path)
   if (!state.exists && state.denied === true) throw new TaskFailure(`${of} cannot be read: permission denied`)
-  demandOwnFile(of, state)
+  demandTrustedLinks(of, state)
   const kept = !directory.force && state.exists && entry.type !== 'directory'
   const differs = !kept && !hasContent(state, entry, of)
   const wanted = ownershipOf(directory, entry, !state.exists)

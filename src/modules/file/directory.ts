@@ -16,7 +16,7 @@ import {
   type Ownership,
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
-import { demandOwnWay } from '../placement/stranger.ts'
+import { demandTrustedSymlinks } from '../placement/untrusted-link.ts'
 import { ownershipStep } from './attributes.ts'
 import { realPath } from './paths.ts'
 import type { FileForm, FileParams, FileState } from './state.ts'
@@ -29,7 +29,7 @@ export const directoryForm: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const now = endOf(state.path)
-    demandOwnWay(params.path, now)
+    demandTrustedSymlinks(params.path, now)
     if (now.exists && now.type === 'directory')
       return [...ownershipChanges(now, params), ...treeChanges(state.tree, params, now)]
     if (state.path.exists) throw new TaskFailure(`${params.path} is a ${state.path.type}, not a directory`)

@@ -16,7 +16,7 @@ import {
 } from '../placement/ownership.ts'
 import { pathWrites } from '../placement/path-writes.ts'
 import { inPrivateDirectory, outside } from '../placement/private-directory.ts'
-import { demandOwnFile, demandOwnWay } from '../placement/stranger.ts'
+import { demandTrustedLinks, demandTrustedSymlinks } from '../placement/untrusted-link.ts'
 import { demandParent } from './paths.ts'
 import type { FileForm, FileParams, FileState } from './state.ts'
 
@@ -27,7 +27,7 @@ export const symbolicLink: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
     const now = state.path
-    demandOwnWay(params.path, now)
+    demandTrustedSymlinks(params.path, now)
     const target = targetOf(state, params)
     if (now.exists && now.type === 'link' && now.target === target) return ownershipChanges(now, params)
     if (state.source !== undefined && !endOf(state.source).exists && !params.force)
@@ -63,11 +63,11 @@ export const hardLink: FileForm = {
     if (source.type === 'directory')
       throw new TaskFailure(`${params.src ?? ''} is a directory: directories cannot have hard links`)
     const now = state.path
-    demandOwnWay(params.path, now)
-    demandOwnWay(params.src ?? '', source)
+    demandTrustedSymlinks(params.path, now)
+    demandTrustedSymlinks(params.src ?? '', source)
     if (now.exists && now.inode !== undefined && now.inode === source.inode && now.device === source.device)
       return ownershipChanges(now, params)
-    demandOwnFile(params.src ?? '', source)
+    demandTrustedLinks(params.src ?? '', source)
     const changes = replacement(state, params, [{ field: 'source', before: null, after: params.src ?? '' }])
     return [...changes.filter(({ field }) => !isOwnership(field)), ...ownershipChanges(source, params)]
   },

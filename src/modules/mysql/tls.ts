@@ -10,14 +10,14 @@ export const tlsParam = z
   .record(z.string(), z.union([z.string(), z.null()]))
   .transform((given, context): WantedTls => {
     const parts = new Map(Object.entries(given).map(([name, value]) => [name.toUpperCase(), value ?? '']))
-    const strangers = [...parts.keys()].filter((name) => !known.includes(name))
-    if (strangers.length === 0) {
+    const unknown = [...parts.keys()].filter((name) => !known.includes(name))
+    if (unknown.length === 0) {
       const [cipher = '', issuer = '', subject = ''] = ['CIPHER', 'ISSUER', 'SUBJECT'].map((name) =>
         parts.get(name),
       )
       return { type: typeOf(parts), cipher, issuer, subject }
     }
-    context.addIssue({ code: 'custom', message: `expected ${known.join(', ')}, not ${strangers.join(', ')}` })
+    context.addIssue({ code: 'custom', message: `expected ${known.join(', ')}, not ${unknown.join(', ')}` })
     return z.NEVER
   })
 

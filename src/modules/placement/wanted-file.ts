@@ -21,7 +21,7 @@ import {
 } from './ownership.ts'
 import { pathWrites } from './path-writes.ts'
 import { replaceFile } from './replacement.ts'
-import { demandOwnFile } from './stranger.ts'
+import { demandTrustedLinks } from './untrusted-link.ts'
 import { type Candidate, validation } from './validation.ts'
 
 /** A place for a file, with its current state. */
@@ -46,8 +46,8 @@ export interface WantedFile extends Ownership {
 export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts): Change[] {
   const state = placeState(place)
   demandPossible(place, state)
-  demandOwnFile(place.path, state)
-  if (!Buffer.isBuffer(wanted.content)) demandOwnFile(wanted.content.path, wanted.content.state)
+  demandTrustedLinks(place.path, state)
+  if (!Buffer.isBuffer(wanted.content)) demandTrustedLinks(wanted.content.path, wanted.content.state)
   demandAccounts(wanted, accounts)
   if (!state.exists || state.type === 'link')
     return [

@@ -11,7 +11,7 @@ import { accountKeys, type Accounts, type Ownership } from '../placement/ownersh
 import { describeDirectory, directoryStep } from '../placement/parent-directory.ts'
 import { demandRegularFile } from '../placement/regular-file.ts'
 import { backupOf } from '../placement/replacement.ts'
-import { demandOwnFile } from '../placement/stranger.ts'
+import { demandTrustedLinks } from '../placement/untrusted-link.ts'
 import { fileChanges, fileSteps, type Place, placeState } from '../placement/wanted-file.ts'
 
 /** A task that changes a part of a text file. */
@@ -50,7 +50,7 @@ export function textFileChanges<Params extends TextFile>(
   edit: Edit<Params>,
 ): Change[] {
   const place = placeOf(state, params)
-  demandOwnFile(place.path, placeState(place))
+  demandTrustedLinks(place.path, placeState(place))
   const before = contentBefore(place)
   if (before === undefined && params.state === 'absent') return []
   if (before === undefined && !params.create)

@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix'
 
 import type { Access } from './attributes.ts'
 import type { SeenPath } from './seen-path.ts'
-import type { PathState, Stranger, StrangersLink } from './value.ts'
+import type { PathState, UntrustedLink, UntrustedWriter } from './value.ts'
 
 /** Finds the users who can replace a path, from the owners and modes of directories. */
 export class PathAccess {
@@ -24,39 +24,39 @@ export class PathAccess {
     this.#links.set(path, access)
   }
 
-  /** Returns the state with the strangers who can replace the path. */
+  /** Returns the state with the untrusted users who can replace the path. */
   judge({ hops, end, state }: SeenPath & { readonly state: PathState }): PathState {
-    const judged = this.#withStranger(state, this.#strangersLink(hops, this.#folders.get(parentOf(state))))
+    const judged = this.#withWriter(state, this.#untrustedLink(hops, this.#folders.get(parentOf(state))))
     if (!judged.exists || judged.followed === undefined || end === undefined) return judged
-    const link = judged.strangersLink ?? this.#strangersLink(end.hops, accessOf(judged.followed))
-    return { ...judged, followed: this.#withStranger(judged.followed, link) }
+    const link = judged.untrustedLink ?? this.#untrustedLink(end.hops, accessOf(judged.followed))
+    return { ...judged, followed: this.#withWriter(judged.followed, link) }
   }
 
-  #withStranger(state: PathState, strangersLink: StrangersLink | undefined): PathState {
-    const stranger = this.#strangerOf(parentOf(state))
+  #withWriter(state: PathState, untrustedLink: UntrustedLink | undefined): PathState {
+    const untrustedWriter = this.#untrustedWriter(parentOf(state))
     return {
       ...state,
-      ...(stranger === undefined ? {} : { stranger }),
-      ...(strangersLink === undefined ? {} : { strangersLink }),
+      ...(untrustedWriter === undefined ? {} : { untrustedWriter }),
+      ...(untrustedLink === undefined ? {} : { untrustedLink }),
     }
   }
 
-  /** Returns the first insecure symlink. A stranger's symlink is secure if it points to a file of the same stranger. */
-  #strangersLink(hops: readonly string[], end: Owned | undefined): StrangersLink | undefined {
+  /** Returns the first insecure symlink. An untrusted user's symlink is secure if it points to a file of that user. */
+  #untrustedLink(hops: readonly string[], end: Owned | undefined): UntrustedLink | undefined {
     for (const path of hops) {
       const link = this.#links.get(path)
-      const stranger = this.#strangerOf(withoutRoot(dirname(path)))
-      if (link === undefined || stranger === undefined) continue
+      const writer = this.#untrustedWriter(withoutRoot(dirname(path)))
+      if (link === undefined || writer === undefined) continue
       const isTrusted = this.#isTrusted(link)
       const leadsHome = !isTrusted && link.uid === end?.uid
-      if (leadsHome || (isTrusted && stranger.sticky === true)) continue
-      return { path, stranger }
+      if (leadsHome || (isTrusted && writer.sticky === true)) continue
+      return { path, writer }
     }
     return undefined
   }
 
-  /** Returns the first stranger, from / down, who can replace a name. A sticky directory exposes only its entries. */
-  #strangerOf(folder: string): Stranger | undefined {
+  /** Returns the first untrusted users, from / down, who can replace a name. A sticky directory exposes only its entries. */
+  #untrustedWriter(folder: string): UntrustedWriter | undefined {
     const parts = folder.split('/')
     for (let count = 1; count <= parts.length; count += 1) {
       const path = parts.slice(0, count).join('/')

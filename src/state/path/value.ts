@@ -13,28 +13,28 @@ export interface PathQuestion {
 export type PathState = AbsentPath | ExistingPath
 
 /** Users who can replace a path, other than root and the user who reads. */
-export interface Stranger {
+export interface UntrustedWriter {
   /** The name, such as "user www-data", "group staff", "every user". */
   readonly name: string
-  /** The uid, if the stranger is the owner of the directory. */
+  /** The uid, if it is the owner of the directory. */
   readonly uid?: number
-  /** The directory that the stranger can change. */
+  /** The directory that these users can change. */
   readonly directory: string
-  /** True in a sticky directory: only absent entries and entries of strangers are at risk. */
+  /** True in a sticky directory: only absent entries and entries of untrusted users are at risk. */
   readonly sticky?: true
 }
 
-/** A symlink that a stranger may have created. */
-export interface StrangersLink {
+/** A symlink that an untrusted user may have created. */
+export interface UntrustedLink {
   readonly path: string
-  readonly stranger: Stranger
+  readonly writer: UntrustedWriter
 }
 
 interface PlacedPath {
-  /** The stranger who can replace the path. */
-  readonly stranger?: Stranger
+  /** The users who can replace the path. */
+  readonly untrustedWriter?: UntrustedWriter
   /** An insecure symlink among the directories, or the path itself if it was followed. */
-  readonly strangersLink?: StrangersLink
+  readonly untrustedLink?: UntrustedLink
 }
 
 export interface AbsentPath extends PlacedPath {

@@ -28,7 +28,7 @@ import { sysctl } from '../../../src/state/sysctl.ts'
 import { asRoot, converge, settled, plan, readState, run, shells } from '../harness.ts'
 
 /** The user `nobody` on Debian, the owner of the application's directory. */
-const stranger = 65534
+const otherUser = 65534
 const secret = 'root:secret:1::\n'
 
 const edits: Readonly<Record<string, (path: string) => object>> = {
@@ -64,7 +64,7 @@ describe('A path in the directory of another user', () => {
     chmodSync(directory, 0o755)
     app = join(directory, 'app')
     mkdirSync(app)
-    chownSync(app, stranger, stranger)
+    chownSync(app, otherUser, otherUser)
     victim = join(directory, 'victim')
     writeFileSync(victim, secret, { mode: 0o600 })
   })
@@ -169,7 +169,7 @@ describe('A path in the directory of another user', () => {
       )
       await converge(module('copy'), { dest: join(app, 'copy'), src: path, remote_src: true }, { shell })
       const { mode, uid } = statSync(path)
-      expect([mode & 0o7777, uid, readFileSync(path, 'utf8')]).to.deep.equal([0o640, stranger, 'a\nb\n'])
+      expect([mode & 0o7777, uid, readFileSync(path, 'utf8')]).to.deep.equal([0o640, otherUser, 'a\nb\n'])
       expect(readFileSync(join(app, 'copy'), 'utf8')).to.equal('a\nb\n')
       await converge(module('file'), { path: join(app, 'a'), state: 'absent' }, { shell })
     })
@@ -214,18 +214,18 @@ describe('A path in the directory of another user', () => {
     asRoot(`loses the user's access list if it is given to root under ${shell}`, async () => {
       const path = join(app, 'config')
       writeFileSync(path, 'old')
-      chownSync(path, stranger, stranger)
+      chownSync(path, otherUser, otherUser)
       giveAccess('access', path)
       await converge(module('copy'), { dest: path, content: secret, owner: 'root', mode: '0640' }, { shell })
       expect(statSync(path).mode & 0o7777).to.equal(0o640)
-      expect(readByStranger(path).status).to.equal(1)
+      expect(readByOther(path).status).to.equal(1)
     })
 
     asRoot(`gets no content under ${shell} that the user can read by a default access list`, () => {
       giveAccess('default', app)
       const given = { dest: join(app, 'config'), content: secret, owner: 'root', mode: '0640' }
       const made = plan(module('copy'), given, { shell }).steps.map(({ script }) => run(script, shell))
-      expect(readByStranger(join(app, 'config')).status).to.equal(1)
+      expect(readByOther(join(app, 'config')).status).to.equal(1)
       // the programs for access lists may be missing
       if (made[0]?.code !== 0) expect(made[0]?.stderr).to.include('default access list')
     })
@@ -233,7 +233,7 @@ describe('A path in the directory of another user', () => {
     asRoot(`does not block a task under ${shell} if it is a FIFO`, async () => {
       const fifo = join(app, 'config')
       execFileSync('mkfifo', [fifo])
-      chownSync(fifo, stranger, stranger)
+      chownSync(fifo, otherUser, otherUser)
       for (const name of ['lineinfile', 'blockinfile', 'replace', 'ini_file', 'copy with follow'])
         expect(() => plan(module(name), edits[name]?.(fifo), { shell })).to.throw(TaskFailure, 'is a fifo')
       await converge(module('file'), { path: fifo, owner: 'www-data', mode: '0600' }, { shell })
@@ -298,17 +298,17 @@ describe('A path in the directory of another user', () => {
     const words = ['-u', 'nobody', '--', 'dash', '-eu', script]
     const done = spawnSync('runuser', words, { cwd: '/', encoding: 'utf8' })
     const [state] = pathKind.parse(done.stdout, questions)
-    expect(state).to.not.have.any.keys('stranger', 'strangersLink')
-    expect(state).to.have.property('followed').that.does.not.have.any.keys('stranger', 'strangersLink')
+    expect(state).to.not.have.any.keys('untrustedWriter', 'untrustedLink')
+    expect(state).to.have.property('followed').that.does.not.have.any.keys('untrustedWriter', 'untrustedLink')
   })
 })
 
 function giveAccess(list: 'access' | 'default', path: string): void {
-  execFileSync('perl', [`${import.meta.dirname}/../../attack/access-list.pl`, list, String(stranger), path])
+  execFileSync('perl', [`${import.meta.dirname}/../../attack/access-list.pl`, list, String(otherUser), path])
 }
 
-function readByStranger(path: string): { readonly status: number | null } {
-  return spawnSync('setpriv', [`--reuid=${stranger}`, '--regid=1', '--clear-groups', 'cat', path])
+function readByOther(path: string): { readonly status: number | null } {
+  return spawnSync('setpriv', [`--reuid=${otherUser}`, '--regid=1', '--clear-groups', 'cat', path])
 }
 
 function module(title: string): AnyModule {

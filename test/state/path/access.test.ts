@@ -238,14 +238,14 @@ describe('PathAccess', () => {
     it(`finds, for ${self}, the users who can replace a name ${title}`, () => {
       const question = { path }
       const state = file('root', path)
-      const { stranger } = accessOf(self, folders).judge({
+      const { untrustedWriter: writer } = accessOf(self, folders).judge({
         ...{ question, hops: [], type: 'e', real: path },
         state,
       })
       const told =
-        stranger === undefined
+        writer === undefined
           ? undefined
-          : `${stranger.name} in ${stranger.directory}${stranger.sticky === true ? ' (sticky)' : ''}`
+          : `${writer.name} in ${writer.directory}${writer.sticky === true ? ' (sticky)' : ''}`
       expect(told).to.equal(by)
     })
 
@@ -264,6 +264,6 @@ describe('PathAccess', () => {
         state,
       })
       const of = judged.exists ? judged.followed : undefined
-      expect(of?.strangersLink?.path).to.equal(refused ? path : undefined)
+      expect(of?.untrustedLink?.path).to.equal(refused ? path : undefined)
     })
 })
