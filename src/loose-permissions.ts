@@ -6,7 +6,7 @@ import { accessSync, constants, statfsSync, type Stats } from 'node:fs'
  * others: a group may share one. Root reads files of other users if their owners keep them as strictly,
  * except for secrets that Docker and Kubernetes mount into a container with mode 0444 or 0644, which cannot be changed there.
  */
-export function looseness(
+export function exposureOf(
   path: string,
   { uid: owner, mode }: Pick<Stats, 'uid' | 'mode'>,
 ): string | undefined {

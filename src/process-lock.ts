@@ -62,11 +62,11 @@ async function acquire(
   const ended = once(holder, 'exit').catch((error: unknown) => {
     throw notInstalled(error)
   })
-  const giveUp = () => holder.kill()
-  signal?.addEventListener('abort', giveUp)
+  const stopWaiting = () => holder.kill()
+  signal?.addEventListener('abort', stopWaiting)
   const complaint = text(holder.stderr)
   const isLocked = await Promise.race([once(holder.stdout, 'data').then(() => true), ended.then(() => false)])
-  signal?.removeEventListener('abort', giveUp)
+  signal?.removeEventListener('abort', stopWaiting)
   if (!isLocked) {
     const said = (await complaint).trim()
     if (said !== '') throw new UserError(`cannot lock ${file}: ${said}`)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
-import { looseness } from '../src/loose-permissions.ts'
+import { exposureOf } from '../src/loose-permissions.ts'
 
 const hint = 'chmod 600 /s'
 
@@ -50,7 +50,7 @@ describe('the permissions of a file that holds a secret', () => {
   for (const [self, owner, mode, expected] of cases)
     it(`${expected === undefined ? 'accepts' : 'rejects'} a file of uid ${owner} with mode ${(mode & 0o7777).toString(8)} for uid ${self}`, () => {
       process.getuid = () => self
-      expect(looseness('/s', { uid: owner, mode })).to.equal(expected)
+      expect(exposureOf('/s', { uid: owner, mode })).to.equal(expected)
     })
 })
 

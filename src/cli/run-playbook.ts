@@ -40,10 +40,10 @@ function inspect(options: RunArguments, terminal: Terminal): ExitCode {
 function checkSyntax(prepared: PreparedRun): string {
   const problems = problemsWithoutHost(prepared)
   if (problems.length > 0) throw new InvalidInputError(problems)
-  return nothingWrong(prepared.playbook, prepared.hosts)
+  return successMessage(prepared.playbook, prepared.hosts)
 }
 
-function nothingWrong(playbook: Playbook, hosts: ReadonlyMap<Play, readonly string[]>): string {
+function successMessage(playbook: Playbook, hosts: ReadonlyMap<Play, readonly string[]>): string {
   const tasks = playbook.plays.flatMap((play) => [...nodesIn(play.sections.flat()), ...play.handlers])
   const counted = [
     count(playbook.plays.length, 'play'),

@@ -17,7 +17,7 @@ export async function revertAll(
   { run, reference, exitCode, from }: FailedDeploy,
   options: DeployOptions,
 ): Promise<ExitCode> {
-  if (from.size === 0 || !saysSomething(exitCode)) return exitCode
+  if (from.size === 0 || !isFailure(exitCode)) return exitCode
   const hosts = [...from.keys()]
   options.onProgress?.(`rolling back ${reference.name} on ${hosts.join(', ')}`)
   // with another run id: if the deploy could not release its lock, the rollback waits until the lock is stale
@@ -30,6 +30,6 @@ export async function revertAll(
 }
 
 /** Returns false if the deploy was interrupted or locked: then the release itself may be fine. */
-function saysSomething(exitCode: ExitCode): boolean {
+function isFailure(exitCode: ExitCode): boolean {
   return exitCode === ExitCode.failed || exitCode === ExitCode.rolledBack || exitCode === ExitCode.unreachable
 }

@@ -53,9 +53,9 @@ export async function runPlaybook(options: RunOptions): Promise<RunSummary> {
       const own = new Handlers(play, options.playbook.file)
       handlers.push(own)
       const active = hostsOf(play, options, hosts).filter((host) => host.status === 'active')
-      const goesOn = await runPlay(play, active, own, hostsOfRun, options, emit)
-      if (!goesOn) {
-        leaveOut(options.playbook.plays.slice(index + 1), play, emit)
+      const mayContinue = await runPlay(play, active, own, hostsOfRun, options, emit)
+      if (!mayContinue) {
+        reportOmittedPlays(options.playbook.plays.slice(index + 1), play, emit)
         break
       }
       for (const host of active) if (host.status === 'ended') host.status = 'active'
@@ -117,7 +117,7 @@ async function runPlay(
     await run.run(batch)
     if (run.ending === 'play') return true
     if (run.ending === 'run' || batch.every(hasFailed)) {
-      spare(batches.slice(index + 1).flat(), emit)
+      reportOmittedHosts(batches.slice(index + 1).flat(), emit)
       return false
     }
   }
@@ -133,14 +133,14 @@ function hasFailed({ status }: HostRun): boolean {
 }
 
 /** Reports the plays that do not run after a failure. */
-function leaveOut(plays: readonly Play[], after: Play, emit: Listener): void {
+function reportOmittedPlays(plays: readonly Play[], after: Play, emit: Listener): void {
   if (plays.length === 0) return
   const names = plays.map(({ name }) => `'${name}'`).join(', ')
   emit({ event: 'warning', msg: `not run because '${after.name}' failed: ${names}` })
 }
 
 /** Reports the hosts that the play did not reach because an earlier batch failed. */
-function spare(hosts: readonly HostRun[], emit: Listener): void {
+function reportOmittedHosts(hosts: readonly HostRun[], emit: Listener): void {
   if (hosts.length === 0) return
   emit({
     event: 'warning',
@@ -213,10 +213,10 @@ function summaryOf(hosts: readonly HostRun[], interrupted: boolean): RunSummary 
 }
 
 /** The exit codes in order of precedence: the run ends with the first code that any host has. */
-const weightiest = [ExitCode.unreachable, ExitCode.failed, ExitCode.rolledBack, ExitCode.locked]
+const byPrecedence = [ExitCode.unreachable, ExitCode.failed, ExitCode.rolledBack, ExitCode.locked]
 
 function exitCodeOf(hosts: readonly HostRun[], interrupted: boolean): ExitCode {
   if (interrupted) return ExitCode.interrupted
   const codes = new Set(hosts.map(({ exitCode }) => exitCode))
-  return weightiest.find((code) => codes.has(code)) ?? ExitCode.done
+  return byPrecedence.find((code) => codes.has(code)) ?? ExitCode.done
 }

@@ -163,7 +163,7 @@ function probe(given: DeployProbeParams): Script {
       clock
       if [ "$now" -ge "$end" ]; then
         printf '%s\\n' "$problem"
-        ${joinScripts(lastWords(given))}
+        ${joinScripts(printDiagnostics(given))}
         exit ${gaveUp}
       fi
       if [ "$row" = 0 ]; then sleep 0.2 2>/dev/null || sleep 1; fi
@@ -187,7 +187,7 @@ function check({ path, status, contains }: Request, index: number, given: Deploy
   ])
 }
 
-function lastWords({ units, logs }: DeployProbeParams): Script[] {
+function printDiagnostics({ units, logs }: DeployProbeParams): Script[] {
   return [
     sh`if [ -s body ]; then echo 'the last response:'; head -c 65536 body | tr -d '\\000'; echo; fi`,
     ...units.map(

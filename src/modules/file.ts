@@ -93,7 +93,7 @@ export const file = defineModule({
   }),
   params,
   reads: (given: Given<FileParams>) => ({
-    path: path.key({ path: given.path, follow: meansEnd(given) }),
+    path: path.key({ path: given.path, follow: followsLink(given) }),
     source: when(given.src, () => path.key({ path: sourcePath(given), follow: true })),
     parents: parentPaths(given).map((parent) => path.key({ path: parent, follow: true })),
     tree: when(given.recurse, () => tree.key({ path: given.path })),
@@ -140,7 +140,7 @@ function formOf({ state }: FileParams): FileForm {
 }
 
 /** Returns true if a symlink at the path is followed. A task that creates or removes links works on the link itself. */
-function meansEnd({ state, follow }: FileParams): boolean {
+function followsLink({ state, follow }: FileParams): boolean {
   return follow && state !== 'link' && state !== 'hard' && state !== 'absent'
 }
 

@@ -59,7 +59,7 @@ export const mysqlUserModule = defineModule({
   diff({ user }, given) {
     const found = requireServer(user)
     if (given.state === 'absent')
-      return doomedHosts(found, given).map((host) => ({
+      return hostsToDrop(found, given).map((host) => ({
         field: `state of ${accountName(given.name, host)}`,
         before: 'present',
         after: 'absent',
@@ -76,7 +76,7 @@ export const mysqlUserModule = defineModule({
   apply(changes, given, { user }): Step[] {
     const found = requireServer(user)
     const connection = mysqlConnection(given)
-    const hosts = given.state === 'absent' ? doomedHosts(found, given) : [given.host]
+    const hosts = given.state === 'absent' ? hostsToDrop(found, given) : [given.host]
     const statements =
       given.state === 'absent'
         ? hosts.map((host) => `DROP USER ${sqlAccount(given.name, host)};`)
@@ -98,7 +98,7 @@ function accountName(name: string, host: string): string {
   return `${name}@${host}`
 }
 
-function doomedHosts({ hosts, account }: MysqlUser, given: MysqlUserParams): readonly string[] {
+function hostsToDrop({ hosts, account }: MysqlUser, given: MysqlUserParams): readonly string[] {
   if (given.host_all) return hosts
   return account === undefined ? [] : [given.host]
 }

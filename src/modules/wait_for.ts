@@ -4,7 +4,7 @@ import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import type { Change } from './definition/change.ts'
 import { defineModule, type Step } from './definition/module.ts'
 import { absolutePath, integerParam, nameParam, textParam } from './definition/parameters.ts'
-import { awaitedBy, isSo, type Awaited } from './wait/condition.ts'
+import { awaitedBy, isFulfilled, type Awaited } from './wait/condition.ts'
 
 interface WaitForParams {
   readonly awaited?: Awaited | undefined
@@ -86,8 +86,8 @@ export const waitFor = defineModule({
     if (awaited === undefined)
       return [{ field: 'time', before: null, after: `${timeout + delay} seconds later`, transient: true }]
     const [no, yes] = awaited.words
-    if (now !== undefined && isSo(now) === holds) return []
-    const before = now === undefined ? null : isSo(now) ? yes : no
+    if (now !== undefined && isFulfilled(now) === holds) return []
+    const before = now === undefined ? null : isFulfilled(now) ? yes : no
     return [{ field: awaited.name, before, after: holds ? yes : no, transient: true }]
   },
   apply: (_changes, given): Step[] => [

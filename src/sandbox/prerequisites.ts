@@ -24,7 +24,7 @@ const elsewhere =
 
 /** Installs missing packages, or throws UserError that names them. */
 export async function ensurePrerequisites(onProgress: (line: string) => void): Promise<void> {
-  const missing = await whatIsMissing()
+  const missing = await missingIngredients()
   const obstacle = obstacleTo({
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
@@ -68,7 +68,7 @@ function packagesOf(missing: readonly string[]): string[] {
   return [...new Set(missing.map((ingredient) => ingredients.get(ingredient) ?? ingredient))]
 }
 
-async function whatIsMissing(): Promise<string[]> {
+async function missingIngredients(): Promise<string[]> {
   const found = await Promise.all([...ingredients.keys()].map(isInstalled))
   return [...ingredients.keys()].filter((_, index) => found[index] === false)
 }

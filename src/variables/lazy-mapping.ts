@@ -68,6 +68,6 @@ export function isLazy(value: object): boolean {
 }
 
 /** Returns the reason why it is not known yet whether a mapping will have this name. */
-export function whyMissing(value: object, name: string): Error | undefined {
+export function reasonMissing(value: object, name: string): Error | undefined {
   return lazy.get(value)?.(name)
 }

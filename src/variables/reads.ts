@@ -25,7 +25,8 @@ export class Reads {
   /** Records that the value of a variable was read. */
   addValue(name: string, layer: Layer | undefined): void {
     const found = foundIn(layer, name)
-    if (typeof found?.value === 'object' && found.value !== null && isLazy(found.value)) this.spoil()
+    if (typeof found?.value === 'object' && found.value !== null && isLazy(found.value))
+      this.markUnrepeatable()
     this.#found.set(name, found)
     this.#onlySought.delete(name)
   }
@@ -45,7 +46,7 @@ export class Reads {
       if (isSought) this.#onlySought.add(name)
       else this.#onlySought.delete(name)
     }
-    if (!other.#isRepeatable) this.spoil()
+    if (!other.#isRepeatable) this.markUnrepeatable()
   }
 
   /** Returns the reads of variables that the layer does not define. */
@@ -60,7 +61,7 @@ export class Reads {
   }
 
   /** Records that the result depends on more than variables. */
-  spoil(): void {
+  markUnrepeatable(): void {
     this.#isRepeatable = false
   }
 

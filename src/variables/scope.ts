@@ -115,7 +115,7 @@ export class Scope {
   }
 
   evaluate({ text, dialect, at }: Expression): unknown {
-    return this.#handOut(
+    return this.#resolveDeep(
       this.#run(dialect, {
         compile: () => dialect.compileExpression(text),
         at,
@@ -140,7 +140,7 @@ export class Scope {
     const locate = (offset: number): Position => ({ file: path, ...placeInText(content, offset) })
     const include = (other: string, more?: Record<string, unknown>): string => {
       // the file may change, and the variables are those of another scope
-      this.#reads?.spoil()
+      this.#reads?.markUnrepeatable()
       return scope.template(includedSource(source, other), more)
     }
     const code = { compile: () => dialect.compileText(content), at: locate(0), locate }
@@ -150,7 +150,7 @@ export class Scope {
   #run(dialect: Dialect, code: Code, include?: Surroundings['include']): unknown {
     return evaluate(code, {
       readPath: (keys, mode, at) => this.#readPath(keys, mode, at, dialect),
-      spoil: () => this.#reads?.spoil(),
+      markUnrepeatable: () => this.#reads?.markUnrepeatable(),
       ...(include === undefined ? {} : { include }),
     })
   }
@@ -173,7 +173,7 @@ export class Scope {
     const name = String(keys[0])
     const unavailable = this.unavailable(name)
     if (unavailable !== undefined) {
-      this.#reads?.spoil()
+      this.#reads?.markUnrepeatable()
       throw unavailable
     }
     const layer = this.#layerOf(name)
@@ -219,7 +219,7 @@ export class Scope {
   /** Returns the value of a secret. Throws NotKnown for an unknown value. */
   #reveal(value: unknown, dialect: Dialect | undefined): unknown {
     if (value instanceof UnknownValue) {
-      this.#reads?.spoil()
+      this.#reads?.markUnrepeatable()
       throw new NotKnown('unknown', value.detail)
     }
     if (!(value instanceof SecretSource)) return value
@@ -237,7 +237,7 @@ export class Scope {
     const known = this.#rendered.get(key)
     if (known !== undefined) {
       this.#reads?.addAll(known.reads)
-      return this.#handOut(known.value)
+      return this.#resolveDeep(known.value)
     }
     const name = describePath(path)
     const at = layer.at?.(String(path[0]), path.slice(1)) ?? { file: layer.origin, line: 1, column: 1 }
@@ -250,7 +250,7 @@ export class Scope {
     try {
       const rendered = this.recording(() => this.#evaluateText(text, dialect, () => at))
       this.#rendered.set(key, rendered)
-      return this.#handOut(rendered.value)
+      return this.#resolveDeep(rendered.value)
     } catch (error) {
       throw error instanceof ExpressionError ? error.within(name) : error
     } finally {
@@ -258,7 +258,7 @@ export class Scope {
     }
   }
 
-  #handOut(value: unknown): unknown {
+  #resolveDeep(value: unknown): unknown {
     return typeof value === 'object' && value !== null
       ? renderDeep(value, [], (leaf) => this.#settle(leaf, undefined, []))
       : value

@@ -33,7 +33,7 @@ const visitors: Readonly<Record<VisitorKind, Visitor>> = {
 }
 
 /** Milliseconds after which a client without a good answer tries again. */
-const disappointment = 20
+const retryDelay = 20
 
 /** All clients of one load, from the first request to the last answer. */
 export class LoadRun {
@@ -53,11 +53,11 @@ export class LoadRun {
     // one connection per client that pauses between requests
     setMaxListeners(0, this.#leaving.signal)
     this.releases.allow(settings.live)
-    const curfew = setTimeout(() => {
+    const deadline = setTimeout(() => {
       this.#leave('at its maximum of seconds')
     }, this.#settings.maximumSeconds * 1000)
     this.#crowd = Promise.all(visitorKinds.flatMap((kind) => this.#invite(kind))).finally(() => {
-      clearTimeout(curfew)
+      clearTimeout(deadline)
     })
   }
 
@@ -123,7 +123,7 @@ export class LoadRun {
     const outcome = await this.#outcome(this.#question(kind), agent)
     this.#logbook.add({ kind, began: began - this.#start, ended: this.#now(), ...outcome })
     this.#progress.emit('step')
-    if ('failure' in outcome) await wait(disappointment)
+    if ('failure' in outcome) await wait(retryDelay)
   }
 
   #question(kind: VisitorKind): Question {

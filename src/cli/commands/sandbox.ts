@@ -58,7 +58,7 @@ export const sandboxCommand = defineCommandGroup({
       run: async (options) => {
         const { find } = await import('../../sandbox/index.ts')
         const machine = await find(options.name)
-        if (machine === undefined) throw notUp(options.name)
+        if (machine === undefined) throw notRunning(options.name)
         return logIn(machine, [...options.command, ...verbatim(options)])
       },
     }),
@@ -87,7 +87,7 @@ function removal(name: string): string {
   return `remove it with hostwright sandbox down ${name}`
 }
 
-function notUp(name: string): NothingMatchedError {
+function notRunning(name: string): NothingMatchedError {
   return new NothingMatchedError(`no machine ${name} is running`, 'run hostwright sandbox list')
 }
 

@@ -77,10 +77,12 @@ export async function tryGit(args: readonly string[], options: GitOptions = {}):
  */
 export function withoutRepository(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const entries = Object.entries(environment)
-  return Object.fromEntries(entries.filter(([name]) => !name.startsWith('GIT_') || howToReach.test(name)))
+  return Object.fromEntries(
+    entries.filter(([name]) => !name.startsWith('GIT_') || connectionVariables.test(name)),
+  )
 }
 
-const howToReach =
+const connectionVariables =
   /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|SSL_\w+|HTTP_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+))$/
 
 /**

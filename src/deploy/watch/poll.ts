@@ -39,7 +39,7 @@ export interface PollOptions {
 export async function poll(state: WatchState, options: PollOptions): Promise<ExitCode> {
   const tags = await remoteTags(options.location, options.stop)
   if (state.isNew) await begin(tags, state, options)
-  const due = await sift(tags, state, options)
+  const due = await tagsToDeploy(tags, state, options)
   const confirmed = due.length === 0 ? [] : await confirm(due, state, options)
   let exitCode: ExitCode = due.length === confirmed.length ? ExitCode.done : ExitCode.failed
   for (const commit of confirmed) {
@@ -72,7 +72,7 @@ async function begin(
 }
 
 /** Returns the tags to deploy. Remembers the others, and reports those that were moved. */
-async function sift(
+async function tagsToDeploy(
   tags: ReadonlyMap<string, string>,
   state: WatchState,
   { patterns, say }: PollOptions,

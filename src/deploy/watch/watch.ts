@@ -24,7 +24,7 @@ export async function watch(options: WatchOptions): Promise<ExitCode> {
   await onDisk('create the folder of the state file', () => makeFolderOf(stateFile))
   const done = await withLockIfFree(`${stateFile}.lock`, async () => {
     const state = await WatchState.read(stateFile, location.shown)
-    return once === true ? await poll(state, options) : await pollOnAndOn(state, options)
+    return once === true ? await poll(state, options) : await pollUntilStopped(state, options)
   })
   if (done !== undefined) return done.result
   throw new UserError(`another watch of ${location.shown} is using ${stateFile}`, {
@@ -33,7 +33,7 @@ export async function watch(options: WatchOptions): Promise<ExitCode> {
   })
 }
 
-async function pollOnAndOn(state: WatchState, options: WatchOptions): Promise<ExitCode> {
+async function pollUntilStopped(state: WatchState, options: WatchOptions): Promise<ExitCode> {
   const { intervalSeconds, location, say, stop } = options
   let answers = true
   while (!stop.aborted) {

@@ -73,7 +73,7 @@ async function convergeNow(machine: Machine, invocation: Invocation, run: Conver
   }
   run.onSteps(steps)
   return run.check
-    ? foretell(machine, invocation, changes, steps, run)
+    ? predict(machine, invocation, changes, steps, run)
     : apply(machine, invocation, state, changes, steps, run)
 }
 
@@ -84,7 +84,7 @@ async function readMissing(machine: Machine, request: ReadRequest, run: Convergi
 }
 
 /** Runs only the validations that change nothing, and remembers the writes as predictions. */
-async function foretell(
+async function predict(
   machine: Machine,
   invocation: Invocation,
   changes: readonly Change[],

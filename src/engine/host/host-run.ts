@@ -97,7 +97,7 @@ export class HostRun implements Neighbour {
   }
 
   /** Lets a failed or unreachable host take part again. */
-  async comeBack(): Promise<void> {
+  async rejoin(): Promise<void> {
     if (this.status === 'unreachable') await this.machine.reconnect()
     this.status = 'active'
   }

@@ -21,10 +21,10 @@ export class HostsOfRun implements Neighbours {
   #play: readonly string[] = []
   #batch: readonly string[] = []
   /** The hosts of each list that have not failed; cached, because every scope of every host holds these lists. */
-  #standing: Pick<Neighbours, 'playHosts' | 'playBatch'> | undefined
+  #lists: Pick<Neighbours, 'playHosts' | 'playBatch'> | undefined
 
   enroll(hosts: readonly Neighbour[]): void {
-    this.#standing = undefined
+    this.#lists = undefined
     this.#hosts = new Map(hosts.map((host) => [host.name, host]))
   }
 
@@ -44,7 +44,7 @@ export class HostsOfRun implements Neighbours {
 
   /** Discards rendered values, which may depend on the lists of hosts. */
   changed(): void {
-    this.#standing = undefined
+    this.#lists = undefined
     for (const host of this.#hosts.values()) host.variables.forgetRendered()
   }
 
@@ -54,22 +54,22 @@ export class HostsOfRun implements Neighbours {
   }
 
   get playHosts(): readonly string[] {
-    return this.#whoStands().playHosts
+    return this.#listsWithoutFailed().playHosts
   }
 
   get playBatch(): readonly string[] {
-    return this.#whoStands().playBatch
+    return this.#listsWithoutFailed().playBatch
   }
 
-  #whoStands(): Pick<Neighbours, 'playHosts' | 'playBatch'> {
-    const stands = (name: string): boolean => this.#stands(name)
-    return (this.#standing ??= {
-      playHosts: this.#play.filter(stands),
-      playBatch: this.#batch.filter(stands),
+  #listsWithoutFailed(): Pick<Neighbours, 'playHosts' | 'playBatch'> {
+    const hasNotFailed = (name: string): boolean => this.#hasNotFailed(name)
+    return (this.#lists ??= {
+      playHosts: this.#play.filter(hasNotFailed),
+      playBatch: this.#batch.filter(hasNotFailed),
     })
   }
 
-  #stands(name: string): boolean {
+  #hasNotFailed(name: string): boolean {
     const status = this.#hosts.get(name)?.status
     return status !== 'failed' && status !== 'unreachable'
   }

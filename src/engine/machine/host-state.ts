@@ -42,7 +42,7 @@ export class HostState {
   lookUp(user: string | undefined, key: Key): Knowledge {
     const answer = this.#answers.get(answerId(user, key))
     const seen: Knowledge = answer === undefined ? unread : { type: 'value', value: answer.value }
-    return this.#predictions.reduce((known, writes) => foretell(key, writes, known), seen)
+    return this.#predictions.reduce((known, writes) => afterWrites(key, writes, known), seen)
   }
 
   /** Returns the last answer of the host, without predictions. */
@@ -100,7 +100,7 @@ function touches(write: Write, key: Key, value: unknown): boolean {
 }
 
 /** Returns what is known about a key after these writes. An unread key stays unread after writes to other things. */
-function foretell(key: Key, writes: readonly Write[], before: Knowledge): Knowledge {
+function afterWrites(key: Key, writes: readonly Write[], before: Knowledge): Knowledge {
   const own = writes.find((write) => isAbout(write, key))
   if (own?.type === 'thing') {
     if ('value' in own) return { type: 'value', value: own.value }

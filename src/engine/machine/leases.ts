@@ -90,7 +90,7 @@ export class Leases {
   async #release({ release }: Lease, user: string | undefined): Promise<string | undefined> {
     try {
       const [outcome] = await this.#run(user, [release], { timeLimit })
-      return outcome?.code === 0 ? undefined : whatWentWrong(outcome)
+      return outcome?.code === 0 ? undefined : describeFailure(outcome)
     } catch (error) {
       if (error instanceof ConnectionError) return 'the host is unreachable'
       throw error
@@ -116,7 +116,7 @@ export class Leases {
         return
       }
       this.forget(lease.name)
-      this.#lost = lost(lease.name, whatWentWrong(outcome))
+      this.#lost = lost(lease.name, describeFailure(outcome))
     } catch (error) {
       // The task that uses the connection reports the error.
       if (!(error instanceof ConnectionError)) throw error
@@ -131,7 +131,7 @@ function lost(name: string, said: string): TaskFailure {
   })
 }
 
-function whatWentWrong(outcome: Outcome | undefined): string {
+function describeFailure(outcome: Outcome | undefined): string {
   const said = outcome?.stderr.trim() ?? ''
   return said === '' ? `exit code ${outcome?.code ?? 'unknown'}` : said
 }

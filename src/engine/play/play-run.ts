@@ -7,7 +7,7 @@ import { allOf, HostLimiter } from './concurrency.ts'
 import { HandlerFlush } from './handler-flush.ts'
 import type { Handlers } from './handlers.ts'
 import { inclusionsOf, type Inclusion } from './include-run.ts'
-import { isMeant } from './meta.ts'
+import { appliesTo } from './meta.ts'
 import type { RunSettings } from './run-settings.ts'
 import { RecordedTasks } from './recorded-tasks.ts'
 import { upcomingOf, upcomingThrough, type Upcoming } from './upcoming.ts'
@@ -176,25 +176,25 @@ export class PlayRun {
       action === 'clear_host_errors'
         ? host.status === 'failed' || host.status === 'unreachable'
         : host.status === 'active'
-    const meant = await this.#meantBy(task, hosts.filter(isFor), upcoming)
+    const selected = await this.#hostsOfMeta(task, hosts.filter(isFor), upcoming)
     switch (action) {
       case 'flush_handlers':
-        await this.#flush.run(meant, upcoming)
+        await this.#flush.run(selected, upcoming)
         break
       case 'end_play':
-        if (meant.length > 0) this.#ending = 'play'
+        if (selected.length > 0) this.#ending = 'play'
         break
       case 'end_host':
-        for (const host of meant) host.status = 'ended'
+        for (const host of selected) host.status = 'ended'
         break
       case 'clear_facts':
-        for (const host of meant) host.forgetFacts()
+        for (const host of selected) host.forgetFacts()
         break
       case 'clear_host_errors':
-        await Promise.all(meant.map((host) => host.comeBack()))
+        await Promise.all(selected.map((host) => host.rejoin()))
         break
       case 'reset_connection':
-        await Promise.all(meant.map((host) => host.machine.reconnect()))
+        await Promise.all(selected.map((host) => host.machine.reconnect()))
         break
       case 'noop':
         break
@@ -202,17 +202,17 @@ export class PlayRun {
   }
 
   /** Returns the hosts on which the conditions of a meta task are true. */
-  async #meantBy(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<HostRun[]> {
-    const meant: HostRun[] = []
+  async #hostsOfMeta(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<HostRun[]> {
+    const selected: HostRun[] = []
     for (const host of hosts) {
       const started = now()
       try {
-        if (await isMeant(task, host, () => this.#tasks.ahead(host, task, upcoming))) meant.push(host)
+        if (await appliesTo(task, host, () => this.#tasks.ahead(host, task, upcoming))) selected.push(host)
       } catch (error) {
         this.#tasks.recordError(task, host, error, started)
       }
     }
-    return meant
+    return selected
   }
 
   #stopWhenTooManyFailed(hosts: readonly HostRun[]): void {

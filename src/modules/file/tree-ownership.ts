@@ -50,7 +50,7 @@ export function treeScripts(
     changeTree(root, {
       owner: owner + group === '' ? undefined : owner + group,
       mode: mode === undefined || isSymbolic(mode) ? mode : `0${mode}`,
-      keepsOthersOut: ['', '0', 'root'].includes(owner) && !opensDirectories(mode, state),
+      excludesOthers: ['', '0', 'root'].includes(owner) && !opensDirectories(mode, state),
     }),
   ]
 }

@@ -40,23 +40,23 @@ export interface TreeChange {
   /** The argument of chmod. */
   readonly mode: string | undefined
   /** True if the change lets no other user write to a directory. */
-  readonly keepsOthersOut: boolean
+  readonly excludesOthers: boolean
 }
 
 /** Sets owner and mode of a directory and its content. Symlinks are not followed, and keep their mode. */
 export function changeTree(path: string, change: TreeChange): Script {
   const { owner, mode } = change
-  const byOneself = joinScripts([
+  const withoutOthers = joinScripts([
     ...(owner === undefined ? [] : [sh`chown -R -h ${owner} .`]),
     ...(mode === undefined ? [] : [sh`find . ! -type l -exec chmod ${mode} {} +`]),
   ])
-  if (!change.keepsOthersOut) return inDirectory(path, changeAmongOthers(change))
+  if (!change.excludesOthers) return inDirectory(path, changeAmongOthers(change))
   return inDirectory(
     path,
     sh`
       others=$(find . -type d \\( -perm -020 -o -perm -002 -o ! -user 0 ! -user "$(id -u)" \\) | head -n 1)
       if [ -z "$others" ]; then
-        ${byOneself}
+        ${withoutOthers}
       else
         ${changeAmongOthers(change)}
       fi

@@ -63,6 +63,6 @@ function awaitedPort(question: PortQuestion): Awaited {
   }
 }
 
-export function isSo(now: boolean | PathState): boolean {
+export function isFulfilled(now: boolean | PathState): boolean {
   return typeof now === 'boolean' ? now : now.exists
 }

@@ -42,7 +42,7 @@ export async function guard(id: string, surroundings: Surroundings): Promise<voi
 }
 
 /** Removes exactly the rules of `guard`. */
-export async function guardNoMore(id: string): Promise<void> {
+export async function removeGuard(id: string): Promise<void> {
   // adding them first makes the deletion succeed if they do not exist
   const removal = ['ip', 'inet'].flatMap((family) => [
     `add table ${family} ${id}`,

@@ -24,8 +24,8 @@ export async function forwardFrom(interfaces: readonly string[]): Promise<void> 
 }
 
 /** Disables the forwarding that forwardFrom enabled, except for interfaces for which others have enabled it since. */
-export async function forwardNoMore(): Promise<void> {
-  await forwardNoMoreFromAll()
+export async function stopForwarding(): Promise<void> {
+  await stopForwardingFromAll()
   const ours = await remembered()
   if (ours.length === 0) return
   if ((await setting('all')) === '0')
@@ -35,7 +35,7 @@ export async function forwardNoMore(): Promise<void> {
   await rm(memory)
 }
 
-async function forwardNoMoreFromAll(): Promise<void> {
+async function stopForwardingFromAll(): Promise<void> {
   if (!existsSync(memoryOfAll)) return
   await writeFile('/proc/sys/net/ipv4/ip_forward', '0')
   await rm(memoryOfAll)

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { UserError } from '../../errors.ts'
 import { home } from '../machines-folder.ts'
 import { run, succeeds } from '../run-command.ts'
-import { guard, guardNoMore, type NetworkMode } from './firewall.ts'
-import { forwardFrom, forwardFromMachine, forwardNoMore } from './forwarding.ts'
+import { guard, removeGuard, type NetworkMode } from './firewall.ts'
+import { forwardFrom, forwardFromMachine, stopForwarding } from './forwarding.ts'
 import { allRoutes, defaultInterfaces, interfacesOf, interfaceTo, ownNetworks } from './routes.ts'
 import type { Service } from './service.ts'
 import { freeSubnet, type Subnet } from './subnet.ts'
@@ -48,8 +48,8 @@ export async function connect(id: string, pid: number, { mode, services }: Netwo
 /** Removes everything that `connect` created and that still exists. Callers hold the lock. */
 export async function disconnect(id: string): Promise<void> {
   await removeLink(id)
-  await guardNoMore(id)
-  if (!(await hasMachines())) await forwardNoMore()
+  await removeGuard(id)
+  if (!(await hasMachines())) await stopForwarding()
 }
 
 /** Restricts ARP, which no firewall sees, and which by default reveals all addresses of the outer machine. */

@@ -53,7 +53,7 @@ export function wgetOptions(request: HttpRequest): string[] {
 }
 
 /** Returns the feature of the request that wget lacks, if there is one. */
-export function whatNeedsCurl(request: HttpRequest): string | undefined {
+export function featureMissingInWget(request: HttpRequest): string | undefined {
   if (request.method !== 'GET') return request.method
   if (request.unixSocket !== undefined) return 'unix_socket'
   return request.certificateAuthority === undefined ? undefined : 'ca_path'

@@ -1,5 +1,5 @@
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import { curlOptions, whatNeedsCurl, wgetOptions } from './options.ts'
+import { curlOptions, featureMissingInWget, wgetOptions } from './options.ts'
 import type { HttpRequest } from './value.ts'
 
 /** The maximum bytes of a body that are read. */
@@ -108,5 +108,5 @@ function send(request: HttpRequest, name: string): Script {
     ]),
   )
   if (body !== undefined) attachments.set(`${name}.body`, Buffer.from(body))
-  return { text: sh`http_request ${name} ${whatNeedsCurl(request) ?? ''}`.text, attachments }
+  return { text: sh`http_request ${name} ${featureMissingInWget(request) ?? ''}`.text, attachments }
 }

@@ -48,8 +48,8 @@ export class PathAccess {
       const writer = this.#untrustedWriter(withoutRoot(dirname(path)))
       if (link === undefined || writer === undefined) continue
       const isTrusted = this.#isTrusted(link)
-      const leadsHome = !isTrusted && link.uid === end?.uid
-      if (leadsHome || (isTrusted && writer.sticky === true)) continue
+      const hasSameOwner = !isTrusted && link.uid === end?.uid
+      if (hasSameOwner || (isTrusted && writer.sticky === true)) continue
       return { path, writer }
     }
     return undefined

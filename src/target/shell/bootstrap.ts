@@ -22,6 +22,6 @@ function oneLine(script: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-  const goesOn = /(?:^|\s)(?:then|do|else|in)$|[{;&|]$|^[\w*]+\)$/
-  return lines.map((line) => (goesOn.test(line) ? `${line} ` : `${line}; `)).join('')
+  const continues = /(?:^|\s)(?:then|do|else|in)$|[{;&|]$|^[\w*]+\)$/
+  return lines.map((line) => (continues.test(line) ? `${line} ` : `${line}; `)).join('')
 }

@@ -83,14 +83,14 @@ export class Exchange {
   async #send(batch: Batch): Promise<void> {
     try {
       for await (const frame of framesOf({ ...batch, id: this.id })) {
-        if (this.#sendsNoMore()) return
+        if (this.#hasStopped()) return
         this.#deadline.restart(framePatience, () => {
           this.#lose(this.#stuck())
         })
         this.started = frame.starts
         await this.#write(frame)
       }
-      if (this.#sendsNoMore()) return
+      if (this.#hasStopped()) return
       const arrival = Math.min(this.#sentBytes, underWay) / slowest
       this.#deadline.restart(arrival + batch.scripts.length * (batch.timeLimit + 6) + patience, () => {
         this.#lose(this.#silent())
@@ -113,7 +113,7 @@ export class Exchange {
     await Promise.race([Promise.all(written), this.#answer.catch(() => undefined)])
   }
 
-  #sendsNoMore(): boolean {
+  #hasStopped(): boolean {
     return this.#isOver || this.#stopped !== undefined
   }
 
@@ -123,7 +123,7 @@ export class Exchange {
 
   /** Kills the running script. Scripts that have not started never run. */
   #stop(reason: unknown): void {
-    if (this.#sendsNoMore()) return
+    if (this.#hasStopped()) return
     this.#stopped = { reason }
     if (this.#sentBytes === 0) {
       this.reject(reason)

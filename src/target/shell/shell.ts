@@ -77,12 +77,12 @@ export class Shell {
     try {
       for (const answer of this.#answers.push(chunk)) this.#accept(answer)
     } catch (error) {
-      this.#giveUp(reasonOf(error))
+      this.#abort(reasonOf(error))
     }
   }
 
   /** Fails the shell and reads no more from the host. */
-  #giveUp(reason: string): void {
+  #abort(reason: string): void {
     this.#pipes.stdout.off('data', this.#receive)
     this.#pipes.stdout.pause()
     this.#fail(

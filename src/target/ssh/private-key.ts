@@ -3,7 +3,7 @@ import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 
 import { UserError } from '../../errors.ts'
-import { looseness } from '../../loose-permissions.ts'
+import { exposureOf } from '../../loose-permissions.ts'
 import type { Ask } from '../settings.ts'
 import { FileCache } from './file-cache.ts'
 
@@ -93,7 +93,7 @@ async function readIfThere(file: string): Promise<ReadFile | string | undefined>
   try {
     const handle = await open(file)
     try {
-      return { exposure: looseness(file, await handle.stat()), content: await handle.readFile() }
+      return { exposure: exposureOf(file, await handle.stat()), content: await handle.readFile() }
     } finally {
       await handle.close()
     }

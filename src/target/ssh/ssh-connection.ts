@@ -24,7 +24,7 @@ export async function connectBySsh(
   const resolved = await resolveConnection(settings, answers)
   const plan = await prepareLogin(settings, resolved)
   const carrier =
-    resolved.jump === undefined ? undefined : await connectOnTheWay(settings, resolved.jump, signal, answers)
+    resolved.jump === undefined ? undefined : await connectJumpHost(settings, resolved.jump, signal, answers)
   try {
     const { client, socket } = await pRetry(() => connectOnce(plan, carrier, signal), {
       retries: 2,
@@ -42,7 +42,7 @@ export async function connectBySsh(
 }
 
 /** Connects to the jump host. Errors name the host behind it. */
-async function connectOnTheWay(
+async function connectJumpHost(
   { name }: ConnectionSettings,
   jump: ConnectionSettings,
   signal: AbortSignal | undefined,

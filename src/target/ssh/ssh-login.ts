@@ -239,11 +239,11 @@ class Login {
     return this.#error(
       'authentication',
       `${this.#where()} refused the login of ${this.#plan.resolved.user}: ${tried}${why}${takes}`,
-      { hint: this.#whatToTry() },
+      { hint: this.#hint() },
     )
   }
 
-  #whatToTry(): string {
+  #hint(): string {
     if (this.#plan.settings.password !== undefined)
       return 'check the user (-u), the password (ansible_password) and the key (--private-key)'
     const takesPassword =

@@ -19,7 +19,7 @@ export function evaluate({ compile, at, locate }: Code, surroundings: Surroundin
   const frame = new Frame(surroundings, locate)
   try {
     const compiled = compile()
-    if (!compiled.isRepeatable) surroundings.spoil()
+    if (!compiled.isRepeatable) surroundings.markUnrepeatable()
     return compiled.evaluate(frame)
   } catch (error) {
     if (error instanceof NotKnown || error instanceof UserError) throw error

@@ -1,6 +1,6 @@
 import type { Position } from '../../errors.ts'
 import { UndefinedError } from './expression-error.ts'
-import { whyMissing } from '../lazy-mapping.ts'
+import { reasonMissing } from '../lazy-mapping.ts'
 import { isPlainObject } from '../plain.ts'
 import { undefinedProperty } from './undefined-path.ts'
 
@@ -14,7 +14,7 @@ export type ReadMode = 0 | 1 | readonly number[]
 export interface Surroundings {
   readPath(keys: readonly PropertyKey[], mode: ReadMode, at: () => Position): unknown
   /** Called for code whose result depends on more than the variables. */
-  spoil(): void
+  markUnrepeatable(): void
   include?(path: string, data?: Record<string, unknown>): string
 }
 
@@ -68,7 +68,7 @@ export function property(object: unknown, key: PropertyKey): { value: unknown } 
   if (object === undefined || object === null) return undefined
   const boxed = Object(object) as Record<PropertyKey, unknown>
   const present = Object.hasOwn(boxed, key) || (!isPlainObject(object) && key in boxed)
-  const reason = present ? undefined : whyMissing(boxed, String(key))
+  const reason = present ? undefined : reasonMissing(boxed, String(key))
   if (reason !== undefined) throw reason
   return present ? { value: boxed[key] } : undefined
 }

@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path'
 
 import { type Position, reasonOf } from '../../errors.ts'
-import { looseness } from '../../loose-permissions.ts'
+import { exposureOf } from '../../loose-permissions.ts'
 import type { SecretOrigin } from '../../yaml/secret-source.ts'
 import { ExpressionError } from '../evaluation/expression-error.ts'
 
@@ -49,7 +49,7 @@ function readIfPresent(path: string, at: Position): string | undefined {
   try {
     const file = openSync(path, 'r')
     try {
-      const exposure = looseness(path, fstatSync(file))
+      const exposure = exposureOf(path, fstatSync(file))
       if (exposure !== undefined)
         throw new ExpressionError(`the secret file ${path} is insecure: ${exposure}`, at)
       const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
