@@ -119,6 +119,6 @@ export function scriptOf(text: string): Script {
 
 /** Splits a combined script; returns undefined for any other script. */
 function partsOf(text: string): string[] | undefined {
-  const parts = [...text.matchAll(/^\(\nFILES=\$FILES\/\d+\n(.*?)\n\) >"\$FILES\/\.out\d+"/gms)]
+  const parts = [...text.matchAll(/^\(\n(.*?)\n\) >"\$FILES\.out\d+"/gms)]
   return parts.length === 0 ? undefined : parts.map(([, part = '']) => part)
 }

@@ -15,36 +15,41 @@ export interface CombinedScript {
  * random marks that no other output can contain.
  */
 export function combineScripts(scripts: readonly Script[]): CombinedScript {
+  const [only, ...others] = scripts
+  if (only !== undefined && others.length === 0) return { script: only, outcomesOf: (outcome) => [outcome] }
   const mark = `hostwright-${randomBytes(12).toString('hex')}`
-  const parts = scripts.map((script, index) => ownFiles(script, index))
+  const parts = withOwnFiles(scripts)
   const start = parts.map(
-    ({ text }, index) => `(\n${text}\n) >"$FILES/.out${index}" 2>"$FILES/.err${index}" &\nprocess${index}=$!`,
+    ({ text }, index) => `(\n${text}\n) >"$FILES.out${index}" 2>"$FILES.err${index}" &\nprocess${index}=$!`,
   )
   const end = parts.map(
     (_, index) =>
-      `code=0; wait "$process${index}" || code=$?\nprintf '%s code %s\\n' ${mark} "$code" >"$FILES/.code${index}"`,
+      `code=0; wait "$process${index}" || code=$?\nprintf '%s code %s\\n' ${mark} "$code" >"$FILES.code${index}"`,
   )
   const files = parts.map(
-    (_, index) => `"$FILES/.out${index}" "$FILES/.mark" "$FILES/.err${index}" "$FILES/.code${index}"`,
+    (_, index) => `"$FILES.out${index}" "$FILES.mark" "$FILES.err${index}" "$FILES.code${index}"`,
   )
-  const text = [
-    '[ -d "$FILES" ] || mkdir "$FILES"',
-    ...start,
-    ...end,
-    `printf '%s out\\n' ${mark} >"$FILES/.mark"`,
-    `cat ${files.join(' ')}`,
-  ].join('\n')
+  const text = [...start, ...end, `printf '%s out\\n' ${mark} >"$FILES.mark"`, `cat ${files.join(' ')}`].join(
+    '\n',
+  )
   const { attachments } = joinScripts(parts)
   return { script: { text, attachments }, outcomesOf: (outcome) => split(outcome, mark, scripts.length) }
 }
 
+/** Gives each script a folder for its attachments, unless only one of them has any. */
+function withOwnFiles(scripts: readonly Script[]): Script[] {
+  const isShared = scripts.filter(({ attachments }) => attachments.size > 0).length > 1
+  return scripts.map((script, index) =>
+    isShared && script.attachments.size > 0 ? inOwnFolder(script, index) : script,
+  )
+}
+
 /** Moves the attachments of a part to a folder of its own, where they have the names that its script uses. */
-function ownFiles({ text, attachments }: Script, index: number): Script {
-  const names = [...attachments.keys()]
+function inOwnFolder({ text, attachments }: Script, index: number): Script {
   return {
     text: [
-      ...(names.length === 0 ? [] : [`mkdir "$FILES/${index}"`]),
-      ...names.map((name) => `mv "$FILES/${index}-${name}" "$FILES/${index}/${name}"`),
+      `mkdir "$FILES/${index}"`,
+      ...[...attachments.keys()].map((name) => `mv "$FILES/${index}-${name}" "$FILES/${index}/${name}"`),
       `FILES=$FILES/${index}`,
       text,
     ].join('\n'),

@@ -15,6 +15,9 @@ interface Answer {
   readonly size: number
 }
 
+/** How often other writes must make an answer stale until it counts as short-lived. */
+const staleTooOften = 3
+
 const unread: Knowledge = { type: 'unread' }
 
 /**
@@ -24,6 +27,8 @@ const unread: Knowledge = { type: 'unread' }
 export class HostState {
   readonly #answers = new Map<string, Answer>()
   #size = 0
+  /** How often a write to something else made the answer stale. */
+  readonly #timesStale = new Map<string, number>()
   /** The predicted writes, grouped by task. A write to a key takes precedence over others of its group. */
   readonly #predictions: (readonly Write[])[] = []
 
@@ -57,9 +62,16 @@ export class HostState {
       if (writes.some((write) => touches(write, key, value))) {
         this.#drop(id)
         dropped += 1
+        if (!writes.some((write) => isAbout(write, key)))
+          this.#timesStale.set(id, (this.#timesStale.get(id) ?? 0) + 1)
       }
     }
     return dropped
+  }
+
+  /** Returns whether writes to other things have made the answer stale so often that reading it early is in vain. */
+  isShortLived(user: string | undefined, key: Key): boolean {
+    return (this.#timesStale.get(answerId(user, key)) ?? 0) >= staleTooOften
   }
 
   /** Drops the answers for these keys only. */
@@ -69,6 +81,7 @@ export class HostState {
 
   forgetEverything(): void {
     this.#answers.clear()
+    this.#timesStale.clear()
     this.#size = 0
   }
 

@@ -133,6 +133,11 @@ export class Machine {
     return request.keys.filter((key) => this.state.lookUp(request.user, key).type === 'unread')
   }
 
+  /** Returns the request without the answers that the next change will probably make stale. */
+  lasting({ user, keys }: ReadRequest): ReadRequest {
+    return { user, keys: keys.filter((key) => !this.state.isShortLived(user, key)) }
+  }
+
   /** Drops the answers that these writes may have made stale, and restarts the window if there are any. */
   invalidate(writes: readonly Write[]): void {
     if (this.state.forget(writes) > 0) this.window = Math.min(restartedWindow, this.#widest)

@@ -5,6 +5,9 @@ import { factsRequest, type HostRun } from '../host/host-run.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import { renderTask } from './render-task.ts'
 
+/** The number of next tasks that read for which answers are read even if most changes make them stale. */
+const near = 4
+
 /**
  * Returns the reads of the next tasks, as far as they can be rendered now. A wrong guess does no harm: each task is
  * rendered again when it runs, and reads what is missing. If a task needs facts, only the facts are returned: the next
@@ -19,12 +22,15 @@ export function requestsAhead(
   return host.variables.withPending(pending, () => {
     const requests: ReadRequest[] = []
     let tasks = 0
+    let distance = 0
     for (const task of upcoming) {
       if (tasks >= host.machine.window) break
       const own = requestsOf(host, task)
       if (own === 'awaits facts') return [factsRequest]
-      requests.push(...own)
-      if (own.some((request) => host.machine.missing(request).length > 0)) tasks += 1
+      if (own.length > 0) distance += 1
+      const useful = distance <= near ? own : own.map((request) => host.machine.lasting(request))
+      requests.push(...useful)
+      if (useful.some((request) => host.machine.missing(request).length > 0)) tasks += 1
       for (const name of namesSetBy(task)) pending.add(name)
     }
     return requests

@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix'
 
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
-import { trustedDirectory } from './trusted-directory.ts'
+import { keepsOthersOut } from './trusted-directory.ts'
 
 /**
  * Runs a script in a directory, in a subshell. The path must be free of symlinks: if a symlink has replaced one of
@@ -46,14 +46,15 @@ export function outside(path: string): string {
  * Another user who can write to the outer directory may have set it.
  */
 const refuseInheritedAccess = sh`
-  ${trustedDirectory}
+  ${keepsOthersOut}
   inherits_access() {
     (umask 077 && : >closed; umask 0 && : >open)
     case $(stat -c %a closed open) in 600?666) set -- 1 ;; *) set -- 0 ;; esac
     rm -f closed open
     return "$1"
   }
-  if ! is_trusted .. && inherits_access; then
+  # shellcheck disable=SC2086 # words: the mode and the owner of the outer directory, the last line
+  if ! keeps_others_out \${access##*[!0-9 ]} .. && inherits_access; then
     setfacl -b -k . 2>/dev/null || :
     if inherits_access; then
       printf '%s: another user may have set a default access list on this directory, which new files would inherit\\n' "\${outside:-/}" >&2
@@ -71,7 +72,8 @@ export const enterPrivateDirectory = sh`
   fi
   private=\${private#./} outside=\${PWD%/}
   cd -P "./$private" || exit
-  mode=$(stat -c %a .)
+  access=$(stat -c '%a %u' . ..)
+  mode=\${access%% *}
   if [ "$PWD" != "$outside/$private" ] || [ ! -O . ] || { [ "$mode" != 700 ] && [ "$mode" != 2700 ]; }; then
     printf '%s: another user has replaced the private directory %s\\n' "\${outside:-/}" "$private" >&2
     exit 1

@@ -69,6 +69,7 @@ export const showCandidate = sh`
   if [ -e "$destination" ]; then mount --bind "$candidate" "$destination"
   else
     mount -t tmpfs hostwright "$view"
+    set --
     for entry in "$directory"/* "$directory"/.[!.]* "$directory"/..?*; do
       if [ -d "$entry" ] && [ ! -h "$entry" ]; then
         mkdir "$view/\${entry##*/}"
@@ -76,12 +77,19 @@ export const showCandidate = sh`
       elif [ -f "$entry" ] && [ ! -h "$entry" ]; then
         : >"$view/\${entry##*/}"
         mount --bind "$entry" "$view/\${entry##*/}"
-      elif [ -e "$entry" ] || [ -h "$entry" ]; then cp -a "$entry" "$view/"
+      elif [ -e "$entry" ] || [ -h "$entry" ]; then set -- "$@" "$entry"
+      fi
+      # as many as fit into the arguments of one process
+      if [ $# = 500 ]; then
+        cp -a "$@" "$view/"
+        set --
       fi
     done
+    [ $# = 0 ] || cp -a "$@" "$view/"
     cp -p "$candidate" "$view/\${destination##*/}"
-    chmod "$(stat -c %a "$directory")" "$view"
-    chown "$(stat -c %u:%g "$directory")" "$view"
+    access=$(stat -c '%a %u:%g' "$directory")
+    chmod "\${access% *}" "$view"
+    chown "\${access#* }" "$view"
     mount --rbind "$view" "$directory"
   fi
   exec sh -c "$command"

@@ -34,6 +34,11 @@ describe('combineScripts', () => {
     ])
   })
 
+  it('leaves a single script as it is', () => {
+    const script = sh`cat ${attach('data', 'a')}`
+    expect(combineScripts([script]).script).to.equal(script)
+  })
+
   it('isolates variables, folders, traps and attachments of the scripts', async () => {
     const outcomes = await run([
       sh`x=1; cd /tmp; trap 'echo bye' 0; cat ${attach('data', 'a')}; echo`,
@@ -42,9 +47,14 @@ describe('combineScripts', () => {
     expect(outcomes.map((outcome) => outcome.stdout)).to.deep.equal(['a\nbye\n', 'none /\nb'])
   })
 
+  it('passes the attachments of the only script that has any', async () => {
+    const outcomes = await run([sh`echo one`, sh`cat ${attach('data', 'a')} ${attach('more', 'b')}`])
+    expect(outcomes.map((outcome) => outcome.stdout)).to.deep.equal(['one\n', 'ab'])
+  })
+
   it('runs the scripts in parallel', async () => {
-    const waits = sh`mkdir "\${FILES%/*}/a"; while [ ! -d "\${FILES%/*}/b" ]; do sleep 0.01; done; echo a`
-    const lets = sh`while [ ! -d "\${FILES%/*}/a" ]; do sleep 0.01; done; mkdir "\${FILES%/*}/b"; echo b`
+    const waits = sh`mkdir "$FILES.a"; while [ ! -d "$FILES.b" ]; do sleep 0.01; done; echo a`
+    const lets = sh`while [ ! -d "$FILES.a" ]; do sleep 0.01; done; mkdir "$FILES.b"; echo b`
     expect((await run([waits, lets])).map((outcome) => outcome.stdout)).to.deep.equal(['a\n', 'b\n'])
   })
 

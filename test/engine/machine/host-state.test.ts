@@ -64,6 +64,22 @@ describe('HostState', () => {
     expect(state.forget([anything])).to.equal(1)
   })
 
+  it('calls an answer short-lived if writes to other things made it stale three times', () => {
+    const state = new HostState()
+    const [hall, attic] = [lamp.key({ name: 'hall' }), lamp.key({ name: 'attic' })]
+    for (const isShortLived of [false, false, true]) {
+      state.know(undefined, hall, 'on')
+      state.forget([anything])
+      state.know(undefined, attic, 'on')
+      state.forget([lamp.write({ name: 'attic' }, 'off'), anything])
+      expect(state.isShortLived(undefined, hall)).to.equal(isShortLived)
+    }
+    expect(state.isShortLived('root', hall)).to.equal(false)
+    expect(state.isShortLived(undefined, attic)).to.equal(false)
+    state.forgetEverything()
+    expect(state.isShortLived(undefined, hall)).to.equal(false)
+  })
+
   it('drops only the answers of one user for the given keys', () => {
     const state = new HostState()
     const [hall, attic] = [lamp.key({ name: 'hall' }), lamp.key({ name: 'attic' })]

@@ -48,6 +48,23 @@ describe('requestsAhead', () => {
     expect(ahead().join('')).to.equal('abcd')
   })
 
+  it('returns a read that most writes make stale only for the next four tasks that read', async () => {
+    const { host, ahead, tasks } = before(`
+- {look: {name: a}}
+- {debug: {msg: b}}
+- ${['c', 'd', 'e', 'f'].map((name) => `{look: {name: ${name}}}`).join('\n- ')}`)
+    const f = { user: undefined, keys: [thing.key({ name: 'f' })] }
+    const write = { type: 'scope', scope: 'services', until: 'nginx is started' } as const
+    for (let times = 0; times < 3; times += 1) {
+      expect(ahead().join('')).to.equal('acdef')
+      await host.machine.read(f, [])
+      host.machine.invalidate([write])
+      host.machine.window = Infinity
+    }
+    expect(ahead().join('')).to.equal('acde')
+    expect(ahead(tasks[0]).join('')).to.equal('cdef')
+  })
+
   it('skips tasks that depend on the result of an earlier task', () => {
     const { host, ahead, tasks } = before(`
 - {look: {name: a}, register: found}
