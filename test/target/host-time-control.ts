@@ -1,8 +1,17 @@
+/** The longest interval of a timer, in milliseconds. */
+const longest = 2 ** 31 - 1
+
+export interface HostTimeControl {
+  /** Lets this many seconds pass. The actions that follow from it have run when the promise resolves. */
+  readonly pass: (seconds: number) => Promise<void>
+  /** The number of timers that still repeat. */
+  readonly timers: number
+}
+
 /**
  * Lets the time of HostTimeLimit pass without waiting, for the tests of the surrounding `describe`.
- * @returns lets this many seconds pass, and the actions that follow run
  */
-export function controlHostTime(): (seconds: number) => Promise<void> {
+export function controlHostTime(): HostTimeControl {
   const { setInterval, clearInterval } = globalThis
   const bigint = process.hrtime.bigint.bind(process.hrtime)
   const checks = new Map<object, { readonly action: () => void; readonly interval: number; next: number }>()
@@ -12,28 +21,36 @@ export function controlHostTime(): (seconds: number) => Promise<void> {
     checks.clear()
     process.hrtime.bigint = () => BigInt(time) * 1_000_000n
     globalThis.setInterval = ((action: () => void, interval: number) => {
-      const timer = {}
+      const timer = setInterval(() => undefined, longest).unref()
       checks.set(timer, { action, interval, next: time + interval })
       return timer
     }) as never
-    globalThis.clearInterval = ((timer: object) => checks.delete(timer)) as never
+    globalThis.clearInterval = ((timer: NodeJS.Timeout) => {
+      clearInterval(timer)
+      checks.delete(timer)
+    }) as never
   })
   afterEach(() => {
     Object.assign(globalThis, { setInterval, clearInterval })
     process.hrtime.bigint = bigint
   })
 
-  return async (seconds) => {
-    await new Promise((resolve) => setImmediate(resolve))
-    const end = time + seconds * 1000
-    while (time < end) {
-      time += 1
-      for (const check of checks.values())
-        if (check.next === time) {
-          check.next += check.interval
-          check.action()
-        }
-      if (time % 1000 === 0 || time === end) await new Promise((resolve) => setImmediate(resolve))
-    }
+  return {
+    async pass(seconds) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const end = time + seconds * 1000
+      while (time < end) {
+        time += 1
+        for (const check of checks.values())
+          if (check.next === time) {
+            check.next += check.interval
+            check.action()
+          }
+        if (time % 1000 === 0 || time === end) await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    get timers() {
+      return checks.size
+    },
   }
 }

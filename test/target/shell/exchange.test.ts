@@ -42,7 +42,7 @@ class Input extends Writable {
 }
 
 describe('an exchange with a host', () => {
-  const pass = controlHostTime()
+  const { pass } = controlHostTime()
   const answer: readonly Outcome[] = [{ code: 0, stdout: 'x', stderr: '', timedOut: false }]
   let folder: string
   let exchange: Exchange

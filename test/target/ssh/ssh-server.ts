@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import ssh2 from 'ssh2'
-import type { AuthContext, KexAlgorithm, ParsedKey, ServerChannel } from 'ssh2'
+import type { Algorithms, AuthContext, ParsedKey, ServerChannel } from 'ssh2'
 
 export interface KeyPair {
   /** The keys in the format of ssh-keygen. */
@@ -12,13 +12,19 @@ export interface KeyPair {
   readonly publicKey: Buffer
 }
 
+const ecdsaBits = { ecdsa: 256, ecdsa384: 384, ecdsa521: 521 } as const
+export type KeyType = 'ed25519' | 'rsa' | keyof typeof ecdsaBits
+
 /** @param passphrase encrypts the private key */
-export function keyPair(type: 'ed25519' | 'ecdsa' = 'ed25519', passphrase?: string): KeyPair {
+export function keyPair(type: KeyType = 'ed25519', passphrase?: string): KeyPair {
   const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 1 }
+  const options = { comment: 'test key', ...encryption }
   const pair =
     type === 'ed25519'
-      ? ssh2.utils.generateKeyPairSync('ed25519', { comment: 'test key', ...encryption })
-      : ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment: 'test key', ...encryption })
+      ? ssh2.utils.generateKeyPairSync('ed25519', options)
+      : type === 'rsa'
+        ? ssh2.utils.generateKeyPairSync('rsa', { bits: 2048, ...options })
+        : ssh2.utils.generateKeyPairSync('ecdsa', { bits: ecdsaBits[type], ...options })
   const parsed = ssh2.utils.parseKey(pair.public) as ParsedKey
   return { private: pair.private, public: pair.public, publicKey: parsed.getPublicSSH() }
 }
@@ -28,8 +34,10 @@ export interface SshServerOptions {
   /** Returns whether a login is accepted, or the methods for a second factor; undefined if the function answers itself. */
   readonly authenticate: (attempt: AuthContext) => boolean | readonly string[] | undefined
   readonly banner?: string
-  /** The only key exchange methods that the server offers. */
-  readonly keyExchanges?: readonly KexAlgorithm[]
+  /** The only algorithms that the server offers. */
+  readonly algorithms?: Algorithms
+  /** Answers a command instead of this machine. */
+  readonly answer?: (channel: ServerChannel) => void
   /** The output before each command, like that of a chatty login script. */
   readonly noise?: string
   /** More addresses of this machine to listen on, with the same port. */
@@ -41,6 +49,8 @@ export interface SshServer {
   /** The attempts to log in, such as "publickey" (a query), "publickey signed", "password". */
   readonly attempts: readonly string[]
   readonly commands: readonly string[]
+  /** The cipher of each connection. */
+  readonly ciphers: readonly string[]
   /** The number of sessions that asked to forward the agent. */
   readonly agentRequests: number
   close(): Promise<void>
@@ -50,16 +60,18 @@ export interface SshServer {
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const attempts: string[] = []
   const commands: string[] = []
+  const ciphers: string[] = []
   let agentRequests = 0
   const sockets = new Set<Socket>()
   const server = new ssh2.Server(
     {
       hostKeys: options.hostKeys.map((pair) => pair.private),
       ...(options.banner === undefined ? {} : { banner: options.banner }),
-      ...(options.keyExchanges === undefined ? {} : { algorithms: { kex: [...options.keyExchanges] } }),
+      ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
     },
     (client) => {
       client.on('error', () => undefined)
+      client.on('handshake', ({ cs }) => ciphers.push(cs.cipher))
       client.on('authentication', (attempt) => {
         const signed = attempt.method === 'publickey' && attempt.signature !== undefined
         attempts.push(`${attempt.method}${signed ? ' signed' : ''}`)
@@ -72,7 +84,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         const session = accept()
         session.on('exec', (acceptExec, _reject, { command }) => {
           commands.push(command)
-          runCommand(acceptExec(), command, options.noise)
+          const channel = acceptExec()
+          if (options.answer === undefined) runCommand(channel, command, options.noise)
+          else options.answer(channel)
         })
         session.on('auth-agent', (acceptAgent) => {
           agentRequests += 1
@@ -112,6 +126,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     port,
     attempts,
     commands,
+    ciphers,
     get agentRequests() {
       return agentRequests
     },

@@ -360,7 +360,7 @@ describe('an SSH connection', () => {
   })
 
   it('does not offer the slow group exchange', async () => {
-    const server = await serve({ keyExchanges: ['diffie-hellman-group-exchange-sha256'] })
+    const server = await serve({ algorithms: { kex: ['diffie-hellman-group-exchange-sha256'] } })
     knowHost(server.port)
     const error = await refusal(settingsFor(server.port))
     expect(error.message).to.match(/no matching key exchange/)
