@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { InvalidInputError, NothingMatchedError } from '../errors.ts'
 import type { LeveledLayers } from '../variables/precedence.ts'
 import { Draft } from './draft.ts'
+import { readerOf } from './file-formats.ts'
 import { GroupTree } from './group-tree.ts'
 import type { Host, Inventory } from './inventory.ts'
-import { readerOf } from './file-formats.ts'
 import { isLeftover, readVarsFiles } from './vars-files.ts'
 
 export interface InventoryOptions {

@@ -4,8 +4,8 @@ import type { HostRun } from '../host/host-run.ts'
 import { taskStart } from '../task/task-event.ts'
 import type { HostLimiter } from './concurrency.ts'
 import type { Handlers } from './handlers.ts'
-import type { RunSettings } from './run-settings.ts'
 import type { RecordedTasks } from './recorded-tasks.ts'
+import type { RunSettings } from './run-settings.ts'
 import { upcomingOf, tasksAhead, type Upcoming } from './upcoming.ts'
 
 /** Runs the notified handlers of a play. */

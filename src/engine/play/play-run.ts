@@ -8,8 +8,8 @@ import { HandlerFlush } from './handler-flush.ts'
 import type { Handlers } from './handlers.ts'
 import { inclusionsOf, type Inclusion } from './include-run.ts'
 import { appliesTo } from './meta.ts'
-import type { RunSettings } from './run-settings.ts'
 import { RecordedTasks } from './recorded-tasks.ts'
+import type { RunSettings } from './run-settings.ts'
 import { upcomingOf, upcomingThrough, type Upcoming } from './upcoming.ts'
 
 /** The scope of an early end: `end_play` ends the play with all its batches, a fatal failure ends the run. */

@@ -18,8 +18,8 @@ import {
   type LoopResult,
   type Result,
 } from '../task/result.ts'
-import { countResult, taskEvent } from '../task/task-event.ts'
 import { failureOf, runTask } from '../task/run-task.ts'
+import { countResult, taskEvent } from '../task/task-event.ts'
 import type { Handlers } from './handlers.ts'
 import { isLeftOut } from './include-run.ts'
 import type { RunSettings } from './run-settings.ts'
