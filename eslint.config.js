@@ -17,7 +17,7 @@ const folders = {
     shared: ['host-time.ts', 'pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
   },
   state: {
-    imports: ['target'],
+    imports: ['target', 'text'],
     packages: [],
     parts: {
       definition: [],

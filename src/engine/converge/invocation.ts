@@ -18,10 +18,12 @@ export function invocationOf(
   user: string | undefined,
 ): Invocation {
   const reads = module.reads(params)
-  const keys = Object.values(reads).flatMap((read) =>
-    read === undefined ? [] : Array.isArray(read) ? (read as readonly Key[]) : [read as Key],
-  )
-  return { module, params, reads, keys, user }
+  return { module, params, reads, keys: Object.values(reads).flatMap(keysOf), user }
+}
+
+export function keysOf(read: Reads[string]): readonly Key[] {
+  if (read === undefined) return []
+  return Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
 }
 
 export type InvocationState =
@@ -35,13 +37,30 @@ const mostStates = 500
 
 /** Returns the values of the keys under their names, or why a dry run cannot know them. Throws for an unread key. */
 export function stateOf(host: HostState, invocation: Invocation): InvocationState {
+  return knownState(host, invocation) ?? possibleStates(host, invocation)
+}
+
+function knownState(host: HostState, { user, reads }: Invocation): InvocationState | undefined {
+  const state: Record<string, unknown> = {}
+  for (const [name, read] of Object.entries(reads)) {
+    const values: unknown[] = []
+    for (const key of keysOf(read)) {
+      const knowledge = host.lookUp(user, key)
+      if (knowledge.type !== 'value') return undefined
+      values.push(knowledge.value)
+    }
+    state[name] = Array.isArray(read) ? values : values[0]
+  }
+  return { type: 'known', state: state as Values<Reads> }
+}
+
+function possibleStates(host: HostState, invocation: Invocation): InvocationState {
   let states: Record<string, unknown>[] = [{}]
   let until: string | undefined
   for (const [name, read] of Object.entries(invocation.reads)) {
     const several = Array.isArray(read)
-    const keys = read === undefined ? [] : several ? (read as readonly Key[]) : [read as Key]
     let lists: unknown[][] = [[]]
-    for (const key of keys) {
+    for (const key of keysOf(read)) {
       const knowledge = host.lookUp(invocation.user, key)
       if (knowledge.type === 'unread') throw new Error(`${key.id} was not read`)
       if (knowledge.type === 'unknown') return knowledge
@@ -63,8 +82,7 @@ export function lastSeen(host: HostState, invocation: Invocation): Values<Reads>
   const state: Record<string, unknown> = {}
   for (const [name, read] of Object.entries(invocation.reads)) {
     if (read === undefined) continue
-    const keys = Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
-    const values = keys.map((key) => host.lastSeen(invocation.user, key))
+    const values = keysOf(read).map((key) => host.lastSeen(invocation.user, key))
     if (values.includes(undefined)) return undefined
     state[name] = Array.isArray(read) ? values : values[0]
   }

@@ -1,11 +1,11 @@
 import { TaskFailure } from '../../errors.ts'
 import type { Change } from '../../modules/definition/change.ts'
 import type { Step } from '../../modules/definition/module.ts'
-import type { Key, Reads, Values } from '../../state/definition/key.ts'
+import type { Reads, Values } from '../../state/definition/key.ts'
 import type { Write } from '../../state/definition/write.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { HostState } from '../machine/host-state.ts'
-import { lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'
+import { keysOf, lastSeen, stateOf, type Invocation, type InvocationState } from './invocation.ts'
 
 /** A state that the machine may be in when the task runs, and the changes that the task would make then. */
 interface PossibleState {
@@ -105,8 +105,7 @@ function valueIn({ state, steps }: PossibleState, invocation: Invocation, identi
   const write = steps.flatMap((step) => step.writes).findLast((one) => identityOf(one) === identity)
   if (write?.type === 'thing') return write.value
   for (const [name, read] of Object.entries(invocation.reads)) {
-    const keys = read === undefined ? [] : Array.isArray(read) ? (read as readonly Key[]) : [read as Key]
-    const index = keys.findIndex((key) => `${key.kind.name} ${key.subject}` === identity)
+    const index = keysOf(read).findIndex((key) => `${key.kind.name} ${key.subject}` === identity)
     if (index < 0) continue
     const values: unknown = (state as Readonly<Record<string, unknown>>)[name]
     return Array.isArray(read) ? (values as readonly unknown[])[index] : values

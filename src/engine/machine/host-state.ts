@@ -25,7 +25,7 @@ const unread: Knowledge = { type: 'unread' }
  * Answers are stored per user, because users have different permissions.
  */
 export class HostState {
-  readonly #answers = new Map<string, Answer>()
+  readonly #answers = new Map<string | undefined, Map<string, Answer>>()
   #size = 0
   /** How often a write to something else made the answer stale. */
   readonly #timesStale = new Map<string, number>()
@@ -33,10 +33,10 @@ export class HostState {
   readonly #predictions: (readonly Write[])[] = []
 
   know(user: string | undefined, key: Key, value: unknown, size = 0): void {
-    const id = answerId(user, key)
-    this.#drop(id)
-    this.#answers.set(id, { key, value, size })
-    this.#size += size
+    const answers = this.#answers.get(user) ?? new Map<string, Answer>()
+    this.#answers.set(user, answers)
+    this.#size += size - (answers.get(key.id)?.size ?? 0)
+    answers.set(key.id, { key, value, size })
   }
 
   /** Bytes of memory that the answers occupy. */
@@ -45,22 +45,23 @@ export class HostState {
   }
 
   lookUp(user: string | undefined, key: Key): Knowledge {
-    const answer = this.#answers.get(answerId(user, key))
+    const answer = this.#answers.get(user)?.get(key.id)
     const seen: Knowledge = answer === undefined ? unread : { type: 'value', value: answer.value }
     return this.#predictions.reduce((known, writes) => afterWrites(key, writes, known), seen)
   }
 
   /** Returns the last answer of the host, without predictions. */
   lastSeen(user: string | undefined, key: Key): unknown {
-    return this.#answers.get(answerId(user, key))?.value
+    return this.#answers.get(user)?.get(key.id)?.value
   }
 
   /** Drops every answer that one of these writes may have made stale. Returns the number of dropped answers. */
   forget(writes: readonly Write[]): number {
     let dropped = 0
-    for (const [id, { key, value }] of this.#answers) {
-      if (writes.some((write) => touches(write, key, value))) {
-        this.#drop(id)
+    for (const answers of this.#answers.values()) {
+      for (const { key, value } of answers.values()) {
+        if (!writes.some((write) => touches(write, key, value))) continue
+        this.#drop(answers, key)
         dropped += 1
         if (!writes.some((write) => isAbout(write, key)))
           this.#timesStale.set(id, (this.#timesStale.get(id) ?? 0) + 1)
@@ -76,7 +77,8 @@ export class HostState {
 
   /** Drops the answers for these keys only. */
   forgetAnswers({ user, keys }: { user: string | undefined; keys: readonly Key[] }): void {
-    for (const key of keys) this.#drop(answerId(user, key))
+    const answers = this.#answers.get(user)
+    if (answers !== undefined) for (const key of keys) this.#drop(answers, key)
   }
 
   forgetEverything(): void {
@@ -85,9 +87,9 @@ export class HostState {
     this.#size = 0
   }
 
-  #drop(id: string): void {
-    this.#size -= this.#answers.get(id)?.size ?? 0
-    this.#answers.delete(id)
+  #drop(answers: Map<string, Answer>, { id }: Key): void {
+    this.#size -= answers.get(id)?.size ?? 0
+    answers.delete(id)
   }
 
   /** Adds writes that a dry run assumes to be done. */
@@ -98,10 +100,6 @@ export class HostState {
   get predicting(): boolean {
     return this.#predictions.length > 0
   }
-}
-
-function answerId(user: string | undefined, key: Key): string {
-  return `${user ?? ''} ${key.id}`
 }
 
 function isAbout(write: Write, key: Key): boolean {

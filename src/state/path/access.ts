@@ -9,6 +9,8 @@ export class PathAccess {
   readonly #self: Access
   readonly #folders = new Map<string, Access>()
   readonly #links = new Map<string, Access>()
+  /** By directory. */
+  readonly #writers = new Map<string, UntrustedWriter | undefined>()
 
   /** @param self the ids of the user who reads */
   constructor(self: Access) {
@@ -34,6 +36,7 @@ export class PathAccess {
 
   #withWriter(state: PathState, untrustedLink: UntrustedLink | undefined): PathState {
     const untrustedWriter = this.#untrustedWriter(parentOf(state))
+    if (untrustedWriter === undefined && untrustedLink === undefined) return state
     return {
       ...state,
       ...(untrustedWriter === undefined ? {} : { untrustedWriter }),
@@ -55,8 +58,13 @@ export class PathAccess {
     return undefined
   }
 
-  /** Returns the first untrusted users, from / down, who can replace a name. A sticky directory exposes only its entries. */
   #untrustedWriter(folder: string): UntrustedWriter | undefined {
+    if (!this.#writers.has(folder)) this.#writers.set(folder, this.#findUntrustedWriter(folder))
+    return this.#writers.get(folder)
+  }
+
+  /** Returns the first untrusted users, from / down, who can replace a name. A sticky directory exposes only its entries. */
+  #findUntrustedWriter(folder: string): UntrustedWriter | undefined {
     const parts = folder.split('/')
     for (let count = 1; count <= parts.length; count += 1) {
       const path = parts.slice(0, count).join('/')

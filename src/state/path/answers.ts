@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { detachedText } from '../../text/detached-text.ts'
 import { OutputCursor } from '../parse/output-cursor.ts'
 import { PathAccess } from './access.ts'
 import { parseAttributes } from './attributes.ts'
@@ -39,10 +40,12 @@ function parseBatch(cursor: OutputCursor, questions: readonly PathQuestion[]): P
 /** The maximum length of a path in Linux. A path that does not exist may be longer by the question's path. */
 const longestPath = 4096
 
-function expectPath(path: string, question: PathQuestion): string {
+/** Returns the path with all symlinks resolved; an empty one means that of the question. */
+function realPath(path: string, question: PathQuestion): string {
+  if (path === '' || path === question.path) return question.path
   if (path.length > longestPath + question.path.length)
     throw new Error(`unexpected path of ${path.length} characters for ${question.path}`)
-  return path
+  return detachedText(path)
 }
 
 function nameOf(cursor: OutputCursor, question: PathQuestion): SeenPath {
@@ -50,13 +53,13 @@ function nameOf(cursor: OutputCursor, question: PathQuestion): SeenPath {
   const header = cursor.until('\0')
   const type = header.charAt(0)
   if (!'-!el'.includes(type)) throw new Error(`unexpected type of path: ${JSON.stringify(header)}`)
-  const seen = { question, hops, type, real: expectPath(header.slice(1), question) || question.path }
+  const seen = { question, hops, type, real: realPath(header.slice(1), question) }
   if (type !== 'l') return seen
   const target = cursor.until('\0')
   if (question.follow !== true) return { ...seen, target }
   const beyond = hopsOf(cursor)
   const end = cursor.until('\0')
-  const real = end.length > 1 ? expectPath(end.slice(1), question) : undefined
+  const real = end.length > 1 ? realPath(end.slice(1), question) : undefined
   return { ...seen, target, end: { hops: beyond, exists: end.startsWith('e'), real } }
 }
 
@@ -76,17 +79,20 @@ function folderNames(cursor: OutputCursor): string[] {
 function stateOf(cursor: OutputCursor, { type, real, target, end }: SeenPath): PathState {
   if (type === '-') return { exists: false, real }
   if (type === '!') return { exists: false, real, denied: true }
-  const state = { ...attributesOf(cursor), real, ...(target === undefined ? {} : { target }) }
+  const state = attributesOf(cursor, real)
+  if (target !== undefined) state.target = detachedText(target)
   if (end === undefined) return state
   const place = end.real === undefined ? {} : { real: end.real }
   return {
     ...state,
-    followed: end.exists ? { ...attributesOf(cursor), ...place } : { exists: false, ...place },
+    followed: end.exists ? attributesOf(cursor, end.real) : { exists: false, ...place },
   }
 }
 
-function attributesOf(cursor: OutputCursor): Draft {
-  return { exists: true, ...parseAttributes(cursor.until('\n')) }
+function attributesOf(cursor: OutputCursor, real: string | undefined): Draft {
+  const state: Draft = parseAttributes(cursor.until('\n'))
+  if (real !== undefined) state.real = real
+  return state
 }
 
 // An unreadable file has no line, so the name in the line must match.
@@ -96,7 +102,8 @@ function takeHash(cursor: OutputCursor, { question, state }: Answer): void {
   const start = cursor.position
   const hash = cursor.match(/\\?([0-9a-f]{64}) [ *]/y)?.[1]
   if (hash === undefined) return
-  if (cursor.skip(`${question.path}\n`) || cursor.skip(`${escapedName(question.path)}\n`)) file.sha256 = hash
+  if (cursor.skip(`${question.path}\n`) || cursor.skip(`${escapedName(question.path)}\n`))
+    file.sha256 = detachedText(hash)
   else cursor.back(start)
 }
 

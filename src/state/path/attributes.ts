@@ -8,7 +8,7 @@ export const attributesFormat = `${accessFormat}:%s:%Y:%d:%i:%h`
 export type Access = Required<Pick<ExistingPath, 'type' | 'mode' | 'owner' | 'group' | 'uid' | 'gid'>>
 
 export type Attributes = Access &
-  Required<Pick<ExistingPath, 'size' | 'mtime' | 'device' | 'inode' | 'links'>>
+  Required<Pick<ExistingPath, 'exists' | 'size' | 'mtime' | 'device' | 'inode' | 'links'>>
 
 const types = new Map<number, PathType>([
   [0o100000, 'file'],
@@ -24,10 +24,24 @@ export function parseAccess(line: string): Access {
   return accessOf(fieldsOf(line, 5), line)
 }
 
+/** Parses a line of `stat` into one object literal: a run on many hosts keeps many of them. */
 export function parseAttributes(line: string): Attributes {
   const fields = fieldsOf(line, 10)
-  const [size = 0, mtime = 0, device = 0, inode = 0, links = 0] = fields.slice(5).map(Number)
-  return { ...accessOf(fields, line), size, mtime, device, inode, links }
+  const { type, mode, owner, group, uid, gid } = accessOf(fields, line)
+  return {
+    exists: true,
+    type,
+    mode,
+    owner,
+    group,
+    uid,
+    gid,
+    size: Number(fields[5]),
+    mtime: Number(fields[6]),
+    device: Number(fields[7]),
+    inode: Number(fields[8]),
+    links: Number(fields[9]),
+  }
 }
 
 function accessOf(

@@ -25,7 +25,7 @@ export class AnswerReader {
   readonly #searched: Buffer[] = []
   #searchedBytes = 0
   #answerBytes = 0
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = noOutput
   /** The output of the script as bytes, which are outside of V8's heap; decoded with the rest of the answer. */
   #stdout: Buffer = noOutput
   #outcomes: Outcome[] = []
@@ -44,7 +44,7 @@ export class AnswerReader {
       if (end < 0) break
       const before = this.#takeBefore(start)
       const words = this.#rest.toString('utf8', start + this.#nonce.length, end)
-      this.#rest = this.#rest.subarray(end + 1)
+      this.#rest = after(this.#rest, end + 1)
       const answer = this.#accept(before, words)
       if (answer === undefined) continue
       answers.push(answer)
@@ -67,7 +67,7 @@ export class AnswerReader {
     if (done === 0) return
     this.#searched.push(this.#rest.subarray(0, done))
     this.#searchedBytes += done
-    this.#rest = this.#rest.subarray(done)
+    this.#rest = after(this.#rest, done)
   }
 
   /** Throws if the host exceeds the limits. Its program cuts each stream one byte after the limit. */
@@ -118,6 +118,11 @@ interface Printed {
 }
 
 const noOutput = Buffer.alloc(0)
+
+/** Returns the bytes from this position on. If there are none, the result does not keep the others in memory. */
+function after(bytes: Buffer, position: number): Buffer {
+  return position < bytes.length ? bytes.subarray(position) : noOutput
+}
 
 /** The number of characters that are kept of a stream that is too long. */
 const excerpt = 4000
