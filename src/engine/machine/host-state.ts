@@ -64,15 +64,15 @@ export class HostState {
         this.#drop(answers, key)
         dropped += 1
         if (!writes.some((write) => isAbout(write, key)))
-          this.#timesStale.set(id, (this.#timesStale.get(id) ?? 0) + 1)
+          this.#timesStale.set(key.id, (this.#timesStale.get(key.id) ?? 0) + 1)
       }
     }
     return dropped
   }
 
   /** Returns whether writes to other things have made the answer stale so often that reading it early is in vain. */
-  isShortLived(user: string | undefined, key: Key): boolean {
-    return (this.#timesStale.get(answerId(user, key)) ?? 0) >= staleTooOften
+  isShortLived({ id }: Key): boolean {
+    return (this.#timesStale.get(id) ?? 0) >= staleTooOften
   }
 
   /** Drops the answers for these keys only. */

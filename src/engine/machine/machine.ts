@@ -135,7 +135,7 @@ export class Machine {
 
   /** Returns the request without the answers that the next change will probably make stale. */
   lasting({ user, keys }: ReadRequest): ReadRequest {
-    return { user, keys: keys.filter((key) => !this.state.isShortLived(user, key)) }
+    return { user, keys: keys.filter((key) => !this.state.isShortLived(key)) }
   }
 
   /** Drops the answers that these writes may have made stale, and restarts the window if there are any. */

@@ -72,12 +72,11 @@ describe('HostState', () => {
       state.forget([anything])
       state.know(undefined, attic, 'on')
       state.forget([lamp.write({ name: 'attic' }, 'off'), anything])
-      expect(state.isShortLived(undefined, hall)).to.equal(isShortLived)
+      expect(state.isShortLived(hall)).to.equal(isShortLived)
     }
-    expect(state.isShortLived('root', hall)).to.equal(false)
-    expect(state.isShortLived(undefined, attic)).to.equal(false)
+    expect(state.isShortLived(attic)).to.equal(false)
     state.forgetEverything()
-    expect(state.isShortLived(undefined, hall)).to.equal(false)
+    expect(state.isShortLived(hall)).to.equal(false)
   })
 
   it('drops only the answers of one user for the given keys', () => {
