@@ -3,10 +3,10 @@
  * version.
  */
 export function tagDeploy(tag: string, options: readonly string[]): string[] {
-  return [...hostwright(), 'deploy', `--tag=${tag}`, '--only-newer', ...patience(options), ...options]
+  return [...hostwright(), 'deploy', `--tag=${tag}`, '--only-newer', ...lockWait(options), ...options]
 }
 
-function patience(options: readonly string[]): string[] {
+function lockWait(options: readonly string[]): string[] {
   return options.some((option) => /^--lock-?wait(=|$)/i.test(option)) ? [] : ['--lock-wait', '900']
 }
 

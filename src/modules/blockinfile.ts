@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { TaskFailure } from '../errors.ts'
 import { aliasOf } from './definition/documentation.ts'
 import { booleanParam, textParam } from './definition/parameters.ts'
-import { type BlockEdit, editBlock, TornBlock } from './text/block-edit.ts'
+import { type BlockEdit, editBlock, IncompleteBlock } from './text/block-edit.ts'
 import { patternParam, textFileParams, textFileSentences, withPath } from './text/params.ts'
 import type { TextFile } from './text/text-file.ts'
 import { defineTextModule } from './text/text-module.ts'
@@ -84,7 +84,7 @@ function edit(text: string, given: BlockInFile): string {
   try {
     return editBlock(text, given)
   } catch (error) {
-    if (error instanceof TornBlock) throw new TaskFailure(`${given.path}: ${error.message}`)
+    if (error instanceof IncompleteBlock) throw new TaskFailure(`${given.path}: ${error.message}`)
     throw error
   }
 }

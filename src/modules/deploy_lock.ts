@@ -41,7 +41,7 @@ const taken = 75
 const guardHeld = 76
 
 /** The seconds to wait for the guard. Hostwright itself only holds it for a moment. */
-const guardPatience = 10
+const guardTimeLimit = 10
 
 /** The environment variable that marks all processes of a run on the host. */
 const environmentName = 'HOSTWRIGHT_RUN'
@@ -91,7 +91,7 @@ export const deployLockModule = defineModule({
             writes,
             waits: true,
             acquires: leaseOf(given),
-            timeLimit: given.wait + given.stale_after + guardPatience + 60,
+            timeLimit: given.wait + given.stale_after + guardTimeLimit + 60,
           },
         ]
       : [{ script: given.force ? breakLock(given) : release(given), writes, releases: nameOf(given) }]
@@ -112,7 +112,7 @@ export const deployLockModule = defineModule({
 function guardFailure(root: string, holders: string): TaskFailure {
   const known = holders.trim() === '' ? '' : `:\n${holders.trimEnd()}`
   return new TaskFailure(
-    `${root} cannot be locked: another process has held ${root}/deploy/guard for ${guardPatience} seconds${known}`,
+    `${root} cannot be locked: another process has held ${root}/deploy/guard for ${guardTimeLimit} seconds${known}`,
     {
       exitCode: ExitCode.locked,
       hint: 'end that process (kill PID), which is not a deploy, and try again',
@@ -254,7 +254,7 @@ function guarded(work: Script): Script {
   return sh`(
     asked=$(date +%s)
     until flock -n 9; do
-      if [ $(($(date +%s) - asked)) -ge ${guardPatience} ]; then exit ${guardHeld}; fi
+      if [ $(($(date +%s) - asked)) -ge ${guardTimeLimit} ]; then exit ${guardHeld}; fi
       sleep 0.2 2>/dev/null || sleep 1
     done
     ${work}

@@ -42,7 +42,7 @@ type Request = DeployProbeParams['requests'][number]
 const longestResponse = 16 * 1024 * 1024
 
 /** The exit code of a script that gave up. */
-const gaveUp = 75
+const timedOut = 75
 
 export const deployProbe = defineModule({
   name: 'deploy_probe',
@@ -91,7 +91,7 @@ export const deployProbe = defineModule({
     },
   ],
   explain({ code, stdout }, given) {
-    if (code !== gaveUp) return undefined
+    if (code !== timedOut) return undefined
     return new TaskFailure(
       `${given.url} did not respond as expected within ${given.timeout} seconds: ${stdout.trimEnd()}`,
     )
@@ -164,7 +164,7 @@ function probe(given: DeployProbeParams): Script {
       if [ "$now" -ge "$end" ]; then
         printf '%s\\n' "$problem"
         ${joinScripts(printDiagnostics(given))}
-        exit ${gaveUp}
+        exit ${timedOut}
       fi
       if [ "$row" = 0 ]; then sleep 0.2 2>/dev/null || sleep 1; fi
     done

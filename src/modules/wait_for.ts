@@ -97,7 +97,7 @@ export const waitFor = defineModule({
       command: `wait for ${given.awaited?.name ?? 'some time'}`,
       // other processes on the host may change anything meanwhile
       writes: [{ type: 'scope', scope: 'anything', until: describeEnd(given) }],
-      timeLimit: given.delay + given.timeout + given.sleep + (given.awaited?.patience ?? 0) + 30,
+      timeLimit: given.delay + given.timeout + given.sleep + (given.awaited?.testTimeLimit ?? 0) + 30,
     },
   ],
   result: ({ outputs: [output] }) => ({

@@ -1,4 +1,4 @@
-import { converge, type Converging, type Convergence } from '../../src/engine/converge/converge.ts'
+import { converge, type ConvergeOptions, type Convergence } from '../../src/engine/converge/converge.ts'
 import { invocationOf } from '../../src/engine/converge/invocation.ts'
 import type { Change } from '../../src/modules/definition/change.ts'
 import type { AnyModule, Given, Lease, StepOutput } from '../../src/modules/definition/module.ts'
@@ -19,7 +19,7 @@ export async function convergeModule(
   target: Target,
   module: AnyModule,
   params: Given<object>,
-  options: Partial<Converging> = {},
+  options: Partial<ConvergeOptions> = {},
 ): Promise<ConvergedModule> {
   let seen: Pick<ConvergedModule, 'state' | 'outputs'> = { state: {}, outputs: [] }
   const watched: AnyModule = {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Converging } from '../../src/engine/converge/converge.ts'
+import type { ConvergeOptions } from '../../src/engine/converge/converge.ts'
 import { invocationOf, type Invocation } from '../../src/engine/converge/invocation.ts'
 import { Machine } from '../../src/engine/machine/machine.ts'
 import { HostMemory, MemoryBudget } from '../../src/engine/machine/memory-budget.ts'
@@ -72,7 +72,7 @@ export function setting(wanted: Wanted, options: SetterOptions = {}): Invocation
 }
 
 /** The default options for converge. */
-export function converging(options: Partial<Converging> = {}): Converging {
+export function converging(options: Partial<ConvergeOptions> = {}): ConvergeOptions {
   return {
     check: false,
     ahead: () => [],

@@ -15,7 +15,7 @@ import { decide } from './possible-states.ts'
 /** The time limit of a step without its own, in seconds. */
 const stepTimeLimit = 1800
 
-export interface Converging {
+export interface ConvergeOptions {
   readonly check: boolean
   /** Returns the reads of later tasks, to be sent in the same batch. */
   ahead(): readonly ReadRequest[]
@@ -55,11 +55,19 @@ export type Convergence =
     }
 
 /** Brings a machine into the state that an invocation of a module describes: read, compare, change, read again. */
-export function converge(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
+export function converge(
+  machine: Machine,
+  invocation: Invocation,
+  run: ConvergeOptions,
+): Promise<Convergence> {
   return machine.inTurn(() => convergeNow(machine, invocation, run))
 }
 
-async function convergeNow(machine: Machine, invocation: Invocation, run: Converging): Promise<Convergence> {
+async function convergeNow(
+  machine: Machine,
+  invocation: Invocation,
+  run: ConvergeOptions,
+): Promise<Convergence> {
   const { module, user, keys } = invocation
   await readMissing(machine, { user, keys }, run)
   const verdict = decide(machine.state, invocation)
@@ -77,7 +85,7 @@ async function convergeNow(machine: Machine, invocation: Invocation, run: Conver
     : apply(machine, invocation, state, changes, steps, run)
 }
 
-async function readMissing(machine: Machine, request: ReadRequest, run: Converging): Promise<void> {
+async function readMissing(machine: Machine, request: ReadRequest, run: ConvergeOptions): Promise<void> {
   if (machine.missing(request).length === 0) return
   await machine.read(request, run.ahead())
   machine.widenWindow()
@@ -89,7 +97,7 @@ async function predict(
   invocation: Invocation,
   changes: readonly Change[],
   steps: readonly Step[],
-  run: Converging,
+  run: ConvergeOptions,
 ): Promise<Convergence> {
   const { module, params, user } = invocation
   if (module.observes === true) {
@@ -129,7 +137,7 @@ async function apply(
   before: Values<Reads>,
   changes: readonly Change[],
   steps: readonly Step[],
-  run: Converging,
+  run: ConvergeOptions,
 ): Promise<Convergence> {
   const { module, params, user, keys } = invocation
   const observes = module.observes === true

@@ -72,7 +72,7 @@ export class HostRun implements Neighbour {
   async beginPlay(play: Play): Promise<void> {
     this.notified.clear()
     this.variables.beginPlay(play)
-    if (await this.machine.goTo(play.reach)) this.variables.forgetFacts()
+    if (await this.machine.switchConnection(play.reach)) this.variables.forgetFacts()
     // A failure is reported when a task awaits the connection.
     this.machine.connection().catch(() => undefined)
   }

@@ -75,7 +75,7 @@ export class Machine {
    * Reconnects unless the play reaches the machine in the same way as the previous play. Returns true if only one of
    * the two plays works on the controller.
    */
-  async goTo(reach: Reach): Promise<boolean> {
+  async switchConnection(reach: Reach): Promise<boolean> {
     const { connection, user } = this.#reach
     if (connection === reach.connection && user === reach.user) return false
     await this.reconnect()

@@ -1,7 +1,7 @@
 import { sh, type Script } from '../../target/sh.ts'
 
 /** The time limit in seconds for reading a log. */
-const patience = 5
+const timeLimit = 5
 
 /** The number of bytes to read from the end of a log. */
 const limit = 65_536
@@ -16,10 +16,10 @@ export function defineNewLines(user: string): Script {
     log_size() { stat -c %s -- "$1" 2>/dev/null || echo 0; }
     new_lines() {
       # shellcheck disable=SC2016 # another shell expands it
-      set -- timeout -k 1 ${patience} sh -c ${reader.text} sh "$@"
+      set -- timeout -k 1 ${timeLimit} sh -c ${reader.text} sh "$@"
       if [ "$(id -u)" = 0 ]; then
         shift 4
-        set -- timeout -k 1 ${patience} runuser -u ${user} -- "$@"
+        set -- timeout -k 1 ${timeLimit} runuser -u ${user} -- "$@"
       fi
       # prints to a file, so that a process that outlives the limit does not keep a pipe open
       (

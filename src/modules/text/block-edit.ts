@@ -17,8 +17,8 @@ export interface BlockEdit {
 }
 
 /** An error for a text that contains one of the two marker lines without the other. */
-export class TornBlock extends Error {
-  override name = 'TornBlock'
+export class IncompleteBlock extends Error {
+  override name = 'IncompleteBlock'
 }
 
 /** Returns the text with the block between its markers, or without block and markers. */
@@ -39,8 +39,8 @@ function findBlock(
   const first = lines.findLastIndex(({ text }) => text === begin)
   const last = lines.findIndex(({ text }, index) => index > first && text === end)
   if (first === -1 && !lines.some(({ text }) => text === end)) return undefined
-  if (first === -1) throw new TornBlock(`there is a line '${end}', but no '${begin}' before it`)
-  if (last === -1) throw new TornBlock(`there is a line '${begin}', but no '${end}' after it`)
+  if (first === -1) throw new IncompleteBlock(`there is a line '${end}', but no '${begin}' before it`)
+  if (last === -1) throw new IncompleteBlock(`there is a line '${begin}', but no '${end}' after it`)
   return { start: first, end: last + 1 }
 }
 

@@ -13,7 +13,7 @@ export interface Awaited {
   readonly setup: readonly Script[]
   readonly test: Script
   /** The time limit of one test in seconds. */
-  readonly patience: number
+  readonly testTimeLimit: number
 }
 
 interface Given {
@@ -29,11 +29,11 @@ export function awaitedBy({
   port,
   path,
   search_regex: pattern,
-  connect_timeout: patience,
+  connect_timeout: testTimeLimit,
 }: Given): Awaited | undefined {
-  if (port !== undefined) return awaitedPort({ host, port, connectTimeout: patience })
+  if (port !== undefined) return awaitedPort({ host, port, connectTimeout: testTimeLimit })
   if (path === undefined) return undefined
-  const common = { setup: [], patience: 0 }
+  const common = { setup: [], testTimeLimit: 0 }
   return pattern === undefined
     ? {
         ...common,
@@ -59,7 +59,7 @@ function awaitedPort(question: PortQuestion): Awaited {
     key: portKind.key(question),
     setup: [setup],
     test,
-    patience: question.connectTimeout,
+    testTimeLimit: question.connectTimeout,
   }
 }
 

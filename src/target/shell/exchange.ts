@@ -6,17 +6,17 @@ import type { Batch, Outcome } from '../target.ts'
 import { encodeCancel } from './frame.ts'
 import { framesOf, type Frame } from './request.ts'
 
-/** The seconds after its time limits when a silent batch is given up, because not even SIGKILL ended a process. */
-const patience = 30
+/** The seconds after its time limits when a silent batch is aborted, because not even SIGKILL ended a process. */
+const answerTimeLimit = 30
 
 /** The seconds in which a cancelled batch must end; the host kills it after 5. */
-const cancelPatience = 15
+const cancelTimeLimit = 15
 
 /** The seconds in which the host must accept one frame. */
-const framePatience = 60
+const frameTimeLimit = 60
 
 /** The seconds in which the host must confirm the cancellation of a batch that was only partly sent. */
-const forgetPatience = 1
+const forgetTimeLimit = 1
 
 /** The bytes that may be written but not received: the window of a channel and the buffers of the kernel. */
 const underWay = 4 * 1024 * 1024
@@ -84,7 +84,7 @@ export class Exchange {
     try {
       for await (const frame of framesOf({ ...batch, id: this.id })) {
         if (this.#hasStopped()) return
-        this.#deadline.restart(framePatience, () => {
+        this.#deadline.restart(frameTimeLimit, () => {
           this.#lose(this.#stuck())
         })
         this.started = frame.starts
@@ -92,7 +92,7 @@ export class Exchange {
       }
       if (this.#hasStopped()) return
       const arrival = Math.min(this.#sentBytes, underWay) / slowest
-      this.#deadline.restart(arrival + batch.scripts.length * (batch.timeLimit + 6) + patience, () => {
+      this.#deadline.restart(arrival + batch.scripts.length * (batch.timeLimit + 6) + answerTimeLimit, () => {
         this.#lose(this.#silent())
       })
     } catch (error) {
@@ -131,11 +131,11 @@ export class Exchange {
     }
     this.#stdin.write(encodeCancel(this.id))
     if (this.started)
-      this.#deadline.restart(cancelPatience, () => {
+      this.#deadline.restart(cancelTimeLimit, () => {
         this.#lose(this.#silent())
       })
     else
-      this.#deadline.restart(forgetPatience, () => {
+      this.#deadline.restart(forgetTimeLimit, () => {
         this.reject(reason)
       })
   }
@@ -144,7 +144,7 @@ export class Exchange {
     return new ConnectionError(
       this.#host,
       'lost',
-      `${this.#host}: the upload of a script's files made no progress for ${framePatience} seconds`,
+      `${this.#host}: the upload of a script's files made no progress for ${frameTimeLimit} seconds`,
     )
   }
 

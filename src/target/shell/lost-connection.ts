@@ -1,20 +1,20 @@
 import { ConnectionError } from '../../errors.ts'
 import type { Ending } from '../pipes.ts'
 
-interface Circumstances {
+interface ShellState {
   /** The batch under way, if there is one. */
   readonly exchange: { readonly started: boolean } | undefined
   /** The stderr of the shell. */
-  readonly complaints: string
+  readonly stderr: string
 }
 
 /** Returns the error of a shell that ended, or whose batch the host cancelled. */
 export function lostConnection(
   host: string,
   ending: Ending,
-  { exchange, complaints }: Circumstances,
+  { exchange, stderr }: ShellState,
 ): ConnectionError {
-  const details = complaints.trim()
+  const details = stderr.trim()
   return new ConnectionError(
     host,
     'lost',
@@ -29,7 +29,7 @@ function cause(ending: Ending): string {
   return `the connection was lost${ending.cause === undefined ? '' : ` (${ending.cause.message})`}`
 }
 
-function during(exchange: Circumstances['exchange']): string {
+function during(exchange: ShellState['exchange']): string {
   if (exchange === undefined) return ''
   return exchange.started ? ' while a script was running' : ' while a script was being sent'
 }

@@ -10,7 +10,7 @@ import type { Answer } from './frame.ts'
 import { lostConnection } from './lost-connection.ts'
 
 /** The number of characters of stderr that are kept; more than is shown, because masking precedes shortening. */
-const longestComplaints = 65_536
+const longestStderr = 65_536
 
 /** A persistent shell of one user that runs one batch at a time. */
 export class Shell {
@@ -21,7 +21,7 @@ export class Shell {
   #queue: Promise<unknown> = Promise.resolve()
   #exchange: Exchange | undefined
   #failure: ConnectionError | undefined
-  #complaints = ''
+  #stderr = ''
   #lastId = 0
 
   /** @param pipes of a process that runs the bootstrap and has printed its marker */
@@ -33,7 +33,7 @@ export class Shell {
     this.#answers = new AnswerReader(nonce)
     pipes.stdout.on('data', this.#receive)
     pipes.stderr.on('data', (chunk: Buffer) => {
-      this.#complaints = (this.#complaints + chunk.toString()).slice(-longestComplaints)
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-longestStderr)
     })
     pipes.stdin.on('error', () => {
       // The end of the process gives a better reason.
@@ -122,7 +122,7 @@ export class Shell {
   }
 
   #lost(ending: Ending): ConnectionError {
-    return lostConnection(this.#host, ending, { exchange: this.#exchange, complaints: this.#complaints })
+    return lostConnection(this.#host, ending, { exchange: this.#exchange, stderr: this.#stderr })
   }
 }
 

@@ -5,26 +5,26 @@ import { full } from 'acorn-walk'
  * Returns the reads that test for existence: the operand of `typeof`, the left side of `??`, a comparison with undefined.
  * For these, a missing variable or property is undefined, not an error.
  */
-export function softReads(root: AnyNode): ReadonlySet<AnyNode> {
-  const soft = new Set<AnyNode>()
-  const soften = (node: AnyNode): void => {
-    if (node.type === 'Identifier' || node.type === 'MemberExpression') soft.add(node)
+export function optionalReads(root: AnyNode): ReadonlySet<AnyNode> {
+  const optional = new Set<AnyNode>()
+  const markOptional = (node: AnyNode): void => {
+    if (node.type === 'Identifier' || node.type === 'MemberExpression') optional.add(node)
     else if (node.type === 'ParenthesizedExpression' || node.type === 'ChainExpression')
-      soften(node.expression)
+      markOptional(node.expression)
     else if (node.type === 'LogicalExpression' && node.operator === '??') {
-      soften(node.left)
-      soften(node.right)
+      markOptional(node.left)
+      markOptional(node.right)
     }
   }
   full(root, (node) => {
-    if (node.type === 'UnaryExpression' && node.operator === 'typeof') soften(node.argument)
-    else if (node.type === 'LogicalExpression' && node.operator === '??') soften(node.left)
+    if (node.type === 'UnaryExpression' && node.operator === 'typeof') markOptional(node.argument)
+    else if (node.type === 'LogicalExpression' && node.operator === '??') markOptional(node.left)
     else if (node.type === 'BinaryExpression') {
-      if (asksForPresence(node.operator, node.right)) soften(node.left)
-      if (asksForPresence(node.operator, node.left)) soften(node.right)
+      if (asksForPresence(node.operator, node.right)) markOptional(node.left)
+      if (asksForPresence(node.operator, node.left)) markOptional(node.right)
     }
   })
-  return soft
+  return optional
 }
 
 function asksForPresence(operator: string, other: AnyNode): boolean {

@@ -6,7 +6,7 @@ import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 import { declaredNames } from './declared-names.ts'
 import { builtIns } from './javascript-globals.ts'
 import { linksOf, writtenKey } from './member-chain.ts'
-import { softReads } from './optional-reads.ts'
+import { optionalReads } from './optional-reads.ts'
 import type { Program } from './parse.ts'
 import type { Edit } from './text-edits.ts'
 
@@ -38,12 +38,12 @@ class Rewriter {
   readonly #reads: Read[] = []
   readonly #program: Program
   readonly #text: string
-  readonly #soft: ReadonlySet<AnyNode>
+  readonly #optionalReads: ReadonlySet<AnyNode>
 
   constructor(program: Program, text: string) {
     this.#program = program
     this.#text = text
-    this.#soft = softReads(program.root)
+    this.#optionalReads = optionalReads(program.root)
   }
 
   run(): Rewritten {
@@ -120,9 +120,9 @@ class Rewriter {
       this.#replace(node.start, node.end, `${prefix}$.${node.name}`)
       return
     }
-    const soft = this.#soft.has(node)
-    this.#reads.push({ path: [node.name], offset, optional: soft || context.guarded })
-    this.#replace(node.start, node.end, `${prefix}$.read(["${node.name}"],${soft ? 1 : 0},${offset})`)
+    const isOptional = this.#optionalReads.has(node)
+    this.#reads.push({ path: [node.name], offset, optional: isOptional || context.guarded })
+    this.#replace(node.start, node.end, `${prefix}$.read(["${node.name}"],${isOptional ? 1 : 0},${offset})`)
   }
 
   #member(node: MemberExpression, context: Context, visit: Visit): void {
@@ -142,7 +142,7 @@ class Rewriter {
     }
     this.#replace(node.start, node.start, '$.get(')
     visit(node.object, context)
-    const mode = this.#soft.has(node) || node.optional ? 1 : 0
+    const mode = this.#optionalReads.has(node) || node.optional ? 1 : 0
     const offset = this.#program.offsetOf(node.property.start) ?? 0
     const tail = `,${JSON.stringify(this.#source(node.object))},${mode},${offset})`
     this.#link(node, context, visit, tail)
@@ -153,16 +153,16 @@ class Rewriter {
     const last = links.at(-1)
     const offset = this.#program.offsetOf(root.start)
     if (last === undefined || offset === undefined) return
-    const soft = this.#soft.has(last)
+    const isOptional = this.#optionalReads.has(last)
     const optional = links.flatMap((link, index) => (link.optional ? [index + 1] : []))
-    const mode = soft ? '1' : optional.length === 0 ? '0' : JSON.stringify(optional)
+    const mode = isOptional ? '1' : optional.length === 0 ? '0' : JSON.stringify(optional)
     const path = [root.name, ...links.map(writtenKey)]
     const known = path.findIndex((key) => key === undefined)
     const firstOptional = optional[0] ?? path.length
     this.#reads.push({
       path: path.slice(0, Math.min(known === -1 ? path.length : known, firstOptional)) as string[],
       offset,
-      optional: soft || context.guarded,
+      optional: isOptional || context.guarded,
     })
     this.#replace(root.start, root.end, `$.read(["${root.name}"`)
     for (const link of links) this.#link(link, context, visit, link === last ? `],${mode},${offset})` : '')

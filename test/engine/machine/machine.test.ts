@@ -109,7 +109,7 @@ describe('Machine', () => {
 
     it('keeps the connection if the next play reaches the machine in the same way', async () => {
       await machine.read(request('door'), [])
-      expect(await machine.goTo({})).to.equal(false)
+      expect(await machine.switchConnection({})).to.equal(false)
       await machine.connection()
       expect(targets).to.have.length(1)
       expect(known()).to.equal(true)
@@ -117,7 +117,7 @@ describe('Machine', () => {
 
     it('reconnects and drops all answers if the next play logs in as another user', async () => {
       await machine.read(request('door'), [])
-      expect(await machine.goTo({ user: 'deploy' })).to.equal(false)
+      expect(await machine.switchConnection({ user: 'deploy' })).to.equal(false)
       await machine.connection()
       expect(targets).to.have.length(2)
       expect(known()).to.equal(false)
@@ -126,7 +126,7 @@ describe('Machine', () => {
     it('starts without answers if the next play works on the controller', async () => {
       await machine.read(request('door'), [])
       const local: Reach = { connection: 'local' }
-      expect(await machine.goTo(local)).to.equal(true)
+      expect(await machine.switchConnection(local)).to.equal(true)
       expect(known()).to.equal(false)
     })
   })

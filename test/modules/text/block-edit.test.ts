@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 
-import { type BlockEdit, editBlock, TornBlock } from '../../../src/modules/text/block-edit.ts'
+import { type BlockEdit, editBlock, IncompleteBlock } from '../../../src/modules/text/block-edit.ts'
 
 const base: BlockEdit = {
   state: 'present',
@@ -65,7 +65,7 @@ describe('editing a block', () => {
 
   for (const text of ['# BEGIN\nx\n', 'x\n# END\n'])
     it(`rejects a block with one marker: ${JSON.stringify(text)}`, () => {
-      expect(() => editBlock(text, base)).to.throw(TornBlock)
+      expect(() => editBlock(text, base)).to.throw(IncompleteBlock)
     })
 
   it('changes nothing the second time, and removes the block without a trace', () => {
