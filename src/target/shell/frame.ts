@@ -119,7 +119,7 @@ interface Printed {
 
 const noOutput = Buffer.alloc(0)
 
-/** Returns the bytes from this position on. If there are none, the result does not keep the others in memory. */
+/** Returns the bytes after this position. If there are none, the result does not keep the others in memory. */
 function after(bytes: Buffer, position: number): Buffer {
   return position < bytes.length ? bytes.subarray(position) : noOutput
 }
