@@ -122,6 +122,24 @@ const equivalents: readonly Equivalent[] = [
     change: '[dev, ino, size, mtimeMs, ctimeMs] -> [dev, ino, size, ctimeMs]',
     reason: 'ctimeMs changes with mtimeMs',
   },
+  {
+    file: 'src/target/ssh/ssh-login.ts',
+    code: "signal?.addEventListener('abort', abort, { once: true })",
+    change: 'true -> false',
+    reason: 'the listener is removed when the login ends, and a signal is aborted only once',
+  },
+  {
+    file: 'src/target/shell/exchange.ts',
+    code: "signal?.addEventListener('abort', abort, { once: true })",
+    change: 'true -> false',
+    reason: 'the listener is removed when the exchange ends, and a signal is aborted only once',
+  },
+  {
+    file: 'src/target/open-target.ts',
+    code: "options.signal?.addEventListener('abort', abort, { once: true })",
+    change: 'true -> false',
+    reason: 'the listener is removed when the target is open, and a signal is aborted only once',
+  },
 ]
 
 export function isEquivalent({ file, code, change }: Mutation): boolean {

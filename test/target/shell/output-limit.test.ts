@@ -147,6 +147,29 @@ describe('a host that exceeds the limits', () => {
     expect(taken).to.be.within(4 * outputLimit - part.length, 4 * outputLimit)
   })
 
+  it('allows exactly the limit of an answer, and rejects one byte more', () => {
+    const reader = new AnswerReader(nonce)
+    const begin = Buffer.from(`${nonce} begin 1\n`)
+    const part = Buffer.concat([
+      Buffer.alloc(outputLimit / 2),
+      Buffer.from(`${nonce} out\n${nonce} code 0\n`),
+    ])
+    const rest = Buffer.alloc(4 * outputLimit - begin.length - 7 * part.length)
+    for (const bytes of [begin, ...Array.from({ length: 7 }, () => part), rest])
+      expect(reader.push(bytes)).to.deep.equal([])
+    expect(() => reader.push(Buffer.alloc(1))).to.throw('sent more output than the limit allows')
+  })
+
+  it('counts the limit of an answer again after each answer', () => {
+    const reader = new AnswerReader(nonce)
+    const output = Buffer.alloc(outputLimit - 100)
+    const answer = Buffer.from(`${nonce} out\n${nonce} code 0\n${nonce} end 1\n`)
+    for (let answers = 0; answers < 6; answers += 1) {
+      reader.push(output)
+      expect(reader.push(answer)).to.have.length(1)
+    }
+  })
+
   it('rejects an answer with an endless line', () => {
     const reader = new AnswerReader(nonce)
     reader.push(Buffer.from(`${nonce} refused 1 `))

@@ -54,6 +54,8 @@ describe('known_hosts', () => {
     ['a certificate authority', `@cert-authority ${lineOf('*')}`, 'web', 22, 'unknown'],
     ['an unknown marker', `@new ${lineOf('web')}`, 'web', 22, 'unknown'],
     ['comments and empty lines', `# web\n\n  ${lineOf('web')} me@here`, 'web', 22, 'known'],
+    ['a comment that looks like a line', `#old,${lineOf('web')}`, 'web', 22, 'unknown'],
+    ['an indented comment that looks like a line', `  #old,${lineOf('web')}`, 'web', 22, 'unknown'],
     ['a broken line', `web\n${lineOf('web')}`, 'web', 22, 'known'],
     ['Windows line endings', `${lineOf('web')}\r\n`, 'web', 22, 'known'],
     ['no lines', '', 'web', 22, 'unknown'],

@@ -79,6 +79,14 @@ describe('resolveConnection', () => {
     expect(sshArguments()).to.deep.equal(['-G', '-v', '--', 'web1.internal'])
   })
 
+  it('tries every key of the ssh configuration, in its order', async () => {
+    sshPrints('identityfile ~/.ssh/work\nidentityfile ~/.ssh/id_rsa\nidentityfile /keys/old')
+    expect(await resolve()).to.deep.include({
+      privateKeyFiles: [`${homedir()}/.ssh/work`, '/keys/old'],
+      defaultKeyFiles: [],
+    })
+  })
+
   it('prefers the settings of the inventory, and passes them to ssh', async () => {
     sshPrints('user deploy\nport 2222\nidentityfile ~/.ssh/work\nuserknownhostsfile /x')
     const settings = { user: 'me', port: 22, privateKeyFiles: ['~/mine'], knownHostsFiles: ['/y'] }
