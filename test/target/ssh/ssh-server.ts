@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import ssh2 from 'ssh2'
-import type { Algorithms, AuthContext, ParsedKey, ServerChannel } from 'ssh2'
+import type { Algorithms, AuthContext, ServerChannel } from 'ssh2'
 
 export interface KeyPair {
   /** The keys in the format of ssh-keygen. */
