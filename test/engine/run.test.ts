@@ -103,6 +103,18 @@ describe('runPlaybook', () => {
       expect(run.exitCode).to.equal(ExitCode.done)
     })
 
+    for (const output of ['rc', 'stdout', 'stderr', 'stdout_lines', 'stderr_lines'])
+      it(`reports a task as unknown that depends on ${output} of a command in a dry run`, async () => {
+        const play = `
+- hosts: all
+  tasks:
+    - {name: command, command: "true", register: command}
+    - {name: output, debug: {msg: "<%= command.${output} %>"}}
+`
+        const run = await rehearsal.run(play, { check: true })
+        expect(outcomes(run)).to.deep.equal(['command: changed', 'output: unknown'])
+      })
+
     it('reports an include and a meta task as unknown if a dry run cannot know their condition', async () => {
       rehearsal.write('more.yml', '- {name: included, debug: {msg: x}}\n')
       const run = await rehearsal.run(

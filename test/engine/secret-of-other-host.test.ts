@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 
 import type { Target } from '../../src/target/target.ts'
+import { SecretSource } from '../../src/yaml/secret-source.ts'
 import { outcomes, Rehearsal } from './rehearsal.ts'
 
 describe('the secret of a host', () => {
@@ -44,5 +45,15 @@ describe('the secret of a host', () => {
       expect(outcomes(run).filter((outcome) => !outcome.endsWith(': changed'))).to.deep.equal([])
       expect(sent['a']).to.include(passwords.a).and.not.to.include(passwords.b)
       expect(sent['b']).to.include(passwords.b).and.not.to.include(passwords.a)
+    })
+
+  for (const expression of ['password', "hostvars['b'].password"])
+    it(`masks a secret that a template reads as ${expression}`, async () => {
+      const at = { file: 'vars.yml', line: 1, column: 1 }
+      const password = new SecretSource({ type: 'text', text: 'only-in-variables' }, at)
+      const play = `- hosts: all\n  tasks: [{debug: {msg: "it is <%= ${expression} %>"}}]\n`
+      const { events, tasks } = await rehearsal.run(play, { hosts: ['a', 'b'], vars: { password } })
+      expect(tasks.map(({ status }) => status)).to.deep.equal(['ok', 'ok'])
+      expect(JSON.stringify(events)).to.include('it is ').and.not.to.include('only-in-variables')
     })
 })

@@ -41,6 +41,16 @@ describe('the keywords of a task', () => {
       expect(changing?.user).to.equal(user)
     })
 
+  it('rejects ansible_become if it is neither true nor false, with the position of the task', async () => {
+    const task = '    - {set: {name: a, value: x}}\n'
+    const error: unknown = await run(task, { vars: { ansible_become: 'maybe' } }).catch((it: unknown) => it)
+    expect(String(error)).to.match(/play\.yml:3:\d+: become must be true or false, not "maybe"/)
+    expect(target.batches).to.deep.equal([])
+    const setEarlier = await run(`    - {set_fact: {ansible_become: maybe}}\n${task}`)
+    expect(setEarlier.tasks.map(({ status }) => status)).to.deep.equal(['ok', 'failed'])
+    expect(setEarlier.tasks[1]?.msg).to.match(/play\.yml:4:\d+: become must be true or false, not "maybe"/)
+  })
+
   it('does not render the value of ansible_become_user again', async () => {
     const { batches } = await run(`
     - set_fact: {ansible_become_user: "<%= '<' + '%= 1 %' + '>' %>"}
