@@ -79,6 +79,34 @@ describe('sh', () => {
     expect(script.text).to.equal("if true; then\n  echo 'a\n        b'\nfi")
   })
 
+  it('removes the indentation of the first line, even if the others have more', () => {
+    expect(
+      sh`
+      a &&
+        b ||
+        c
+    `.text,
+    ).to.equal('a &&\n  b ||\n  c')
+  })
+
+  it('keeps lines without indentation and empty lines as they are', () => {
+    expect(
+      sh`
+a
+  b
+
+c`.text,
+    ).to.equal('a\n  b\n\nc')
+    expect(
+      sh`
+
+    a
+
+      b
+    `.text,
+    ).to.equal('a\n\n  b')
+  })
+
   it('rejects a value with a NUL byte', () => {
     expect(() => sh`echo ${'a\0b'}`).to.throw(UserError, 'NUL')
     expect(() => quote('\0')).to.throw(UserError, 'NUL')

@@ -74,10 +74,34 @@ describe('ConfigAnswers', () => {
     })
   }
 
-  it('does not confuse a HostName with a host of that name', async () => {
-    const { alone, shared } = await answers('Host *.lan\n  HostName a.lan\n')
-    expect(shared).to.deep.equal(alone)
+  for (const [what, config] of [
+    ['Match all', 'Match all\n  Port 2222\n'],
+    ['Match all in capitals', 'Match ALL\n  Port 2222\n'],
+    ['names that ssh does not change', 'CanonicalizeHostname no\n'],
+    ['names that ssh does not change, in capitals', 'CanonicalizeHostname = NO \n'],
+    ['a token in a control path, which is not used', 'ControlPath ~/%h\n'],
+    ['comments and empty lines', '# Match host a.lan\n\n  # HostName %h\nPort 2222\n'],
+  ] as const) {
+    it(`calls ssh once if the configuration has ${what}`, async () => {
+      const { alone, shared, asked } = await answers(config)
+      expect(shared).to.deep.equal(alone)
+      expect(asked).to.equal(1)
+    })
+  }
+
+  it('calls ssh for each name with capitals, because ssh may change it', async () => {
+    writeFileSync(join(folder, 'config'), 'User deploy\n')
+    const together = new ConfigAnswers()
+    for (const host of ['b.lan', 'A.lan', 'B.lan'])
+      expect(await together.of(host, [])).to.include(`hostname ${host.toLowerCase()}\n`)
+    expect(readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')).to.have.length(3)
   })
+
+  for (const name of ['a.lan', 'A.Lan'])
+    it(`does not confuse the HostName ${name} with a host of that name`, async () => {
+      const { alone, shared } = await answers(`Host *.lan\n  HostName ${name}\n`)
+      expect(shared).to.deep.equal(alone)
+    })
 
   it('calls ssh again for other options', async () => {
     const together = new ConfigAnswers()
