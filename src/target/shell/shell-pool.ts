@@ -79,6 +79,7 @@ export class ShellPool {
     }
   }
 
+  /** Closes an idle shell. The caller takes its place, so the other callers still have to wait. */
   async #retire(user: string, seat: Seat): Promise<void> {
     this.#seats.delete(user)
     this.#retiring += 1
@@ -88,7 +89,6 @@ export class ShellPool {
       await shell.ended
     } finally {
       this.#retiring -= 1
-      this.#wake()
     }
   }
 

@@ -166,7 +166,7 @@ class SshConnection implements Connection {
 
   #describe(error: Error): ConnectionError {
     const options = { cause: error }
-    return error.message.includes('open failed')
+    return isRefusedChannel(error)
       ? new SessionLimitError(this.#name, 'refused', `${this.#name}: the host refused to open a session`, {
           ...options,
           hint: "increase MaxSessions in the host's sshd_config",
@@ -178,6 +178,11 @@ class SshConnection implements Connection {
           options,
         )
   }
+}
+
+/** Returns whether the host refused a channel. Only its reason is a number; the text differs between SSH servers. */
+function isRefusedChannel(error: Error): boolean {
+  return 'reason' in error && typeof error.reason === 'number'
 }
 
 /** The seconds to wait for output after the exit code: a process of a login script may keep the channel open. */

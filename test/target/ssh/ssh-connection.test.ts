@@ -8,7 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { ServerChannel } from 'ssh2'
 
-import type { Connection, Pipes } from '../../../src/target/pipes.ts'
+import { ConnectionError } from '../../../src/errors.ts'
+import { SessionLimitError, type Connection, type Pipes } from '../../../src/target/pipes.ts'
 import { connectBySsh } from '../../../src/target/ssh/ssh-connection.ts'
 import { controlHostTime } from '../host-time-control.ts'
 import { keyPair, startSshServer } from './ssh-server.ts'
@@ -124,6 +125,38 @@ describe('a process over SSH', () => {
       wire.cut()
       await Promise.all(writes)
     })
+  })
+
+  it('opens a session that the host refused at first, because it still counted a closed one', async () => {
+    const connection = await open((await serve({ refusedSessions: 1 })).port)
+    const { ended, stdout } = await connection.open('exit 3')
+    stdout.resume()
+    expect(await ended).to.deep.equal({ code: 3 })
+  })
+
+  it('reports the limit of sessions with a hint if the host refuses a session again', async () => {
+    const connection = await open((await serve({ refusedSessions: 2 })).port)
+    const started = performance.now()
+    const error: unknown = await connection.open('true').catch((reason: unknown) => reason)
+    expect(performance.now() - started).to.be.within(190, 5000)
+    expect(error)
+      .to.be.instanceOf(SessionLimitError)
+      .and.to.include({
+        ...{
+          name: 'SessionLimitError',
+          problem: 'refused',
+          hint: "increase MaxSessions in the host's sshd_config",
+        },
+        message: 'web1: the host refused to open a session',
+      })
+  })
+
+  it('reports a session that cannot be opened because the connection is closed', async () => {
+    const connection = await open((await serve()).port)
+    await connection.close()
+    const error: unknown = await connection.open('true').catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(ConnectionError).and.not.to.be.instanceOf(SessionLimitError)
+    expect(error).to.include({ problem: 'lost', message: 'web1: could not open a session: Not connected' })
   })
 
   it('passes the end of the input on to a process', async () => {

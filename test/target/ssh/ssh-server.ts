@@ -38,6 +38,8 @@ export interface SshServerOptions {
   readonly banner?: string
   /** The only algorithms that the server offers. */
   readonly algorithms?: Algorithms
+  /** The number of sessions that the server refuses before it accepts one. */
+  readonly refusedSessions?: number
   /** Answers a command instead of this machine. */
   readonly answer?: (channel: ServerChannel) => void
   /** The output before each command, like that of a chatty login script. */
@@ -64,6 +66,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const commands: string[] = []
   const ciphers: string[] = []
   let agentRequests = 0
+  let { refusedSessions = 0 } = options
   const sockets = new Set<Socket>()
   const server = new ssh2.Server(
     {
@@ -82,7 +85,12 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         else if (verdict !== undefined)
           attempt.reject([...(verdict === false ? ['publickey'] : verdict)] as never)
       })
-      client.on('session', (accept) => {
+      client.on('session', (accept, reject) => {
+        if (refusedSessions > 0) {
+          refusedSessions -= 1
+          reject()
+          return
+        }
         const session = accept()
         session.on('exec', (acceptExec, _reject, { command }) => {
           commands.push(command)
