@@ -16,7 +16,7 @@ interface Answer {
 }
 
 /** How often other writes must make an answer stale until it counts as short-lived. */
-const staleTooOften = 3
+const staleTooOften = 2
 
 const unread: Knowledge = { type: 'unread' }
 

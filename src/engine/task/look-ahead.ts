@@ -6,7 +6,7 @@ import type { ReadRequest } from '../machine/read-request.ts'
 import { renderTask } from './render-task.ts'
 
 /** The number of next tasks that read for which answers are read even if most changes make them stale. */
-const near = 4
+const near = 3
 
 /**
  * Returns the reads of the next tasks, as far as they can be rendered now. A wrong guess does no harm: each task is
