@@ -118,7 +118,7 @@ const folders = {
       'yaml',
     ],
     packages: ['p-limit', 'yargs'],
-    parts: { cache: [], options: [], commands: ['options'] },
+    parts: { breakdown: [], cache: [], options: [], commands: ['options'] },
     shared: [
       'command-names.ts',
       'interruption.ts',

@@ -11,7 +11,9 @@ export const ExitCode = {
   invalidInput: 65,
   nothingMatched: 66,
   bug: 70,
+  outputFailed: 74,
   interrupted: 130,
+  outputClosed: 141,
 } as const
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

@@ -3,6 +3,7 @@ import yargs from 'yargs'
 
 import { ExitCode } from '../errors.ts'
 import { Secrets } from '../variables/secrets/secrets.ts'
+import { Breakdown } from './breakdown/breakdown.ts'
 import { commandModule } from './command-parser.ts'
 import { commands } from './commands/index.ts'
 import { describeError } from './describe-error.ts'
@@ -11,7 +12,12 @@ import { wrongUsage } from './wrong-usage.ts'
 
 /** Runs one command, prints its errors and returns its exit code. */
 export async function runCommandLine(argv: readonly string[], process: CommandProcess): Promise<ExitCode> {
-  const terminal = terminalOf(process, new Secrets())
+  const breakdown = new Breakdown()
+  // Node.js would print uncaught errors without masking secrets, and exit without closing the hosts
+  process.on('uncaughtException', (error) => {
+    breakdown.report(error)
+  })
+  const terminal = terminalOf(process, new Secrets(), breakdown)
   let exitCode: ExitCode = ExitCode.done
   const parser = yargs()
     .scriptName('hostwright')
@@ -40,20 +46,17 @@ export async function runCommandLine(argv: readonly string[], process: CommandPr
     const run = parser.parseAsync([...argv], {}, (_error: unknown, _arguments: unknown, help: string) => {
       if (help !== '') terminal.stdout.print(withoutNoise(help))
     })
-    await Promise.race([run, crashOf(process)])
+    await Promise.race([run, breakdown.over()])
+    await terminal.flush()
+    breakdown.signal.throwIfAborted()
     return exitCode
-  } catch (error) {
+  } catch (thrown) {
+    const error: unknown = breakdown.signal.aborted ? breakdown.signal.reason : thrown
     const { lines, exitCode } = describeError(error)
     terminal.stderr.printAll(lines)
+    await terminal.flush()
     return exitCode
   }
-}
-
-/** Rejects with uncaught errors, because Node.js would print them without masking secrets. */
-function crashOf(process: CommandProcess): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    process.on('uncaughtException', reject)
-  })
 }
 
 function widthOfHelp(argv: readonly string[], { stdout }: Terminal): number | null {

@@ -1,6 +1,7 @@
 import { ExitCode, InvalidInputError, UserError } from '../errors.ts'
 import { shortened, styled, type Text } from '../report/style.ts'
 import { describeExcerpt } from '../yaml/excerpt.ts'
+import { OutputError } from './breakdown/standard-output.ts'
 
 /** The number of characters of a line that are shown: an error may quote a value of any size. */
 const longestLine = 1000
@@ -18,6 +19,7 @@ function inFull(error: unknown): { lines: Text[]; exitCode: ExitCode } {
     const lines = [styled('red', title), ...error.diagnostics.map(describeExcerpt)]
     return { lines, exitCode: error.exitCode }
   }
+  if (error instanceof OutputError && error.isClosed) return { lines: [], exitCode: error.exitCode }
   if (error instanceof UserError) {
     const hint = error.hint === undefined ? [] : [error.hint]
     return { lines: [styled('red', error.message), ...hint], exitCode: error.exitCode }

@@ -19,7 +19,5 @@ process.once('exit', () => {
 
 void runCommandLine(process.argv.slice(2), process).then((code) => {
   // exits explicitly, because an open handle such as a broken connection would keep the process running
-  process.stdout.write('', () => {
-    process.stderr.write('', () => process.exit(code))
-  })
+  process.exit(code)
 })

@@ -4,6 +4,7 @@ import { readSigningKeys } from '../deploy/repository/signing-keys.ts'
 import { runDeploy } from '../deploy/watch/deploy-process.ts'
 import { watch } from '../deploy/watch/watch.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
+import { onInterruption } from './interruption.ts'
 import { progressOn, type Terminal } from './terminal.ts'
 
 interface WatchArguments {
@@ -34,10 +35,9 @@ export async function watchFromCommandLine(
     else say('stopping after the current deploy; interrupt again to abort it')
     stop.abort()
   }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) terminal.on(signal, interrupt)
+  const ignoreInterruption = onInterruption(terminal, interrupt)
   try {
-    return await watch({
+    const watching = watch({
       location,
       patterns: options.tags,
       folder,
@@ -56,7 +56,9 @@ export async function watchFromCommandLine(
       stop: stop.signal,
       abort: abort.signal,
     })
+    terminal.breakdown.waitFor(watching)
+    return await watching
   } finally {
-    for (const signal of signals) terminal.off(signal, interrupt)
+    ignoreInterruption()
   }
 }

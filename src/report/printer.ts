@@ -5,9 +5,8 @@ import { visible, visibleJson, visibleLine } from './visible.ts'
 /** The stream behind a printer. */
 export interface Output {
   write(text: string | Buffer): unknown
-  on?(event: 'error', listener: () => void): unknown
   readonly isTTY?: boolean
-  readonly columns?: number
+  readonly columns?: number | undefined
 }
 
 export interface PrinterOptions {
@@ -75,11 +74,6 @@ export class Printer {
   /** Erases the current line. */
   erase(): void {
     this.#output.write('\r\u001b[K')
-  }
-
-  /** Ignores errors such as EPIPE, if the reader has closed the output. */
-  ignoreErrors(): void {
-    this.#output.on?.('error', () => undefined)
   }
 
   #shown(text: Text, longestLine = Infinity): string {

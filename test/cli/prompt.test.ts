@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { expect } from 'chai'
 
+import { Breakdown } from '../../src/cli/breakdown/breakdown.ts'
 import { terminalPrompt } from '../../src/cli/prompt.ts'
 import { type CommandProcess, type Terminal, terminalOf } from '../../src/cli/terminal.ts'
 import { Secrets } from '../../src/variables/secrets/secrets.ts'
@@ -25,7 +26,11 @@ describe('a question at the terminal', () => {
     })
     interruptions = 0
     const emit = () => (interruptions += 1)
-    terminal = terminalOf({ stdin, stderr, emit, env: {} } as unknown as CommandProcess, new Secrets())
+    terminal = terminalOf(
+      { stdin, stderr, emit, env: {} } as unknown as CommandProcess,
+      new Secrets(),
+      new Breakdown(),
+    )
   })
 
   /** Types the keys as soon as the question is printed. */

@@ -65,7 +65,10 @@ const exitStatus: Readonly<Record<keyof typeof ExitCode, string>> = {
   invalidInput: 'A playbook, inventory or variable is invalid; no host was contacted.',
   nothingMatched: 'A host pattern, limit, tag or path matched nothing.',
   bug: 'A bug in Hostwright.',
+  outputFailed:
+    'Standard output or standard error could not be written, for example because the disk is full.',
   interrupted: 'Interrupted by a signal.',
+  outputClosed: 'The reader of the output closed it, such as head or a pager.',
 }
 
 const environment = {

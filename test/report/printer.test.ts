@@ -50,6 +50,6 @@ describe('Printer', () => {
         writers.push(file)
     }
     expect(files.length).to.be.above(300)
-    expect(writers.sort()).to.deep.equal(['cli/main.ts'])
+    expect(writers).to.deep.equal([])
   })
 })

@@ -47,7 +47,7 @@ export const hookCommand = defineCommandGroup({
         const { createInterface } = await import('node:readline')
         const { receive } = await import('../../deploy/push/post-receive.ts')
         // the user who pushes may have disconnected, and then writing fails
-        for (const printer of [terminal.stdout, terminal.stderr]) printer.ignoreErrors()
+        terminal.ignoreOutputErrors()
         return receive(createInterface({ input: terminal.stdin }), {
           patterns: options.tags,
           folder: terminal.cwd(),

@@ -19,6 +19,8 @@ export function verdictOn(exitCode: ExitCode): Verdict {
     case ExitCode.unreachable:
       return { outcome: 'postponed', text: `a host was unreachable; ${atTheNextPoll}` }
     case ExitCode.interrupted:
+    case ExitCode.outputFailed:
+    case ExitCode.outputClosed:
       return { outcome: 'postponed', text: `the deploy was interrupted; ${atTheNextPoll}` }
     case ExitCode.rolledBack:
       return { outcome: 'failed', text: `the deploy failed and was rolled back; ${untilItChanges}` }
