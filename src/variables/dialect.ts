@@ -17,7 +17,7 @@ export interface Dialect {
   compileText(text: string): Compiled
   /** Returns whether a condition holds that has this value. Throws ExpressionError if the value is not a condition. */
   asCondition(value: unknown, expression: string, at: Position): boolean
-  /** Finds an expression of another language in a string that contains no tags. */
+  /** Finds an expression of another language in a string, unless the string is marked as plain text. */
   foreignExpressionIn(text: string): ForeignExpression | undefined
   /** Returns a hint for a mistake that users of other tools make in this language. */
   adviceFor(mistake: Mistake): string | undefined
@@ -25,8 +25,7 @@ export interface Dialect {
 
 /** An expression that is not evaluated, because it is written in another language. */
 export interface ForeignExpression {
-  /** The variable at its beginning. */
-  readonly name: string
+  readonly offset: number
   readonly problem: string
   readonly hint: string
 }

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 
 import { playOf, Project } from './project.ts'
 
+const orPlain = 'or begin the text with <%# plain %> if another program reads the braces'
+
 interface Case {
   readonly title: string
   readonly playbook: string
@@ -32,16 +34,23 @@ const cases: readonly Case[] = [
     errors: ["site.yml:3:26 'nmae' is not defined", "templates/a.ejs:2:21 'prot' is not defined"],
   },
   {
-    title: 'finds Jinja around the name of a variable, but ignores the braces of other programs',
+    title: 'finds Jinja, but ignores the braces of other programs that are marked',
     playbook: playOf(`
 - command: "echo {{ domain }}"
-- command: "docker ps --format '{{.Names}} {{ nothing_of_ours }}'"
-- debug: {msg: "{{ domain | upper }}"}
+- command: "<%# plain %>docker ps --format '{{.Names}}'"
+- command: "docker ps --format '{{.Names}}'"
+- debug: {msg: "<%= domain %> {{ domain | upper }}"}
+- debug: {msg: "{% if domain %}<%= domain %>{% endif %}"}
+- template: {src: a.j2, dest: /x}
 `),
     errors: [
-      'site.yml:5:16 {{ domain }} is Jinja, which is not evaluated (write <%= domain %>)',
-      'site.yml:7:20 {{ domain | upper }} is Jinja, which is not evaluated (write <%= … %>, with JavaScript inside)',
+      `site.yml:5:22 {{ domain }} is Jinja, which is not evaluated (write <%= domain %>, ${orPlain})`,
+      `site.yml:7:37 {{.Names}} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
+      `site.yml:8:35 {{ domain | upper }} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
+      `site.yml:9:17 {% if domain %} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
+      `templates/a.j2:2:1 {{ domain }} is Jinja, which is not evaluated (write <%= domain %>, ${orPlain})`,
     ],
+    files: { 'templates/a.j2': '# generated\n{{ domain }}\n' },
   },
   {
     title: 'finds an unknown name in an environment',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { UserError } from '../../src/errors.ts'
+import { ExpressionError } from '../../src/variables/evaluation/expression-error.ts'
 import { NotKnown, unknown } from '../../src/variables/not-known.ts'
 import { omit } from '../../src/variables/omit.ts'
 import { Scope } from '../../src/variables/scope.ts'
@@ -60,7 +61,7 @@ describe('expressions', () => {
     ['site.aliases.length', 2],
     ['site.aliases.join(" ")', 'www.foobar.com x'],
     ['site.aliases.map((name) => name.toUpperCase())', ['WWW.FOOBAR.COM', 'X']],
-    ['site.names.map(({ name }) => name + port)', ['a80', 'b80']],
+    ['site.names.map(({ name }) => name + String(port))', ['a80', 'b80']],
     ['site.names.map((one) => one.name)', ['a', 'b']],
     [
       'site.names.map((one) => ({ name: one.name, port }))',
@@ -117,6 +118,43 @@ describe('expressions', () => {
       expect(scope.evaluate(expressionOf(expression))).to.deep.equal(expected)
     })
   }
+
+  const rejected: [expression: string, message: string, hint: string][] = [
+    [
+      "'x' in site.aliases",
+      "'in' looks for an index of a list, not for an item",
+
+      'write list.includes(item)',
+    ],
+    ["'foo' in site.domain", "'in' does not look into a string", 'write text.includes(part)'],
+    ["'a' in port", "'in' needs a mapping on its right side, not a number", 'write key in mapping'],
+    ['list + [4]', "'+' does not join lists", 'write [...one, ...other]'],
+    ['site.database + {}', "'+' does not merge mappings", 'write {...one, ...other}'],
+    ["'port ' + port", "'+' has a string and a number", 'write Number(text) + number to add'],
+    ['list == [1, 2, 3]', "'==' does not compare the contents of lists", '=== JSON.stringify(other)'],
+    ['1 < 2 && list !== list', "'!==' does not compare the contents of lists", '!== JSON.stringify'],
+    ['site === {}', "'===' does not compare the contents of mappings", 'write JSON.stringify(one) ==='],
+  ]
+  for (const [expression, message, hint] of rejected)
+    it(`rejects ${expression}`, () => {
+      const error = errorOf(() => scope.evaluate(expressionOf(expression)))
+      if (!(error instanceof ExpressionError)) throw error
+      expect(error.problem).to.equal(message)
+      expect(error.hint).to.include(hint)
+    })
+
+  const accepted: [expression: string, expected: unknown][] = [
+    ["'domain' in site && !('x' in site)", true],
+    ['port + 1 + list[0]', 84],
+    ["'a' + site.domain + true", 'afoobar.comtrue'],
+    ['list === undefined || null == site', false],
+    ['port != "80"', false],
+    ['(port /* a + b */ + 1)', 81],
+  ]
+  for (const [expression, expected] of accepted)
+    it(`evaluates ${expression}`, () => {
+      expect(scope.evaluate(expressionOf(expression))).to.equal(expected)
+    })
 
   it('returns copies of values', () => {
     const read = scope.evaluate(expressionOf('site')) as typeof site
@@ -407,7 +445,7 @@ describe('templates', () => {
     '<%= b["c"]; %>',
     '<%= a // comment %>',
     '<% /* note */ %>',
-    '<%= list.map((x) => x + a).join("\\n") %>',
+    '<%= list.map((x) => String(x) + a).join("\\n") %>',
     '<% // note %>',
   )
   const data = { a: 'A', b: { c: 'C' }, list: [1, 2] }

@@ -1,5 +1,6 @@
 import type { Position } from '../../errors.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { placeInText } from '../../text/place-in-text.ts'
 import {
   checkExpression,
   checkTemplate,
@@ -52,6 +53,7 @@ export class ExpressionChecks {
   template(source: TemplateSource, names: VisibleNames): void {
     if (!this.#report(checkTemplate(source))) return
     const { path, content, dialect } = source
+    this.#foreign(content, dialect, (offset) => ({ file: path, ...placeInText(content, offset) }))
     this.#names(
       freeNamesOfText(content, dialect),
       ({ line, column }) => ({ file: path, line, column }),
@@ -62,8 +64,9 @@ export class ExpressionChecks {
   #part(value: unknown, path: Path, templated: Templated, names: VisibleNames): void {
     if (typeof value === 'string') {
       const { dialect } = templated
-      if (dialect.isTemplated(value)) this.#text(value, dialect, templated.at(path), names)
-      else this.#foreign(value, path, templated, names)
+      const at = templated.at(path)
+      this.#foreign(value, dialect, (offset) => within(at, offset))
+      if (dialect.isTemplated(value)) this.#text(value, dialect, at, names)
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.#part(item, [...path, index], templated, names)
     } else if (isMapping(value)) {
@@ -76,11 +79,9 @@ export class ExpressionChecks {
     this.#names(freeNamesOfText(text, dialect), ({ offset }) => within(at, offset), names)
   }
 
-  /** Reports an expression of another language that reads a variable. Other matches are text for another program. */
-  #foreign(text: string, path: Path, templated: Templated, names: VisibleNames): void {
-    const found = templated.dialect.foreignExpressionIn(text)
-    if (found !== undefined && [...names].includes(found.name))
-      this.#diagnostics.add(templated.at(path), found.problem, found.hint)
+  #foreign(text: string, dialect: Dialect, placeOf: (offset: number) => Position): void {
+    const found = dialect.foreignExpressionIn(text)
+    if (found !== undefined) this.#diagnostics.add(placeOf(found.offset), found.problem, found.hint)
   }
 
   #report(found: ReturnType<typeof checkText>): boolean {

@@ -56,13 +56,27 @@ export function adviceFor(mistake: Mistake): string | undefined {
   }
 }
 
-/** Finds braces around the name of a variable. Other braces may be meant for the program that reads the string. */
+const anyTag = /<%(?:(?!%>)[^])*%>/g
+
+/** Matches the comment that marks the braces of a text as text for another program, such as Docker or GitHub Actions. */
+const plainMark = /<%#\s*plain\s*[-_]?%>/
+
+const jinja = /\{\{(?<printed>[^]*?)\}\}|\{%[^]*?%\}/
+
+/** Finds Jinja outside of the tags, unless the text is marked. */
 export function foreignExpressionIn(text: string): ForeignExpression | undefined {
-  const [, inside = '', name] = /\{\{-?\s*(([A-Za-z_]\w*).*?)\s*-?\}\}/.exec(text) ?? []
-  if (name === undefined) return undefined
+  if (!/\{[{%]/.test(text) || plainMark.test(text)) return undefined
+  const found = jinja.exec(text.replace(anyTag, (tag) => ' '.repeat(tag.length)))
+  if (found === null) return undefined
+  const name = /^-?\s*([A-Za-z_]\w*)\s*-?$/.exec(found.groups?.['printed'] ?? '')?.[1]
   return {
-    name,
-    problem: `{{ ${inside} }} is Jinja, which is not evaluated`,
-    hint: inside === name ? `write <%= ${name} %>` : 'write <%= … %>, with JavaScript inside',
+    offset: found.index,
+    problem: `${shortened(found[0])} is Jinja, which is not evaluated`,
+    hint: `write <%= ${name ?? '…'} %>, or begin the text with <%# plain %> if another program reads the braces`,
   }
+}
+
+function shortened(code: string): string {
+  const line = code.replaceAll(/\s+/g, ' ')
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }

@@ -1,7 +1,15 @@
-import type { AnyNode, CallExpression, Function as FunctionNode, Identifier, MemberExpression } from 'acorn'
+import type {
+  AnyNode,
+  BinaryExpression,
+  CallExpression,
+  Function as FunctionNode,
+  Identifier,
+  MemberExpression,
+} from 'acorn'
 import { base, recursive, type RecursiveVisitors } from 'acorn-walk'
 
 import type { Read } from '../evaluation/compiled.ts'
+import { isCheckedOperator } from '../evaluation/operate.ts'
 import { SyntaxProblem } from '../evaluation/syntax-problem.ts'
 import { declaredNames } from './declared-names.ts'
 import { builtIns } from './javascript-globals.ts'
@@ -67,6 +75,9 @@ class Rewriter {
       },
       MemberExpression: (node, context, visit) => {
         this.#member(node, context, visit)
+      },
+      BinaryExpression: (node, context, visit) => {
+        this.#binary(node, context, visit)
       },
       CallExpression: (node, context, visit) => {
         this.#call(node, context, visit)
@@ -178,6 +189,22 @@ class Rewriter {
     this.#replace(link.object.end, link.property.start, ',(')
     visit(link.property, context)
     this.#replace(link.property.end, link.end, `)${tail}`)
+  }
+
+  /** Replaces an operator whose result for lists and mappings surprises users by a call that rejects these operands. */
+  #binary({ operator, left, right, end }: BinaryExpression, context: Context, visit: Visit): void {
+    const place = this.#program.offsetOf(left.end)
+    if (!isCheckedOperator(operator) || place === undefined) {
+      visit(left, context)
+      visit(right, context)
+      return
+    }
+    this.#replace(left.start, left.start, '$.operate((')
+    visit(left, context)
+    this.#replace(left.end, right.start, '),(')
+    visit(right, context)
+    const offset = this.#text.indexOf(operator, place)
+    this.#replace(end, end, `),${JSON.stringify(operator)},${offset})`)
   }
 
   /** Leaves the call of a method to JavaScript, and reads the object. */

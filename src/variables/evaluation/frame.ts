@@ -2,6 +2,7 @@ import type { Position } from '../../errors.ts'
 import { UndefinedError } from './expression-error.ts'
 import { reasonMissing } from '../lazy-mapping.ts'
 import { isPlainObject } from '../plain.ts'
+import { operate } from './operate.ts'
 import { undefinedProperty } from './undefined-path.ts'
 
 /**
@@ -46,6 +47,8 @@ export class Frame {
   missing(name: string, offset: number): never {
     throw new UndefinedError(`'${name}' is not defined`, this.#locate(offset))
   }
+
+  readonly operate = operate
 
   readonly fallback = (expression: () => unknown, value: unknown): unknown => {
     try {

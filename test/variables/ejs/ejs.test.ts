@@ -26,18 +26,25 @@ describe('the dialect EJS', () => {
     expect(reads(ejs.compileText(tag))).to.deep.equal(reads(ejs.compileExpression('site.domain')))
   })
 
-  const foreign: [text: string, name: string | undefined, hint?: string][] = [
-    ['a {{ domain }} b', 'domain', 'write <%= domain %>'],
-    ['{{- domain -}}', 'domain', 'write <%= domain %>'],
-    ['{{ domain | upper }}', 'domain', 'write <%= … %>, with JavaScript inside'],
+  const foreign: [text: string, problem: string | undefined, offset?: number, name?: string][] = [
+    ['a {{ domain }} b', '{{ domain }}', 2, 'domain'],
+    ['{{- domain -}}', '{{- domain -}}', 0, 'domain'],
+    ['<%= a %> {{ domain | upper }}', '{{ domain | upper }}', 9, '…'],
+    ['{% for a in b %}', '{% for a in b %}', 0, '…'],
+    ['${{ secrets.KEY }}', '{{ secrets.KEY }}', 1, '…'],
+    ["<%= '{{ a }}' %>", undefined],
+    ['<%# plain %>{{ a }}', undefined],
     ['{{', undefined],
-    ['{{ 5 }}', undefined],
+    ['{"a": {"b": {}}}', undefined],
   ]
-  for (const [text, name, hint] of foreign)
-    it(`finds ${name === undefined ? 'no Jinja' : 'Jinja'} in ${text}`, () => {
+  for (const [text, problem, offset, name = ''] of foreign)
+    it(`finds ${problem === undefined ? 'no Jinja' : 'Jinja'} in ${text}`, () => {
       const found = ejs.foreignExpressionIn(text)
-      expect(found?.name).to.equal(name)
-      expect(found?.hint).to.equal(hint)
+      expect(found?.problem).to.equal(
+        problem === undefined ? undefined : `${problem} is Jinja, which is not evaluated`,
+      )
+      expect(found?.offset).to.equal(offset)
+      if (found !== undefined) expect(found.hint).to.include(`write <%= ${name} %>`)
     })
 
   const names: [name: string, hint: string | undefined][] = [
