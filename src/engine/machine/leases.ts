@@ -1,4 +1,4 @@
-import { ConnectionError, ExitCode, TaskFailure } from '../../errors.ts'
+import { ConnectionError, ExitCode, TaskFailure, UserError } from '../../errors.ts'
 import type { Lease } from '../../modules/definition/module.ts'
 import { joinScripts, type Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
@@ -93,6 +93,7 @@ export class Leases {
       return outcome?.code === 0 ? undefined : describeFailure(outcome)
     } catch (error) {
       if (error instanceof ConnectionError) return 'the host is unreachable'
+      if (error instanceof UserError) return error.message
       throw error
     }
   }
@@ -119,7 +120,10 @@ export class Leases {
       this.#lost = lost(lease.name, describeFailure(outcome))
     } catch (error) {
       // The task that uses the connection reports the error.
-      if (!(error instanceof ConnectionError)) throw error
+      if (error instanceof ConnectionError) return
+      if (!(error instanceof UserError)) throw error
+      // A host without free memory or disk space cannot run the script. A later renewal may succeed, or reports the loss.
+      if (this.#held.get(lease.name) === held) this.#renewLater(held)
     }
   }
 }

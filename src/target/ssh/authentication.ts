@@ -21,8 +21,11 @@ export interface AuthenticationSettings {
 export interface Attempt {
   readonly label: string
   readonly type: AnyAuthMethod['type']
-  /** @param ask is called during the attempt if the host asks a question */
-  method(ask: Ask | undefined): Promise<AnyAuthMethod>
+  /**
+   * @param ask is called during the attempt if the host asks a question
+   * @param fail ends the login if a question cannot be answered
+   */
+  method(ask: Ask | undefined, fail: (error: unknown) => void): Promise<AnyAuthMethod>
 }
 
 /** The attempts, the most likely first, and the reasons why other keys are unusable. */
@@ -146,12 +149,12 @@ export function keyboardAttempt(user: string, password: string | undefined): Att
   return {
     label: 'keyboard-interactive',
     type: 'keyboard-interactive',
-    method: (ask) =>
+    method: (ask, fail) =>
       Promise.resolve({
         type: 'keyboard-interactive',
         username: user,
         prompt(_name, _instructions, _language, prompts, finish) {
-          void answerAll(prompts, (question) => answer(question, ask)).then(finish)
+          void answerAll(prompts, (question) => answer(question, ask)).then(finish, fail)
         },
       }),
   }

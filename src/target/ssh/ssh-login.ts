@@ -131,13 +131,15 @@ class Login {
           hostVerifier: (key: Buffer, verified: (accepted: boolean) => void) => {
             // During a rekey, the answer must be synchronous: ssh2 would send with the old keys until it arrives.
             if (this.#trusted?.equals(key)) verified(true)
-            else void this.#verify(key, verified)
+            else this.#verify(key, verified).catch(this.#reject)
           },
           authHandler: (offered: readonly string[] | null, partial: boolean | null, next) => {
-            void this.#nextAttempt(offered ?? undefined, partial === true).then((method) => {
-              // The declared type lacks false, which ends the login.
-              next(method as AnyAuthMethod)
-            })
+            this.#nextAttempt(offered ?? undefined, partial === true)
+              .then((method) => {
+                // The declared type lacks false, which ends the login.
+                next(method as AnyAuthMethod)
+              })
+              .catch(this.#reject)
           },
         })
       })
@@ -178,7 +180,9 @@ class Login {
       this.#tried.push(attempt.label)
       this.#limit?.clear()
       try {
-        const method = await attempt.method(this.#askFor(attempt))
+        const method = await attempt.method(this.#askFor(attempt), (error) => {
+          this.#reject(error)
+        })
         this.#restartClock()
         return method
       } catch (error) {

@@ -2,7 +2,7 @@ import { once, EventEmitter } from 'node:events'
 import { expect } from 'chai'
 
 import { Leases } from '../../../src/engine/machine/leases.ts'
-import { ConnectionError, ExitCode, TaskFailure } from '../../../src/errors.ts'
+import { ConnectionError, ExitCode, TaskFailure, UserError } from '../../../src/errors.ts'
 import type { Lease } from '../../../src/modules/definition/module.ts'
 import { sh, type Script } from '../../../src/target/sh.ts'
 
@@ -111,6 +111,33 @@ describe('leases', () => {
     leases.expect(lease, 'root')
     expect(await leases.releaseAll()).to.deep.equal([
       'could not release the lock of /srv/shop: flock: not found',
+    ])
+  })
+
+  it('keeps a lease if the full disk of the host prevents one renewal', async () => {
+    let renewals = 0
+    const called = new EventEmitter()
+    const leases = new Leases(() => {
+      renewals += 1
+      called.emit('call')
+      const noRoom = new UserError('web: no space left for the files of a task in /tmp')
+      return renewals === 1
+        ? Promise.reject(noRoom)
+        : Promise.resolve([{ code: 0, stdout: '', stderr: '', timedOut: false }])
+    })
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    await once(called, 'call')
+    await once(called, 'call')
+    leases.demandAll()
+    leases.forget(lease.name)
+  })
+
+  it('names the leases that could not be released because the disk of the host is full', async () => {
+    const leases = new Leases(() => Promise.reject(new UserError('web: no space left')))
+    leases.expect(lease, 'root')
+    expect(await leases.releaseAll()).to.deep.equal([
+      'could not release the lock of /srv/shop: web: no space left',
     ])
   })
 

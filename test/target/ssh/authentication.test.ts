@@ -212,10 +212,13 @@ describe('keyboardAttempt', () => {
     password: string | undefined,
     ask?: Ask,
   ): Promise<string[]> {
-    const method = await keyboardAttempt('deploy', password).method(ask)
-    if (method.type !== 'keyboard-interactive') throw new Error('another method')
-    return new Promise((resolve) => {
-      method.prompt('', '', '', [...questions], resolve)
+    return new Promise((resolve, reject) => {
+      void keyboardAttempt('deploy', password)
+        .method(ask, reject)
+        .then((method) => {
+          if (method.type !== 'keyboard-interactive') throw new Error('another method')
+          method.prompt('', '', '', [...questions], resolve)
+        })
     })
   }
   const secret = { prompt: 'Password: ', echo: false }
@@ -229,6 +232,12 @@ describe('keyboardAttempt', () => {
     const questions = [{ prompt: 'Name:', echo: true }, secret, { prompt: 'Code:', echo: false }]
     expect(await answers(questions, 'sesame', ask)).to.deep.equal(['1234', 'sesame', '1234'])
     expect(asked).to.deep.equal(['Name:', 'Code: (secret)'])
+  })
+
+  it('fails the login if a question cannot be asked', async () => {
+    const ask: Ask = () => Promise.reject(new Error('no terminal'))
+    const end = await answers([secret], undefined, ask).catch((error: unknown) => (error as Error).message)
+    expect(end).to.equal('no terminal')
   })
 
   it('answers with an empty string without a terminal, and after ten questions', async () => {

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { AuthContext } from 'ssh2'
 
-import { ConnectionError } from '../../../src/errors.ts'
+import { ConnectionError, UserError } from '../../../src/errors.ts'
 import { openTarget } from '../../../src/target/open-target.ts'
 import type { OpenTarget } from '../../../src/target/open-target.ts'
 import type { ConnectionSettings } from '../../../src/target/settings.ts'
@@ -257,6 +257,28 @@ describe('an SSH connection', () => {
     knowHost(server.port)
     await open(settingsFor(server.port, { ask: () => Promise.resolve('42') }))
     expect(server.attempts).to.deep.equal(['publickey', 'publickey signed', 'keyboard-interactive'])
+  })
+
+  it('reports a host as unreachable if it asks for a second factor and no terminal can ask the user', async () => {
+    const server = await serve({
+      authenticate(attempt) {
+        if (attempt.method === 'publickey') {
+          if (attempt.signature === undefined) return true
+          attempt.reject(['keyboard-interactive'], true)
+          return undefined
+        }
+        if (attempt.method !== 'keyboard-interactive') return ['publickey']
+        attempt.prompt('Code: ', () => {
+          attempt.accept()
+        })
+        return undefined
+      },
+    })
+    knowHost(server.port)
+    const ask = () => Promise.reject(new UserError('cannot ask "Code:": standard input is not a terminal'))
+    const error = await refusal(settingsFor(server.port, { ask }))
+    expect(error.problem).to.equal('authentication')
+    expect(error.message).to.equal('web1: cannot ask "Code:": standard input is not a terminal')
   })
 
   it('reports the attempts when the host refuses the login', async () => {
