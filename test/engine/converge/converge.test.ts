@@ -240,6 +240,7 @@ describe('converge', () => {
       const again = await converge(machine, setting({ name: 'door', value: 'shut' }), check)
       expect(again).to.deep.include({ type: 'done', changed: false })
       expect(target.ran).to.deep.equal(['get door'])
+      expect(target.batches).to.have.length(1)
     })
 
     it('runs the validation in a dry run if no change is predicted', async () => {

@@ -11,6 +11,9 @@ describe('memorySize', () => {
     ['counts two bytes for each character of any other long string', 'ж'.repeat(megabyte), 2 * megabyte],
     ['counts the bytes of a buffer', Buffer.alloc(megabyte), megabyte],
     ['counts strings in objects in lists', [{ text: ['a'.repeat(megabyte)] }], megabyte],
+    ['counts 40 bytes for each empty object', Array.from({ length: 10_000 }, () => ({})), 400_000],
+    ['counts 8 bytes for each number', Array.from({ length: 100_000 }, (_, index) => index), 800_000],
+    ['counts 40 bytes for each empty string', Array.from({ length: 10_000 }, () => ''), 400_000],
     ['counts the one line of an output once', output('a'.repeat(megabyte)), megabyte],
     ['counts 40 bytes for each line of an output', output('\n'.repeat(megabyte)), 41 * megabyte],
     [

@@ -59,6 +59,23 @@ describe('the keywords of a task', () => {
     expect(batches.at(-1)?.user).to.equal('<%= 1 %>')
   })
 
+  const lists: [keywords: string, status: string][] = [
+    ['changed_when: [true, true]', 'changed'],
+    ['changed_when: [true, false]', 'ok'],
+    ['changed_when: [false, true]', 'ok'],
+    ['failed_when: [true, true]', 'failed'],
+    ['failed_when: [true, false]', 'ok'],
+    ['until: [true, false], retries: 1, delay: 0', 'failed'],
+    ['until: [true, true], retries: 1, delay: 0', 'ok'],
+    ['when: [true, false]', 'skipped'],
+    ['when: [true, true]', 'ok'],
+  ]
+  for (const [keywords, status] of lists)
+    it(`returns ${status} with '${keywords}'`, async () => {
+      const { tasks } = await run(`    - {look: {name: a}, ${keywords}}\n`)
+      expect(tasks.map((task) => task.status)).to.deep.equal([status])
+    })
+
   it('retries as often as retries says, and then reports the condition', async () => {
     const { tasks } = await run(`
     - {append: {name: a, value: x}, register: done, until: false, retries: 2, delay: 0}

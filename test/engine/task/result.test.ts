@@ -172,7 +172,7 @@ describe('the result of a task', () => {
     const loops: [status: string, results: readonly Result[], msg: string][] = [
       ['failed', [ok, changed, unknown, failure, failedResult(new TaskFailure('later'))], 'no'],
       ['changed', [ok, unknown, changed, skipped('')], unknown.msg],
-      ['unknown', [skipped(''), ok, unknown], unknown.msg],
+      ['unknown', [skipped(''), ok, unknown, unknownResult('it snows')], unknown.msg],
       ['ok', [skipped(''), ok], ''],
       ['skipped', [skipped('a'), skipped('b')], ''],
       ['skipped', [], 'nothing to loop over'],
