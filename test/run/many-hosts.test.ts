@@ -44,7 +44,7 @@ host7 ansible_user=twofactor
 ansible_user=deploy
 ansible_port=${server.port}
 ansible_ssh_private_key_file=${folder}/id
-ansible_ssh_common_args="-F none -o UserKnownHostsFile=${folder}/known_hosts"
+ansible_ssh_common_args="-o UserKnownHostsFile=${folder}/known_hosts"
 `,
     )
     writeFileSync(
