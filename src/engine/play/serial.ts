@@ -30,6 +30,6 @@ export function batchesOf<Host>(hosts: readonly Host[], serial: readonly (number
 
 function sizeOf(size: number | string, total: number): number {
   const percentage = /^(\d+)%$/.exec(String(size))?.[1]
-  const wanted = percentage === undefined ? Number(size) : Math.floor((Number(percentage) / 100) * total)
+  const wanted = percentage === undefined ? Number(size) : Math.floor((Number(percentage) * total) / 100)
   return Math.max(1, wanted)
 }
