@@ -23,6 +23,17 @@ export function freeNamesOfExpression({ text, dialect }: Omit<Expression, 'at'>)
   return freeNames(dialect.compileExpression(text), text)
 }
 
+/** Returns the variables of a bare expression that may be undefined; none if the expression is invalid. */
+export function optionalNamesOfExpression({ text, dialect }: Omit<Expression, 'at'>): string[] {
+  try {
+    const { reads } = dialect.compileExpression(text)
+    return reads.flatMap(({ path, optional }) => (optional && path.length === 1 ? path : []))
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return []
+    throw error
+  }
+}
+
 /** Returns the variables of a string that may contain tags, or of a template. Throws SyntaxProblem. */
 export function freeNamesOfText(text: string, dialect: Dialect): FreeName[] {
   return dialect.isTemplated(text) ? freeNames(dialect.compileText(text), text) : []

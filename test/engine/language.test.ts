@@ -215,4 +215,70 @@ describe('a run of plays, roles and includes', () => {
     expect(String(failure)).to.include('mode').and.to.include('config.port')
     expect(connected).to.equal(0)
   })
+
+  it('checks the tasks of an include in a loop before the run, without the variables of the loop', async () => {
+    rehearsal.write('sub.yml', '- {name: sub, debug: {msg: "sub <%= item %> <%= position %>"}}\n')
+    rehearsal.write('roles/x/tasks/main.yml', '- {name: role, debug: {msg: "role <%= name %>"}}\n')
+    const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - include_tasks: sub.yml
+      loop: [a, b]
+      loop_control: {index_var: position}
+    - include_role: {name: x}
+      loop: [c]
+      loop_control: {loop_var: name}
+`)
+    expect(messages(run)).to.deep.equal(['sub a 0', 'sub b 1', 'role c'])
+  })
+
+  it('does not check the tasks of an include whose condition is false on the host', async () => {
+    rehearsal.write('sub.yml', '- {name: sub, debug: {msg: "<%= names[inventory_hostname] %>"}}\n')
+    const run = await rehearsal.run(
+      `
+- hosts: all
+  tasks:
+    - include_tasks: sub.yml
+      when: inventory_hostname === 'b'
+    - include_tasks: sub.yml
+      loop: [x, y]
+      when: inventory_hostname === 'b' && item === 'x'
+`,
+      { hosts: ['a', 'b'], vars: { names: { b: 'yes' } } },
+    )
+    expect(messages(run)).to.deep.equal(['yes', 'yes'])
+  })
+
+  it('guards a task by a condition that tests whether its variable is defined', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - {name: guarded, debug: {msg: "<%= unset %>"}, when: typeof unset !== 'undefined'}
+    - name: block
+      when: typeof unset !== 'undefined'
+      block:
+        - {name: inner, debug: {msg: "<%= unset %>"}}
+`)
+    expect(outcomes(run)).to.deep.equal(['guarded: skipped', 'inner: skipped'])
+  })
+
+  it('registers the variables of the loop and the number of attempts', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  tasks:
+    - {name: loop, debug: {msg: "m<%= one %>"}, loop: [a, b], loop_control: {loop_var: one}, register: looped}
+    - {name: until, debug: {msg: x}, until: result.attempts === 3, delay: 0, retries: 5, register: result}
+    - {name: says, debug: {msg: "<%= looped.results.map(({ one, msg }) => one + msg) %> <%= result.attempts %>"}}
+`)
+    expect(messages(run).at(-1)).to.equal('ama,bmb 3')
+  })
+
+  it('sets a variable on all hosts by set_fact with run_once', async () => {
+    const run = await rehearsal.run(
+      '- hosts: all\n  tasks:\n    - {set_fact: {shared: "<%= inventory_hostname %>"}, run_once: true}\n' +
+        '    - {name: says, debug: {msg: "<%= shared %>"}}\n',
+      { hosts: ['a', 'b'] },
+    )
+    expect(messages(run).slice(-2)).to.deep.equal(['a', 'a'])
+  })
 })

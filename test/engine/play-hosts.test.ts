@@ -25,7 +25,7 @@ describe('the hosts of a play', () => {
   tasks:
     - {command: "echo from <%= inventory_hostname %>", register: word}
     - set_fact: {number: "<%= inventory_hostname === 'a' ? 1 : 2 %>"}
-    - {name: same, debug: {msg: "<%= hostvars.a.word.stdout + hostvars.b.number %>"}}
+    - {name: same, debug: {msg: "<%= hostvars.a.word.stdout + String(hostvars.b.number) %>"}}
 - hosts: all
   tasks:
     - {command: "echo again", register: word, when: inventory_hostname === 'a'}

@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
       `site.yml:5:22 {{ domain }} is Jinja, which is not evaluated (write <%= domain %>, ${orPlain})`,
       `site.yml:7:37 {{.Names}} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
       `site.yml:8:35 {{ domain | upper }} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
-      `site.yml:9:17 {% if domain %} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
+      `site.yml:9:21 {% if domain %} is Jinja, which is not evaluated (write <%= … %>, ${orPlain})`,
       `templates/a.j2:2:1 {{ domain }} is Jinja, which is not evaluated (write <%= domain %>, ${orPlain})`,
     ],
     files: { 'templates/a.j2': '# generated\n{{ domain }}\n' },

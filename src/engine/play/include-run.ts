@@ -14,12 +14,12 @@ export interface Inclusion {
   readonly layer: Layer | undefined
 }
 
-/** Returns whether it is already known that the host skips an include. */
+/** Returns whether it is already known that the host skips an include, for every item of its loop. */
 export function isLeftOut(host: HostRun, include: Include): boolean {
   try {
     const scope = host.variables.scopeOf(include)
-    if (iterationsOf(include, scope) !== undefined) return false
-    return include.when.some((condition) => !scope.test(condition))
+    const scopes = iterationsOf(include, scope)?.map(({ layer }) => scope.with(layer)) ?? [scope]
+    return scopes.every((own) => include.when.some((condition) => !own.test(condition)))
   } catch (error) {
     // The condition depends on a later result, or is wrong: the include reports that when it runs.
     if (error instanceof NotKnown || error instanceof UserError) return false

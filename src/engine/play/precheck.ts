@@ -1,11 +1,13 @@
 import { InvalidInputError, UserError, type Diagnostic } from '../../errors.ts'
-import type { Play, Task } from '../../playbook/playbook.ts'
+import type { Include, Node, Play, Task } from '../../playbook/playbook.ts'
+import { loopNames } from '../../playbook/select/nodes.ts'
 import { ExpressionError } from '../../variables/evaluation/expression-error.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { HostRun } from '../host/host-run.ts'
 import type { HostsOfRun } from '../host/hosts-of-run.ts'
 import { namesSetBy } from '../task/look-ahead.ts'
 import { renderTask } from '../task/render-task.ts'
+import { isLeftOut } from './include-run.ts'
 import { serialOf } from './serial.ts'
 import { tasksOf } from './upcoming.ts'
 
@@ -46,11 +48,32 @@ function problemsOn(host: HostRun, play: Play, pending: Set<string>): Diagnostic
   const problems: Diagnostic[] = []
   host.variables.beginPlay(play)
   host.variables.withPending(pending, () => {
-    for (const task of tasksOfPlay(play)) {
-      problems.push(...problemsOf(task, host))
-      for (const name of namesSetBy(task)) pending.add(name)
-    }
+    for (const node of [...play.sections.flat(), ...play.handlers])
+      problems.push(...problemsIn(node, host, pending))
   })
+  return problems
+}
+
+function problemsIn(node: Node, host: HostRun, pending: Set<string>): readonly Diagnostic[] {
+  switch (node.type) {
+    case 'task': {
+      const problems = problemsOf(node, host)
+      for (const name of namesSetBy(node)) pending.add(name)
+      return problems
+    }
+    case 'block':
+      return [...node.block, ...node.always].flatMap((inner) => problemsIn(inner, host, pending))
+    case 'include':
+      return isLeftOut(host, node) ? [] : problemsInInclude(node, host, pending)
+  }
+}
+
+/** Checks the tasks of an include. The variables of its loop have values only when it runs. */
+function problemsInInclude(include: Include, host: HostRun, pending: Set<string>): Diagnostic[] {
+  const own = [...loopNames(include)].filter((name) => !pending.has(name))
+  for (const name of own) pending.add(name)
+  const problems = (include.preloaded ?? []).flatMap((inner) => problemsIn(inner, host, pending))
+  for (const name of own) pending.delete(name)
   return problems
 }
 

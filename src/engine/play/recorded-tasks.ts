@@ -3,6 +3,7 @@ import { ConnectionError, ExitCode, TaskFailure, UserError } from '../../errors.
 import type { Play, Task } from '../../playbook/playbook.ts'
 import type { Named } from '../event.ts'
 import { NotKnown } from '../../variables/not-known.ts'
+import { isPlainObject } from '../../variables/plain.ts'
 import type { Scope } from '../../variables/scope.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
@@ -85,9 +86,11 @@ export class RecordedTasks {
     return result
   }
 
-  /** Gives the result of a task with `run_once` to another host, including a failure. */
+  /** Gives the result of a task with `run_once` to another host, including variables that it set, and a failure. */
   share(task: Task, result: Result, by: HostRun, other: HostRun): void {
     const started = now()
+    const { ansible_facts: facts } = result.values
+    if (isPlainObject(facts)) other.variables.setFacts(facts)
     if (task.register !== undefined) other.variables.registerFree(task.register, registered(result))
     if (by.status !== 'failed') return
     const failure = failedResult(new TaskFailure(`run_once: the task failed on ${by.name}`))

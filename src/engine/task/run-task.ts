@@ -86,7 +86,7 @@ async function runLoop(
   try {
     for (const rendered of tasks) {
       const result = await runRendered(host, task, rendered, around).catch(failureOf)
-      const kept = keepItem(host, task, result, size)
+      const kept = keepItem(host, task, ofItem(result, task, rendered), size)
       size = kept.size
       items.push({ label: rendered.label ?? '', result: kept.result })
     }
@@ -94,6 +94,12 @@ async function runLoop(
     host.memory.free(itemsOfLoop)
   }
   return { ...together(items.map(({ result }) => result)), items }
+}
+
+/** Returns the result of an item with the variables of the loop, as they are registered. */
+function ofItem(result: Result, task: Task, { layer }: RenderedTask): Result {
+  const loop = Object.fromEntries(layer?.values ?? [])
+  return { ...result, values: { ...loop, ansible_loop_var: task.loopVariable, ...result.values } }
 }
 
 /** The name under which the results of a running loop count in the memory of the host. */
@@ -135,8 +141,9 @@ async function runRendered(
     )
   for (let attempt = 1; ; attempt += 1) {
     const attempted = await attemptRendered(host, task, rendered, around, evaluate).catch(impossible)
-    const result = await evaluate((scope) => judge(task, scope, attempted))
-    if (until === undefined || result.status === 'skipped' || result.status === 'unknown') return result
+    const judged = await evaluate((scope) => judge(task, scope, attempted))
+    if (until === undefined || judged.status === 'skipped' || judged.status === 'unknown') return judged
+    const result = { ...judged, values: { ...judged.values, attempts: attempt } }
     if (await evaluate((scope) => conditionsHold(until, scopeWithResult(task, scope, result)))) return result
     if (attempt > (await evaluate((scope) => quantityOf(retries, 'retries', scope))))
       return exhausted(until, result, attempt)

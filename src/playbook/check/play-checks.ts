@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import type { Position } from '../../errors.ts'
 import { didYouMean } from '../../text/did-you-mean.ts'
+import { optionalNamesOfExpression } from '../../variables/check.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Path } from '../../yaml/yaml-document.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
@@ -10,7 +11,7 @@ import { isMapping } from '../document/part.ts'
 import { isFile } from '../document/yaml-files.ts'
 import { checkParams } from '../params/params.ts'
 import type { Common, Include, Loop, Node, Play, Task } from '../playbook.ts'
-import { isUnforeseeable, nodesIn } from '../select/nodes.ts'
+import { isUnforeseeable, loopNames, nodesIn } from '../select/nodes.ts'
 import { findSource, sourceNames } from '../source.ts'
 import { ExpressionChecks } from './expression-checks.ts'
 import { HandlerNames } from './handler-names.ts'
@@ -85,19 +86,20 @@ export class PlayChecks {
   #checkNodes(nodes: readonly Node[], names: Names, diagnostics: Diagnostics): void {
     const checks = new ExpressionChecks(diagnostics)
     for (const node of nodes) {
-      const visible = names.with(...layersOf(node).map((layer) => layer.values))
+      const guarded = names.with(namesGuardedBy(node))
+      const visible = guarded.with(...layersOf(node).map((layer) => layer.values))
       const inLoop = node.type === 'block' ? visible : visible.with(loopNames(node))
       for (const layer of node.vars) checks.layer(layer, visible.with(this.#loopVariables))
       checks.expressions(node.when, inLoop)
       this.#checkKeywords(node, inLoop, checks)
       switch (node.type) {
         case 'block':
-          this.#checkNodes([...node.block, ...node.rescue, ...node.always], names, diagnostics)
+          this.#checkNodes([...node.block, ...node.rescue, ...node.always], guarded, diagnostics)
           break
         case 'include':
           this.#checkLoop(node, visible, inLoop, checks)
           checks.value(node.target, inLoop)
-          this.#checkNodes(node.preloaded ?? [], names.with(loopNames(node)), diagnostics)
+          this.#checkNodes(node.preloaded ?? [], guarded.with(loopNames(node)), diagnostics)
           break
         case 'task':
           this.#checkLoop(node, visible, inLoop, checks)
@@ -178,12 +180,12 @@ export class PlayChecks {
   }
 }
 
+/** Returns the variables whose existence the conditions test, such as `x` of `typeof x !== 'undefined'`. */
+function namesGuardedBy({ when }: Common): ReadonlySet<string> {
+  return new Set(when.flatMap(optionalNamesOfExpression))
+}
+
 function layersOf(node: Common): Layer[] {
   const { role, vars } = node
   return [...(role === undefined ? [] : [role.defaults, role.vars, role.params]), ...vars]
-}
-
-function loopNames(loop: Loop): ReadonlySet<string> {
-  if (loop.loop === undefined) return new Set()
-  return new Set([loop.loopVariable, ...(loop.indexVariable === undefined ? [] : [loop.indexVariable])])
 }

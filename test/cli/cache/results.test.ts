@@ -60,7 +60,7 @@ describe('the cache of compiled expressions', () => {
   it('is readable only for the user, and contains no literal', async () => {
     run([
       '<%= "hunter2".length %>',
-      "<%= port + 'hunter2' %>",
+      "<%= String(port) + 'hunter2' %>",
       'hunter2 <%= port + 1 %>',
       '<%= `hunter2`.at(0).x %>',
       "<%= sites['hunter2'].port + 1 %>",

@@ -62,16 +62,16 @@ describe('SharedRendering', () => {
   })
 
   it('shares the rendered items of a loop between hosts with the same variables', async () => {
-    const result = await run(`    - tell: {text: "<%= item + inner %>"}\n      loop: [1, 2]\n`)
+    const result = await run(`    - tell: {text: "<%= String(item) + inner %>"}\n      loop: [1, 2]\n`)
     expect(told(result)).to.have.length(hosts.length)
     expect(rendered).to.deep.equal(['1hello!', '2hello!'])
   })
 
   it('renders the items of a loop for each host if a variable or the list differs', async () => {
     await run(
-      `    - tell: {text: "<%= item + inventory_hostname %>"}\n      loop: [1]\n` +
+      `    - tell: {text: "<%= String(item) + inventory_hostname %>"}\n      loop: [1]\n` +
         `    - tell: {text: "<%= item %>"}\n      loop: ["<%= 'of ' + inventory_hostname %>"]\n` +
-        `    - tell: {text: "<%= inner + index %>"}\n      loop: [x, y]\n      loop_control: {index_var: index}\n` +
+        `    - tell: {text: "<%= inner + String(index) %>"}\n      loop: [x, y]\n      loop_control: {index_var: index}\n` +
         `      when: index === 0 || inventory_hostname === 'b'\n`,
     )
     const expected = hosts.flatMap((host) => [`1${host}`, `of ${host}`, 'hello!0'])
