@@ -307,6 +307,28 @@ describe('strings with tags', () => {
   })
 })
 
+describe('data with tags', () => {
+  const data = { text: '<%= port %>', list: ['<%= port %>'], deep: { text: '<%= port %>' } }
+  const scope = new Scope([
+    layer({ port: 80, alias: '<%= data %>', again: '<%= alias %>', mixed: { own: '<%= port %>' } }),
+    literal({ data }),
+  ])
+  const reads: [expression: string, value: unknown][] = [
+    ['data.text', '<%= port %>'],
+    ['alias.text', '<%= port %>'],
+    ['alias.list[0]', '<%= port %>'],
+    ['alias.deep', { text: '<%= port %>' }],
+    ['again.deep.text', '<%= port %>'],
+    ['alias', data],
+    ['mixed.own', 80],
+    ['mixed', { own: 80 }],
+  ]
+  for (const [expression, value] of reads)
+    it(`evaluates ${expression} without evaluating data again`, () => {
+      expect(scope.evaluate(expressionOf(expression))).to.deep.equal(value)
+    })
+})
+
 describe('values that are not known yet', () => {
   const scope = new Scope(
     [
