@@ -9,8 +9,9 @@ import type { Machine } from '../machine/machine.ts'
 import { readingsOf, readTimeLimit, type Reading, type ReadRequest } from '../machine/read-request.ts'
 import { stateOf, type Invocation } from './invocation.ts'
 import type { Note } from './note.ts'
+import { interference, removeNotes, withEarlier, type StaleAttempt } from './interference.ts'
 import { failureAmong, outputsOf, partsOf, proofOf } from './part.ts'
-import { decide } from './possible-states.ts'
+import { decide, type Verdict } from './possible-states.ts'
 
 /** The time limit of a step without its own, in seconds. */
 const stepTimeLimit = 1800
@@ -63,14 +64,40 @@ export function converge(
   return machine.inTurn(() => convergeNow(machine, invocation, run))
 }
 
+/** How often a task is decided again because the host was not as it was read. */
+const mostRetries = 3
+
 async function convergeNow(
   machine: Machine,
   invocation: Invocation,
   run: ConvergeOptions,
 ): Promise<Convergence> {
-  const { module, user, keys } = invocation
-  await readMissing(machine, { user, keys }, run)
-  const verdict = decide(machine.state, invocation)
+  const stale: StaleAttempt[] = []
+  let changed = false
+  try {
+    for (;;) {
+      const attempt = await attemptNow(machine, invocation, run)
+      if (attempt.type !== 'stale') {
+        const done = withEarlier(attempt, stale)
+        changed = done.type !== 'unknown' && done.changed
+        return done
+      }
+      stale.push(attempt)
+      if (stale.length > mostRetries) throw await interference(machine, invocation, stale)
+      machine.state.forgetAnswers(invocation)
+    }
+  } finally {
+    if (!changed && stale.every(({ changes }) => changes.length === 0)) await removeNotes(stale)
+  }
+}
+
+async function attemptNow(
+  machine: Machine,
+  invocation: Invocation,
+  run: ConvergeOptions,
+): Promise<Convergence | StaleAttempt> {
+  const { module } = invocation
+  const verdict = await decideFreshly(machine, invocation, run)
   if (verdict.type === 'undecided') {
     if (module.observes !== true) machine.state.predict(verdict.writes)
     return { type: 'unknown', until: verdict.until }
@@ -83,6 +110,25 @@ async function convergeNow(
   return run.check
     ? predict(machine, invocation, changes, steps, run)
     : apply(machine, invocation, state, changes, steps, run)
+}
+
+/** Decides by answers that may have been read for an earlier task, but reads again before the task fails by them. */
+async function decideFreshly(
+  machine: Machine,
+  invocation: Invocation,
+  run: ConvergeOptions,
+): Promise<Verdict> {
+  const { keys } = invocation
+  const fresh = machine.missing(invocation)
+  await readMissing(machine, invocation, run)
+  try {
+    return decide(machine.state, invocation)
+  } catch (error) {
+    if (!(error instanceof TaskFailure) || run.check || fresh.length === keys.length) throw error
+    machine.state.forgetAnswers(invocation)
+    await readMissing(machine, invocation, run)
+    return decide(machine.state, invocation)
+  }
 }
 
 async function readMissing(machine: Machine, request: ReadRequest, run: ConvergeOptions): Promise<void> {
@@ -138,7 +184,7 @@ async function apply(
   changes: readonly Change[],
   steps: readonly Step[],
   run: ConvergeOptions,
-): Promise<Convergence> {
+): Promise<Convergence | StaleAttempt> {
   const { module, params, user, keys } = invocation
   const observes = module.observes === true
   // A step that waits may have waited for a change by another process.
@@ -175,7 +221,11 @@ async function apply(
   if (outcomes[parts.findIndex((part) => part.type === 'note')]?.code === 0) note?.written()
   const changed = !observes
   if (failure !== undefined) {
-    const { type, command, outcome } = failure
+    const { type, command, outcome, isStale } = failure
+    if (isStale) {
+      const done = outcomes.slice(0, -1).some((_, index) => parts[index]?.type === 'apply')
+      return { type: 'stale', outcome, changes: done ? changes : [], note }
+    }
     const result = module.result?.({ params, state: before, changes, outputs }) ?? {}
     const step = type === 'validate' ? 'validate' : 'apply'
     const meaning = step === 'apply' ? module.explain?.(outcome, params) : undefined

@@ -9,4 +9,8 @@ export interface Note {
   readonly script: Script
   /** Must be called after the script succeeded. */
   written(): void
+  /** A script that removes the record, if the task then has nothing to change. */
+  readonly removal: Script
+  /** Must be called after the record was removed. */
+  removed(): void
 }

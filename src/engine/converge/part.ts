@@ -1,4 +1,5 @@
 import type { Step, StepOutput } from '../../modules/definition/module.ts'
+import { staleReading } from '../../state/swap/stale-reading.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome } from '../../target/target.ts'
 import { exportsOf } from './environment.ts'
@@ -9,6 +10,8 @@ export interface Part {
   readonly script: Script
   /** The command that a failure shows. */
   readonly command: string
+  /** True if the exit code for a stale reading has its meaning. */
+  readonly swaps?: true
 }
 
 export function proofOf(
@@ -31,6 +34,7 @@ export function partsOf(
       type: 'apply',
       script: exportsOf(environment, step.script),
       command: step.command ?? step.script.text,
+      ...(step.swaps === true ? { swaps: true } : {}),
     },
   ])
   // The note follows the first validation: if that fails, nothing changes and no handler is due.
@@ -46,12 +50,16 @@ export function outputsOf(parts: readonly Part[], outcomes: readonly Outcome[]):
   })
 }
 
-export function failureAmong(
-  parts: readonly Part[],
-  outcomes: readonly Outcome[],
-): (Part & { outcome: Outcome }) | undefined {
+export interface Failure extends Part {
+  readonly outcome: Outcome
+  /** True if the script replaced nothing because the host was not as it was read. */
+  readonly isStale: boolean
+}
+
+export function failureAmong(parts: readonly Part[], outcomes: readonly Outcome[]): Failure | undefined {
   const index = outcomes.slice(0, parts.length).findIndex((outcome) => outcome.code !== 0)
   const part = parts[index]
   const outcome = outcomes[index]
-  return part === undefined || outcome === undefined ? undefined : { ...part, outcome }
+  if (part === undefined || outcome === undefined) return undefined
+  return { ...part, outcome, isStale: part.swaps === true && outcome.code === staleReading }
 }

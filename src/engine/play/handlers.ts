@@ -59,6 +59,10 @@ export class Handlers {
       written: () => {
         for (const name of names) noted.set(name, user)
       },
+      removal: clearPending(this.#identity, names),
+      removed: () => {
+        for (const name of names) noted.delete(name)
+      },
     }
   }
 

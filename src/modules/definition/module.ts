@@ -26,6 +26,11 @@ export interface Step {
   readonly effect?: string
   /** True if the step may wait for other runs on the host. Values read before it are then stale. */
   readonly waits?: true
+  /**
+   * True if the script replaces something by what was computed from a reading. Before it does, it compares the host with
+   * the reading, and exits with `staleReading` if they differ. The engine then reads and decides again.
+   */
+  readonly swaps?: true
   /** The lease that this step acquires. */
   readonly acquires?: Lease
   /** The name of the lease that this step releases. */

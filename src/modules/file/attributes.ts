@@ -110,11 +110,12 @@ function makeEmptyFile(params: FileParams, state: FileState): Step {
       content: attach('empty', empty),
       mode,
       owner: chownArgument(absent, params),
-      replaces: false,
-      edits: undefined,
+      seen: absent,
+      edits: false,
       backup: false,
       candidate: undefined,
     }),
+    swaps: true,
     writes: pathWrites({ path: params.path, state: state.path, follow: params.follow }, value),
   }
 }

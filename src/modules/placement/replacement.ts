@@ -1,7 +1,11 @@
 import { dirname } from 'node:path/posix'
 
+import type { PathState } from '../../state/path/value.ts'
+import { staleReading } from '../../state/swap/stale-reading.ts'
+import { swapUnlock } from '../../state/swap/swap-lock.ts'
 import { Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import { type HostFile, printHostFile } from './bytes.ts'
+import { compareEntry, swapEntry } from './comparison.ts'
 import { keepEntry } from './entries.ts'
 import { inPrivateDirectory, outside } from './private-directory.ts'
 import { trustedDirectory } from './trusted-directory.ts'
@@ -16,10 +20,10 @@ export interface FileReplacement {
   readonly mode: string
   /** The argument of chown. */
   readonly owner: string | undefined
-  /** True if a regular file exists at the path. */
-  readonly replaces: boolean
-  /** The hash of the file from which the content was made. */
-  readonly edits: string | undefined
+  /** The entry at the path as it was read. If it differs by now, nothing is replaced. */
+  readonly seen: PathState
+  /** True if the content was made from that of the file. */
+  readonly edits: boolean
   readonly backup: boolean
   readonly candidate: Candidate | undefined
 }
@@ -30,27 +34,21 @@ export interface FileReplacement {
  * if cp can copy them.
  */
 export function replaceFile(replacement: FileReplacement): Script {
-  const { path, content, mode, owner, replaces, edits, backup, candidate } = replacement
+  const { path, content, mode, owner, seen, backup, candidate } = replacement
+  const replaces = seen.exists && seen.type === 'file'
   return inPrivateDirectory(
     dirname(path),
     joinScripts([
       sh`path=${path} place=${outside(path)}`,
-      ...(replaces && (backup || edits !== undefined) ? [holdPrevious] : []),
-      ...(replaces && edits !== undefined ? [demandUnchanged(edits)] : []),
-      ...(replaces && backup ? [keepBackup] : []),
       replaces ? takeOverAttributes : sh`: >new`,
       ...(owner === undefined ? [] : [sh`chown ${owner} new`]),
       ...(replaces && owner !== undefined ? [dropAccess(owner)] : []),
       content instanceof Attachment ? sh`cat ${content} >new` : copyHostFile(content),
-      sh`
-        chmod ${`0${mode}`} new
-        if [ -d "$place" ] && [ ! -h "$place" ]; then
-          echo "$path has become a directory" >&2
-          exit 1
-        fi
-      `,
+      sh`chmod ${`0${mode}`} new`,
+      compareEntry(replacement),
+      ...(replaces && backup ? [keepBackup] : []),
       ...(candidate === undefined || hasPlaceholder(candidate.command) ? [] : [tryInPlace(candidate)]),
-      sh`mv -fT new "$place"`,
+      swapEntry(replacement),
     ]),
   )
 }
@@ -60,31 +58,6 @@ export function backupOf(stdout: string): string | undefined {
   return /^backup (.*)$/ms.exec(stdout)?.[1]?.replace(/\n$/, '')
 }
 
-const holdPrevious = sh`
-  ${keepEntry}
-  keep_entry "$place" previous
-  if [ -h previous ] || [ ! -f previous ]; then
-    printf '%s is not a regular file any more\\n' "$path" >&2
-    exit 1
-  fi
-`
-
-/** Fails if the file has changed since it was read, or if another user can have hard-linked it (see `hold`). */
-function demandUnchanged(hash: string): Script {
-  return sh`
-    ${trustedDirectory}
-    if [ "$(stat -c %h previous)" != 1 ] && [ "$(stat -c '%h %d:%i' "$place")" != "$(stat -c '2 %d:%i' previous)" ] &&
-      ! is_trusted .. && [ "$(stat -c %u previous)" != "$(stat -c %u ..)" ]; then
-      printf '%s has several hard links, and another user can have made them\\n' "$path" >&2
-      exit 1
-    fi
-    if [ "$(sha256sum <previous)" != ${`${hash}  -`} ]; then
-      printf '%s has changed since it was read\\n' "$path" >&2
-      exit 1
-    fi
-  `
-}
-
 function copyHostFile(file: HostFile): Script {
   return sh`
     (
@@ -92,7 +65,7 @@ function copyHostFile(file: HostFile): Script {
     ) >new
     if [ "$(sha256sum <new)" != ${`${file.state.sha256 ?? ''}  -`} ]; then
       printf '%s has changed since it was read\\n' ${file.path} >&2
-      exit 1
+      exit ${staleReading}
     fi
   `
 }
@@ -152,6 +125,7 @@ function tryInPlace(candidate: Candidate): Script {
       trap restore EXIT
       if [ -e "$place" ]; then keep_entry "$place" before; fi
       mv -fT new "$place"
+      ${swapUnlock}
       ${lateValidation(candidate)}
       trap tidy EXIT
       exit 0

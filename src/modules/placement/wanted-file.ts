@@ -88,12 +88,14 @@ export function fileSteps(
     content,
     mode,
     owner,
-    replaces: currentFile(state).exists,
-    edits: wanted.edits === true && state.exists ? state.sha256 : undefined,
+    seen: state,
+    edits: wanted.edits === true,
     backup: wanted.backup === true,
     candidate,
   })
-  return [{ script, writes, ...(candidate === undefined ? {} : { validate: validation(candidate) }) }]
+  return [
+    { script, writes, swaps: true, ...(candidate === undefined ? {} : { validate: validation(candidate) }) },
+  ]
 }
 
 /** Returns the state of the file to change: a symlink's target if it is followed and known. */

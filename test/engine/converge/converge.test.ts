@@ -5,6 +5,8 @@ import type { Note } from '../../../src/engine/converge/note.ts'
 import type { Machine } from '../../../src/engine/machine/machine.ts'
 import { ExitCode, TaskFailure } from '../../../src/errors.ts'
 import type { Lease } from '../../../src/modules/definition/module.ts'
+import { findOtherWriters } from '../../../src/state/swap/other-writers.ts'
+import { staleReading } from '../../../src/state/swap/stale-reading.ts'
 import { converging, machineOn, setting, thing } from '../fake-machine.ts'
 import { FakeTarget, scriptOf } from '../fake-target.ts'
 
@@ -26,6 +28,20 @@ describe('converge', () => {
     if (!(error instanceof TaskFailure)) throw new Error('no task failure', { cause: error })
     return error
   }
+
+  const noteOn = (noted: Machine, on: FakeTarget): Note & { isWritten: boolean } => ({
+    machine: noted,
+    user: undefined,
+    script: on.script('note the handler'),
+    removal: on.script('remove the record'),
+    isWritten: false,
+    written() {
+      this.isWritten = true
+    },
+    removed() {
+      this.isWritten = false
+    },
+  })
 
   it('runs only the read if nothing changes', async () => {
     const done = await converge(machine, setting({ name: 'door', value: 'open' }), converging())
@@ -115,17 +131,117 @@ describe('converge', () => {
     })
   })
 
-  describe('with a notified handler', () => {
-    const noteOn = (noted: Machine, on: FakeTarget): Note & { isWritten: boolean } => ({
-      machine: noted,
-      user: undefined,
-      script: on.script('note the handler'),
-      isWritten: false,
-      written() {
-        this.isWritten = true
-      },
+  describe('on a machine that differs from the reading', () => {
+    /** Sets the door unless its value is another one than the reading, after other processes had their turn. */
+    const swapping = (meanwhile: readonly (string | undefined)[], to = 'shut') => {
+      const turns = [...meanwhile]
+      let read = 'open'
+      const script = target.script('swap the door', () => {
+        const value = turns.shift()
+        if (value !== undefined) target.things.set('door', value)
+        const now = target.things.get('door') ?? ''
+        if (now !== read) {
+          read = now
+          return { code: staleReading, stderr: 'door has changed since it was read\n' }
+        }
+        target.things.set('door', to)
+        return undefined
+      })
+      return setting({ name: 'door', value: to }, { step: { script, swaps: true } })
+    }
+
+    it('reads and decides again, and reports the difference to the new reading', async () => {
+      const done = await converge(machine, swapping(['ajar']), converging())
+      expect(done).to.deep.include({
+        ...{ type: 'done', changed: true },
+        changes: [{ field: 'value', before: 'ajar', after: 'shut' }],
+      })
+      expect(target.ran).to.deep.equal([
+        ...['get door', 'swap the door', 'get door'],
+        ...['swap the door', 'get door'],
+      ])
     })
 
+    it('changes nothing if another process has made the change', async () => {
+      const done = await converge(machine, swapping(['shut']), converging())
+      expect(done).to.deep.include({ type: 'done', changed: false, changes: [] })
+    })
+
+    it('fails after three more attempts, and names the other writers', async () => {
+      const writers = 'run deploy\nprocess 12 rsyslogd rsyslog.service\n'
+      target.on(findOtherWriters([]), () => ({ stdout: writers }))
+      const failure = await failureOf(converge(machine, swapping(['1', '2', '3', '4', '5']), converging()))
+      expect(failure.message).to.equal(
+        'door has changed since it was read, 4 times in a row, because of another run of hostwright (user deploy) and rsyslog.service (process 12, rsyslogd)',
+      )
+      expect(target.things.get('door')).to.equal('4')
+    })
+
+    it('does not take the exit code of another step for a stale reading', async () => {
+      const script = target.script('exit like that', () => ({ code: staleReading }))
+      const done = await converge(
+        machine,
+        setting({ name: 'door', value: 'shut' }, { step: { script } }),
+        converging(),
+      )
+      expect(done).to.deep.include({ type: 'failed', step: 'apply' })
+    })
+
+    it('keeps the record of a notified handler only if the task changes something in the end', async () => {
+      for (const [meanwhile, isKept] of [
+        ['ajar', true],
+        ['shut', false],
+      ] as const) {
+        target.things.set('door', 'open')
+        const note = noteOn(machineOn(target), target)
+        await converge(
+          machineOn(target),
+          swapping([meanwhile]),
+          converging({ note: () => (note.isWritten ? undefined : note) }),
+        )
+        expect(note.isWritten, meanwhile).to.equal(isKept)
+      }
+    })
+
+    it('reports the changes of an earlier step of a stale attempt', async () => {
+      const swap = swapping(['shut'])
+      const module = {
+        ...swap.module,
+        apply: (...given: Parameters<typeof swap.module.apply>) => [
+          { script: scriptOf('set window shut'), writes: [] },
+          ...swap.module.apply(...given),
+        ],
+      }
+      const done = await converge(machine, { ...swap, module }, converging())
+      expect(done).to.deep.include({ type: 'done', changed: true })
+      expect(done).to.have.nested.property('changes.length', 1)
+    })
+
+    it('reads again before a task fails because of an answer that was read earlier', async () => {
+      await machine.read(request('door'), [])
+      const demanding = setting(
+        { name: 'door', value: 'shut' },
+        {
+          module: {
+            diff: ({ current }: Readonly<Record<string, unknown>>) => {
+              if (current !== 'shut') throw new TaskFailure(`the door is ${String(current)}`)
+              return []
+            },
+          },
+        },
+      )
+      expect(await failureOf(converge(machine, demanding, converging()))).to.have.property(
+        'message',
+        'the door is open',
+      )
+      expect(target.ran).to.deep.equal(['get door', 'get door'])
+      target.things.set('door', 'shut')
+      const done = await converge(machine, demanding, converging())
+      expect(done).to.deep.include({ type: 'done', changed: false })
+    })
+  })
+
+  describe('with a notified handler', () => {
     it('records a notified handler after the validation and before the change, in one batch', async () => {
       const validate = target.script('prove the change')
       const note = noteOn(machine, target)
