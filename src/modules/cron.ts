@@ -4,7 +4,9 @@ import { TaskFailure } from '../errors.ts'
 import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
 import { path } from '../state/path.ts'
 import { endOf, type PathState } from '../state/path/value.ts'
-import { attach, sh } from '../target/sh.ts'
+import { swapLock } from '../state/swap/swap-lock.ts'
+import { attach, type Attachment, type Script, sh } from '../target/sh.ts'
+import { defined } from '../text/defined.ts'
 import {
   jobOf,
   variableOf,
@@ -95,7 +97,7 @@ export const cron = defineModule({
     return before === after ? [] : [{ field: wanted.env ? wanted.name : 'job', before, after }]
   },
   apply: (_changes, wanted, { crontab: found, file }) => [
-    stepOf(wanted, edited(wanted, tableOf(found)).join('\n'), file ?? { exists: false }),
+    stepOf(wanted, edited(wanted, tableOf(found)).join('\n'), file ?? { exists: false }, found),
   ],
   result: ({ params: wanted, state }) => ({
     jobs: [...tableOf(state.crontab)].flatMap(nameOf),
@@ -146,14 +148,13 @@ function edited(wanted: Params, table: Crontab): Crontab {
   return env ? withVariable(table, name, lineOf(wanted)) : withJob(table, name, lineOf(wanted))
 }
 
-function stepOf(wanted: Params, content: string, file: PathState): Step {
+function stepOf(wanted: Params, content: string, file: PathState, found: CrontabValue): Step {
   const question = questionOf(wanted)
   const text = content === '' ? '' : `${content}\n`
   const written = crontab.write(question, { writable: true, exists: true, content })
   const table = attach('crontab', text)
   if (!('file' in question)) {
-    const owner = question.user === undefined ? [] : ['-u', question.user]
-    return { script: sh`crontab ${owner} - < ${table}`, writes: [written] }
+    return { script: replaceCrontab(question.user, table, found), swaps: true, writes: [written] }
   }
   const now = endOf(file)
   return {
@@ -162,13 +163,31 @@ function stepOf(wanted: Params, content: string, file: PathState): Step {
       content: table,
       mode: modeAfter(now, {}, false),
       owner: chownArgument(now, {}),
-      seen: now,
+      seen: now.exists ? { ...now, ...defined({ sha256: found.sha256 }) } : now,
       edits: false,
       backup: false,
       candidate: undefined,
     }),
+    swaps: true,
     writes: [written, path.write({ path: question.file })],
   }
+}
+
+/** Replaces the crontab of a user if it is as it was read. */
+function replaceCrontab(user: string | undefined, table: Attachment, found: CrontabValue): Script {
+  const owner = user === undefined ? [] : ['-u', user]
+  return sh`
+    path=${user === undefined ? 'the crontab' : `the crontab of ${user}`}
+    ${swapLock}
+    digest_crontab() {
+      if table=$(crontab ${owner} -l 2>/dev/null); then printf '%s\\n' "$table" | sha256sum
+      else echo absent
+      fi
+    }
+    swap_lock
+    demand_as_read [ "$(digest_crontab)" = ${found.exists ? `${found.sha256 ?? ''}  -` : 'absent'} ]
+    crontab ${owner} - <${table}
+  `
 }
 
 function tableOf({ content }: CrontabValue): Crontab {

@@ -4,7 +4,8 @@ import { parseResponses, type HttpProblem, type HttpResponse } from '../state/ht
 import type { HttpRequest } from '../state/http/value.ts'
 import { jsonValue } from '../state/parse/json-object.ts'
 import { uri as uriKind } from '../state/uri.ts'
-import { isNeeded, readPrecondition } from './command/creates-removes.ts'
+import { defined } from '../text/defined.ts'
+import { isNeeded, type Precondition, readPrecondition } from './command/creates-removes.ts'
 import type { Change } from './definition/change.ts'
 import { defineModule, when, type Step } from './definition/module.ts'
 import { uriParams, type UriParams } from './uri/params.ts'
@@ -40,7 +41,7 @@ export const uri = defineModule({
       removes: 'Absolute path or pattern; if it does not exist, no request is sent.',
     },
     checkMode:
-      'GET and HEAD requests are sent. Other methods are not: they count as changed, and the response is unknown to later tasks.',
+      'GET and HEAD requests are sent, if no earlier task would change anything; otherwise unknown. Other methods are not sent: they count as changed, and the response is unknown to later tasks.',
     example: `- name: Check that the shop answers
   uri:
     url: http://127.0.0.1/health
@@ -55,14 +56,16 @@ export const uri = defineModule({
   freeForm: 'url',
   params: uriParams,
   reads: (params: UriParams) => ({
-    response: when(isSafe(params.request), () => uriKind.key(params.request)),
+    response: when(isSafe(params.request), () =>
+      uriKind.key({ ...params.request, ...defined(preconditionOf(params)) }),
+    ),
     ...readPrecondition(params),
   }),
   diff({ response, ...precondition }, params): Change[] {
     if (!isNeeded(precondition)) return []
     if (response === undefined)
       return [{ field: 'request', before: null, after: describeRequest(params), transient: true }]
-    demand(response, params)
+    if (!('notSent' in response)) demand(response, params)
     return []
   },
   apply: (_changes, params): Step[] => [
@@ -78,9 +81,15 @@ export const uri = defineModule({
         : output.code === 0
           ? parseResponses(output.stdout, [params.request])[0]
           : undefined
-    return answer === undefined || 'problem' in answer ? {} : describeResponse(answer, params)
+    return answer === undefined || 'problem' in answer || 'notSent' in answer
+      ? {}
+      : describeResponse(answer, params)
   },
 })
+
+function preconditionOf({ creates, removes }: UriParams): Precondition {
+  return { creates, removes }
+}
 
 function isSafe({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD'

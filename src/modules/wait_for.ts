@@ -72,7 +72,8 @@ export const waitFor = defineModule({
       connect_timeout: 'Time limit in seconds for one attempt to connect.',
       msg: 'Message of the failure.',
     },
-    checkMode: 'Ok if the condition already holds, otherwise unknown: a dry run does not wait.',
+    checkMode:
+      'Ok if the condition already holds, otherwise unknown: a dry run does not wait. It does not connect to another host if an earlier task would change anything.',
     example: `- name: Wait for the database server
   wait_for:
     port: 3306

@@ -11,6 +11,8 @@ export interface CrontabValue {
   readonly exists: boolean
   /** The content without the final newline. */
   readonly content: string
+  /** The digest of the file, or of the output of `crontab -l`, if it exists. */
+  readonly sha256?: string
 }
 
 declare module './definition/write.ts' {
@@ -29,14 +31,14 @@ export const crontab = defineKind<'crontab', CrontabQuestion>({
       case $1 in
         file)
           if [ -f "$2" ]; then
-            echo exists
+            printf 'exists %s\\n' "$(sha256sum <"$2")"
             sed 's/^/|/' "$2" || exit
           elif [ ! -d "$(dirname -- "$2")" ]; then echo 'no cron'
           fi ;;
         user)
           if ! command -v crontab >/dev/null; then echo 'no cron'
           elif table=$(crontab -l \${2:+-u "$2"} 2>/dev/null); then
-            echo exists
+            printf 'exists %s\\n' "$(printf '%s\\n' "$table" | sha256sum)"
             printf '%s\\n' "$table" | sed 's/^/|/'
           fi ;;
       esac
@@ -47,11 +49,15 @@ export const crontab = defineKind<'crontab', CrontabQuestion>({
     const blocks = output.split(/^==\n/m).slice(1).map(lines)
     if (blocks.length !== questions.length)
       throw new Error(`${blocks.length} crontabs were read, not ${questions.length}`)
-    return blocks.map(([state, ...content]) => ({
-      writable: state !== 'no cron',
-      exists: state === 'exists',
-      content: content.map((line) => line.slice(1)).join('\n'),
-    }))
+    return blocks.map(([state = '', ...content]) => {
+      const sha256 = /^exists ([0-9a-f]{64})\b/.exec(state)?.[1]
+      return {
+        writable: state !== 'no cron',
+        exists: state.startsWith('exists'),
+        content: content.map((line) => line.slice(1)).join('\n'),
+        ...(sha256 === undefined ? {} : { sha256 }),
+      }
+    })
   },
   livesIn: () => ['/etc/cron.d', '/etc/crontab', '/var/spool/cron'],
   dependsOn: {

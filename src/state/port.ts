@@ -9,6 +9,9 @@ export interface PortQuestion {
   readonly connectTimeout: number
 }
 
+/** The hosts whose ports are looked up without a connection. */
+const localHosts = ['127.0.0.1', '::1', 'localhost']
+
 /**
  * Defines `port_is_open HOST PORT SECONDS`. It looks up loopback addresses in /proc/net/tcp, so that no server gets an
  * empty connection, and connects to others with bash, which every Debian has, or nc.
@@ -54,6 +57,8 @@ export const port = defineKind<'port', PortQuestion>({
       ...questions.map((question) => sh`if ${portIsOpen(question).test}; then echo yes; else echo no; fi`),
     ]),
   parse: yesNoAnswers,
+  isMomentary: () => true,
+  isSeenByOthers: ({ host }) => !localHosts.includes(host),
   dependsOn: {
     scopes: ['packages', 'services', 'anything'],
     kinds: { path: false, user: false, group: false, mysql: false },

@@ -14,8 +14,10 @@ import {
   withoutVariable,
   withVariable,
 } from '../../src/modules/cron/crontab-text.ts'
+import { crontab } from '../../src/state/crontab.ts'
+import { staleReading } from '../../src/state/swap/stale-reading.ts'
 import { attachedText } from '../attachments.ts'
-import { converge, lint, plan, shells } from './harness.ts'
+import { converge, lint, plan, run, shells } from './harness.ts'
 
 describe('a crontab', () => {
   const table = [
@@ -120,9 +122,37 @@ describe('module cron', () => {
     const params = cron.params.parse({ name: 'n', user: 'app', job: 'x' })
     const state = { crontab: { writable: true, exists: true, content: '# mine' } } as never
     const [step] = cron.apply(cron.diff(state, params), params, state)
-    expect(step?.script.text).to.equal(`crontab '-u' 'app' - < "$FILES/crontab"`)
+    expect(step?.script.text).to.match(/^crontab '-u' 'app' - <"\$FILES\/crontab"$/m)
+    lint(step!.script)
     expect(attachedText(step?.script, 'crontab')).to.equal('# mine\n#Ansible: n\n* * * * * x\n')
   })
+
+  for (const shell of shells)
+    it(`writes the crontab of a user only if it is as it was read, under ${shell}`, () => {
+      const programs = mkdtempSync(join(directory, 'programs '))
+      const table = join(programs, 'table')
+      const fake = `#!/bin/sh\nif [ "$1" = -l ]; then cat "$0-table" 2>/dev/null; else cat >"$0-table"; fi\n`
+      writeFileSync(join(programs, 'crontab'), fake.replaceAll('$0-table', table), { mode: 0o755 })
+      const params = cron.params.parse({ name: 'n', job: 'x' })
+      const read = (): never => {
+        const { stdout } = run(crontab.read([{}]), shell, { programs })
+        return { crontab: crontab.parse(stdout, [{}])[0] } as never
+      }
+      const write = (state: never): number => {
+        const [step] = cron.apply(cron.diff(state, params), params, state)
+        return run(step!.script, shell, { programs }).code
+      }
+      for (const before of [undefined, '# mine\n']) {
+        rmSync(table, { force: true })
+        if (before !== undefined) writeFileSync(table, before)
+        const state = read()
+        writeFileSync(table, '# other\n')
+        expect(write(state)).to.equal(staleReading)
+        expect(readFileSync(table, 'utf8')).to.equal('# other\n')
+        expect(write(read())).to.equal(0)
+        expect(readFileSync(table, 'utf8')).to.equal('# other\n#Ansible: n\n* * * * * x\n')
+      }
+    }).timeout(30_000)
 
   it('fails if the host has no cron', () => {
     expect(() => plan(cron, { name: 'n', cron_file: '/no/such/folder/x', user: 'root', job: 'x' })).to.throw(

@@ -17,6 +17,7 @@ import fc from 'fast-check'
 
 import type { AnyModule, Source, Step } from '../../src/modules/definition/module.ts'
 import { modules } from '../../src/modules/index.ts'
+import { sha256 } from '../../src/modules/placement/bytes.ts'
 import { sqlText } from '../../src/state/mysql/sql.ts'
 import { quote } from '../../src/target/sh.ts'
 import { attachedText, bytesOf } from '../attachments.ts'
@@ -224,10 +225,10 @@ const inLines: Readonly<Record<string, Carries>> = {
       'cron',
       { name: 'x', job: value, user: 'app' },
       {
-        crontab: { writable: true, exists: false, content: '' },
+        crontab: { writable: true, exists: true, content: '', sha256: sha256(Buffer.from('\n')) },
       },
     )
-    const [call] = recorded(step!.script, ['crontab'], shell)
+    const call = recorded(step!.script, ['crontab'], shell).at(-1)
     expect(call?.words).to.deep.equal(['-u', 'app', '-'])
     expect(call?.stdin.toString()).to.equal(`#Ansible: x\n* * * * * ${value}\n`)
   },

@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../errors.ts'
 import type { Change } from '../../modules/definition/change.ts'
 import type { Step } from '../../modules/definition/module.ts'
-import type { Reads, Values } from '../../state/definition/key.ts'
+import { isMomentary, type Reads, type Values } from '../../state/definition/key.ts'
 import type { Outcome } from '../../target/target.ts'
 import { unknown } from '../../variables/not-known.ts'
 import { combineScripts } from '../machine/combined-script.ts'
@@ -118,14 +118,16 @@ async function decideFreshly(
   invocation: Invocation,
   run: ConvergeOptions,
 ): Promise<Verdict> {
-  const { keys } = invocation
-  const fresh = machine.missing(invocation)
+  const { user, keys } = invocation
+  const lasting = keys.filter((key) => !isMomentary(key))
+  machine.state.forgetAnswers({ user, keys: keys.filter(isMomentary) })
+  const isFresh = lasting.every((key) => machine.missing({ user, keys: [key] }).length > 0)
   await readMissing(machine, invocation, run)
   try {
     return decide(machine.state, invocation)
   } catch (error) {
-    if (!(error instanceof TaskFailure) || run.check || fresh.length === keys.length) throw error
-    machine.state.forgetAnswers(invocation)
+    if (!(error instanceof TaskFailure) || run.check || isFresh) throw error
+    machine.state.forgetAnswers({ user, keys: lasting })
     await readMissing(machine, invocation, run)
     return decide(machine.state, invocation)
   }

@@ -1,4 +1,4 @@
-import type { Key } from '../../state/definition/key.ts'
+import { isSeenByOthers, type Key } from '../../state/definition/key.ts'
 import type { Write } from '../../state/definition/write.ts'
 
 /** The answer for a key: its value, its possible values (`open`), unknown in a dry run, or not read yet. */
@@ -46,8 +46,17 @@ export class HostState {
 
   lookUp(user: string | undefined, key: Key): Knowledge {
     const answer = this.#answers.get(user)?.get(key.id)
-    const seen: Knowledge = answer === undefined ? unread : { type: 'value', value: answer.value }
+    const seen: Knowledge =
+      answer === undefined ? this.#unreadKey(key) : { type: 'value', value: answer.value }
     return this.#predictions.reduce((known, writes) => afterWrites(key, writes, known), seen)
+  }
+
+  /** A dry run sends no request that others can see if an earlier task would change something. */
+  #unreadKey(key: Key): Knowledge {
+    const first = this.#predictions.flat()[0]
+    return first === undefined || !isSeenByOthers(key)
+      ? unread
+      : { type: 'unknown', until: describeUntil(first) }
   }
 
   /** Returns the last answer of the host, without predictions. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 
 import type { Reach } from '../../playbook/playbook.ts'
-import type { Key } from '../../state/definition/key.ts'
+import { isSeenByOthers, type Key } from '../../state/definition/key.ts'
 import type { Write } from '../../state/definition/write.ts'
 import type { Script } from '../../target/sh.ts'
 import type { Outcome, Target } from '../../target/target.ts'
@@ -124,8 +124,9 @@ export class Machine {
     )
     const left = this.missing(needed)
     if (left.length === 0) return
-    // A read for a later task may have made the shared script fail: the needed keys are read alone.
-    const own = ahead.length === 0 ? failures.flat() : await this.#readAll(needed.user, left)
+    // A read for a later task may have made the shared script fail: the needed keys are read alone, except requests.
+    const isFinal = ahead.length === 0 || left.some(isSeenByOthers)
+    const own = isFinal ? failures.flat() : await this.#readAll(needed.user, left)
     if (own.length > 0) throw own[0] as Error
   }
 

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts'
 import type { Task } from '../../playbook/playbook.ts'
+import { isMomentary } from '../../state/definition/key.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import { factsRequest, type HostRun } from '../host/host-run.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
@@ -37,6 +38,11 @@ export function requestsAhead(
   })
 }
 
+/** Returns the request without the keys that are read only when the task runs. */
+function lasting({ user, keys }: ReadRequest): ReadRequest {
+  return { user, keys: keys.filter((key) => !isMomentary(key)) }
+}
+
 export function namesSetBy(task: Task): string[] {
   const { register, module, params } = task
   const names = register === undefined ? [] : [register]
@@ -46,7 +52,9 @@ export function namesSetBy(task: Task): string[] {
 
 function requestsOf(host: HostRun, task: Task): ReadRequest[] | 'awaits facts' {
   try {
-    return renderTask(host, task).flatMap(({ work }) => (work.type === 'module' ? [work.invocation] : []))
+    return renderTask(host, task).flatMap(({ work }) =>
+      work.type === 'module' ? [lasting(work.invocation)] : [],
+    )
   } catch (error) {
     if (error instanceof NotKnown && error.reason === 'facts') return 'awaits facts'
     // The task depends on a later result, or is wrong: it reports that when it runs.

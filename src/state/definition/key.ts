@@ -20,6 +20,8 @@ export interface Kind<Question, Value> {
   read(questions: readonly Question[]): Script
   parse(output: string, questions: readonly Question[]): readonly Value[]
   livesIn?(subject: string): readonly string[]
+  isMomentary?(question: Question): boolean
+  isSeenByOthers?(question: Question): boolean
   /** Returns whether an answer may change with this write to another subject. */
   touchedBy(question: Question, write: Write, answer: Value): boolean
   possibleAfter?(question: Question, write: Write, answer: Value): readonly Value[] | undefined
@@ -30,6 +32,15 @@ export interface Kind<Question, Value> {
 
 // A key carries a question of its own kind, so the engine can store keys of all kinds together.
 export type AnyKind = Kind<unknown, unknown>
+
+/** Returns whether the key is read only when its task runs. */
+export function isMomentary({ kind, question }: Key): boolean {
+  return kind.isMomentary?.(question) === true
+}
+
+export function isSeenByOthers({ kind, question }: Key): boolean {
+  return kind.isSeenByOthers?.(question) === true
+}
 
 /** The keys that a module needs, by name; a list if their number depends on the parameters. */
 export type Reads = Readonly<Record<string, Key | readonly Key[] | undefined>>

@@ -10,6 +10,10 @@ export interface KindDefinition<Name extends KindName, Question> {
   read(questions: readonly Question[]): Script
   /** Returns the answers in the order of the questions. Throws on unexpected output. */
   parse(output: string, questions: readonly Question[]): readonly KindValues[Name][]
+  /** True if the answer is valid only while the task runs: it is never read ahead, and once for each task. */
+  isMomentary?(question: Question): boolean
+  /** True if others can see the reading, such as a request. A dry run then does not read after a predicted change. */
+  isSeenByOthers?(question: Question): boolean
   /** Returns the directories and files that may change with a thing of this kind. Without the method: any path. */
   livesIn?(subject: string): readonly string[]
   /** The writes that may change answers; all writes if missing. */

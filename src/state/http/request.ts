@@ -13,7 +13,7 @@ const longestHeaders = 256 * 1024
  * empty. It prints "== response", the body in base64 on one line, "code " and the exit code of the client, the headers,
  * each after "< ", and the errors, each after "! ". The options are in files, because all users can see arguments.
  */
-const definition = sh`
+export const defineHttpRequest = sh`
   cd "$FILES" || exit
   http_request() {
     echo '== response'
@@ -66,11 +66,6 @@ const definition = sh`
   }
 `
 
-/** Returns a script that sends these requests one after the other. */
-export function sendRequests(requests: readonly HttpRequest[]): Script {
-  return joinScripts([definition, ...requests.map((request, index) => send(request, `request-${index}`))])
-}
-
 /** Returns a script that sends one request and fails, with the response, unless the status is one of these. */
 export function demandStatus(request: HttpRequest, statuses: readonly number[]): Script {
   const expected = sh`
@@ -85,16 +80,17 @@ export function demandStatus(request: HttpRequest, statuses: readonly number[]):
         exit 1 ;;
     esac
   `
-  const request0 = send(request, 'request-0')
+  const request0 = sendRequest(request, 'request-0')
   return joinScripts([
-    definition,
+    defineHttpRequest,
     sh`touch request-0.headers request-0.errors`,
     { ...request0, text: `${request0.text} >request-0.response` },
     expected,
   ])
 }
 
-function send(request: HttpRequest, name: string): Script {
+/** Returns a script that sends a request. @param name unique in the script */
+export function sendRequest(request: HttpRequest, name: string): Script {
   const { body } = request
   const options = {
     curl: curlOptions(request, `${name}.body`),
