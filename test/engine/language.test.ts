@@ -281,4 +281,43 @@ describe('a run of plays, roles and includes', () => {
     )
     expect(messages(run).slice(-2)).to.deep.equal(['a', 'a'])
   })
+
+  it('notifies handlers by rendered names, for the changed items only', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  vars: {service: nginx, topic: all services}
+  tasks:
+    - {name: one, command: "true", notify: "restart <%= service %>"}
+    - name: loop
+      command: "echo <%= item %>"
+      loop: [a, b, c]
+      register: said
+      changed_when: said.stdout !== 'b'
+      notify: "restart <%= item %>"
+    - {name: topic, command: "true", notify: "<%= topic %>"}
+  handlers:
+    - {name: restart nginx, debug: {msg: nginx}}
+    - {name: "restart <%= 'a' %>", debug: {msg: a}}
+    - {name: restart b, debug: {msg: b}}
+    - {name: restart c, debug: {msg: c}}
+    - {name: listens, debug: {msg: listens}, listen: "all <%= 'services' %>"}
+`)
+    const handlers = run.tasks.filter(({ handler }) => handler === true)
+    expect(handlers.map(({ msg }) => msg)).to.deep.equal(['nginx', 'a', 'c', 'listens'])
+  })
+
+  it('fails a task before its change if the rendered name of a handler does not exist', async () => {
+    const run = await rehearsal.run(`
+- hosts: all
+  vars: {service: ngnix}
+  tasks:
+    - {name: one, copy: {dest: "<%= folder %>/out", content: x}, notify: "restart <%= service %>"}
+  handlers:
+    - {name: restart nginx, debug: {msg: nginx}}
+`)
+    expect(run.tasks.map(({ status, msg }) => [status, msg])).to.deep.equal([
+      ['failed', "no such handler: 'restart ngnix'\ndid you mean 'restart nginx'?"],
+    ])
+    expect(existsSync(join(rehearsal.folder, 'out'))).to.equal(false)
+  })
 })

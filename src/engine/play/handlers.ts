@@ -1,7 +1,11 @@
-import { UserError } from '../../errors.ts'
-import type { Handler, Play, Task } from '../../playbook/playbook.ts'
+import { TaskFailure, UserError } from '../../errors.ts'
+import type { Handler, Notification, Play, Task } from '../../playbook/playbook.ts'
 import { clearPending, notePending, pending } from '../../state/pending-handlers.ts'
+import { defined } from '../../text/defined.ts'
+import { didYouMean } from '../../text/did-you-mean.ts'
 import { NotKnown } from '../../variables/not-known.ts'
+import type { Scope } from '../../variables/scope.ts'
+import { textPattern } from '../../variables/text-pattern.ts'
 import type { Note } from '../converge/note.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'
 import { readTimeLimit, type ReadRequest } from '../machine/read-request.ts'
@@ -35,9 +39,21 @@ export class Handlers {
     for (const handler of handlers) if (!this.#handlers.includes(handler)) this.#handlers.push(handler)
   }
 
-  /** Returns the handlers that a change by this task notifies. */
-  notifiedBy(task: Task): Handler[] {
-    const called = new Set(task.notify.flatMap(({ handler: name }) => this.#calledBy(name)))
+  /**
+   * Returns the handlers that a change by this task notifies on a host. Throws TaskFailure for an unknown name.
+   * @param scopes the variables of the task, or of each changed item of its loop
+   */
+  notifiedBy(
+    task: Task,
+    host: HostRun,
+    scopes: readonly Scope[] = [host.variables.scopeOf(task)],
+  ): Handler[] {
+    if (task.notify.length === 0) return []
+    const called = new Set(
+      scopes.flatMap((scope) =>
+        task.notify.flatMap((notification) => this.#calledBy(notification, host, scope)),
+      ),
+    )
     return this.#handlers.filter((handler) => called.has(handler))
   }
 
@@ -97,8 +113,9 @@ export class Handlers {
 
   /** Notifies the handlers of an earlier run that none of the remaining tasks can notify. */
   notifyLeft(host: HostRun, ahead: readonly Task[]): void {
-    const waiting = new Set(ahead.flatMap((task) => this.notifiedBy(task)))
-    const due = [...(this.#left.get(host) ?? [])].filter((handler) => !waiting.has(handler))
+    const due = [...(this.#left.get(host) ?? [])].filter(
+      (handler) => !ahead.some((task) => canNotify(task, handler)),
+    )
     this.notify(due, host, 'certain')
   }
 
@@ -137,11 +154,23 @@ export class Handlers {
   }
 
   /** Returns the handler of this name and those that listen to it. Of several with one name, the last one counts. */
-  #calledBy(name: string): Handler[] {
-    const named = this.#named(name)
+  #calledBy({ handler: text, dialect, at }: Notification, host: HostRun, scope: Scope): Handler[] {
+    const name = dialect.isTemplated(text)
+      ? String(scope.render({ value: text, dialect, at: () => at }))
+      : text
+    const named = this.#handlers.findLast((handler) => namesOn(host, handler).includes(name))
     const listening = this.#handlers.filter(
-      (handler) => handler.listen.includes(name) && this.#isLast(handler, name),
+      (handler) => topicsOn(host, handler).includes(name) && this.#isLast(handler, name, host),
     )
+    if (named === undefined && listening.length === 0)
+      throw new TaskFailure(`no such handler: '${name}'`, {
+        ...defined({
+          hint: didYouMean(
+            name,
+            this.#handlers.flatMap((handler) => namesOn(host, handler)),
+          ),
+        }),
+      })
     return named === undefined ? listening : [named, ...listening]
   }
 
@@ -149,8 +178,10 @@ export class Handlers {
     return this.#handlers.findLast((handler) => handler.name === name || qualifiedName(handler) === name)
   }
 
-  #isLast(handler: Handler, topic: string): boolean {
-    const same = this.#handlers.filter(({ name, listen }) => name === handler.name && listen.includes(topic))
+  #isLast(handler: Handler, topic: string, host: HostRun): boolean {
+    const same = this.#handlers.filter(
+      (other) => other.name === handler.name && topicsOn(host, other).includes(topic),
+    )
     return same.at(-1) === handler
   }
 
@@ -169,6 +200,42 @@ export class Handlers {
     const tasks = this.#play.sections.flatMap((section) => section.flatMap((node) => [...tasksOf(node)]))
     return tasks.filter((task) => task.notify.length > 0)
   }
+}
+
+/** Returns the names by which a task on the host can notify a handler. */
+function namesOn(host: HostRun, handler: Handler): string[] {
+  const name = renderedOn(host, handler, handler.name)
+  return handler.role === undefined ? [name] : [name, `${handler.role.name} : ${name}`]
+}
+
+function topicsOn(host: HostRun, handler: Handler): string[] {
+  return handler.listen.map((topic) => renderedOn(host, handler, topic))
+}
+
+/** Renders the name of a handler. A name that cannot be rendered on a host stays as it is. */
+function renderedOn(host: HostRun, handler: Handler, text: string): string {
+  const { dialect } = handler.params
+  if (!dialect.isTemplated(text)) return text
+  try {
+    return String(host.variables.scopeOf(handler).render({ value: text, dialect, at: () => handler.at }))
+  } catch (error) {
+    if (error instanceof NotKnown || error instanceof UserError) return text
+    throw error
+  }
+}
+
+/** Returns whether a task may notify a handler, for some values of the variables in their names. */
+function canNotify(task: Task, handler: Handler): boolean {
+  const { dialect } = handler.params
+  const names = [handler.name, qualifiedName(handler), ...handler.listen]
+  return task.notify.some((notification) =>
+    names.some(
+      (name) =>
+        textPattern(notification.handler, notification.dialect).test(name) ||
+        textPattern(name, dialect).test(notification.handler) ||
+        (dialect.isTemplated(name) && notification.dialect.isTemplated(notification.handler)),
+    ),
+  )
 }
 
 function qualifiedName({ name, role }: Handler): string {

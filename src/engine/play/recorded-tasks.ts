@@ -43,7 +43,6 @@ export class RecordedTasks {
     const { signal } = this.#settings
     signal.throwIfAborted()
     const started = now()
-    const notified = this.#handlers.notifiedBy(task)
     this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
     try {
       const { result, hidden } =
@@ -52,11 +51,11 @@ export class RecordedTasks {
           : await runTask(host, task, {
               ...this.#settings,
               ahead: () => this.ahead(host, task, upcoming),
-              noteOf: (user) => this.#handlers.note(notified, host, user),
+              noteOf: (user, scope) =>
+                this.#handlers.note(this.#handlers.notifiedBy(task, host, [scope]), host, user),
             })
-      if (result.changed) this.#handlers.notify(notified, host, 'certain')
-      else if (result.status === 'unknown') this.#handlers.notify(notified, host, 'possible')
-      return this.#record(task, host, result, { handler: notice !== undefined, hidden, started })
+      const notifying = this.#notify(task, host, result)
+      return this.#record(task, host, notifying, { handler: notice !== undefined, hidden, started })
     } catch (error) {
       const context = { handler: notice !== undefined, started }
       if (signal.aborted) this.#recordEnd(task, host, interruptedResult(), context)
@@ -66,6 +65,23 @@ export class RecordedTasks {
         return undefined
       }
       return await this.#ignoreLoss(task, host, error, context)
+    }
+  }
+
+  /** Notifies the handlers of a change. Returns the result, or a failure if a name cannot be rendered. */
+  #notify(task: Task, host: HostRun, result: LoopResult): LoopResult {
+    if (task.notify.length === 0 || (!result.changed && result.status !== 'unknown')) return result
+    const scope = host.variables.scopeOf(task)
+    const scopes = result.items
+      ?.filter((item) => item.result.changed || item.result.status === 'unknown')
+      .map(({ layer }) => (layer === undefined ? scope : scope.with(layer)))
+    try {
+      const notified = this.#handlers.notifiedBy(task, host, scopes ?? [scope])
+      this.#handlers.notify(notified, host, result.changed ? 'certain' : 'possible')
+      return result
+    } catch (error) {
+      const { changed, changes, effects } = result
+      return { ...failureOf(error), changed, changes, effects }
     }
   }
 

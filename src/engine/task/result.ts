@@ -1,6 +1,7 @@
 import { ExitCode, TaskFailure, type ConnectionError, type UserError } from '../../errors.ts'
 import type { Change } from '../../modules/definition/change.ts'
 import { shownOutputLimit } from '../../target/shell/output-limit.ts'
+import type { Layer } from '../../variables/layer.ts'
 import { unknown } from '../../variables/not-known.ts'
 import type { Convergence } from '../converge/converge.ts'
 import type { CommandOutput, TaskStatus } from '../event.ts'
@@ -22,7 +23,14 @@ export interface Result {
 }
 
 export interface LoopResult extends Result {
-  readonly items?: readonly { readonly label: string; readonly result: Result }[]
+  readonly items?: readonly ItemOfLoop[]
+}
+
+export interface ItemOfLoop {
+  readonly label: string
+  /** The variables of the loop. */
+  readonly layer: Layer | undefined
+  readonly result: Result
 }
 
 const nothing = { changed: false, changes: [], effects: [], values: {} } as const

@@ -24,6 +24,7 @@ import {
   together,
   unknownResult,
   withoutValues,
+  type ItemOfLoop,
   type LoopResult,
   type Result,
 } from './result.ts'
@@ -36,7 +37,7 @@ export interface TaskSurroundings {
   readonly emit: Listener
   ahead(): readonly ReadRequest[]
   /** Returns the note to write before the first change, so that no notified handler is lost. */
-  noteOf(user: string | undefined): Note | undefined
+  noteOf(user: string | undefined, scope: Scope): Note | undefined
 }
 
 interface TaskOutcome {
@@ -81,14 +82,15 @@ async function runLoop(
   tasks: readonly RenderedTask[],
   around: TaskSurroundings,
 ): Promise<LoopResult> {
-  const items: { label: string; result: Result }[] = []
+  const items: ItemOfLoop[] = []
   let size = 0
   try {
     for (const rendered of tasks) {
       const result = await runRendered(host, task, rendered, around).catch(failureOf)
       const kept = keepItem(host, task, ofItem(result, task, rendered), size)
       size = kept.size
-      items.push({ label: rendered.label ?? '', result: kept.result })
+      const { label = '', layer } = rendered
+      items.push({ label, layer, result: kept.result })
     }
   } finally {
     host.memory.free(itemsOfLoop)
@@ -156,10 +158,11 @@ async function runRendered(
 async function attemptRendered(
   host: HostRun,
   task: Task,
-  { work }: RenderedTask,
+  rendered: RenderedTask,
   around: TaskSurroundings,
   evaluate: Evaluate,
 ): Promise<Result> {
+  const { work } = rendered
   switch (work.type) {
     case 'skipped':
       return skipped(work.because)
@@ -189,7 +192,7 @@ async function attemptRendered(
         ahead: () => around.ahead(),
         until: `'${task.name}' has run`,
         harmless: task.changedWhen?.every((condition) => condition.text.trim() === 'false') ?? false,
-        note: () => around.noteOf(invocation.user),
+        note: () => around.noteOf(invocation.user, scopeNow(host, task, rendered)),
         onSteps: (steps) => {
           announce(host, task, invocation.user, steps, around)
         },

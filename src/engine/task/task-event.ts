@@ -1,7 +1,7 @@
 import { now } from '../../clock.ts'
 import type { ItemResult, Named, TaskFinished, TaskStarted } from '../event.ts'
 import type { HostRun } from '../host/host-run.ts'
-import type { LoopResult, Result } from './result.ts'
+import type { ItemOfLoop, LoopResult, Result } from './result.ts'
 
 export interface TaskEventContext {
   readonly play: string
@@ -94,7 +94,7 @@ function shown(result: LoopResult, hidden: boolean): Shown {
   }
 }
 
-function itemResult({ label, result }: { readonly label: string; readonly result: Result }): ItemResult {
+function itemResult({ label, result }: ItemOfLoop): ItemResult {
   const { status, changes, msg, output } = result
   return { item: label, status, changes, msg, ...(output === undefined ? {} : { output }) }
 }

@@ -1,6 +1,5 @@
 import { didYouMean } from '../../text/did-you-mean.ts'
-import { escapeRegExp } from '../../text/escape-regexp.ts'
-import type { Dialect } from '../../variables/dialect.ts'
+import { textPattern } from '../../variables/text-pattern.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
 import { nodesIn } from '../select/nodes.ts'
@@ -31,7 +30,7 @@ export class HandlerNames {
     const qualified = handler.role === undefined ? [] : [`${handler.role.name} : ${handler.name}`]
     const { dialect } = handler.params
     for (const name of [handler.name, ...qualified, ...handler.listen]) {
-      if (dialect.isTemplated(name)) this.#patterns.push(patternOf(name, dialect))
+      if (dialect.isTemplated(name)) this.#patterns.push(textPattern(name, dialect))
       else this.#names.add(name)
     }
   }
@@ -44,9 +43,4 @@ export class HandlerNames {
       this.#patterns.some((pattern) => pattern.test(name))
     )
   }
-}
-
-function patternOf(name: string, dialect: Dialect): RegExp {
-  const literal = name.split(dialect.tag).map(escapeRegExp)
-  return new RegExp(`^${literal.join('[^]*')}$`)
 }

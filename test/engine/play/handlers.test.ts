@@ -32,13 +32,13 @@ describe('Handlers', () => {
   })
 
   const namesOf = (called: readonly Task[]) => called.map(({ name }) => name)
-  const note = (task: Task, user?: string) => handlers.note(handlers.notifiedBy(task), host, user)
+  const note = (task: Task, user?: string) => handlers.note(handlers.notifiedBy(task, host), host, user)
   const journalHolds = (...lines: string[]) => {
     target.on(pending.read([]), () => ({ stdout: lines.map((line) => `${line}\n`).join('') }))
   }
 
   it('notifies handlers by name and by topic, in the order of definition', () => {
-    expect(tasks.map((task) => namesOf(handlers.notifiedBy(task)))).to.deep.equal([
+    expect(tasks.map((task) => namesOf(handlers.notifiedBy(task, host)))).to.deep.equal([
       ['first', 'second'],
       ['second'],
       [],
@@ -59,7 +59,7 @@ describe('Handlers', () => {
   })
 
   it('prefers a certain notification over a possible one', () => {
-    const called = handlers.notifiedBy(tasks[1]!)
+    const called = handlers.notifiedBy(tasks[1]!, host)
     for (const notice of ['possible', 'certain', 'possible'] as const) handlers.notify(called, host, notice)
     expect([...host.notified.values()]).to.deep.equal(['certain'])
   })
@@ -95,7 +95,7 @@ describe('Handlers', () => {
 
   it('removes the records only of handlers that ran, as the user who recorded them', async () => {
     note(tasks[0]!, 'root')?.written()
-    handlers.ran(handlers.notifiedBy(tasks[1]!)[0]!, host)
+    handlers.ran(handlers.notifiedBy(tasks[1]!, host)[0]!, host)
     await handlers.clear(host)
     const [batch] = target.batches
     expect(batch?.user).to.equal('root')

@@ -77,14 +77,14 @@ describe('the event of a task', () => {
 
   it('has the output, the effects, the items, and whether a handler ran or a failure was ignored', () => {
     const output = { command: 'false', code: 1, stdout: '', stderr: '' }
-    const item = { label: 'one', result: { ...resultWith('failed'), output } }
+    const item = { label: 'one', layer: undefined, result: { ...resultWith('failed'), output } }
     const result = { ...resultWith('failed'), effects: ['restarts'], output, items: [item] }
     const event = taskEvent(named, host, result, { ...context(), handler: true, ignored: true })
     expect(event).to.deep.include({ handler: true, ignored: true, output, effects: ['restarts'] })
     expect(event.items).to.deep.equal([
       { item: 'one', status: 'failed', changes: [change], msg: 'said', output },
     ])
-    const quiet = { ...result, items: [{ label: 'one', result: resultWith('ok') }] }
+    const quiet = { ...result, items: [{ label: 'one', layer: undefined, result: resultWith('ok') }] }
     expect(taskEvent(named, host, quiet, context()).items).to.deep.equal([
       { item: 'one', status: 'ok', changes: [change], msg: 'said' },
     ])
