@@ -359,6 +359,17 @@ describe('values that are not known yet', () => {
     }
   })
 
+  for (const name of ['result.stdout', 'ansible_distribution'])
+    it(`does not repeat a template that catches the error of the unknown value ${name}`, () => {
+      const content = `<% try { %><%= ${name} %><% } catch { %>none<% } %>`
+      const { value, reads } = scope.recording(() => scope.template(template(content)))
+      expect(value).to.equal('none')
+      expect(reads.isRepeatable).to.equal(false)
+      expect(
+        scope.recording(() => scope.template(template('<%= result.changed %>'))).reads.isRepeatable,
+      ).to.equal(true)
+    })
+
   it('throw NotKnown before the variable is read', () => {
     expect(errorOf(() => scope.evaluate(expressionOf('ansible_distribution ?? 1')))).to.include({
       reason: 'facts',
