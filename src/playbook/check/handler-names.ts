@@ -1,5 +1,5 @@
 import { didYouMean } from '../../text/did-you-mean.ts'
-import { textPattern } from '../../variables/text-pattern.ts'
+import { textPattern } from '../../variables/templated.ts'
 import type { Diagnostics } from '../document/diagnostics.ts'
 import type { Handler, Include, Notification, Play } from '../playbook.ts'
 import { nodesIn } from '../select/nodes.ts'
