@@ -76,6 +76,11 @@ describe('the keywords of a task', () => {
       expect(tasks.map((task) => task.status)).to.deep.equal([status])
     })
 
+  it('reports the first false condition of a skipped task', async () => {
+    const { tasks } = await run('    - {look: {name: a}, when: [true, 1 > 2, 2 > 3]}\n')
+    expect(tasks[0]).to.include({ status: 'skipped', msg: 'not: 1 > 2' })
+  })
+
   it('retries as often as retries says, and then reports the condition', async () => {
     const { tasks } = await run(`
     - {append: {name: a, value: x}, register: done, until: false, retries: 2, delay: 0}
