@@ -14,7 +14,7 @@ const folders = {
     imports: ['text'],
     packages: ['ssh2', 'p-retry'],
     parts: { ssh: [], shell: [] },
-    shared: ['host-time.ts', 'pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
+    shared: ['host-time.ts', 'lost-connection.ts', 'pipes.ts', 'settings.ts', 'sh.ts', 'target.ts'],
   },
   state: {
     imports: ['target', 'text'],

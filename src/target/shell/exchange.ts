@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream'
 
-import { ConnectionError } from '../../errors.ts'
+import type { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
+import { stuckUpload, unkillableScript } from '../lost-connection.ts'
 import type { Batch, Outcome } from '../target.ts'
 import { encodeCancel } from './frame.ts'
 import { framesOf, type Frame } from './request.ts'
@@ -85,7 +86,7 @@ export class Exchange {
       for await (const frame of framesOf({ ...batch, id: this.id })) {
         if (this.#hasStopped()) return
         this.#deadline.restart(frameTimeLimit, () => {
-          this.#lose(this.#stuck())
+          this.#lose(stuckUpload(this.#host, frameTimeLimit))
         })
         this.started = frame.starts
         await this.#write(frame)
@@ -93,7 +94,7 @@ export class Exchange {
       if (this.#hasStopped()) return
       const arrival = Math.min(this.#sentBytes, underWay) / slowest
       this.#deadline.restart(arrival + batch.scripts.length * (batch.timeLimit + 6) + answerTimeLimit, () => {
-        this.#lose(this.#silent())
+        this.#lose(unkillableScript(this.#host))
       })
     } catch (error) {
       this.#stop(error)
@@ -132,31 +133,12 @@ export class Exchange {
     this.#stdin.write(encodeCancel(this.id))
     if (this.started)
       this.#deadline.restart(cancelTimeLimit, () => {
-        this.#lose(this.#silent())
+        this.#lose(unkillableScript(this.#host))
       })
     else
       this.#deadline.restart(forgetTimeLimit, () => {
         this.reject(reason)
       })
-  }
-
-  #stuck(): ConnectionError {
-    return new ConnectionError(
-      this.#host,
-      'lost',
-      `${this.#host}: the upload of a script's files made no progress for ${frameTimeLimit} seconds`,
-    )
-  }
-
-  #silent(): ConnectionError {
-    return new ConnectionError(
-      this.#host,
-      'lost',
-      `${this.#host}: a script exceeded its time limit and could not be killed`,
-      {
-        hint: 'look for state D in ps: a process that waits for a disk or a network file system cannot be killed',
-      },
-    )
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
+import { lostAfterLogin } from '../lost-connection.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { BecomeSettings } from '../settings.ts'
 import { bootstrap, marker } from './bootstrap.ts'
@@ -115,8 +116,7 @@ async function untilMarker(pipes: Pipes, start: Start): Promise<void> {
 }
 
 function noShell(host: string, user: string, ending: Ending, said: string): ConnectionError {
-  if (ending.code === undefined && ending.signal === undefined)
-    return new ConnectionError(host, 'lost', `${host}: the connection was lost right after the login`)
+  if (ending.code === undefined && ending.signal === undefined) return lostAfterLogin(host)
   const how =
     ending.signal === undefined ? `exited with code ${ending.code}` : `was killed by ${ending.signal}`
   return new ConnectionError(

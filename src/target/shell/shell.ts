@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 
-import { ConnectionError, reasonOf, UserError } from '../../errors.ts'
+import { type ConnectionError, reasonOf, UserError } from '../../errors.ts'
+import { closedConnection, invalidOutput, lostConnection, stoppedShell } from '../lost-connection.ts'
 import type { Ending, Pipes } from '../pipes.ts'
 import type { Batch, Outcome } from '../target.ts'
 import { startProgram } from './bootstrap.ts'
 import { Exchange } from './exchange.ts'
 import { AnswerReader } from './frame.ts'
 import type { Answer } from './frame.ts'
-import { lostConnection } from './lost-connection.ts'
 
 /** The number of characters of stderr that are kept; more than is shown, because masking precedes shortening. */
 const longestStderr = 65_536
@@ -53,7 +53,7 @@ export class Shell {
 
   /** Closes the shell. The host kills the running script and removes the session's files. */
   close(): void {
-    this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: the connection was closed`))
+    this.#fail(closedConnection(this.#host))
     this.#pipes.stdin.end()
   }
 
@@ -85,17 +85,13 @@ export class Shell {
   #abort(reason: string): void {
     this.#pipes.stdout.off('data', this.#receive)
     this.#pipes.stdout.pause()
-    this.#fail(
-      new ConnectionError(this.#host, 'lost', `${this.#host}: ${reason}`, {
-        hint: 'check sh, head and cat on the host: it may be compromised',
-      }),
-    )
+    this.#fail(invalidOutput(this.#host, reason))
     this.#pipes.stdin.end()
   }
 
   #accept(answer: Answer): void {
     if (answer.type === 'fatal') {
-      this.#fail(new ConnectionError(this.#host, 'lost', `${this.#host}: ${answer.message}`))
+      this.#fail(stoppedShell(this.#host, answer.message))
       return
     }
     const exchange = this.#exchange

@@ -5,6 +5,7 @@ import type { ClientChannel } from 'ssh2'
 
 import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
+import { lostBeforeSession } from '../lost-connection.ts'
 import { SessionLimitError } from '../pipes.ts'
 import type { Connection, Ending, Pipes } from '../pipes.ts'
 import type { ConnectionSettings } from '../settings.ts'
@@ -165,18 +166,12 @@ class SshConnection implements Connection {
   }
 
   #describe(error: Error): ConnectionError {
-    const options = { cause: error }
     return isRefusedChannel(error)
       ? new SessionLimitError(this.#name, 'refused', `${this.#name}: the host refused to open a session`, {
-          ...options,
+          cause: error,
           hint: "increase MaxSessions in the host's sshd_config",
         })
-      : new ConnectionError(
-          this.#name,
-          'lost',
-          `${this.#name}: could not open a session: ${error.message}`,
-          options,
-        )
+      : lostBeforeSession(this.#name, error)
   }
 }
 

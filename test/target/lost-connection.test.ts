@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 
-import type { Ending } from '../../../src/target/pipes.ts'
-import { lostConnection } from '../../../src/target/shell/lost-connection.ts'
+import type { Ending } from '../../src/target/pipes.ts'
+import { lostConnection } from '../../src/target/lost-connection.ts'
 
 describe('the error of a lost connection', () => {
   const cases: [what: string, ending: Ending, cause: string][] = [
