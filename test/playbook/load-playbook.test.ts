@@ -70,6 +70,10 @@ describe('loadPlaybook', () => {
     cmd: make
 - debug: msg="hello world"
 - debug: hello world
+- debug: var=site.domain
+- debug: a=b
+- command: chdir=/tmp cmd='echo "a b"'
+- command: chdir=/tmp A=b make
 - community.general.service: name=<%= a === 'b' %> state=started
 `),
     })
@@ -81,6 +85,10 @@ describe('loadPlaybook', () => {
       { cmd: 'make' },
       { msg: 'hello world' },
       { msg: 'hello world' },
+      { var: 'site.domain' },
+      { msg: 'a=b' },
+      { chdir: '/tmp', cmd: 'echo "a b"' },
+      { chdir: '/tmp', cmd: 'A=b make' },
       { name: "<%= a === 'b' %>", state: 'started' },
     ])
   })

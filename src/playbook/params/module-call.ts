@@ -148,16 +148,23 @@ function addText(
     origins.set(name, { value: word, dialect, at: () => part.at(), keyAt: () => part.at() })
   }
   const freeForm = module?.freeForm
-  if (module === undefined || freeForm === undefined || text.startsWith(`${freeForm}=`)) {
-    const assignments = parseAssignments(text, dialect)
+  const assignments = parseAssignments(text, dialect)
+  const names = new Set(module === undefined ? [] : parameterNames(module.params))
+  const isFreeForm = module !== undefined && freeForm !== undefined
+  if (!isFreeForm || (assignments !== undefined && areParameters(assignments, names))) {
     for (const [name, word] of assignments ?? []) add(name, word)
     return assignments === undefined ? problem : undefined
   }
-  const others = new Set(parameterNames(module.params).filter((name) => name !== freeForm))
+  const others = new Set([...names].filter((name) => name !== freeForm))
   const split = splitFreeForm(text, others, dialect)
   for (const [name, word] of split.parameters) add(name, word)
   // the unchanged part has the position of every character
   if (split.text === text) origins.set(freeForm, part)
   else add(freeForm, split.text)
   return undefined
+}
+
+/** Returns whether there are assignments, all of them to parameters of the module. */
+function areParameters(assignments: ReadonlyMap<string, string>, names: ReadonlySet<string>): boolean {
+  return assignments.size > 0 && [...assignments.keys()].every((name) => names.has(name))
 }
