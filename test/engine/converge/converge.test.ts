@@ -373,6 +373,26 @@ describe('converge', () => {
       expect(target.ran).not.to.include('prove the change')
     })
 
+    it('returns unknown output in a dry run only if all changes are transient', async () => {
+      const outputAfter = async (kinds: readonly boolean[]) => {
+        const diff = () =>
+          kinds.map((isTransient) => ({
+            field: 'door',
+            before: 'open',
+            after: 'shut',
+            ...(isTransient ? { transient: true as const } : {}),
+          }))
+        const invocation = setting({ name: 'door', value: 'shut' }, { module: { diff } })
+        const done = await converge(machine, invocation, check)
+        if (done.type !== 'done') throw new Error(`it is ${done.type}`)
+        return 'rc' in done.result
+      }
+      expect(await outputAfter([true])).to.equal(true)
+      expect(await outputAfter([true, true])).to.equal(true)
+      expect(await outputAfter([true, false])).to.equal(false)
+      expect(await outputAfter([false])).to.equal(false)
+    })
+
     it('reports a step that waits or observes as unknown in a dry run', async () => {
       const invocation = setting({ name: 'door', value: 'shut' }, { module: { observes: true } })
       const done = await converge(machine, invocation, check)
