@@ -69,7 +69,7 @@ export class HostState {
     let dropped = 0
     for (const answers of this.#answers.values()) {
       for (const { key, value } of answers.values()) {
-        if (!writes.some((write) => touches(write, key, value))) continue
+        if (!writes.some((write) => mayTouch(write, key, value))) continue
         this.#drop(answers, key)
         dropped += 1
         if (!writes.some((write) => isAbout(write, key)))
@@ -113,6 +113,14 @@ export class HostState {
 
 function isAbout(write: Write, key: Key): boolean {
   return write.type === 'thing' && write.kind === key.kind.name && write.subject === key.subject
+}
+
+/**
+ * Returns whether a write of a real run may have made an answer stale. Scripts of packages and services may do anything
+ * that a command may do; the narrower rules are for the predictions of a dry run.
+ */
+function mayTouch(write: Write, key: Key, value: unknown): boolean {
+  return touches(write.type === 'scope' ? { ...write, scope: 'anything' } : write, key, value)
 }
 
 function touches(write: Write, key: Key, value: unknown): boolean {

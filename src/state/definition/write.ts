@@ -26,9 +26,10 @@ export interface WriteTo<Name extends KindName> extends ThingWrite {
 }
 
 /**
- * 'packages': everything that installing or removing packages may change; by Debian's policy, all but /srv, /home,
- * /root, /opt and /usr/local. 'services': everything that starting or stopping a service may change: processes, sockets
- * and files in /run, /var and /tmp. 'anything': everything that a command may change.
+ * The class of things that a step may write. 'anything': everything that a command may change. 'packages': everything
+ * that installing or removing packages may change. A dry run assumes Debian's policy: all but /srv, /home, /root, /opt
+ * and /usr/local. 'services': everything that starting or stopping a service may change. A dry run assumes processes,
+ * sockets and files in /run, /var and /tmp. A real run assumes nothing: maintainer scripts and services run commands.
  */
 export type Scope = 'packages' | 'services' | 'anything'
 

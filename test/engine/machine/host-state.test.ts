@@ -34,6 +34,7 @@ const fuse = defineKind<'fuse', Question>({
 
 const anything: ScopeWrite = { type: 'scope', scope: 'anything', until: 'the cat has run' }
 const packages: ScopeWrite = { type: 'scope', scope: 'packages', until: 'nginx is installed' }
+const services: ScopeWrite = { type: 'scope', scope: 'services', until: 'nginx is started' }
 
 describe('HostState', () => {
   it('stores answers per user and key', () => {
@@ -59,9 +60,21 @@ describe('HostState', () => {
     const state = new HostState()
     state.know(undefined, lamp.key({ name: 'hall' }), 'on')
     state.know(undefined, fuse.key({ name: 'f1' }), 'whole')
-    expect(state.forget([packages])).to.equal(1)
+    expect(state.forget([lamp.write({ name: 'attic' }, 'off')])).to.equal(1)
     expect(state.lookUp(undefined, lamp.key({ name: 'hall' })).type).to.equal('value')
     expect(state.forget([anything])).to.equal(1)
+  })
+
+  it('drops after packages and services what a command may change, but predicts by the rules of the kind', () => {
+    const state = new HostState()
+    const hall = lamp.key({ name: 'hall' })
+    for (const write of [packages, services]) {
+      state.know(undefined, hall, 'on')
+      expect(state.forget([write])).to.equal(1)
+    }
+    state.know(undefined, hall, 'on')
+    state.predict([packages, services])
+    expect(state.lookUp(undefined, hall)).to.deep.equal({ type: 'value', value: 'on' })
   })
 
   it('calls an answer short-lived if writes to other things made it stale twice', () => {
