@@ -90,6 +90,8 @@ describe('module deploy_switch', () => {
   })
 
   it('declares the effect on visitors', () => {
+    const [first] = plan(deploySwitch, { ...application.given, id: 'b', slots: ['blue', 'green'] }).steps
+    expect(first?.effect).to.contain('switches visitors from nothing to b, PHP-FPM none → green: one rename')
     application.current('releases/a')
     const [step] = plan(deploySwitch, { ...application.given, id: 'b', slots: ['blue', 'green'] }).steps
     expect(step?.effect).to.equal(
