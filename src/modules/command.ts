@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { reasonOf } from '../errors.ts'
-import { sh } from '../target/sh.ts'
+import { sh, type Script } from '../target/sh.ts'
 import { joinWords, splitWords } from '../text/shell-words.ts'
 import { defineCommandModule } from './command/command-module.ts'
 import {
@@ -40,7 +40,7 @@ export const command = defineCommandModule({
   summary: 'Runs a program without a shell.',
   documentation: () => ({
     parameters: {
-      cmd: 'Command line, split into words as in a shell; variables, wildcards, pipes and redirections have no special meaning.',
+      cmd: 'Command line, split into words as in a shell; `~` at the beginning of a word is the home directory. Variables, wildcards, pipes and redirections have no special meaning.',
       argv: 'Command as a list of words, instead of `cmd`.',
       ...commandSentences,
     },
@@ -61,5 +61,20 @@ export const command = defineCommandModule({
   params,
   line: ({ words }) => joinWords(words),
   registered: ({ words }) => words,
-  program: ({ words }) => sh`exec ${words}`,
+  program: ({ words }) =>
+    words.some(isInHome) ? sh`exec ${joined(words.map(scriptWord))}` : sh`exec ${words}`,
 })
+
+/** Returns whether a word names the home directory, or a path in it, as `~` does in a shell. */
+function isInHome(word: string): boolean {
+  return word === '~' || word.startsWith('~/')
+}
+
+function scriptWord(word: string): Script {
+  if (word === '~') return sh`~`
+  return isInHome(word) ? sh`~/${word.slice(2)}` : sh`${word}`
+}
+
+function joined(words: readonly Script[]): Script {
+  return words.reduce((line, word) => sh`${line} ${word}`)
+}

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +54,9 @@ describe('a command', () => {
   it('passes any arguments unchanged', async () => {
     const argument = fc
       .string({ unit: 'binary' })
-      .filter((text) => !text.includes('\0') && Buffer.from(text).toString() === text)
+      .filter(
+        (text) => !text.includes('\0') && !text.startsWith('~') && Buffer.from(text).toString() === text,
+      )
     await fc.assert(
       fc.asyncProperty(fc.array(argument, { maxLength: 5 }), async (words) => {
         const given = { argv: ['printf', '%s|', 'x', ...words], strip_empty_ends: false }
@@ -71,6 +74,27 @@ describe('a command', () => {
 
   it('runs in the directory chdir', async () => {
     expect((await converge(command, { cmd: 'pwd', chdir: directory })).result['stdout']).to.equal(directory)
+  })
+
+  it('runs in the home directory without chdir, or in / if there is none', async () => {
+    const home = (await converge(shell, { cmd: 'echo ~' })).result['stdout']
+    expect((await converge(command, { cmd: 'pwd' })).result['stdout']).to.equal(home)
+    expect((await converge(shell, { cmd: 'pwd' })).result['stdout']).to.equal(home)
+    const [step] = plan(command, { cmd: 'pwd' }).steps
+    for (const nowhere of ['/nonexistent', ''])
+      expect(
+        execFileSync('sh', ['-c', step!.script.text], {
+          env: { ...process.env, HOME: nowhere },
+          encoding: 'utf8',
+        }),
+      ).to.match(nowhere === '' ? /^\// : /^\/\n$/)
+  })
+
+  it('replaces ~ at the beginning of a word by the home directory', async () => {
+    const words = ['~', "~/it's", 'a~', '~other', '$HOME']
+    const { stdout } = (await converge(command, { argv: ['printf', '%s|', ...words] })).result
+    const home = String((await converge(shell, { cmd: 'echo ~' })).result['stdout'])
+    expect(stdout).to.equal(`${home}|${home}/it's|a~|~other|$HOME|`)
   })
 
   it('runs in a directory to which a symlink points', async () => {

@@ -28,7 +28,8 @@ export const commandOptions = {
 }
 
 export const commandSentences = {
-  chdir: 'Absolute path of the working directory; unlike in Ansible, `/` by default.',
+  chdir:
+    'Absolute path of the working directory; by default the home directory of the user who runs the command.',
   creates: 'Path or pattern, absolute or relative to `chdir`; if it exists, the command is not run.',
   removes: 'Path or pattern, absolute or relative to `chdir`; if it does not exist, the command is not run.',
   stdin: 'String for the standard input, which is empty by default.',
@@ -110,12 +111,15 @@ function requireDirectory(state: PathState, directory: string): void {
   throw new TaskFailure(`cannot run the command in ${directory}: ${reason}`)
 }
 
+/** Some system users have no home directory. */
+const enterHome = sh`{ cd ~ || cd /; } 2>/dev/null || exit`
+
 /** @param program a script that runs the command last */
 export function commandStep(command: string, program: Script, { chdir, stdin }: CommandOptions): Step {
   const input = stdin === undefined ? '/dev/null' : attach('stdin', stdin)
   return {
     script: sh`
-      cd ${chdir ?? '/'} || exit
+      ${chdir === undefined ? enterHome : sh`cd ${chdir} || exit`}
       ${program} <${input}
     `,
     writes: [{ type: 'scope', scope: 'anything', until: `'${command.trim()}' has run` }],
