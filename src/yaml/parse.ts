@@ -26,8 +26,11 @@ export function parsedNodes(text: string, file: string): YamlNode | null {
     uniqueKeys: false,
     logLevel: 'error',
   })
-  if (document.errors.length === 0) return nodeOf(document.contents)
   const lines = new Lines(text)
+  if (document.errors.length === 0)
+    return nodeOf(document.contents, (offset) => {
+      throw new InvalidInputError([{ at: { file, ...lines.placeOf(offset) }, ...tooDeep }])
+    })
   throw new InvalidInputError(
     document.errors.map((error) => ({
       at: { file, ...lines.placeOf(startOf(error, document)) },
@@ -44,9 +47,20 @@ const styles: Record<string, ScalarStyle> = {
   BLOCK_FOLDED: 'folded',
 }
 
-function nodeOf(parsed: Parsed | null): YamlNode | null {
+/** The maximum number of lists and mappings around a value, so that no later stage exhausts the call stack. */
+const depthLimit = 200
+
+const tooDeep = {
+  message: `nested too deeply: more than ${depthLimit} lists and mappings`,
+  hint: 'move a part into a file of its own, for example with include_tasks',
+}
+
+/** @param refuse is called with the offset of a node that is nested too deeply */
+function nodeOf(parsed: Parsed | null, refuse: (offset: number) => never, depth = 0): YamlNode | null {
   if (parsed === null) return null
   const [start, end] = parsed.range ?? [0, 0]
+  if (depth > depthLimit) refuse(start)
+  const inner = (child: Parsed | null): YamlNode | null => nodeOf(child, refuse, depth + 1)
   if (isAlias(parsed)) return { type: 'alias', start, end, source: parsed.source }
   if (isScalar(parsed)) {
     const { value, type = 'PLAIN', tag, anchor } = parsed as Scalar<string>
@@ -54,12 +68,12 @@ function nodeOf(parsed: Parsed | null): YamlNode | null {
   }
   if (isMap<Parsed | null, Parsed | null>(parsed)) {
     const { items, tag, anchor } = parsed
-    const entries = items.filter(isPair).map(({ key, value }) => ({ key: nodeOf(key), value: nodeOf(value) }))
+    const entries = items.filter(isPair).map(({ key, value }) => ({ key: inner(key), value: inner(value) }))
     return { type: 'map', start, end, entries, tag, anchor }
   }
   if (!isSeq<Parsed | null>(parsed)) throw new TypeError('the parser returned an unknown node')
   const { items, tag, anchor } = parsed
-  return { type: 'list', start, end, items: items.map(nodeOf), tag, anchor }
+  return { type: 'list', start, end, items: items.map(inner), tag, anchor }
 }
 
 /** Messages of the YAML parser, rewritten for authors of playbooks. */
@@ -91,6 +105,7 @@ function withoutSource(message: string): string {
 }
 
 function describe(error: YAMLError): Omit<Diagnostic, 'at'> {
+  if (/^maximum call stack/i.test(error.message)) return tooDeep
   const message = withoutSource(error.message).replace(/^\w/, (first) => first.toLowerCase())
   return explanations[error.code] ?? { message }
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, describePosition, type Position } from '../errors.ts'
+import { type Diagnostic, describePosition, InvalidInputError, type Position } from '../errors.ts'
 import type { AliasNode, MapNode, ScalarNode, YamlNode } from './node.ts'
 import { plainValue } from './scalar.ts'
 import type { SecretSource } from './secret-source.ts'
@@ -8,6 +8,9 @@ interface Entry {
   readonly key: YamlNode
   readonly value: YamlNode | null
 }
+
+/** The maximum number of values that the aliases of a document repeat. */
+const repetitionLimit = 200_000
 
 /** Converts the nodes of a document into values, and remembers which node each part comes from. */
 export class YamlReader {
@@ -19,7 +22,11 @@ export class YamlReader {
   readonly #entries = new Map<YamlNode, Map<string, Entry>>()
   /** The values of the nodes with an anchor. */
   readonly #values = new Map<YamlNode, unknown>()
+  /** The number of values in each node with an anchor, with those that its aliases repeat. */
+  readonly #sizes = new Map<YamlNode, number>()
   readonly #open = new Set<YamlNode>()
+  #size = 0
+  #repeated = 0
 
   constructor(at: (node: YamlNode | null) => Position, braceAdvice?: string) {
     this.#at = at
@@ -27,13 +34,16 @@ export class YamlReader {
   }
 
   read(node: YamlNode | null): unknown {
+    this.#size += 1
     if (node === null) return null
     if (node.type === 'alias') return this.#readAlias(node)
     if (node.anchor === undefined) return this.#readTagged(node)
     this.#anchors.set(node.anchor, node)
     this.#open.add(node)
+    const before = this.#size
     const value = this.#readTagged(node)
     this.#open.delete(node)
+    this.#sizes.set(node, this.#size - before + 1)
     this.#values.set(node, value)
     return value
   }
@@ -69,7 +79,24 @@ export class YamlReader {
       return this.#report(node, `undefined alias *${name}: no anchor &${name} precedes it`)
     if (this.#open.has(target)) return this.#report(node, `the anchor &${name} contains itself`)
     this.#targets.set(node, target)
+    const size = this.#sizes.get(target) ?? 0
+    this.#size += size
+    this.#repeated += size
+    if (this.#repeated > repetitionLimit) throw this.#tooMany(node, name)
     return this.#values.get(target)
+  }
+
+  /** Ends the reading: aliases of aliases could repeat more values than memory can hold. */
+  #tooMany(node: AliasNode, name: string): InvalidInputError {
+    const shown = repetitionLimit.toLocaleString('en')
+    return new InvalidInputError([
+      ...this.diagnostics,
+      {
+        at: this.#at(node),
+        message: `too many values: up to *${name}, the aliases of this file repeat more than ${shown}`,
+        hint: 'repeat values with a loop or a template instead of aliases of aliases',
+      },
+    ])
   }
 
   #readTagged(node: Exclude<YamlNode, AliasNode>): unknown {

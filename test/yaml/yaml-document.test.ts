@@ -134,10 +134,10 @@ describe('anchors and merge keys', () => {
 
   it('are read fast if they are nested', () => {
     const lines = Array.from(
-      { length: 40 },
+      { length: 12 },
       (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`,
     )
-    expect(value(['a0: &a0 1', ...lines].join('\n'))).to.have.property('a40')
+    expect(value(['a0: &a0 1', ...lines].join('\n'))).to.have.property('a12')
   })
 
   it('report undefined aliases, recursive anchors and invalid merges', () => {
@@ -259,6 +259,53 @@ describe('positions in YAML', () => {
       expect(`${at.line}:${at.column}`).to.equal(expected)
     })
   }
+})
+
+describe('YAML that would exhaust memory or the call stack', () => {
+  /** Anchors of which each repeats the previous one ten times. */
+  function bomb(levels: number): string {
+    const repeated = (name: string) => Array.from({ length: 10 }, () => name).join(', ')
+    return Array.from(
+      { length: levels },
+      (_, level) => `a${level}: &a${level} [${repeated(level === 0 ? 'x' : `*a${level - 1}`)}]\n`,
+    ).join('')
+  }
+
+  it('is refused if aliases of aliases repeat too many values', () => {
+    const started = performance.now()
+    expect(errors(bomb(8))).to.deep.equal([
+      '6:10 too many values: up to *a4, the aliases of this file repeat more than 200,000',
+    ])
+    expect(performance.now() - started).to.be.below(1000)
+  })
+
+  it('is refused if each of many aliases repeats the previous one twice', () => {
+    const doubled = Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`)
+    expect(errors(['a0: &a0 1', ...doubled].join('\n'))).to.have.length(1)
+  })
+
+  it('is accepted if aliases repeat fewer values', () => {
+    expect(value(bomb(4))).to.have.nested.property('a3[9][9][9][9]', 'x')
+  })
+
+  const nested: [name: string, text: string, place: string][] = [
+    ['lists in brackets', `a: ${'['.repeat(2000)}${']'.repeat(2000)}`, '1:'],
+    ['blocks', Array.from({ length: 2000 }, (_, i) => `${'    '.repeat(i)}- block:\n`).join(''), ''],
+    [
+      'mappings',
+      Array.from({ length: 201 }, (_, i) => `${' '.repeat(i)}a:\n`).join('') + ' '.repeat(201) + '- b',
+      '201:',
+    ],
+  ]
+  for (const [name, text, place] of nested)
+    it(`is refused with a hint if it is nested too deeply: ${name}`, () => {
+      const started = performance.now()
+      const [error, ...others] = errors(text)
+      expect(error).to.match(/^\d+:\d+ nested too deeply: more than 200 lists and mappings$/)
+      expect(error?.startsWith(place)).to.equal(true)
+      expect(others).to.deep.equal([])
+      expect(performance.now() - started).to.be.below(1000)
+    })
 })
 
 describe('!secret', () => {

@@ -4,6 +4,7 @@ import ejs from 'ejs'
 
 import { remembered } from '../../remembered.ts'
 import type { Compiled, Read } from '../evaluation/compiled.ts'
+import { EndlessCode } from '../evaluation/endless-code.ts'
 import { textOf } from '../evaluation/text-of.ts'
 import { parseExpression, parseTemplate, type Program } from './parse.ts'
 import { compilePath, compilePathText } from './path-template.ts'
@@ -97,14 +98,18 @@ const chanceOrTime = /\b(?:Date|Intl|Math(?!\.(?!random\b)\w))\b/
 /** Delays `make` until the first evaluation: most code is only checked, such as that of handlers and skipped tasks. */
 function compileLazily(code: readonly string[], reads: readonly Read[], make: () => Evaluate): Compiled {
   let evaluate: Evaluate | undefined
+  let endless: EndlessCode | undefined
   return {
     reads,
     isRepeatable: !code.some((piece) => chanceOrTime.test(piece)),
     evaluate: (frame) => {
+      // It would take as long again for every host and task.
+      if (endless !== undefined) throw endless
       evaluate ??= make()
       try {
         return evaluate(frame)
       } catch (error) {
+        if (error instanceof EndlessCode) endless = error
         throw withoutFrame(error)
       }
     },

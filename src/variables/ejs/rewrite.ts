@@ -17,6 +17,7 @@ import { linksOf, writtenKey } from './member-chain.ts'
 import { optionalReads } from './optional-reads.ts'
 import type { Program } from './parse.ts'
 import type { Edit } from './text-edits.ts'
+import { tickEdits } from './time-limit.ts'
 
 export interface Rewritten {
   readonly edits: readonly Edit[]
@@ -56,7 +57,8 @@ class Rewriter {
 
   run(): Rewritten {
     recursive<Context>(this.#program.root, { locals: [], guarded: false }, this.#visitors())
-    return { edits: this.#edits, reads: this.#reads }
+    const { opening, closing } = tickEdits(this.#program)
+    return { edits: [...opening, ...this.#edits, ...closing], reads: this.#reads }
   }
 
   #visitors(): RecursiveVisitors<Context> & Record<'VariablePattern' | 'MemberPattern', unknown> {

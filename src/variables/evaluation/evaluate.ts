@@ -14,6 +14,8 @@ export interface Code {
   readonly locate: (offset: number) => Position
 }
 
+const endRecursion = 'correct the condition that ends the recursion'
+
 /** Evaluates code. Throws NotKnown, and ExpressionError for every other error. */
 export function evaluate({ compile, at, locate }: Code, surroundings: Surroundings): unknown {
   const frame = new Frame(surroundings, locate)
@@ -26,6 +28,8 @@ export function evaluate({ compile, at, locate }: Code, surroundings: Surroundin
     if (error instanceof SyntaxProblem)
       throw new ExpressionError(error.message, locate(error.offset), error.hint)
     if (!(error instanceof Error)) throw new ExpressionError(String(error), at)
+    if (/^maximum call stack/i.test(error.message))
+      throw new ExpressionError('a function calls itself too often', locate(frame.here), endRecursion)
     throw new ExpressionError(error.message, locate(frame.here))
   }
 }

@@ -1,4 +1,5 @@
 import type { Position } from '../../errors.ts'
+import { Stopwatch } from './endless-code.ts'
 import { UndefinedError } from './expression-error.ts'
 import { reasonMissing } from '../lazy-mapping.ts'
 import { isPlainObject } from '../plain.ts'
@@ -23,6 +24,7 @@ export interface Surroundings {
 export class Frame {
   /** The offset in the text of the statement or tag that is being evaluated. */
   here = 0
+  #stopwatch: Stopwatch | undefined
   readonly #surroundings: Surroundings
   readonly #locate: (offset: number) => Position
 
@@ -57,6 +59,12 @@ export class Frame {
       if (error instanceof UndefinedError) return value
       throw error
     }
+  }
+
+  /** Called in every round of a loop and every call of a function. Throws EndlessCode if the code runs for too long. */
+  tick(offset: number): void {
+    this.#stopwatch ??= new Stopwatch()
+    this.#stopwatch.tick(offset)
   }
 
   include(path: string, data?: Record<string, unknown>): string {
