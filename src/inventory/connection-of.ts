@@ -1,3 +1,4 @@
+import { type BecomeMethod, becomeMethods } from '../become-methods.ts'
 import { type Diagnostic, InvalidInputError, type Position, UserError } from '../errors.ts'
 import type { ConnectionSettings } from '../target/settings.ts'
 import { defined } from '../text/defined.ts'
@@ -24,6 +25,7 @@ export interface ConnectionVariables {
   readonly settings: ConnectionSettings
   /** True if tasks become another user by default; undefined if not set. */
   readonly become: boolean | undefined
+  readonly becomeMethod: BecomeMethod | undefined
   readonly becomeUser: string | undefined
   readonly becomePassword: string | undefined
 }
@@ -56,7 +58,6 @@ export function connectionOf(
     privateKeyFiles: keyFile === undefined ? undefined : [expandHome(keyFile)],
     connectTimeout: variables.number(1, 3600, 'ansible_ssh_timeout', 'ansible_timeout'),
   }
-  variables.method()
   const result = {
     settings: {
       name: host.name,
@@ -65,6 +66,7 @@ export function connectionOf(
       ...defined(own),
     },
     become: variables.flag('ansible_become') ?? commandLine.become,
+    becomeMethod: variables.method(),
     becomeUser: variables.text('ansible_become_user', 'ansible_sudo_user') ?? commandLine.becomeUser,
     becomePassword,
   }
@@ -122,9 +124,12 @@ class VariablesOfConnection {
     )
   }
 
-  method(): void {
-    const sudo = (value: unknown): 'sudo' | undefined => (value === 'sudo' ? value : undefined)
-    this.#read(['ansible_become_method'], sudo, 'sudo, the only supported method')
+  method(): BecomeMethod | undefined {
+    return this.#read(
+      ['ansible_become_method'],
+      (value) => becomeMethods.find((method) => method === value),
+      becomeMethods.join(' or '),
+    )
   }
 
   sshArguments(name: string): SshArguments {

@@ -1,3 +1,4 @@
+import { becomeMethods } from '../become-methods.ts'
 import { loopKeywords, supportedControl } from '../playbook/keywords/loop.ts'
 import { metaActions } from '../playbook/params/meta.ts'
 import type { JsonSchema } from './json-schema.ts'
@@ -53,7 +54,10 @@ export const keywords: Readonly<Record<string, Keyword>> = {
   },
   become: { sentence: 'Runs tasks as `become_user` with sudo.', schema: flag },
   become_user: { sentence: 'User for `become`, root by default.', schema: text },
-  become_method: { sentence: 'Program for `become`: only `sudo`.', schema: { const: 'sudo' } },
+  become_method: {
+    sentence: `Program for \`become\`: ${becomeMethods.map((method) => `\`${method}\``).join(' or ')}.`,
+    schema: { enum: becomeMethods },
+  },
   ignore_errors: { sentence: 'Continues after a failure.', schema: flag },
   ignore_unreachable: {
     sentence: 'Continues with the next task if the host is unreachable.',

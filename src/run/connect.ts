@@ -1,3 +1,4 @@
+import { defaultBecomeMethod } from '../become-methods.ts'
 import type { HostVariables } from '../engine/host/host-variables.ts'
 import type { ConnectionVariables } from '../inventory/connection-of.ts'
 import type { Reach } from '../playbook/playbook.ts'
@@ -55,14 +56,22 @@ function settingsOf(
 }
 
 /**
- * Returns the settings of sudo on a host.
+ * Returns the settings of `become` on a host.
  * @param password for hosts whose variables have none
  */
 export function becomeSettings(
-  { becomeUser, becomePassword }: Pick<ConnectionVariables, 'becomeUser' | 'becomePassword'>,
+  {
+    becomeMethod,
+    becomeUser,
+    becomePassword,
+  }: Pick<ConnectionVariables, 'becomeMethod' | 'becomeUser' | 'becomePassword'>,
   password: string | undefined,
 ): BecomeSettings {
-  return { method: 'sudo', user: becomeUser ?? 'root', ...defined({ password: becomePassword ?? password }) }
+  return {
+    method: becomeMethod ?? defaultBecomeMethod,
+    user: becomeUser ?? 'root',
+    ...defined({ password: becomePassword ?? password }),
+  }
 }
 
 function rehearsalSettings(

@@ -1,3 +1,4 @@
+import { defaultBecomeMethod } from '../become-methods.ts'
 import { now } from '../clock.ts'
 import { ConnectionError, UserError } from '../errors.ts'
 import { connectLocally } from './local.ts'
@@ -120,6 +121,6 @@ class ShellTarget implements OpenTarget {
     const { become } = this.#settings
     return user === this.user
       ? openLoginShell(this.name, this.#connection)
-      : openBecomeShell(this.name, this.#connection, { method: 'sudo', ...become, user })
+      : openBecomeShell(this.name, this.#connection, { method: defaultBecomeMethod, ...become, user })
   }
 }

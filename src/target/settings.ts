@@ -1,9 +1,11 @@
+import type { BecomeMethod } from '../become-methods.ts'
+
 /** Asks the user a question. The caller of `openTarget` decides how. */
 export type Ask = (question: string, options: { readonly secret: boolean }) => Promise<string>
 
 export interface BecomeSettings {
   readonly user: string
-  readonly method: 'sudo'
+  readonly method: BecomeMethod
   readonly password?: string
 }
 

@@ -113,11 +113,17 @@ describe('the connection to a host', () => {
   it('has settings to become another user', () => {
     expect(
       connection(
-        { ansible_become: true, ansible_become_user: 'app', ansible_become_pass: 'p' },
+        {
+          ansible_become: true,
+          ansible_become_method: 'sudo',
+          ansible_become_user: 'app',
+          ansible_become_pass: 'p',
+        },
         { becomeUser: 'x', becomePassword: 'y' },
       ),
     ).to.deep.include({
       become: true,
+      becomeMethod: 'sudo',
       becomeUser: 'app',
       becomePassword: 'p',
     })
@@ -136,7 +142,7 @@ describe('the connection to a host', () => {
     ['ansible_user', ['a'], 'ansible_user of www must be a string'],
     ['ansible_connection', 'docker', 'ansible_connection of www must be ssh or local'],
     ['ansible_become', 'sure', 'ansible_become of www must be true or false'],
-    ['ansible_become_method', 'su', 'ansible_become_method of www must be sudo, the only supported method'],
+    ['ansible_become_method', 'su', 'ansible_become_method of www must be sudo'],
     ['ansible_ssh_args', '-o StrictHostKeyChecking=no', 'StrictHostKeyChecking=no is not supported'],
     ['ansible_ssh_args', '-R 80:x:80', "the ssh option '-R' is not supported"],
     ['ansible_ssh_args', '-o "Tunnel yes"', "the ssh option 'Tunnel' is not supported"],

@@ -87,7 +87,7 @@ const written: readonly Written[] = [
   },
   {
     file: 'src/target/shell/open-shell.ts',
-    code: 'if (asked > 0) return passwordRefused(host, connection.user)',
+    code: 'if (asked > 0) return program.passwordRefused(host, connection.user)',
     mutated: '',
     promise: 'sudo gets the password once, so that no account is locked',
   },

@@ -1,3 +1,4 @@
+import { becomeMethods } from '../../become-methods.ts'
 import { defined } from '../../text/defined.ts'
 import type { Layer } from '../../variables/layer.ts'
 import type { Expression, Templated } from '../../variables/templated.ts'
@@ -83,7 +84,9 @@ export class KeywordReader {
       checkMode: flag('check_mode'),
       diff: flag('diff'),
     })
-    this.#values.oneOf(part.get('become_method'), 'become_method', ['sudo'], otherMethods)
+    // Tasks do not carry the method: `satisfies` fails for a second one.
+    this.#values.oneOf(part.get('become_method'), 'become_method', becomeMethods, otherMethods) satisfies
+      'sudo' | undefined
     const environment = this.#environment(part.get('environment'))
     if (environment.length > 0) values.environment = [...(outer.environment ?? []), ...environment]
     if (Object.keys(values).length === 0) return outer

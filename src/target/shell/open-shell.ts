@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
+import type { BecomeMethod } from '../../become-methods.ts'
 import { ConnectionError } from '../../errors.ts'
 import { HostTimeLimit } from '../host-time.ts'
 import { lostAfterLogin } from '../lost-connection.ts'
@@ -27,7 +28,19 @@ export async function openLoginShell(host: string, connection: Connection): Prom
   return new Shell(host, pipes)
 }
 
-/** Opens a shell of another user with sudo. */
+interface BecomeProgram {
+  /** @param prompt the text that asks for the password; without it, the program must not ask */
+  command(host: string, user: string, prompt?: string): string
+  /** Returns the error if the program asks for the password again. */
+  passwordRefused(host: string, login: string): ConnectionError
+  describeFailure(host: string, login: string, user: string, ending: Ending, said: string): ConnectionError
+}
+
+const programs: Readonly<Record<BecomeMethod, BecomeProgram>> = {
+  sudo: { command: sudoCommand, passwordRefused, describeFailure: describeSudoFailure },
+}
+
+/** Opens a shell of another user. */
 export async function openBecomeShell(
   host: string,
   connection: Connection,
@@ -35,18 +48,19 @@ export async function openBecomeShell(
 ): Promise<Shell> {
   const prompt = `hostwright-${randomBytes(12).toString('hex')}:`
   const { password } = become
+  const program = programs[become.method]
   const pipes = await connection.open(
-    sudoCommand(host, become.user, password === undefined ? undefined : prompt),
+    program.command(host, become.user, password === undefined ? undefined : prompt),
   )
   let asked = 0
   await untilMarker(pipes, {
-    onEnd: (ending, said) => describeSudoFailure(host, connection.user, become.user, ending, said),
-    onSilence: (said) => describeSudoFailure(host, connection.user, become.user, {}, said),
+    onEnd: (ending, said) => program.describeFailure(host, connection.user, become.user, ending, said),
+    onSilence: (said) => program.describeFailure(host, connection.user, become.user, {}, said),
     onNoise: () => endlessLogin(host, become.user),
     onStderr(said) {
       const prompts = said.split(prompt).length - 1
       if (prompts <= asked || password === undefined) return undefined
-      if (asked > 0) return passwordRefused(host, connection.user)
+      if (asked > 0) return program.passwordRefused(host, connection.user)
       asked = prompts
       pipes.stdin.write(`${password}\n`)
       return undefined
