@@ -1,3 +1,4 @@
+import { staleReading } from '../../src/state/swap/stale-reading.ts'
 import type { Script } from '../../src/target/sh.ts'
 import type { Batch, Outcome, Target } from '../../src/target/target.ts'
 
@@ -15,6 +16,8 @@ export class FakeTarget implements Target {
   readonly batches: Batch[] = []
   /** The text of all scripts, in order; combined scripts are split. */
   readonly ran: string[] = []
+  /** Called before a script compares and replaces a thing: another process has its turn. */
+  meanwhile: ((line: string) => void) | undefined
   readonly #programs = new Map<string, Program>()
 
   constructor(things: Readonly<Record<string, string>> = {}) {
@@ -83,6 +86,12 @@ export class FakeTarget implements Target {
         const outcome = { ...silent, ...program() }
         stdout += outcome.stdout
         if (outcome.code !== 0) return { ...outcome, stdout }
+      } else if (word === 'swap') {
+        this.meanwhile?.(line)
+        const [before = '', after = ''] = value
+        if ((this.things.get(name) ?? 'absent') !== before)
+          return { ...silent, code: staleReading, stderr: `${name} has changed since it was read\n`, stdout }
+        this.things.set(name, after)
       } else stdout += this.#line(line, word, name, value.join(' '))
     }
     return { ...silent, stdout }
