@@ -1,4 +1,5 @@
-import { converge, type ConvergeOptions, type Convergence } from '../../src/engine/converge/converge.ts'
+import { converge, type ConvergeOptions } from '../../src/engine/converge/converge.ts'
+import type { Convergence } from '../../src/engine/converge/convergence.ts'
 import { invocationOf } from '../../src/engine/converge/invocation.ts'
 import type { Change } from '../../src/modules/definition/change.ts'
 import type { AnyModule, Given, Lease, StepOutput } from '../../src/modules/definition/module.ts'

@@ -2,14 +2,14 @@ import { TaskFailure } from '../../errors.ts'
 import type { Change } from '../../modules/definition/change.ts'
 import type { Step } from '../../modules/definition/module.ts'
 import { isMomentary, type Reads, type Values } from '../../state/definition/key.ts'
-import type { Outcome } from '../../target/target.ts'
 import { unknown } from '../../variables/not-known.ts'
 import { combineScripts } from '../machine/combined-script.ts'
 import type { Machine } from '../machine/machine.ts'
 import { readingsOf, readTimeLimit, type Reading, type ReadRequest } from '../machine/read-request.ts'
+import type { Convergence } from './convergence.ts'
+import { interference, removeNotes, withEarlier, type StaleAttempt } from './interference.ts'
 import { stateOf, type Invocation } from './invocation.ts'
 import type { Note } from './note.ts'
-import { interference, removeNotes, withEarlier, type StaleAttempt } from './interference.ts'
 import { failureAmong, outputsOf, partsOf, proofOf } from './part.ts'
 import { decide, type Verdict } from './possible-states.ts'
 
@@ -31,29 +31,6 @@ export interface ConvergeOptions {
   readonly timeLimit?: number
   onSteps(steps: readonly Step[]): void
 }
-
-export type Convergence =
-  | {
-      readonly type: 'done'
-      /** False for a module that only observes. */
-      readonly changed: boolean
-      readonly changes: readonly Change[]
-      readonly effects: readonly string[]
-      readonly result: Readonly<Record<string, unknown>>
-    }
-  | { readonly type: 'unknown'; readonly until: string }
-  | {
-      readonly type: 'failed'
-      readonly changed: boolean
-      readonly changes: readonly Change[]
-      readonly step: 'validate' | 'apply'
-      /** The command that failed, as a user would type it, or the script. */
-      readonly command: string
-      readonly outcome: Outcome
-      /** The module's explanation of the failure, if it has one. */
-      readonly meaning?: TaskFailure
-      readonly result: Readonly<Record<string, unknown>>
-    }
 
 /** Brings a machine into the state that an invocation of a module describes: read, compare, change, read again. */
 export function converge(

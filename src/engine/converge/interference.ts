@@ -4,7 +4,7 @@ import { describeWriters, findOtherWriters } from '../../state/swap/other-writer
 import type { Outcome } from '../../target/target.ts'
 import type { Machine } from '../machine/machine.ts'
 import { readTimeLimit } from '../machine/read-request.ts'
-import type { Convergence } from './converge.ts'
+import type { Convergence } from './convergence.ts'
 import type { Invocation } from './invocation.ts'
 import type { Note } from './note.ts'
 

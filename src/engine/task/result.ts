@@ -3,7 +3,7 @@ import type { Change } from '../../modules/definition/change.ts'
 import { shownOutputLimit } from '../../target/shell/output-limit.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { unknown } from '../../variables/not-known.ts'
-import type { Convergence } from '../converge/converge.ts'
+import type { Convergence } from '../converge/convergence.ts'
 import type { CommandOutput, TaskStatus } from '../event.ts'
 
 /** The result of a task, or of one item of its loop, on one host. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 
-import { converge, type Convergence } from '../../../src/engine/converge/converge.ts'
+import { converge } from '../../../src/engine/converge/converge.ts'
+import type { Convergence } from '../../../src/engine/converge/convergence.ts'
 import type { Note } from '../../../src/engine/converge/note.ts'
 import type { Machine } from '../../../src/engine/machine/machine.ts'
 import { ExitCode, TaskFailure } from '../../../src/errors.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 
-import type { Convergence } from '../../../src/engine/converge/converge.ts'
+import type { Convergence } from '../../../src/engine/converge/convergence.ts'
 import {
   failedResult,
   notKept,
