@@ -37,36 +37,69 @@ const locate = sh`
   else folder=$HOME/.local/state/hostwright; fi
   journal=$folder/pending-handlers`
 
+/** The seconds to wait while another script rewrites the file, which takes a moment. */
+const lockTimeLimit = 20
+
+/**
+ * Locks the directory until the script ends, and copies the file to $new. Only its owner can open the directory. Without
+ * flock(1), there is no lock.
+ */
+const beginRewrite = sh`
+  exec 9<"$folder"
+  if command -v flock >/dev/null; then
+    # BusyBox has no time limit
+    flock -w ${lockTimeLimit} 9 2>/dev/null || flock -n 9 || {
+      echo "$journal: another process has locked it for ${lockTimeLimit} seconds" >&2
+      exit 1
+    }
+  fi
+  if [ -e "$journal" ] && [ ! -f "$journal" ]; then
+    echo "$journal is not a regular file" >&2
+    exit 1
+  fi
+  # those of killed scripts
+  rm -f "$folder"/.pending.*
+  new=$(mktemp "$folder/.pending.XXXXXX")
+  trap 'rm -f "$new" "$new.rest" "$new.done"' 0
+  if [ -f "$journal" ]; then cat "$journal" >"$new"; fi`
+
 /** Returns a script that records notified handlers on the host. It must run before the change. */
 export function notePending(play: string, handlers: readonly string[]): Script {
-  const lines = handlers.map((handler) => `${play}\t${handler}`)
   return joinScripts([
     locate,
+    sh`[ -d "$folder" ] || (umask 077 && mkdir -p "$folder")`,
+    beginRewrite,
     sh`
-      [ -d "$folder" ] || (umask 077 && mkdir -p "$folder")
-      if [ -e "$journal" ] && [ ! -f "$journal" ]; then
-        echo "$journal is not a regular file" >&2
-        exit 1
-      fi
-      for line in ${lines}; do
-        grep -Fqxs -e "$line" "$journal" || printf '%s\n' "$line" >> "$journal"
-      done`,
+      missing=
+      for line in ${linesOf(play, handlers)}; do
+        if ! grep -Fqx -e "$line" "$new"; then
+          printf '%s\n' "$line" >>"$new"
+          missing=1
+        fi
+      done
+      if [ -n "$missing" ]; then mv -f "$new" "$journal"; fi`,
   ])
 }
 
 /** Returns a script that removes handlers that have run. */
 export function clearPending(play: string, handlers: readonly string[]): Script {
-  const lines = handlers.map((handler) => `${play}\t${handler}`)
   return joinScripts([
     locate,
+    sh`[ -f "$journal" ] || exit 0`,
+    beginRewrite,
     sh`
-      if [ -f "$journal" ]; then
-        rest=$(mktemp "$folder/.pending.XXXXXX")
-        trap 'rm -f "$rest"' 0
-        printf '%s\n' ${lines} > "$rest.done"
-        grep -Fvx -f "$rest.done" "$journal" > "$rest" || :
-        rm -f "$rest.done"
-        if [ -s "$rest" ]; then mv -f "$rest" "$journal"; else rm -f "$journal"; fi
-      fi`,
+      printf '%s\n' ${linesOf(play, handlers)} >"$new.done"
+      code=0
+      grep -Fvx -f "$new.done" "$new" >"$new.rest" || code=$?
+      case $code in
+        0) mv -f "$new.rest" "$journal" ;;
+        # no line is left
+        1) rm -f "$journal" ;;
+        *) exit "$code" ;;
+      esac`,
   ])
+}
+
+function linesOf(play: string, handlers: readonly string[]): string[] {
+  return handlers.map((handler) => `${play}\t${handler}`)
 }

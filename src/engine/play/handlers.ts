@@ -133,8 +133,11 @@ export class Handlers {
     this.#done.delete(host)
     for (const user of new Set(done.map((name) => noted.get(name)))) {
       const names = done.filter((name) => noted.get(name) === user)
-      await host.machine.run(user, [clearPending(this.#identity, names)], { timeLimit: readTimeLimit })
-      for (const name of names) noted.delete(name)
+      const [outcome] = await host.machine.run(user, [clearPending(this.#identity, names)], {
+        timeLimit: readTimeLimit,
+      })
+      // A record that is left makes the next run repeat the handler.
+      if (outcome?.code === 0) for (const name of names) noted.delete(name)
     }
   }
 

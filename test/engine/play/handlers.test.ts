@@ -104,4 +104,12 @@ describe('Handlers', () => {
     await handlers.clear(host)
     expect(target.batches).to.have.length(1)
   })
+
+  it('reports a handler as pending whose record the host could not remove', async () => {
+    note(tasks[1]!)?.written()
+    target.on(clearPending(identity, ['second']), () => ({ code: 1, stderr: 'No space left on device' }))
+    handlers.ran(handlers.notifiedBy(tasks[1]!, host)[0]!, host)
+    await handlers.clear(host)
+    expect(handlers.pendingOn(host)).to.deep.equal(['second'])
+  })
 })
