@@ -21,6 +21,10 @@ export interface HostDraft {
 export class Draft {
   readonly groups = new Map<string, GroupDraft>()
   readonly hosts = new Map<string, HostDraft>()
+  /** The groups that a source defines, other than by a section of their variables. */
+  readonly declared = new Set<string>(['all', 'ungrouped'])
+  /** The first section of variables of each group in INI files. */
+  readonly varsSections = new Map<string, Position>()
   readonly diagnostics: Diagnostic[] = []
   readonly dialect: Dialect = projectDialect
 

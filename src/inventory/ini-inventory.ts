@@ -47,6 +47,8 @@ function readHeader(line: string, at: Position, draft: Draft): Section {
   const [, name = '', kind = 'hosts'] = /\[\s*([^\]:]*?)\s*(?::\s*([^\]]*?)\s*)?\]/.exec(line) ?? []
   const group = draft.groupNamed(name, at)
   if (group === undefined) return { group: name, kind: 'broken' }
+  if (kind === 'vars' && !draft.varsSections.has(name)) draft.varsSections.set(name, at)
+  if (kind === 'hosts' || kind === 'children') draft.declared.add(name)
   if (kind === 'hosts' || kind === 'children' || kind === 'vars') return { group: name, kind }
   const hint = didYouMean(kind, ['children', 'vars']) ?? 'write [group], [group:children] or [group:vars]'
   draft.report(at, `unknown section [${name}:${kind}]`, hint)

@@ -17,4 +17,6 @@ export interface Inventory {
   /** The host for the pattern localhost if no source defines it; it is not in `all`. */
   readonly localhost: Host
   readonly sources: readonly string[]
+  /** Sentences about names that probably have a typo. */
+  readonly warnings: readonly string[]
 }

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { InvalidInputError, NothingMatchedError } from '../errors.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import type { LeveledLayers } from '../variables/precedence.ts'
 import { Draft } from './draft.ts'
 import { readerOf } from './file-formats.ts'
 import { GroupTree } from './group-tree.ts'
 import type { Host, Inventory } from './inventory.ts'
+import { likelyMistakes } from './likely-mistakes.ts'
 import { isLeftover, readVarsFiles } from './vars-files.ts'
 
 export interface InventoryOptions {
@@ -22,11 +24,9 @@ export function loadInventory(sources: readonly string[], options: InventoryOpti
   for (const source of sources) readSource(source, draft)
   const tree = new GroupTree(draft)
   checkChildren(draft)
-  const layersOf = layersBeside(
-    sources.filter((source) => existsSync(source)).map(folderOf),
-    options.playbookDir,
-    draft,
-  )
+  checkVarsSections(draft)
+  const folders = new Set(sources.filter((source) => existsSync(source)).map(folderOf))
+  const layersOf = layersBeside([...folders], options.playbookDir, draft)
   const hosts = new Map(
     [...draft.hosts.values()].map(({ name, vars }): [string, Host] => {
       const groups = tree.groupsOf(name)
@@ -53,7 +53,13 @@ export function loadInventory(sources: readonly string[], options: InventoryOpti
     },
   }
   if (draft.diagnostics.length > 0) throw new InvalidInputError(draft.diagnostics)
-  return { hosts, groups: membersOfGroups(draft, tree, hosts), localhost, sources }
+  const { playbookDir } = options
+  const warnings = likelyMistakes(
+    draft,
+    [...(playbookDir === undefined ? folders : folders.add(playbookDir))],
+    [...hosts.values()].flatMap(({ layers }) => Object.values(layers).flat()),
+  )
+  return { hosts, groups: membersOfGroups(draft, tree, hosts), localhost, sources, warnings }
 }
 
 function readSource(source: string, draft: Draft): void {
@@ -102,6 +108,16 @@ function checkChildren(draft: Draft): void {
       if (isEmpty && draft.hosts.has(name))
         draft.report(at, `'${name}' is a host, not a group`, `move it to hosts of '${group.name}'`)
     }
+  }
+}
+
+/** Reports a section such as [wbe:vars] for a group that no source defines. */
+function checkVarsSections(draft: Draft): void {
+  const children = new Set([...draft.groups.values()].flatMap((group) => [...group.children.keys()]))
+  for (const [name, at] of draft.varsSections) {
+    if (draft.declared.has(name) || children.has(name)) continue
+    const names = [...draft.declared, ...children]
+    draft.report(at, `[${name}:vars] is for a group that does not exist`, didYouMean(name, names))
   }
 }
 

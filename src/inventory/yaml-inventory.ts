@@ -41,6 +41,7 @@ class YamlInventoryReader {
 
   #group(name: string, content: unknown, path: Path): GroupDraft | undefined {
     const group = this.#draft.groupNamed(name, this.#document.keyAt(path))
+    this.#draft.declared.add(name)
     if (group === undefined || content === null) return group
     if (!isPlainObject(content)) {
       this.#wrong(

@@ -16,9 +16,9 @@ export const debug = defineAction<DebugParams>({
     parameters: {
       msg: 'Message to print, `Hello world!` by default; a value that is not a string is printed as JSON.',
       var: 'JavaScript expression whose value is printed, instead of `msg`.',
-      verbosity: 'Accepted for compatibility, without effect: the message is always printed.',
+      verbosity: 'With more than 0, the message is not printed, as by Ansible without `-v`.',
     },
-    checkMode: 'Always printed. Unknown only if it uses a value that a dry run cannot know.',
+    checkMode: 'Printed as in a real run. Unknown only if it uses a value that a dry run cannot know.',
     example: `- name: Print the addresses of the host
   debug:
     var: ansible_all_ipv4_addresses`,
@@ -36,13 +36,14 @@ export const debug = defineAction<DebugParams>({
       (params) => params.msg === undefined || params.var === undefined,
       "'msg' and 'var' exclude each other",
     ),
-  run({ msg, var: expression }) {
+  run({ msg, var: expression, verbosity }) {
+    const isPrinted = verbosity <= 0
     if (expression === undefined) {
       const message = msg ?? 'Hello world!'
-      return { msg: asText(message), result: { msg: message } }
+      return { result: { msg: message }, ...(isPrinted ? { msg: asText(message) } : {}) }
     }
     const { text, value } = expression as EvaluatedExpression
-    return { msg: `${text}: ${asText(value)}`, result: { [text]: value } }
+    return { result: { [text]: value }, ...(isPrinted ? { msg: `${text}: ${asText(value)}` } : {}) }
   },
 })
 

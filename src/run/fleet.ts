@@ -65,6 +65,11 @@ export class Fleet {
     this.#hostNames = new Set(inventory.hosts.keys())
   }
 
+  /** Sentences about names in the inventory that probably have a typo. */
+  get warnings(): readonly string[] {
+    return this.#inventory.warnings
+  }
+
   /** Returns the names of all variables that are not set in the playbook. */
   variableNames(): Set<string> {
     const layers = [...this.#hosts()].flatMap((host) => orderLayers(host.layers))

@@ -41,6 +41,7 @@ async function performPrepared(
 ): Promise<RunSummary> {
   const { playbook, hosts, fleet } = prepareRun(options)
   const { secrets, signal, ask } = options
+  for (const msg of fleet.warnings) options.onEvent?.({ event: 'warning', msg })
   const becomePassword = await passwordFrom(options)
   const machines =
     options.sandbox === true ? await rehearsalMachines(rehearsedHosts(hosts), options) : undefined

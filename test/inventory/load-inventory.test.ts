@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { NothingMatchedError } from '../../src/errors.ts'
 import type { Inventory } from '../../src/inventory/inventory.ts'
+import { connectionVariables } from '../../src/inventory/likely-mistakes.ts'
 import { loadInventory } from '../../src/inventory/load-inventory.ts'
 import { orderLayers } from '../../src/variables/precedence.ts'
 import { Scope } from '../../src/variables/scope.ts'
@@ -355,4 +356,45 @@ describe('values in INI', () => {
       expect(scopeOf(loadInventory([join(path, 'h')]), 'x').get('v')).to.deep.equal(expected)
     })
   }
+})
+
+describe('likely mistakes in an inventory', () => {
+  it('are variables files and connection variables with a name similar to one that is used', () => {
+    const path = folder({
+      'hosts.ini':
+        '[web]\nwww1 ansible_hsot=192.0.2.1\n[db]\ndb1 ansible_python_interpreter=/usr/bin/python3\n',
+      'group_vars/wbe.yml': 'ansible_usr: deploy\n',
+      'group_vars/web.yml': 'ansible_usre: deploy\nansible_custom: 1\n',
+      'group_vars/all.yml': 'ansible_port: 22\n',
+      'group_vars/elsewhere.yml': 'a: 1\n',
+      'host_vars/ww1.yml': 'a: 1\n',
+      'host_vars/www1.yml~': 'a: 1\n',
+    })
+    const shown = loadInventory([join(path, 'hosts.ini')]).warnings.map((text) =>
+      text.replaceAll(`${path}/`, ''),
+    )
+    expect(shown).to.have.members([
+      "group_vars/wbe.yml is not read: there is no group 'wbe', did you mean 'web'?",
+      "host_vars/ww1.yml is not read: there is no host 'ww1', did you mean 'www1'?",
+      "group_vars/web.yml:1:15: 'ansible_usre' has no effect on the connection, did you mean 'ansible_user'?",
+      "hosts.ini:2:6: 'ansible_hsot' has no effect on the connection, did you mean 'ansible_host'?",
+    ])
+  })
+
+  it('include a section of variables for a group that does not exist', () => {
+    const ini = '[wbe:vars]\na=1\n[web]\nwww1\n[all:vars]\nb=1\n[parent:children]\nempty\n[empty:vars]\nc=1\n'
+    const path = folder({ 'hosts.ini': ini })
+    expect(diagnosticsOf(path, () => loadInventory([join(path, 'hosts.ini')]))).to.deep.equal([
+      'hosts.ini:1:1 [wbe:vars] is for a group that does not exist',
+    ])
+    expect(loadInventory([join(folder({ 'hosts.ini': ini.replace('wbe', 'web') }), 'hosts.ini')]).warnings).to
+      .be.empty
+  })
+
+  it('know all variables that decide about the connection', () => {
+    const source = readFileSync(new URL('../../src/inventory/connection-of.ts', import.meta.url), 'utf8')
+    const used = new Set(source.match(/'ansible_\w+'/g)?.map((name) => name.slice(1, -1)))
+    expect(used.size).to.be.greaterThan(20)
+    expect(connectionVariables).to.include.members([...used])
+  })
 })

@@ -64,6 +64,11 @@ describe('debug', () => {
     expect(run(debug, { var: nothing }).msg).to.equal('missing: undefined')
   })
 
+  it('prints nothing with a verbosity of more than 0', () => {
+    expect(run(debug, { msg: 'hello', verbosity: 1 })).to.deep.equal({ result: { msg: 'hello' } })
+    expect(run(debug, { var: odd, verbosity: 2 })).to.deep.equal({ result: { 'list.length': 3 } })
+  })
+
   it('rejects a message together with an expression', () => {
     expect(() => debug.params.parse({ msg: 'a', var: odd })).to.throw('exclude each other')
   })

@@ -273,6 +273,7 @@ describe('module mysql_user', () => {
 
   const wrong: [object, RegExp][] = [
     [{ priv: 'shop.*' }, /no privileges in 'shop\.\*'/],
+    [{ priv: 'shop.*:ALL,SELECT' }, /'SELECT' is part of ALL/],
     [{ priv: 'shop:SELECT' }, /invalid scope 'shop'/],
     [{ priv: '*.t:SELECT' }, /invalid scope '\*\.t': name the database/],
     [{ priv: 'd.*:SELECT (a' }, /invalid list of privileges/],

@@ -117,6 +117,18 @@ describe('Imports and includes', () => {
     ])
   })
 
+  it('reject public: true of include_role, which has no effect here', () => {
+    const project = new Project({
+      'site.yml': playOf(
+        '- include_role: {name: web, public: true}\n- import_role: {name: web, public: true}\n',
+      ),
+      'roles/web/tasks/main.yml': '- {name: web, command: ls}\n',
+    })
+    expect(project.errors()).to.deep.equal([
+      "site.yml:4:7 'public: true' is not supported: the variables of an included role stay in the role (import the role, or set the variables in the play)",
+    ])
+  })
+
   it('add the handlers of include_role, which tasks can notify', () => {
     const project = new Project({
       'site.yml': playOf(

@@ -41,9 +41,12 @@ function wantedGrant(scope: GrantScope, text: string): Grant {
   const privileges = words
     .filter((word) => !isGrant(word) && word !== 'USAGE')
     .map((word) => (word === 'ALL' ? allPrivileges : word))
+  const beside = privileges.find((word) => word !== allPrivileges)
+  if (privileges.includes(allPrivileges) && beside !== undefined)
+    throw new Error(`'${beside}' is part of ALL in '${text}': write ALL alone`)
   return {
     scope,
-    privileges: privileges.includes(allPrivileges) ? [allPrivileges] : [...new Set(privileges)].sort(),
+    privileges: [...new Set(privileges)].sort(),
     grantOption: words.some(isGrant),
   }
 }

@@ -34,6 +34,12 @@ export function loadInclude(
   const others = item.keys.filter((one) => one === key.key || one.startsWith('with_'))
   values.checkKeys(item, allowing(includeKeywords, others), key.name)
   const reference = kind === 'role' ? readRoleReference(item, key, context.reading) : undefined
+  if (reference?.isPublic === true)
+    diagnostics.add(
+      key.at,
+      "'public: true' is not supported: the variables of an included role stay in the role",
+      'import the role, or set the variables in the play',
+    )
   const target = kind === 'role' ? reference?.name : fileOf(item, key, context)
   const name = values.text(target, kind === 'role' ? 'the name of a role' : 'the name of a file')
   if (target === undefined || name === undefined) return []

@@ -25,6 +25,8 @@ const noParams: Layer = { origin: 'role parameters', values: new Map(), literal:
 /** The values of the parameters of import_role or include_role. */
 export interface RoleReference {
   readonly name: Part
+  /** True if the variables of the role are meant to be visible after it. */
+  readonly isPublic: boolean
   readonly from: RoleCall['from']
   readonly allowDuplicates: boolean
 }
@@ -45,6 +47,7 @@ export function readRoleReference(item: Part, key: ModuleKey, reading: Reading):
   })
   return {
     name,
+    isPublic: reading.values.boolean(part.get('public'), 'public') ?? false,
     from: Object.fromEntries(from) as RoleCall['from'],
     allowDuplicates: reading.values.boolean(part.get('allow_duplicates'), 'allow_duplicates') ?? true,
   }
