@@ -67,6 +67,7 @@ function wantedOf(given: TemplateParams): PlacedFile {
 }
 
 function rendered({ source }: TemplateParams): Buffer {
-  if (source?.type !== 'file') throw new Error('a template without its rendered content')
+  if (source?.type !== 'file' || !Buffer.isBuffer(source.content))
+    throw new Error('a template without its rendered content')
   return source.content
 }

@@ -1,8 +1,19 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  type Stats,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { reasonOf, TaskFailure } from '../errors.ts'
-import type { Source, SourceEntry } from '../modules/definition/module.ts'
+import type { LargeFile, Source, SourceEntry } from '../modules/definition/module.ts'
 import type { Common } from './playbook.ts'
 
 /** Returns the paths to search for the `src` of a task, in order. */
@@ -59,12 +70,52 @@ export function loadSource(path: string): Source {
 
 /** Reads a file, but again only if it has changed, because every host and every look-ahead needs it. */
 function loadFile(path: string, status: Stats): Source {
-  const version = `${status.ino} ${status.size} ${status.mtimeMs} ${status.mode}`
+  const version = versionOf(status)
   const known = files.get(path)
   if (known?.version === version) return known.source
-  const source: Source = { type: 'file', path, content: readFileSync(path), mode: modeOf(status) }
+  const source: Source = { type: 'file', path, content: contentOf(path, status), mode: modeOf(status) }
   files.set(path, { version, source })
   return source
+}
+
+function versionOf({ ino, size, mtimeMs, mode }: Stats): string {
+  return `${ino} ${size} ${mtimeMs} ${mode}`
+}
+
+/** The size of files that are not kept in memory. */
+const largeSize = 1024 * 1024
+
+function contentOf(path: string, status: Stats): Buffer | LargeFile {
+  return status.size < largeSize ? readFileSync(path) : largeFile(path, status)
+}
+
+const largeFiles = new Map<string, { readonly version: string; readonly file: LargeFile }>()
+
+function largeFile(path: string, status: Stats): LargeFile {
+  const version = versionOf(status)
+  const known = largeFiles.get(path)
+  if (known?.version === version) return known.file
+  const file = { path, size: status.size, sha256: digestOf(path) }
+  largeFiles.set(path, { version, file })
+  return file
+}
+
+function digestOf(path: string): string {
+  const digest = createHash('sha256')
+  const piece = Buffer.allocUnsafe(largeSize)
+  const file = openSync(path, 'r')
+  try {
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece))
+      digest.update(piece.subarray(0, length))
+  } finally {
+    closeSync(file)
+  }
+  return digest.digest('hex')
+}
+
+/** Returns the content of a source, for a template, which must be in memory to be rendered. */
+export function wholeContent(content: Buffer | LargeFile): Buffer {
+  return Buffer.isBuffer(content) ? content : readFileSync(content.path)
 }
 
 function* entriesOf(root: string, folder: string): Generator<SourceEntry> {
@@ -76,12 +127,13 @@ function* entriesOf(root: string, folder: string): Generator<SourceEntry> {
       yield { path, type: 'link', mode: '0777', target: readlinkSync(absolute) }
       continue
     }
-    const mode = modeOf(statSync(absolute))
+    const status = statSync(absolute)
+    const mode = modeOf(status)
     if (entry.isDirectory()) {
       yield { path, type: 'directory', mode }
       yield* entriesOf(root, path)
     } else if (entry.isFile()) {
-      yield { path, type: 'file', mode, content: readFileSync(absolute) }
+      yield { path, type: 'file', mode, content: contentOf(absolute, status) }
     } else {
       throw new TaskFailure(`${absolute} is not a file, directory or symlink`)
     }

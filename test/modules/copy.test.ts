@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -20,6 +21,10 @@ import fc from 'fast-check'
 import { copy } from '../../src/modules/copy.ts'
 import type { Source } from '../../src/modules/definition/module.ts'
 import { asRoot, converge, settled, lint, plan, shells } from './harness.ts'
+
+function digestOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
 
 function file(content: string | Buffer, mode = '0644'): Source {
   return { type: 'file', path: '/playbooks/files/app.conf', content: Buffer.from(content), mode }
@@ -51,6 +56,34 @@ describe('copy', () => {
         expect(statSync(at('new')).mode & 0o7777).to.equal(0o600)
         expect((await converge(copy, params, { source: file('text\n'), shell })).changes).to.deep.equal([])
         expect(readdirSync(directory)).to.deep.equal(['new'])
+      })
+
+      it('sends a large file without reading it into memory, and describes it by size and digest', async () => {
+        const source = join(directory, 'large')
+        writeFileSync(source, Buffer.alloc(3_000_000, 'content\n'))
+        const content = { path: source, size: 3_000_000, sha256: digestOf(readFileSync(source)) }
+        const large: Source = { type: 'file', path: source, content, mode: '0644' }
+        writeFileSync(at('copied'), 'old')
+        const params = { src: 'large', dest: at('copied') }
+        const { changes } = await converge(copy, params, { source: large, shell })
+        const { size, sha256 } = content
+        expect(changes).to.deep.equal([
+          {
+            field: 'content',
+            path: at('copied'),
+            before: { sha256: digestOf(Buffer.from('old')), size: 3 },
+            after: { sha256, size },
+          },
+        ])
+        expect(readFileSync(at('copied')).equals(readFileSync(source))).to.equal(true)
+        expect((await converge(copy, params, { source: large, shell })).changes).to.deep.equal([])
+        const tree: Source = {
+          type: 'directory',
+          path: directory,
+          entries: [{ path: 'a', type: 'file', mode: '0644', content }],
+        }
+        await converge(copy, { src: 'tree', dest: at('new') }, { source: tree, shell })
+        expect(readFileSync(at('new/tree/a')).equals(readFileSync(source))).to.equal(true)
       })
 
       it('sets the mode 0644 for a new file and keeps the mode of an existing one', async () => {

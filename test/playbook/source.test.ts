@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { TaskFailure } from '../../src/errors.ts'
-import { findSource, loadSource } from '../../src/playbook/source.ts'
+import { findSource, loadSource, wholeContent } from '../../src/playbook/source.ts'
 import { Project } from './project.ts'
 
 describe('The source of a task', () => {
@@ -62,6 +63,21 @@ describe('The source of a task', () => {
         { path: 'link', type: 'link', mode: '0777', target: 'b/nowhere' },
       ],
     })
+  })
+
+  it('describes a large file by its size and digest, and digests it again after a change', () => {
+    const large = 'ä'.repeat(700_000)
+    const project = new Project({ 'tree/a': large })
+    const path = join(project.folder, 'tree/a')
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+    const content = { path, size: 1_400_000, sha256: sha256(large) }
+    expect(loadSource(path)).to.have.property('content').that.deep.equals(content)
+    expect(loadSource(join(project.folder, 'tree')))
+      .to.have.nested.property('entries[0].content')
+      .that.deep.equals(content)
+    expect(wholeContent(content).toString()).to.equal(large)
+    project.write('tree/a', `${large}!`)
+    expect(loadSource(path)).to.have.nested.property('content.sha256', sha256(`${large}!`))
   })
 
   it('fails the task if it cannot be read', () => {

@@ -9,7 +9,7 @@ import type {
 import { shownPath } from '../../playbook/document/display-path.ts'
 import { validateParams } from '../../playbook/params/params.ts'
 import type { Task } from '../../playbook/playbook.ts'
-import { findSource, loadSource } from '../../playbook/source.ts'
+import { findSource, loadSource, wholeContent } from '../../playbook/source.ts'
 import type { Layer } from '../../variables/layer.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import type { Scope } from '../../variables/scope.ts'
@@ -177,7 +177,11 @@ function renderSource(module: AnyModule, task: Task, source: Source, scope: Scop
   if (module.source === 'file' || source.type === 'directory') return source
   const { path, content } = source
   const { dialect } = task.params
-  const text = scope.template({ path: shownPath(path), content: content.toString('utf8'), dialect })
+  const text = scope.template({
+    path: shownPath(path),
+    content: wholeContent(content).toString('utf8'),
+    dialect,
+  })
   return { ...source, content: Buffer.from(text) }
 }
 

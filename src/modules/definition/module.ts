@@ -64,9 +64,22 @@ export interface StepOutput {
   readonly stderr: string
 }
 
+/** A file on the controller that is too large to keep its content in memory. It is read piece by piece while it is sent. */
+export interface LargeFile {
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
+}
+
 /** A file or directory on the controller that a task names as its `src`. */
 export type Source =
-  | { readonly type: 'file'; readonly path: string; readonly content: Buffer; readonly mode: string }
+  | {
+      readonly type: 'file'
+      readonly path: string
+      /** The content; always a buffer for a template, which is rendered. */
+      readonly content: Buffer | LargeFile
+      readonly mode: string
+    }
   | { readonly type: 'directory'; readonly path: string; readonly entries: readonly SourceEntry[] }
 
 export interface SourceEntry {
@@ -76,7 +89,7 @@ export interface SourceEntry {
   /** Four octal digits. */
   readonly mode: string
   /** The content of a file. */
-  readonly content?: Buffer
+  readonly content?: Buffer | LargeFile
   /** The target of a symlink. */
   readonly target?: string
 }

@@ -3,10 +3,10 @@ import { basename, dirname } from 'node:path/posix'
 import type { Write } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
-import { attach, type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
+import { type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
 import { defined } from '../../text/defined.ts'
 import type { Step } from '../definition/module.ts'
-import { fileFields } from '../placement/bytes.ts'
+import { attached, fileFields } from '../placement/bytes.ts'
 import { changeEntry } from '../placement/entries.ts'
 import { makeDirectory } from '../placement/make-directory.ts'
 import { type Accounts, chownArgument, modeAfter, ownershipAfter } from '../placement/ownership.ts'
@@ -47,7 +47,7 @@ function stagedByDirectory(tasks: readonly EntryTask[]): Map<string, Staged[]> {
   const above = new Map<string, { readonly at: string; readonly staged: Staged[] }>()
   tasks.forEach((task, index) => {
     if (!task.isNew) return
-    const attachment = attach(`entry-${index}`, task.entry.content ?? Buffer.alloc(0))
+    const attachment = attached(`entry-${index}`, task.entry.content ?? Buffer.alloc(0))
     const parent = above.get(dirname(task.path))
     const place = task.state.real ?? task.path
     const staged = parent?.staged ?? directories.get(dirname(place)) ?? []

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path/posix'
 import type { Key } from '../../state/definition/key.ts'
 import { path } from '../../state/path.ts'
 import { endOf, type PathQuestion, type PathState } from '../../state/path/value.ts'
+import type { LargeFile } from '../definition/module.ts'
 import { sha256 } from '../placement/bytes.ts'
 import type { Place } from '../placement/wanted-file.ts'
 
@@ -13,7 +14,7 @@ export interface Destination {
   readonly name: string | undefined
   readonly follow: boolean
   /** The wanted content, if it is known. */
-  readonly content: Buffer | undefined
+  readonly content: Buffer | LargeFile | undefined
 }
 
 export interface DestinationKeys {
@@ -32,7 +33,7 @@ export function destinationKeys({ dest, name, content }: Destination): Destinati
   const question = (of: string): PathQuestion => ({
     path: of,
     follow: true,
-    ...(content === undefined ? { sha256: true } : { content: { unless: sha256(content) } }),
+    ...(Buffer.isBuffer(content) ? { content: { unless: sha256(content) } } : { sha256: true }),
   })
   if (isDirectory(dest))
     return {

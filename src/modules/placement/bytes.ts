@@ -3,15 +3,20 @@ import { basename } from 'node:path/posix'
 
 import { readRegularFile } from '../../state/path/regular-file.ts'
 import type { ExistingPath } from '../../state/path/value.ts'
-import { attach, type Attachment, sh, type Script } from '../../target/sh.ts'
+import { attach, attachFile, type Attachment, sh, type Script } from '../../target/sh.ts'
 import { defined } from '../../text/defined.ts'
+import type { LargeFile } from '../definition/module.ts'
 
-/** The wanted content of a file: bytes, or that of another file on the host. */
-export type Content = Buffer | HostFile
+/** The wanted content of a file: bytes, or that of a file on the controller or the host. */
+export type Content = Buffer | LargeFile | HostFile
 
 export interface HostFile {
   readonly path: string
   readonly state: ExistingPath
+}
+
+export function isHostFile(content: Content): content is HostFile {
+  return 'state' in content
 }
 
 export function sha256(content: Buffer): string {
@@ -21,15 +26,14 @@ export function sha256(content: Buffer): string {
 /** Returns the fields that are read from a file with this content. */
 export function fileFields(content: Content): Pick<ExistingPath, 'sha256' | 'size' | 'content'> {
   if (Buffer.isBuffer(content)) return { sha256: sha256(content), size: content.length, content }
-  const { state } = content
-  return {
-    ...defined({ sha256: state.sha256, size: state.size }),
-  }
+  const { sha256: digest, size } = isHostFile(content) ? content.state : content
+  return defined({ sha256: digest, size })
 }
 
-/** Describes a content for output: a string, or the hash and size of binary data. */
+/** Describes a content for output: a string, or the hash and size of binary or large data. */
 export function describeContent(content: Content): unknown {
-  return Buffer.isBuffer(content) ? describeBytes(content) : contentValue(content.state)
+  if (Buffer.isBuffer(content)) return describeBytes(content)
+  return isHostFile(content) ? contentValue(content.state) : { sha256: content.sha256, size: content.size }
 }
 
 /** Describes the content that was read from a file. */
@@ -40,9 +44,13 @@ export function contentValue(state: ExistingPath): unknown {
 
 /** Returns the content for a script. An attachment keeps the name of the file, because a validation may need it. */
 export function carried(content: Content, path: string): Attachment | HostFile {
-  if (!Buffer.isBuffer(content)) return content
+  if (isHostFile(content)) return content
   const name = basename(path)
-  return attach(/^\w[\w.-]{0,200}$/.test(name) ? name : 'content', content)
+  return attached(/^\w[\w.-]{0,200}$/.test(name) ? name : 'content', content)
+}
+
+export function attached(name: string, content: Buffer | LargeFile): Attachment {
+  return Buffer.isBuffer(content) ? attach(name, content) : attachFile(name, content.path)
 }
 
 /** Prints a file by the path without symlinks that was read: symlinks are not followed a second time. */

@@ -6,7 +6,7 @@ import { path } from '../../state/path.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
 import type { Change } from '../definition/change.ts'
 import type { Step } from '../definition/module.ts'
-import { carried, type Content, contentValue, describeContent, fileFields } from './bytes.ts'
+import { carried, type Content, contentValue, describeContent, fileFields, isHostFile } from './bytes.ts'
 import { changeEntry } from './entries.ts'
 import {
   type Accounts,
@@ -47,7 +47,7 @@ export function fileChanges(place: Place, wanted: WantedFile, accounts: Accounts
   const state = placeState(place)
   demandPossible(place, state)
   demandTrustedLinks(place.path, state)
-  if (!Buffer.isBuffer(wanted.content)) demandTrustedLinks(wanted.content.path, wanted.content.state)
+  if (isHostFile(wanted.content)) demandTrustedLinks(wanted.content.path, wanted.content.state)
   demandAccounts(wanted, accounts)
   if (!state.exists || state.type === 'link')
     return [
@@ -142,5 +142,5 @@ function fileWrites(place: Place, wanted: WantedFile, accounts: Accounts): Thing
     ...(state.real === undefined ? {} : { real: state.real }),
   }
   // the content of a file that was copied on the host is unknown until it is read
-  return Buffer.isBuffer(wanted.content) ? pathWrites(place, value) : [path.write({ path: place.path })]
+  return isHostFile(wanted.content) ? [path.write({ path: place.path })] : pathWrites(place, value)
 }
