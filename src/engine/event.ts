@@ -1,5 +1,5 @@
-import type { Position } from '../errors.ts'
 import type { Change } from '../modules/definition/change.ts'
+import type { Common } from '../playbook/playbook.ts'
 
 /** An event of a run, with secrets masked. */
 export type RunEvent =
@@ -14,9 +14,7 @@ export type RunEvent =
   | Recap
 
 /** The name and position of a task or an include. */
-export interface Named {
-  readonly name: string
-  readonly at: Position
+export interface Named extends Common {
   readonly module: { readonly name: string }
 }
 

@@ -7,6 +7,7 @@ import type { Target } from '../target/target.ts'
 import type { Secrets } from '../variables/secrets/secrets.ts'
 import type { Listener, RunEvent } from './event.ts'
 import { HostRun } from './host/host-run.ts'
+import { nameOn } from './host/rendered-name.ts'
 import { HostVariables, type HostVariablesInput } from './host/host-variables.ts'
 import { HostsOfRun } from './host/hosts-of-run.ts'
 import { Machine } from './machine/machine.ts'
@@ -100,16 +101,17 @@ async function runPlay(
   const { check, showCommands, forceHandlers, signal, forks } = options
   const hosts = inOrder(inventoryHosts, play.order)
   const settings: RunSettings = { check, showCommands, forceHandlers, signal, emit, limit: pLimit(forks) }
+  const [first] = hosts
+  first?.variables.beginPlay(play)
   emit({
     event: 'play',
-    play: play.name,
+    play: first === undefined ? play.name : nameOn(first, play),
     hosts: namesOf(hosts),
     file: play.at.file,
     line: play.at.line,
   })
   await Promise.all(hosts.map((host) => host.beginPlay(play)))
   hostsOfRun.beginPlay(namesOf(hosts))
-  const [first] = hosts
   const batches = first === undefined ? [] : batchesOf(hosts, serialOf(play, first))
   for (const [index, batch] of batches.entries()) {
     hostsOfRun.beginBatch(namesOf(batch))

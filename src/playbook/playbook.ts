@@ -12,6 +12,8 @@ export interface Playbook {
 
 export interface Play {
   readonly name: string
+  /** The dialect of the name. */
+  readonly dialect: Dialect
   readonly at: Position
   /** The host pattern. */
   readonly hosts: string
@@ -83,6 +85,8 @@ export type Quantity = number | Templated
 
 export interface Common {
   readonly name: string
+  /** The dialect of the name. */
+  readonly dialect: Dialect
   readonly at: Position
   /** Conditions that must all be true; those of enclosing blocks and imports come first. */
   readonly when: readonly Expression[]

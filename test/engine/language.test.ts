@@ -320,4 +320,27 @@ describe('a run of plays, roles and includes', () => {
     ])
     expect(existsSync(join(rehearsal.folder, 'out'))).to.equal(false)
   })
+
+  it('renders the names of plays, tasks and handlers, as far as they can be rendered', async () => {
+    const run = await rehearsal.run(
+      `
+- name: Deploy <%= version %>
+  hosts: all
+  vars: {version: '7', host: "<%= inventory_hostname %>"}
+  tasks:
+    - {name: "Install <%= version %> on <%= host %>", command: "true", notify: restart}
+    - {name: "Print <%= item %>", debug: {msg: x}, loop: [a]}
+  handlers:
+    - {name: "Restart <%= version %>", debug: {msg: x}, listen: restart}
+`,
+      { hosts: ['a', 'b'] },
+    )
+    const names = ['Install 7 on a', 'Install 7 on b', 'Print <%= item %>', 'Restart 7']
+    expect([...new Set(run.tasks.map(({ task }) => task))]).to.have.members(names)
+    expect([...new Set(run.tasks.map(({ play }) => play))]).to.deep.equal(['Deploy 7'])
+    const started = run.events.flatMap((event) =>
+      event.event === 'play' ? [event.play] : event.event === 'task-start' ? [event.task] : [],
+    )
+    expect(started).to.deep.equal(['Deploy 7', 'Install 7 on a', 'Print <%= item %>', 'Restart 7'])
+  })
 })

@@ -63,7 +63,7 @@ export class HandlerFlush {
   }
 
   async #runHandler(handler: Handler, hosts: readonly HostRun[], then: Upcoming | undefined): Promise<void> {
-    this.#settings.emit(taskStart(this.#play.name, handler, true))
+    this.#settings.emit(taskStart(this.#play, handler, hosts, true))
     await this.#limiter.onEach(
       hosts,
       async (host) => {

@@ -8,6 +8,7 @@ import type { Scope } from '../../variables/scope.ts'
 import { textPattern } from '../../variables/templated.ts'
 import type { Note } from '../converge/note.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'
+import { nameOn, renderedOn } from '../host/rendered-name.ts'
 import { readTimeLimit, type ReadRequest } from '../machine/read-request.ts'
 import { becomeUserOf } from '../task/keywords.ts'
 import { tasksOf } from './upcoming.ts'
@@ -207,7 +208,7 @@ export class Handlers {
 
 /** Returns the names by which a task on the host can notify a handler. */
 function namesOn(host: HostRun, handler: Handler): string[] {
-  const name = renderedOn(host, handler, handler.name)
+  const name = nameOn(host, handler)
   return handler.role === undefined ? [name] : [name, `${handler.role.name} : ${name}`]
 }
 
@@ -215,21 +216,9 @@ function topicsOn(host: HostRun, handler: Handler): string[] {
   return handler.listen.map((topic) => renderedOn(host, handler, topic))
 }
 
-/** Renders the name of a handler. A name that cannot be rendered on a host stays as it is. */
-function renderedOn(host: HostRun, handler: Handler, text: string): string {
-  const { dialect } = handler.params
-  if (!dialect.isTemplated(text)) return text
-  try {
-    return String(host.variables.scopeOf(handler).render({ value: text, dialect, at: () => handler.at }))
-  } catch (error) {
-    if (error instanceof NotKnown || error instanceof UserError) return text
-    throw error
-  }
-}
-
 /** Returns whether a task may notify a handler, for some values of the variables in their names. */
 function canNotify(task: Task, handler: Handler): boolean {
-  const { dialect } = handler.params
+  const { dialect } = handler
   const names = [handler.name, qualifiedName(handler), ...handler.listen]
   return task.notify.some((notification) =>
     names.some(

@@ -87,7 +87,7 @@ export class PlayRun {
   }
 
   async #runTask(task: Task, hosts: readonly HostRun[], upcoming: Upcoming): Promise<void> {
-    this.#settings.emit(taskStart(this.#play.name, task, false))
+    this.#settings.emit(taskStart(this.#play, task, hosts, false))
     if (task.runOnce) {
       await this.#runOnce(task, hosts, upcoming)
     } else {
@@ -155,7 +155,7 @@ export class PlayRun {
 
   async #inclusionsOn(host: HostRun, include: Include, upcoming: Upcoming): Promise<Inclusion[]> {
     const started = now()
-    const named = { name: include.name, at: include.at, module: { name: `include_${include.kind}` } }
+    const named = { ...include, module: { name: `include_${include.kind}` } }
     try {
       const inclusions = await inclusionsOf(host, include, () => this.#tasks.ahead(host, undefined, upcoming))
       for (const { name } of inclusions) include.load(name)

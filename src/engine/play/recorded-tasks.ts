@@ -6,6 +6,7 @@ import { NotKnown } from '../../variables/not-known.ts'
 import { isPlainObject } from '../../variables/plain.ts'
 import type { Scope } from '../../variables/scope.ts'
 import type { HostRun, Notice } from '../host/host-run.ts'
+import { nameOn } from '../host/rendered-name.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
 import { demandFlags, flagOf, type Flags } from '../task/keywords.ts'
 import { requestsAhead } from '../task/look-ahead.ts'
@@ -43,7 +44,7 @@ export class RecordedTasks {
     const { signal } = this.#settings
     signal.throwIfAborted()
     const started = now()
-    this.#settings.emit({ event: 'busy', host: host.name, task: task.name })
+    this.#settings.emit({ event: 'busy', host: host.name, task: nameOn(host, task) })
     try {
       const { result, hidden } =
         notice === 'possible'
@@ -96,7 +97,7 @@ export class RecordedTasks {
     if (task.register !== undefined) host.variables.registerFree(task.register, registered(result))
     countResult(host, result, true)
     this.#settings.emit(
-      taskEvent(task, host, result, { play: this.#play.name, ...context, hidden: false, ignored: true }),
+      taskEvent(task, host, result, { play: this.#play, ...context, hidden: false, ignored: true }),
     )
     await host.machine.reconnect()
     return result
@@ -112,7 +113,7 @@ export class RecordedTasks {
     const failure = failedResult(new TaskFailure(`run_once: the task failed on ${by.name}`))
     countResult(other, failure, false)
     other.fail(task, registered(result), by.exitCode)
-    const context = { play: this.#play.name, handler: false, started, hidden: false, ignored: false }
+    const context = { play: this.#play, handler: false, started, hidden: false, ignored: false }
     this.#settings.emit(taskEvent(task, other, failure, context))
   }
 
@@ -162,7 +163,7 @@ export class RecordedTasks {
     context: { handler: boolean; started: number },
   ): void {
     countResult(host, result, false)
-    const plain = { play: this.#play.name, hidden: false, ignored: false }
+    const plain = { play: this.#play, hidden: false, ignored: false }
     this.#settings.emit(taskEvent(task, host, result, { ...plain, ...context }))
   }
 
@@ -180,7 +181,7 @@ export class RecordedTasks {
     countResult(host, result, ignored)
     if (failed && !ignored) host.fail(task, registered(result), result.exitCode ?? ExitCode.failed)
     this.#settings.emit({
-      ...taskEvent(task, host, result, { play: this.#play.name, ...context, hidden, ignored }),
+      ...taskEvent(task, host, result, { play: this.#play, ...context, hidden, ignored }),
       ...(task.keywords.diff === undefined || flags === undefined ? {} : { diff: flags.diff }),
     })
     return result

@@ -9,6 +9,7 @@ import { converge } from '../converge/converge.ts'
 import type { Note } from '../converge/note.ts'
 import type { Listener } from '../event.ts'
 import type { HostRun } from '../host/host-run.ts'
+import { nameOn } from '../host/rendered-name.ts'
 import { hostLimit } from '../machine/memory-budget.ts'
 import { memorySize } from '../machine/memory-size.ts'
 import type { ReadRequest } from '../machine/read-request.ts'
@@ -190,7 +191,7 @@ async function attemptRendered(
       const convergence = await converge(host.machine, invocation, {
         ...settings,
         ahead: () => around.ahead(),
-        until: `'${task.name}' has run`,
+        until: `'${nameOn(host, task)}' has run`,
         harmless: task.changedWhen?.every((condition) => condition.text.trim() === 'false') ?? false,
         note: () => around.noteOf(invocation.user, scopeNow(host, task, rendered)),
         onSteps: (steps) => {
@@ -213,7 +214,7 @@ function announce(
   around.emit({
     event: 'busy',
     host: host.name,
-    task: task.name,
+    task: nameOn(host, task),
     ...(effect === undefined ? {} : { effect }),
   })
   if (!around.showCommands) return
@@ -221,7 +222,7 @@ function announce(
     ...(step.validate === undefined ? [] : [step.validate.text]),
     step.script.text,
   ])
-  around.emit({ event: 'commands', host: host.name, task: task.name, user: user ?? null, scripts })
+  around.emit({ event: 'commands', host: host.name, task: nameOn(host, task), user: user ?? null, scripts })
 }
 
 /** Turns a TaskFailure into a result, so that failed_when, until and ignore_errors see it. */

@@ -1,20 +1,24 @@
 import { now } from '../../clock.ts'
 import type { ItemResult, Named, TaskFinished, TaskStarted } from '../event.ts'
+import type { Play } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
+import { nameOn } from '../host/rendered-name.ts'
 import type { ItemOfLoop, LoopResult, Result } from './result.ts'
 
 export interface TaskEventContext {
-  readonly play: string
+  readonly play: Play
   readonly handler: boolean
   /** The time from `now` at which the task started on the host. */
   readonly started: number
 }
 
-export function taskStart(play: string, task: Named, handler: boolean): TaskStarted {
+/** Returns the event before a task runs on hosts, with the names as the first of them sees them. */
+export function taskStart(play: Play, task: Named, hosts: readonly HostRun[], handler: boolean): TaskStarted {
+  const [first] = hosts
   return {
     event: 'task-start',
-    play,
-    task: task.name,
+    play: first === undefined ? play.name : nameOn(first, play),
+    task: first === undefined ? task.name : nameOn(first, task),
     module: task.module.name,
     handler,
     file: task.at.file,
@@ -30,8 +34,8 @@ export function taskEvent(
 ): TaskFinished {
   return {
     event: 'task',
-    play: context.play,
-    task: task.name,
+    play: nameOn(host, context.play),
+    task: nameOn(host, task),
     module: task.module.name,
     host: host.name,
     ...shown(result, context.hidden),

@@ -53,6 +53,7 @@ export function readPlay(part: Part, file: string, outer: Inherited, reading: Re
     reading: play,
     play: {
       name: values.text(part.get('name'), 'name') ?? hosts,
+      dialect: part.dialect,
       at: part.at(),
       hosts,
       hostsAt: part.get('hosts')?.at() ?? part.at(),

@@ -86,6 +86,7 @@ export function commonOf(item: Part, inherited: Inherited, context: ReadContext,
   const name = context.reading.values.text(item.get('name'), 'name')
   return {
     name: name ?? kind,
+    dialect: item.dialect,
     at: item.at(),
     when: inherited.when,
     tags: inherited.tags,

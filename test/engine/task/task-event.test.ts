@@ -15,7 +15,7 @@ describe('the event of a task', () => {
   const [task] = tasks
   if (task?.module === undefined) throw new Error('the play has a task')
   const { at } = task
-  const named = { name: 'look', at, module: { name: 'look' } }
+  const named = { ...task, name: 'look' }
   const change = { field: 'mode', before: '0600', after: '0644' }
   const resultWith = (status: TaskStatus): LoopResult => ({
     ...{ status, changed: status === 'changed', changes: [change], effects: [], msg: 'said', values: {} },
@@ -54,11 +54,11 @@ describe('the event of a task', () => {
       }
     })
 
-  const context = () => ({ play: 'web', handler: false, started: now(), hidden: false, ignored: false })
+  const context = () => ({ play, handler: false, started: now(), hidden: false, ignored: false })
 
   it('starts with the play, the task and its position', () => {
-    expect(taskStart('web', named, true)).to.deep.equal({
-      ...{ event: 'task-start', play: 'web', task: 'look', module: 'look', handler: true },
+    expect(taskStart(play, named, [host], true)).to.deep.equal({
+      ...{ event: 'task-start', play: 'play', task: 'look', module: 'look', handler: true },
       ...{ file: at.file, line: at.line },
     })
   })
@@ -70,7 +70,7 @@ describe('the event of a task', () => {
     })
     expect(seconds).to.be.within(2, 3)
     expect(rest).to.deep.equal({
-      ...{ event: 'task', play: 'web', task: 'look', module: 'look', host: 'web1', status: 'changed' },
+      ...{ event: 'task', play: 'play', task: 'look', module: 'look', host: 'web1', status: 'changed' },
       ...{ changed: true, changes: [change], msg: 'said', file: at.file, line: at.line },
     })
   })
