@@ -10,6 +10,7 @@ declare module '../../../src/state/definition/write.ts' {
     lamp: string
     fuse: string
     door: string
+    gate: string
   }
 }
 
@@ -226,5 +227,131 @@ describe('HostState', () => {
         until: 'x',
       })
     })
+
+    describe('that changes with each write to another thing', () => {
+      /** The possible answers after a write, by the answer before it; others become unknown. */
+      let after: Readonly<Record<string, readonly string[]>>
+      const gate = defineKind<'gate', Question>({
+        name: 'gate',
+        subject: ({ name }) => name,
+        read: () => sh`true`,
+        parse: () => [],
+        possibleAfter: (_question, write, answer) =>
+          write.type === 'thing' && write.value === 'off' ? [answer] : after[answer],
+      })
+      const key = gate.key({ name: 'north' })
+      const until = 'the gate is oiled'
+      const packagesAfter = (...values: string[]) => {
+        const state = new HostState()
+        state.predict([{ type: 'thing', kind: 'gate', subject: 'north', values, until }])
+        state.predict([packages])
+        return state.lookUp(undefined, key)
+      }
+
+      it('returns the same possible values if they stay possible, in any order', () => {
+        after = { open: ['shut'], shut: ['open'] }
+        expect(packagesAfter('open', 'shut')).to.deep.equal({ type: 'open', values: ['open', 'shut'], until })
+      })
+
+      it('replaces possible values, even if one of them stays possible', () => {
+        after = { open: ['open'], shut: ['ajar'] }
+        expect(packagesAfter('open', 'shut')).to.deep.equal({ type: 'open', values: ['open', 'ajar'], until })
+      })
+
+      it('keeps those possible values that are left', () => {
+        after = { open: ['open'], ajar: ['ajar'], shut: ['open'] }
+        expect(packagesAfter('open', 'ajar', 'shut')).to.deep.equal({
+          ...{ type: 'open', until },
+          values: ['open', 'ajar'],
+        })
+      })
+
+      it('returns the value if all possible values become the same', () => {
+        after = { open: ['shut'], shut: ['shut'] }
+        expect(packagesAfter('open', 'shut')).to.deep.equal({ type: 'value', value: 'shut' })
+      })
+
+      it('returns another value if the known one is no longer possible', () => {
+        after = { open: ['shut'] }
+        const state = new HostState()
+        state.know(undefined, key, 'open')
+        state.predict([packages])
+        expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'shut' })
+      })
+
+      it('returns unknown if the consequence for one of the possible values is unknown', () => {
+        after = { open: ['open'] }
+        expect(packagesAfter('open', 'shut')).to.deep.equal({ type: 'unknown', until: 'nginx is installed' })
+      })
+
+      it('considers each value that another thing may have', () => {
+        after = { open: ['shut'] }
+        const state = new HostState()
+        state.know(undefined, key, 'open')
+        const write = { type: 'thing', kind: 'lamp', subject: 'hall' } as const
+        state.predict([{ ...write, values: ['off'] }])
+        expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'open' })
+        state.predict([{ ...write, values: ['off', 'on'] }])
+        expect(state.lookUp(undefined, key)).to.deep.equal({
+          ...{ type: 'open', values: ['open', 'shut'] },
+          until: 'lamp hall is written',
+        })
+      })
+
+      it('considers all writes of a task, in order', () => {
+        after = { open: ['ajar'], ajar: ['shut'] }
+        const state = new HostState()
+        state.know(undefined, key, 'open')
+        state.predict([packages, services])
+        expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'shut' })
+      })
+    })
+  })
+
+  it('names the written thing as the reason if the prediction gives none', () => {
+    const state = new HostState()
+    state.predict([lamp.write({ name: 'hall' })])
+    expect(state.lookUp(undefined, lamp.key({ name: 'hall' }))).to.deep.equal({
+      ...{ type: 'unknown', until: 'lamp hall is written' },
+    })
+  })
+
+  it('does not take the prediction about another subject or kind for one about the key', () => {
+    const state = new HostState()
+    const hall = lamp.key({ name: 'hall' })
+    state.know(undefined, hall, 'on')
+    state.predict([lamp.write({ name: 'attic' }, 'off'), fuse.write({ name: 'hall' }, 'blown')])
+    expect(state.lookUp(undefined, hall)).to.deep.equal({ type: 'value', value: 'on' })
+  })
+
+  it('returns the last answer of the host despite predictions', () => {
+    const state = new HostState()
+    const hall = lamp.key({ name: 'hall' })
+    expect([state.lastSeen(undefined, hall), state.predicting]).to.deep.equal([undefined, false])
+    state.know(undefined, hall, 'on')
+    state.predict([lamp.write({ name: 'hall' }, 'off')])
+    expect([state.lastSeen(undefined, hall), state.predicting]).to.deep.equal(['on', true])
+    expect(state.lastSeen('root', hall)).to.equal(undefined)
+  })
+
+  it('sends no request that others can see after a prediction, and names the first as the reason', () => {
+    const request = defineKind<'gate', Question>({
+      name: 'gate',
+      subject: ({ name }) => name,
+      read: () => sh`true`,
+      parse: () => [],
+      isSeenByOthers: () => true,
+      dependsOn: { scopes: [] },
+    })
+    const state = new HostState()
+    const key = request.key({ name: 'north' })
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unread' })
+    state.predict([])
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unread' })
+    state.predict([packages])
+    state.predict([services])
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'unknown', until: 'nginx is installed' })
+    state.know(undefined, key, 'open')
+    expect(state.lookUp(undefined, key)).to.deep.equal({ type: 'value', value: 'open' })
   })
 })
