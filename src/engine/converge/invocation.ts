@@ -81,7 +81,6 @@ function possibleStates(host: HostState, invocation: Invocation): InvocationStat
 export function lastSeen(host: HostState, invocation: Invocation): Values<Reads> | undefined {
   const state: Record<string, unknown> = {}
   for (const [name, read] of Object.entries(invocation.reads)) {
-    if (read === undefined) continue
     const values = keysOf(read).map((key) => host.lastSeen(invocation.user, key))
     if (values.includes(undefined)) return undefined
     state[name] = Array.isArray(read) ? values : values[0]

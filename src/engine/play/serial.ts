@@ -15,9 +15,8 @@ export function serialOf({ serial }: Play, host: HostRun): (number | string)[] {
   })
 }
 
-/** Splits hosts into batches of these sizes: numbers or percentages of all hosts. The last size repeats. */
+/** Splits hosts into batches of these sizes: numbers or percentages of all hosts (default 100%). The last size repeats. */
 export function batchesOf<Host>(hosts: readonly Host[], serial: readonly (number | string)[]): Host[][] {
-  if (serial.length === 0) return [[...hosts]]
   const batches: Host[][] = []
   let start = 0
   for (let index = 0; start < hosts.length; index += 1) {

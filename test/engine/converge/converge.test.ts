@@ -5,7 +5,7 @@ import type { Convergence } from '../../../src/engine/converge/convergence.ts'
 import type { Note } from '../../../src/engine/converge/note.ts'
 import type { Machine } from '../../../src/engine/machine/machine.ts'
 import { ExitCode, TaskFailure } from '../../../src/errors.ts'
-import type { Lease } from '../../../src/modules/definition/module.ts'
+import type { AnyModule, Lease, Step } from '../../../src/modules/definition/module.ts'
 import { findOtherWriters } from '../../../src/state/swap/other-writers.ts'
 import { staleReading } from '../../../src/state/swap/stale-reading.ts'
 import { converging, machineOn, setting, thing } from '../fake-machine.ts'
@@ -115,6 +115,102 @@ describe('converge', () => {
       windows.push(machine.window)
     }
     expect(windows).to.deep.equal([4, 8, 8])
+  })
+
+  it('reports a module that only observes as unchanged, with its changes', async () => {
+    const invocation = setting({ name: 'door', value: 'shut' }, { module: { observes: true } })
+    const done = await converge(machine, invocation, converging())
+    expect(done).to.deep.include({ type: 'done', changed: false })
+    expect(done).to.have.nested.property('changes.length', 1)
+  })
+
+  it('explains a failed change, but not a failed validation', async () => {
+    const explain = () => new TaskFailure('the door is stuck')
+    const broken = target.script('break the door', () => ({ code: 3, stderr: 'stuck' }))
+    const fine = target.script('prove the change')
+    for (const [step, isExplained] of [
+      [{ script: broken }, true],
+      [{ script: fine, validate: broken }, false],
+    ] as const) {
+      const invocation = setting({ name: 'door', value: 'shut' }, { step, module: { explain } })
+      const done = await converge(machineOn(target), invocation, converging())
+      expect(done).to.deep.include({
+        type: 'failed',
+        step: isExplained ? 'apply' : 'validate',
+        changed: true,
+      })
+      expect('meaning' in done).to.equal(isExplained)
+    }
+  })
+
+  it('limits a step to its own time, to that of the task, or to half an hour', async () => {
+    const limits: (number | undefined)[] = []
+    for (const [stepLimit, taskLimit] of [
+      [undefined, undefined],
+      [7, undefined],
+      [7, 5],
+    ]) {
+      target.things.set('door', 'open')
+      const step = stepLimit === undefined ? {} : { timeLimit: stepLimit }
+      const options = taskLimit === undefined ? {} : { timeLimit: taskLimit }
+      await converge(
+        machineOn(target),
+        setting({ name: 'door', value: 'shut' }, { step }),
+        converging(options),
+      )
+      limits.push(target.batches.at(-1)?.timeLimit)
+    }
+    expect(limits).to.deep.equal([1800, 7, 5])
+  })
+
+  it('limits several steps to the longest of their times', async () => {
+    const steps = [5, 9, 7].map((timeLimit) => ({
+      ...{ script: scriptOf('set door shut'), writes: [thing.write({ name: 'door' })], timeLimit },
+    }))
+    const invocation = setting({ name: 'door', value: 'shut' }, { module: { apply: () => steps } })
+    await converge(machine, invocation, converging())
+    expect(target.batches.at(-1)?.timeLimit).to.equal(9)
+  })
+
+  it('fails a task whose change causes another difference, and asks for another run', async () => {
+    const diff = ({ current }: Readonly<Record<string, unknown>>) =>
+      current === 'shut'
+        ? [{ field: 'lock', before: { turns: 1 }, after: { turns: 2 } }]
+        : [{ field: 'value', before: current, after: 'shut' }]
+    const invocation = setting({ name: 'door', value: 'shut' }, { module: { diff } })
+    const failure = await failureOf(converge(machine, invocation, converging()))
+    expect(failure.message).to.equal('still differs after apply: lock: it is {"turns":1}, not {"turns":2}')
+    expect(failure.hint).to.include('run it again')
+  })
+
+  for (const [title, before, after] of [
+    ['present', 'one\ntwo', 'one'],
+    ['desired', 'one', 'one\ntwo'],
+  ] as const)
+    it(`does not show a difference that is left if the ${title} value has several lines`, async () => {
+      const diff = () => [{ field: 'content', before, after }]
+      const invocation = setting({ name: 'door', value: 'shut' }, { module: { diff } })
+      const failure = await failureOf(converge(machine, invocation, converging()))
+      expect(failure.message).to.equal('still differs after apply: content')
+    })
+
+  it('accepts a transient difference that is left after the change', async () => {
+    const diff = ({ current }: Readonly<Record<string, unknown>>) => [
+      ...(current === 'shut' ? [] : [{ field: 'value', before: current, after: 'shut' }]),
+      { field: 'bell', before: undefined, after: 'rung', transient: true as const },
+    ]
+    const invocation = setting({ name: 'door', value: 'shut' }, { module: { diff } })
+    expect(await converge(machine, invocation, converging())).to.deep.include({ type: 'done', changed: true })
+    expect(target.ran).to.deep.equal(['get door', 'set door shut', 'get door'])
+  })
+
+  it('reads for later tasks of the same user in the batch of the change, and not for other users', async () => {
+    await readWindow()
+    const ahead = () => [request('cat'), { ...request('dog'), user: 'root' }, request('door')]
+    await machine.read(request('door'), [])
+    await converge(machine, setting({ name: 'door', value: 'shut' }), converging({ ahead }))
+    expect(target.ran.slice(2)).to.deep.equal(['set door shut', 'get door\nget cat'])
+    expect(target.batches.every(({ user }) => user === undefined)).to.equal(true)
   })
 
   describe('of a waiting step', () => {
@@ -392,6 +488,83 @@ describe('converge', () => {
       expect(await outputAfter([true, true])).to.equal(true)
       expect(await outputAfter([true, false])).to.equal(false)
       expect(await outputAfter([false])).to.equal(false)
+    })
+
+    describe('that cannot know the state', () => {
+      const until = 'the cat has run'
+      const known = (name: string) => machine.state.lookUp(undefined, thing.key({ name })).type
+      beforeEach(async () => {
+        await machine.read({ user: undefined, keys: [thing.key({ name: 'door' })] }, [])
+        await readWindow()
+        machine.state.predict([{ ...thing.write({ name: 'door' }), values: ['open', 'shut'], until }])
+      })
+
+      const alsoWritingWindow = (module: Partial<AnyModule> = {}) =>
+        setting(
+          { name: 'door', value: 'shut' },
+          { step: { writes: [thing.write({ name: 'window' }, 'shut')] }, module },
+        )
+
+      it('returns the reason, and predicts the writes of the task', async () => {
+        expect(await converge(machine, alsoWritingWindow(), check)).to.deep.equal({ type: 'unknown', until })
+        expect(known('window')).to.equal('unknown')
+      })
+
+      it('predicts no writes of a task that only observes', async () => {
+        const observing = alsoWritingWindow({ observes: true })
+        expect(await converge(machine, observing, check)).to.deep.equal({ type: 'unknown', until })
+        expect(known('window')).to.equal('value')
+      })
+    })
+
+    it('predicts no writes of a task that the playbook declares harmless', async () => {
+      for (const harmless of [true, false]) {
+        await converge(
+          machine,
+          setting({ name: 'door', value: 'shut' }),
+          converging({ check: true, harmless }),
+        )
+        expect(machine.state.predicting).to.equal(!harmless)
+      }
+    })
+
+    it('names the task as the reason for an unknown value, unless the module gives another', async () => {
+      for (const [until, expected] of [
+        [undefined, "'set' has run"],
+        ['the cat has run', 'the cat has run'],
+      ] as const) {
+        const own = machineOn(target)
+        const write = { ...thing.write({ name: 'door' }), ...(until === undefined ? {} : { until }) }
+        const invocation = setting({ name: 'door', value: 'shut' }, { step: { writes: [write] } })
+        const done = await converge(own, invocation, check)
+        expect(done).to.deep.include({ type: 'done', changed: true, result: {} })
+        expect(own.state.lookUp(undefined, thing.key({ name: 'door' }))).to.deep.equal({
+          ...{ type: 'unknown', until: expected },
+        })
+      }
+    })
+
+    it('reports a failed validation with its command and outcome, and no change', async () => {
+      const validate = target.script('prove the change', () => ({ code: 1, stderr: 'bad' }))
+      const options = { step: { validate, validateCommand: 'visudo -c' } }
+      const done = await converge(machine, setting({ name: 'door', value: 'shut' }, options), check)
+      expect(done).to.deep.include({ type: 'failed', changed: false, command: 'visudo -c', result: {} })
+      expect(done).to.nested.include({ 'outcome.stderr': 'bad' })
+      expect(machine.state.predicting).to.equal(false)
+    })
+
+    it('announces its steps, in a dry run too, unless nothing changes', async () => {
+      const announced: number[] = []
+      for (const isDry of [true, false])
+        for (const value of ['shut', 'shut']) {
+          const onSteps = (steps: readonly Step[]) => void announced.push(steps.length)
+          await converge(
+            isDry ? machine : machineOn(target),
+            setting({ name: 'door', value }),
+            converging({ check: isDry, onSteps }),
+          )
+        }
+      expect(announced).to.deep.equal([1, 1])
     })
 
     it('reports a step that waits or observes as unknown in a dry run', async () => {

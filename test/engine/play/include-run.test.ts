@@ -83,6 +83,11 @@ describe('an include at run time', () => {
     ['loop: [x, y]', true],
     ["loop: [x, y], when: item !== 'nothing'", true],
     ["when: item !== 'nothing'", false],
+    ["loop: [x, y], when: item !== 'x'", true],
+    ["loop: [x, y], when: item !== 'y'", true],
+    ["loop: [x, y], when: item === 'nothing'", false],
+    ["loop: '<%= asked.list %>'", true],
+    ['loop: []', false],
   ]
   for (const [keywords, isRead] of ahead)
     it(`${isRead ? 'reads' : 'does not read'} ahead for the tasks of an include with '${keywords}'`, async () => {
