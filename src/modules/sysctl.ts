@@ -12,6 +12,7 @@ import {
   type SysctlValue,
 } from '../state/sysctl.ts'
 import { joinScripts, sh, type Script } from '../target/sh.ts'
+import { booleanWords } from '../text/boolean-words.ts'
 import type { Change } from './definition/change.ts'
 import { defineModule } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'
@@ -21,13 +22,19 @@ import { inPrivateDirectory, outside } from './placement/private-directory.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
 import { demandTrustedLinks } from './placement/untrusted-link.ts'
 
+/** The value as the kernel reads it: it has no words for true and false. */
+const valueParam = textParam.transform((value) => {
+  const known = booleanWords.get(value.trim().toLowerCase())
+  return known === undefined ? value : known ? '1' : '0'
+})
+
 const params = z
   .strictObject({
     name: nameParam.refine(
       (name) => /^[\w-]+([./][\w:@-]+)+$/.test(name),
       'invalid kernel parameter: write a name like net.ipv4.ip_forward',
     ),
-    value: textParam.refine((value) => !value.includes('\n'), 'must be one line').optional(),
+    value: valueParam.refine((value) => !value.includes('\n'), 'must be one line').optional(),
     state: z.enum(['present', 'absent']).default('present'),
     reload: booleanParam.default(true),
     sysctl_set: booleanParam.default(false),
@@ -45,7 +52,8 @@ export const sysctl = defineModule({
   documentation: () => ({
     parameters: {
       name: 'Name of the parameter, e.g. `net.ipv4.ip_forward`.',
-      value: 'Value of the parameter; required with `state: present`.',
+      value:
+        'Value of the parameter; `yes` and `true` mean 1, `no` and `false` mean 0; required with `state: present`.',
       state:
         '`present` sets the parameter, `absent` removes it from the file and does not change the running kernel.',
       reload:

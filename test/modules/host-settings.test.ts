@@ -78,6 +78,16 @@ describe('module sysctl', () => {
       if (changes.length > 0) for (const step of sysctl.apply(changes, params, state)) lint(step.script)
     })
 
+  it('writes 1 and 0 for booleans, in any notation', () => {
+    const values = (words: unknown[]) =>
+      words
+        .map((value) => sysctl.params.parse({ name: 'a.b', value }) as { value: string })
+        .map(({ value }) => value)
+    expect(new Set(values([true, 'true', 'yes', 'Yes', 'on', 1, '1']))).to.deep.equal(new Set(['1']))
+    expect(new Set(values([false, 'false', 'no', 'NO', 'off', 0, '0']))).to.deep.equal(new Set(['0']))
+    expect(values(['only'])).to.deep.equal(['only'])
+  })
+
   it('fails for a parameter that is read-only or missing', () => {
     const params = sysctl.params.parse({ name: 'a.b', value: 1 })
     const diff = (found: object) => () =>

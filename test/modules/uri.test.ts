@@ -48,6 +48,21 @@ describe('module uri', () => {
     expect(await ask({ ...given, follow_redirects: 'none', status_code: 302 })).to.include({ status: 302 })
   })
 
+  for (const [status, method] of [
+    [301, 'GET'],
+    [302, 'GET'],
+    [303, 'GET'],
+    [307, 'POST'],
+    [308, 'POST'],
+  ] as const)
+    for (const body of ['size=1', undefined])
+      it(`sends a ${method} after a POST ${body === undefined ? 'without' : 'with'} body is redirected with ${status}`, async () => {
+        const given = { method: 'POST', url: `${server.address}/redirect?status=${status}`, body }
+        const { json } = await ask({ ...given, follow_redirects: 'all' })
+        const sent = method === 'POST' ? (body ?? '') : ''
+        expect(json).to.include({ method, path: '/echo', body: sent })
+      })
+
   it('sends headers unchanged', async () => {
     const headers = { Host: 'www.example.com', 'X-Odd': `it's "$(id)" \\ \`é\``, 'X-Empty': '' }
     const { headers: received } = (await ask({ url: server.address, headers }))['json'] as Echo

@@ -24,7 +24,7 @@ const program = `
       const url = new URL(request.url, 'http://localhost')
       const status = Number(url.searchParams.get('status') ?? 200)
       if (url.pathname === '/large') return response.end(Buffer.alloc(2 * 1024 * 1024, 'x'))
-      if (url.pathname === '/redirect') return response.writeHead(302, { location: '/echo' }).end('moved')
+      if (url.pathname === '/redirect') return response.writeHead(status === 200 ? 302 : status, { location: '/echo' }).end('moved')
       if (url.pathname === '/bytes') return response.end(Buffer.from([0, 10, 255, 13, 10, 128]))
       if (url.pathname === '/latin') return response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from('é', 'latin1'))
       if (url.pathname === '/never') return

@@ -17,7 +17,7 @@ export function curlOptions(request: HttpRequest, bodyFile: string): string[] {
     ['url', request.url],
     ['proto', '=http,https'],
     ['proto-redir', '=http,https'],
-    ['request', ['GET', 'HEAD'].includes(request.method) ? undefined : request.method],
+    ['request', hasOwnOption(request) ? undefined : request.method],
     ['max-time', String(request.timeout)],
     ['max-redirs', String(mostRedirects)],
     ['noproxy', request.useProxy ? undefined : '*'],
@@ -35,6 +35,14 @@ export function curlOptions(request: HttpRequest, bodyFile: string): string[] {
     ...Object.entries(flags).flatMap(([name, on]) => (on ? [name] : [])),
     ...values.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = "${escapeOption(value)}"`])),
   ]
+}
+
+/**
+ * Returns true if another option implies the method. curl repeats a method that is named after every redirect; otherwise
+ * a POST becomes a GET after 301, 302 and 303.
+ */
+function hasOwnOption({ method, body }: HttpRequest): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && body !== undefined)
 }
 
 /** Returns the lines of a file for `wget --config`. */
