@@ -156,6 +156,16 @@ describe('module mysql_user', () => {
     })
   }
 
+  it('finds the privileges of a host with capitals, which the server stores in lower case', () => {
+    const given = { priv: 'd.*:SELECT', subtract_privs: true, host: 'Web1.Example.COM' }
+    const params = mysqlUserModule.params.parse({ name: 'shop', ...given })
+    const [key] = Object.values(mysqlUserModule.reads(params as never)).flatMap((keys) => keys ?? [])
+    expect(key?.question).to.include({ name: 'shop', host: 'web1.example.com' })
+    expect(plan(server('mariadb', granted('SELECT, INSERT ON `d`.*')), given).sql).to.deep.equal([
+      "REVOKE SELECT ON `d`.* FROM 'shop'@'web1.example.com';",
+    ])
+  })
+
   const made: [title: string, user: MysqlUser, given: object, sql: string[]][] = [
     [
       'sets a password on MySQL',

@@ -33,12 +33,15 @@ const privilegesParam = z
     }
   })
 
+/** The server stores hosts in lower case, and finds only those. */
+const hostParam = nameParam.transform((host) => host.toLowerCase())
+
 export const mysqlUserParams = z
   .strictObject({
     ...mysqlLoginParams,
     name: textParam.optional(),
     user: textParam.optional(),
-    host: nameParam.default('localhost'),
+    host: hostParam.default('localhost'),
     host_all: booleanParam.default(false),
     state: z.enum(['present', 'absent']).default('present'),
     password: textParam.optional(),

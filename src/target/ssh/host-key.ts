@@ -22,7 +22,7 @@ export interface HostKeySettings {
 /** Checks the key of a host against known_hosts. */
 export class HostKeyCheck {
   readonly #settings: HostKeySettings
-  readonly #lines: readonly KnownHost[]
+  #lines: readonly KnownHost[]
 
   private constructor(settings: HostKeySettings, lines: readonly KnownHost[]) {
     this.#settings = settings
@@ -37,11 +37,7 @@ export class HostKeyCheck {
         `${settings.name}: invalid name for known_hosts: ${JSON.stringify(settings.host)}`,
         { hint: `use ${hostNameRule}` },
       )
-    const files = await Promise.all(settings.files.map((file) => knownHostsFiles.get(file)))
-    return new HostKeyCheck(
-      settings,
-      files.flatMap((file) => file.about(settings.host, settings.port)),
-    )
+    return new HostKeyCheck(settings, await linesAbout(settings))
   }
 
   /** Returns all algorithms, those of the known keys first: a key of another type would look like a changed key. */
@@ -53,15 +49,24 @@ export class HostKeyCheck {
 
   /** Throws unless the key is known, or unknown and accepted. */
   async verify(key: Buffer): Promise<void> {
-    const { host, port, acceptNew } = this.#settings
+    if (this.#isKnown(key)) return
+    if (!this.#settings.acceptNew) throw this.#unknown(key)
+    await inTurn(async () => {
+      // another login may have added this key, or another key of this host, since the files were read
+      this.#lines = await linesAbout(this.#settings)
+      if (!this.#isKnown(key)) await this.#remember(key)
+    })
+  }
+
+  /** Throws if another key of the host is known, or this one is revoked. */
+  #isKnown(key: Buffer): boolean {
+    const { host, port } = this.#settings
     const verdict = judgeHostKey(this.#lines, host, port, key)
     switch (verdict.type) {
       case 'known':
-        return
+        return true
       case 'unknown':
-        if (!acceptNew) throw this.#unknown(key)
-        await this.#remember(key)
-        return
+        return false
       case 'changed':
         throw this.#changed(key, verdict.known)
       case 'revoked':
@@ -129,6 +134,20 @@ function keyTypeOf(algorithm: string): string {
 
 function at(line: KnownHost): string {
   return `${line.file}:${line.line}`
+}
+
+async function linesAbout({ files, host, port }: HostKeySettings): Promise<KnownHost[]> {
+  const known = await Promise.all(files.map((file) => knownHostsFiles.get(file)))
+  return known.flatMap((file) => file.about(host, port))
+}
+
+let lastAddition: Promise<unknown> = Promise.resolve()
+
+/** Runs an addition to known_hosts when the earlier ones have ended. */
+function inTurn(add: () => Promise<void>): Promise<void> {
+  const addition = lastAddition.then(add)
+  lastAddition = addition.catch(() => undefined)
+  return addition
 }
 
 // A single write of a whole line does not mix with that of another process.

@@ -60,6 +60,20 @@ describe('the name of a host in known_hosts', () => {
       )
     })
 
+  it('writes the same line once for several logins at the same time', async () => {
+    const names = ['web.example.com', 'WEB.example.com', 'web.example.com', 'db.example.com']
+    await Promise.all(names.map((host) => accept(host)))
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => line.split(' ')[0])).to.have.members(['web.example.com', 'db.example.com'])
+  })
+
+  it('rejects the second of two keys that logins at the same time offer for one name', async () => {
+    const logins = await Promise.allSettled([accept('web'), accept('web', keyPair().publicKey)])
+    expect(logins.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected'])
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).to.have.length(1)
+    await accept('web')
+  })
+
   it('adds no other lines, even if the type of the key contains a newline', async () => {
     const type = Buffer.from('ssh-rsa AAAA\n* ssh-rsa')
     const length = Buffer.alloc(4)
