@@ -1,5 +1,4 @@
 import type { Change } from '../modules/definition/change.ts'
-import type { Common } from '../playbook/playbook.ts'
 
 /** An event of a run, with secrets masked. */
 export type RunEvent =
@@ -12,11 +11,6 @@ export type RunEvent =
   | HandlersPending
   | Warning
   | Recap
-
-/** The name and position of a task or an include. */
-export interface Named extends Common {
-  readonly module: { readonly name: string }
-}
 
 export interface RunStarted {
   readonly event: 'start'

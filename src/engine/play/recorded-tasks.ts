@@ -1,7 +1,7 @@
 import { now } from '../../clock.ts'
 import { ConnectionError, ExitCode, TaskFailure, UserError } from '../../errors.ts'
 import type { Play, Task } from '../../playbook/playbook.ts'
-import type { Named } from '../event.ts'
+import type { Named } from '../host/named.ts'
 import { NotKnown } from '../../variables/not-known.ts'
 import { isPlainObject } from '../../variables/plain.ts'
 import type { Scope } from '../../variables/scope.ts'

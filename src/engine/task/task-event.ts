@@ -1,7 +1,8 @@
 import { now } from '../../clock.ts'
-import type { ItemResult, Named, TaskFinished, TaskStarted } from '../event.ts'
+import type { ItemResult, TaskFinished, TaskStarted } from '../event.ts'
 import type { Play } from '../../playbook/playbook.ts'
 import type { HostRun } from '../host/host-run.ts'
+import type { Named } from '../host/named.ts'
 import { nameOn } from '../host/rendered-name.ts'
 import type { ItemOfLoop, LoopResult, Result } from './result.ts'
 
