@@ -19,7 +19,7 @@ export const pending = defineKind<'pending-handlers', PendingQuestion>({
     const noted = output.split('\n')
     return questions.map(({ play }) => {
       const handlers = noted.filter((line) => line.startsWith(`${play}\t`))
-      return [...new Set(handlers.map((line) => line.split('\t')[1] ?? ''))]
+      return [...new Set(handlers.map((line) => line.slice(play.length + 1)))]
     })
   },
   dependsOn: { scopes: [] },

@@ -15,7 +15,7 @@ interface Written {
 const written: readonly Written[] = [
   {
     file: 'src/engine/converge/converge.ts',
-    code: 'recheck ? await lookAgain(machine, invocation, changes, readings) : before',
+    code: 'recheck ? await lookAgain(machine, invocation, changes) : before',
     mutated: 'before',
     promise: 'every change is read back',
   },

@@ -5,7 +5,7 @@ import { isMomentary, type Reads, type Values } from '../../state/definition/key
 import { unknown } from '../../variables/not-known.ts'
 import { combineScripts } from '../machine/combined-script.ts'
 import type { Machine } from '../machine/machine.ts'
-import { readingsOf, readTimeLimit, type Reading, type ReadRequest } from '../machine/read-request.ts'
+import { readingsOf, readTimeLimit, type ReadRequest } from '../machine/read-request.ts'
 import type { Convergence } from './convergence.ts'
 import { interference, removeNotes, withEarlier, type StaleAttempt } from './interference.ts'
 import { stateOf, type Invocation } from './invocation.ts'
@@ -217,7 +217,7 @@ async function apply(
   const looked = outcomes[parts.length]
   if (looked !== undefined) machine.learn(user, readings, looking.outcomesOf(looked))
   machine.widenWindow()
-  const after = recheck ? await lookAgain(machine, invocation, changes, readings) : before
+  const after = recheck ? await lookAgain(machine, invocation, changes) : before
   const result = module.result?.({ params, state: after, changes, outputs }) ?? {}
   return { type: 'done', changed, changes, effects: effectsOf(steps), result }
 }
@@ -235,11 +235,9 @@ async function lookAgain(
   machine: Machine,
   invocation: Invocation,
   changes: readonly Change[],
-  readings: readonly Reading[],
 ): Promise<Values<Reads>> {
   const { user, keys, module, params } = invocation
-  if (readings.length > 0 && machine.missing({ user, keys }).length > 0)
-    await machine.read({ user, keys }, [])
+  if (machine.missing({ user, keys }).length > 0) await machine.read({ user, keys }, [])
   const known = stateOf(machine.state, invocation)
   if (known.type !== 'known') throw new Error('a real run has predictions')
   const left = module.diff(known.state, params).filter((change) => change.transient !== true)

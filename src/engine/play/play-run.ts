@@ -114,7 +114,7 @@ export class PlayRun {
     await this.#runNodes(block.block, hosts, afterwards)
     this.#rescuers -= rescuers
     const failed = hosts.filter((host) => host.status === 'failed')
-    if (block.rescue.length > 0 && failed.length > 0) {
+    if (block.rescue.length > 0) {
       for (const host of failed) host.rescue()
       await this.#runNodes(block.rescue, failed, afterwards)
     }

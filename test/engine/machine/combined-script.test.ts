@@ -19,6 +19,15 @@ describe('combineScripts', () => {
     return outcome === undefined ? [] : together.outcomesOf(outcome)
   }
 
+  it('counts the scripts as failed whose output is missing, and all if the whole fails', () => {
+    const together = combineScripts([sh`one`, sh`two`])
+    const cut = { stdout: '', stderr: 'cut', code: 0, timedOut: false }
+    const missing = { stdout: '', stderr: '', code: 1, timedOut: false }
+    expect(together.outcomesOf(cut)).to.deep.equal([missing, missing])
+    const failed = { ...cut, code: 2 }
+    expect(together.outcomesOf(failed)).to.deep.equal([failed, failed])
+  })
+
   it('splits output, errors and exit codes of the scripts', async () => {
     const outcomes = await run([
       sh`echo one`,

@@ -150,4 +150,74 @@ describe('leases', () => {
     leases.demandAll()
     leases.forget(lease.name)
   })
+
+  it('reports the lease that was lost first', async () => {
+    const { leases } = leasesOn(() => ({ code: 0 }))
+    for (const name of ['one', 'two']) {
+      leases.expect({ ...lease, name }, 'root')
+      leases.confirm({ ...lease, name })
+    }
+    expect(leases.lose('bob holds it\n').message).to.equal('one and two was lost: bob holds it')
+    expect(leases.lose('ann holds it\n').message).to.equal('one and two was lost: bob holds it')
+    expect(await leases.releaseAll()).to.deep.equal([])
+  })
+
+  it('reports the exit code of a host that cannot release a lease and says nothing', async () => {
+    const { leases } = leasesOn(() => ({ code: 3, stderr: ' \n' }))
+    leases.expect(lease, 'root')
+    expect(await leases.releaseAll()).to.deep.equal(['could not release the lock of /srv/shop: exit code 3'])
+    const silent = new Leases(() => Promise.resolve([]))
+    silent.expect(lease, 'root')
+    expect(await silent.releaseAll()).to.deep.equal([
+      'could not release the lock of /srv/shop: exit code unknown',
+    ])
+  })
+
+  it('throws an error of this program while it releases a lease', async () => {
+    const leases = new Leases(() => Promise.reject(new TypeError('a mistake')))
+    leases.expect(lease, 'root')
+    expect(await leases.releaseAll().catch(String)).to.equal('TypeError: a mistake')
+  })
+
+  it('does not renew a lease again that was released during a renewal', async () => {
+    const calls = new EventEmitter()
+    let answer: (code: number) => void = () => undefined
+    let renewals = 0
+    const leases = new Leases(() => {
+      renewals += 1
+      return new Promise((resolve) => {
+        answer = (code) => {
+          resolve([{ code, stdout: '', stderr: 'ann holds it', timedOut: false }])
+        }
+        calls.emit('call')
+      })
+    })
+    for (const code of [0, 1]) {
+      leases.expect(lease, 'root')
+      leases.confirm(lease)
+      await once(calls, 'call')
+      leases.forget(lease.name)
+      answer(code)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      leases.demandAll()
+    }
+    expect(renewals).to.equal(2)
+  })
+
+  it('stops renewing a lease after the connection was lost', async () => {
+    const calls = new EventEmitter()
+    let renewals = 0
+    const leases = new Leases(() => {
+      renewals += 1
+      calls.emit('call')
+      return Promise.reject(new ConnectionError('web', 'lost', 'web: gone'))
+    })
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    await once(calls, 'call')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(renewals).to.equal(1)
+    leases.demandAll()
+    leases.forget(lease.name)
+  })
 })

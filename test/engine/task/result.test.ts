@@ -82,6 +82,12 @@ describe('the result of a task', () => {
         ...more,
       })
 
+    it('returns the reason of a step that timed out', () => {
+      expect(failed({ timedOut: true, stderr: 'slow' }).msg).to.equal('timed out and was stopped')
+      expect(failed({ stderr: 'first\nlast\n' }).msg).to.equal('exited with code 3: last')
+      expect(failed({}).msg).to.equal('exited with code 3')
+    })
+
     it('returns the values and the message of the module', () => {
       const done = {
         type: 'done',
