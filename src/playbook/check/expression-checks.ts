@@ -64,9 +64,8 @@ export class ExpressionChecks {
   #part(value: unknown, path: Path, templated: Templated, names: VisibleNames): void {
     if (typeof value === 'string') {
       const { dialect } = templated
-      const at = templated.at(path)
-      this.#foreign(value, dialect, (offset) => within(at, offset))
-      if (dialect.isTemplated(value)) this.#text(value, dialect, at, names)
+      this.#foreign(value, dialect, (offset) => within(templated.at(path), offset))
+      if (dialect.isTemplated(value)) this.#text(value, dialect, templated.at(path), names)
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.#part(item, [...path, index], templated, names)
     } else if (isMapping(value)) {
