@@ -113,11 +113,12 @@ function replace(file: string, lines: readonly string[] | undefined, mode: strin
       ? sh``
       : sh`
         succeeded=no
-        hidden() { printf '%s/.%s.%s' "\${1%/*}" "\${1##*/}" "$2"; }
+        # not in sources.list.d, whose time must not be newer than the lists
+        saved() { printf '/etc/apt/.%s.old' "$(printf %s "\${1#/etc/apt/}" | tr / -)"; }
         undo() {
           [ "$succeeded" = no ] || action=forget
           for file in $changed; do
-            old=$(hidden "$file" old)
+            old=$(saved "$file")
             if [ "$action" = forget ]; then rm -f "$old"
             elif [ -e "$old" ]; then mv -f "$old" "$file"
             else rm -f "$file"
@@ -130,7 +131,7 @@ function replace(file: string, lines: readonly string[] | undefined, mode: strin
       `,
     sh`
       file=${file}
-      old=$(hidden "$file" old) new=$(hidden "$file" new)
+      old=$(saved "$file") new=\${file%/*}/.\${file##*/}.new
       rm -f "$old" "$new"
       if [ -e "$file" ]; then cp -pP "$file" "$old" || exit; fi
       changed="$changed $file"

@@ -1,8 +1,22 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'chai'
 
 import { editedFiles, fileFor, isListed } from '../../src/modules/apt/sources-text.ts'
 import { aptRepository } from '../../src/modules/apt_repository.ts'
-import { lint } from './harness.ts'
+import { packageLists } from '../../src/state/package-lists.ts'
+import type { Script } from '../../src/target/sh.ts'
+import { lint, run, shells } from './harness.ts'
 
 const repo = 'deb [signed-by=/etc/apt/keyrings/x.gpg] https://example.org/debian/ bookworm main'
 const stanza = 'Types: deb\nURIs: https://example.org/debian\nSuites: trixie\nComponents: main'
@@ -62,6 +76,69 @@ describe('module apt_repository', () => {
     const { changes } = plan({ repo }, { sources, lists: { age: 5, outdated: true } })
     expect(changes.map(({ field }) => field)).to.deep.equal(['package lists'])
     expect(plan({ repo }, { sources, lists: { age: 5 } }).changes).to.deep.equal([])
+  })
+
+  describe('the script', () => {
+    let root: string
+    beforeEach(() => {
+      root = mkdtempSync(join(tmpdir(), 'sources-'))
+      for (const folder of ['apt/sources.list.d', 'lists', 'bin'])
+        mkdirSync(join(root, folder), { recursive: true })
+      writeFileSync(join(root, 'apt/sources.list'), 'deb http://b a d\n')
+      writeFileSync(join(root, 'apt/sources.list.d/x.list'), 'deb http://b b d\n')
+      writeFileSync(join(root, 'lists/a_Release'), '')
+    })
+    afterEach(() => {
+      rmSync(root, { recursive: true })
+    })
+
+    const moved = ({ text, attachments }: Script): Script => ({
+      text: text
+        .replaceAll('/etc/apt', join(root, 'apt'))
+        .replaceAll('/var/lib/apt/lists', join(root, 'lists')),
+      attachments,
+    })
+    const program = (name: string, text: string): void => {
+      writeFileSync(join(root, 'bin', name), `#!/bin/sh\n${text}\n`)
+      chmodSync(join(root, 'bin', name), 0o755)
+    }
+    const added = {
+      '/etc/apt/sources.list': ['deb http://b a d'],
+      '/etc/apt/sources.list.d/x.list': ['deb http://b b d'],
+    }
+
+    for (const shell of shells)
+      for (const state of ['present', 'absent'] as const)
+        it(`leaves the package lists newer than the sources with state: ${state}, under ${shell}`, () => {
+          program('apt-get', ':')
+          program('dpkg-query', ':')
+          const given = {
+            repo: state === 'present' ? 'deb http://b c d' : 'deb http://b b d',
+            filename: 'x',
+            state,
+          }
+          const [step] = plan(given, { sources: added, lists: { age: 5 } }).steps
+          const done = run(moved(step!.script), shell, { programs: join(root, 'bin') })
+          expect(done.code, done.stderr).to.equal(0)
+          const list = join(root, 'apt/sources.list.d/x.list')
+          if (state === 'present')
+            expect(readFileSync(list, 'utf8')).to.equal('deb http://b b d\ndeb http://b c d\n')
+          else expect(existsSync(list)).to.equal(false)
+          expect(readdirSync(join(root, 'apt'))).to.have.members(['sources.list', 'sources.list.d'])
+          const [lists] = packageLists.parse(run(moved(packageLists.read([{}])), shell).stdout, [{}])
+          expect(lists).not.to.have.property('outdated')
+        })
+
+    for (const shell of shells)
+      it(`restores the file if the lists cannot be fetched, under ${shell}`, () => {
+        program('apt-get', 'exit 100')
+        program('dpkg-query', ':')
+        const given = { repo: 'deb http://b c d', filename: 'x' }
+        const [step] = plan(given, { sources: added, lists: { age: 5 } }).steps
+        expect(run(moved(step!.script), shell, { programs: join(root, 'bin') }).code).to.equal(1)
+        expect(readFileSync(join(root, 'apt/sources.list.d/x.list'), 'utf8')).to.equal('deb http://b b d\n')
+        expect(readdirSync(join(root, 'apt'))).to.have.members(['sources.list', 'sources.list.d'])
+      })
   })
 
   it('rejects an invalid repository', () => {
