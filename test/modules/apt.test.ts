@@ -342,6 +342,7 @@ describe('module apt', () => {
       ['another comparison', { name: 'a>=1' }, 'write a version as'],
       ['a file as a name', { name: '/tmp/a.deb' }, 'use the parameter deb'],
       ['a name that removes', { name: 'a-' }, "invalid package name 'a-'"],
+      ['a version that is no pattern', { name: 'a=1[9-1]' }, "invalid package name 'a=1[9-1]'"],
       ['an option', { name: '--purge' }, "invalid package name '--purge'"],
       ['a version to remove', { name: 'a=1', state: 'absent' }, 'a version needs state: present'],
       ['names and an upgrade', { name: 'a', upgrade: 'dist' }, 'upgrade applies to all packages'],
@@ -375,6 +376,18 @@ describe('module apt', () => {
       isVersion(undefined, '3'),
     ]).to.deep.equal([true, false, true, true])
   })
+
+  for (const [wanted, matching, other] of [
+    ['1.?', '1.2', '1.20'],
+    ['5.*-1', '5.4.2-1', '5.4.2-11'],
+    ['*.1-1', '5:5.1-1', '5.1-2'],
+    ['1.[0-4]*', '1.3~rc1', '1.5'],
+  ] as const)
+    it(`matches the version ${wanted} like apt`, () => {
+      expect([isVersion(matching, wanted), isVersion(other, wanted)]).to.deep.equal([true, false])
+      const { writes } = step({ name: `a=${wanted}` }, { packages: [{ manager: 'apt', installed: false }] })
+      expect(JSON.stringify(writes)).not.to.contain(wanted)
+    })
 })
 
 describe('module package', () => {

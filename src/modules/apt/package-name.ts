@@ -1,9 +1,10 @@
 import * as z from 'zod'
 
 import { isDebianName } from '../../state/package/apt.ts'
+import { globMatcher } from '../../text/glob.ts'
 import { stringList } from '../definition/parameters.ts'
 
-/** A package in a task: `nginx`, `libc6:i386`, `nginx=1.22.1-9`, `nginx=1.22*`. */
+/** A package in a task: `nginx`, `libc6:i386`, `nginx=1.22.1-9`, `nginx=1.22*`, `nginx=1.2?.*-9`. */
 export interface WantedPackage {
   readonly name: string
   readonly version?: string
@@ -18,7 +19,7 @@ function packagesNamed(isName: (name: string) => boolean) {
   return stringList.transform((specifications, context): WantedPackage[] =>
     specifications.map((text) => {
       const [name = '', version] = text.split('=')
-      if (isName(name) && !text.endsWith('.deb') && version !== '' && !/[\s/]/.test(version ?? ''))
+      if (isName(name) && !text.endsWith('.deb') && isUsable(version))
         return { name, ...(version === undefined ? {} : { version }) }
       context.addIssue({ code: 'custom', message: problemOf(text, name) })
       return z.NEVER
@@ -26,14 +27,29 @@ function packagesNamed(isName: (name: string) => boolean) {
   )
 }
 
-/** Compares a version with the wanted one, which may end in `*`. An unknown version counts as the wanted one. */
+/** Compares a version with the wanted one, which may be a pattern. An unknown version counts as the wanted one. */
 export function isVersion(version: string | undefined, wanted: string): boolean {
-  if (version === undefined) return true
-  return wanted.endsWith('*') ? version.startsWith(wanted.slice(0, -1)) : version === wanted
+  if (version === undefined || version === wanted) return true
+  return isVersionPattern(wanted) && globMatcher(wanted, 'sets')(version)
+}
+
+/** Returns true for a version in which apt matches `*`, `?` and sets like `[0-9]`. */
+export function isVersionPattern(version: string): boolean {
+  return /[*?[]/.test(version)
 }
 
 export function specification({ name, version }: WantedPackage): string {
   return version === undefined ? name : `${name}=${version}`
+}
+
+function isUsable(version: string | undefined): boolean {
+  if (version === undefined) return true
+  try {
+    globMatcher(version, 'sets')
+  } catch {
+    return false
+  }
+  return version !== '' && !/[\s/]/.test(version)
 }
 
 function problemOf(text: string, name: string): string {

@@ -5,7 +5,7 @@ import { joinScripts, sh } from '../../target/sh.ts'
 import type { Change } from '../definition/change.ts'
 import type { Step } from '../definition/module.ts'
 import { isStale, type AptState } from './changes.ts'
-import { specification, type WantedPackage } from './package-name.ts'
+import { isVersionPattern, specification, type WantedPackage } from './package-name.ts'
 import type { AptParams } from './params.ts'
 import { startPolicy } from './policy-rc-d.ts'
 import { aptPrelude, validatePackages } from './script.ts'
@@ -88,7 +88,7 @@ function writesOf(
   const writes: Write[] = updates ? [packageLists.write({}, { age: 0 })] : []
   const installs = params.state !== 'absent'
   for (const { name, version } of changing) {
-    const known = installs && version !== undefined && !version.endsWith('*') ? { version } : {}
+    const known = installs && version !== undefined && !isVersionPattern(version) ? { version } : {}
     writes.push(packageKind.write({ name }, { manager: 'apt', installed: installs, ...known }))
   }
   const onlyLists = [...fields].every((field) => field === 'package lists')
