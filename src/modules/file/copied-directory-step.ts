@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path/posix'
 import type { Write } from '../../state/definition/write.ts'
 import { path } from '../../state/path.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
-import { type Attachment, joinScripts, sh, type Script } from '../../target/sh.ts'
+import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { defined } from '../../text/defined.ts'
 import type { Step } from '../definition/module.ts'
 import { attached, fileFields } from '../placement/bytes.ts'
@@ -17,6 +17,7 @@ import {
   type EntryTask,
   tasksOf,
 } from './copied-directory.ts'
+import { type ArchivedFile, tarArchive } from './tar-archive.ts'
 
 /**
  * Returns one step for all entries, so that all files are sent together. New entries, including new directories with
@@ -27,7 +28,9 @@ export function directorySteps(directory: CopiedDirectory, state: CopiedDirector
   if (tasks.length === 0) return []
   const script = joinScripts([
     ...tasks.filter(({ isNew }) => !isNew).map(changeOwnership),
-    ...[...stagedByDirectory(tasks)].map(([place, staged]) => makeEntries(place, staged)),
+    ...[...stagedByDirectory(tasks)].map(([place, staged], index) =>
+      makeEntries(place, staged, `files-${index}`),
+    ),
   ])
   return [{ script, writes: tasks.map((task) => writeOf(task, state)) }]
 }
@@ -38,7 +41,6 @@ interface Staged {
   readonly at: string
   /** The name in the existing directory; undefined for an entry of a new directory. */
   readonly name: string | undefined
-  readonly attachment: Attachment
 }
 
 /** Groups the new entries by the existing directory. */
@@ -47,19 +49,19 @@ function stagedByDirectory(tasks: readonly EntryTask[]): Map<string, Staged[]> {
   const above = new Map<string, { readonly at: string; readonly staged: Staged[] }>()
   tasks.forEach((task, index) => {
     if (!task.isNew) return
-    const attachment = attached(`entry-${index}`, task.entry.content ?? Buffer.alloc(0))
     const parent = above.get(dirname(task.path))
     const place = task.state.real ?? task.path
     const staged = parent?.staged ?? directories.get(dirname(place)) ?? []
     const at = parent === undefined ? `entry-${index}` : `${parent.at}/${basename(task.path)}`
-    staged.push({ task, at, name: parent === undefined ? basename(place) : undefined, attachment })
+    staged.push({ task, at, name: parent === undefined ? basename(place) : undefined })
     if (task.entry.type === 'directory') above.set(task.path, { at, staged })
     if (parent === undefined) directories.set(dirname(place), staged)
   })
   return directories
 }
 
-function makeEntries(place: string, staged: readonly Staged[]): Script {
+/** @param name the name of the attachment with the files */
+function makeEntries(place: string, staged: readonly Staged[], name: string): Script {
   const directories = staged.filter(({ task }) => task.entry.type === 'directory')
   return sh`
     if [ ! -d ${place} ]; then
@@ -69,7 +71,8 @@ function makeEntries(place: string, staged: readonly Staged[]): Script {
       place,
       joinScripts([
         ...(directories.length === 0 ? [] : [sh`mkdir ${directories.map(({ at }) => at)}`]),
-        ...staged.flatMap(makeEntry),
+        ...makeFiles(staged, name),
+        ...staged.flatMap(makeSymlink),
         ...giveOwnership(staged),
         ...staged.flatMap(({ at, name }) => (name === undefined ? [] : [sh`mv -fT ${at} ${`../${name}`}`])),
       ]),
@@ -77,9 +80,23 @@ function makeEntries(place: string, staged: readonly Staged[]): Script {
   `
 }
 
-function makeEntry({ task: { entry }, at, attachment }: Staged): Script[] {
-  if (entry.type === 'directory') return []
-  return [entry.type === 'link' ? sh`ln -s -- ${entry.target ?? ''} ${at}` : sh`cp ${attachment} ${at}`]
+/** Unpacks the files from one archive, because each attachment and each copy costs a process. */
+function makeFiles(staged: readonly Staged[], name: string): Script[] {
+  const archived: ArchivedFile[] = []
+  const copies: Script[] = []
+  staged.forEach(({ task: { entry }, at }, index) => {
+    if (entry.type !== 'file') return
+    const content = entry.content ?? Buffer.alloc(0)
+    if (Buffer.isBuffer(content)) archived.push({ path: at, content })
+    else copies.push(sh`cp ${attached(`${name}-${index}`, content)} ${at}`)
+  })
+  if (archived.length === 0) return copies
+  // The owner and the time of the archive are not kept.
+  return [sh`tar -xmof ${attached(name, tarArchive(archived))}`, ...copies]
+}
+
+function makeSymlink({ task: { entry }, at }: Staged): Script[] {
+  return entry.type === 'link' ? [sh`ln -s -- ${entry.target ?? ''} ${at}`] : []
 }
 
 function changeOwnership(task: EntryTask): Script {
