@@ -20,6 +20,8 @@ const running: UnitValue = {
 }
 const stopped: UnitValue = { ...running, active: 'inactive', sub: 'dead', enabled: false }
 const masked: UnitValue = { ...stopped, masked: true }
+const missing: UnitValue = { ...stopped, exists: false, near: [] }
+const deleted: UnitValue = { ...missing, active: 'active', sub: 'running' }
 
 function plan(given: object, unit: UnitValue) {
   const params = systemd.params.parse({ name: 'nginx', ...given })
@@ -72,6 +74,23 @@ describe('modules service and systemd', () => {
       { ...running, needsReload: true },
       ['definition'],
       ['daemon-reload'],
+    ],
+    ['mask a unit without a file', { masked: true }, missing, ['masked'], ['mask']],
+    [
+      'mask a missing unit that must be stopped and disabled',
+      { masked: true, state: 'stopped', enabled: false },
+      missing,
+      ['masked'],
+      ['mask'],
+    ],
+    ['leave a missing unit unmasked', { masked: false }, missing, [], []],
+    ['stop a running unit whose file is gone', { state: 'stopped' }, deleted, ['state'], ['stop']],
+    [
+      'stop and mask a running unit whose file is gone',
+      { masked: true, state: 'stopped' },
+      deleted,
+      ['masked', 'state'],
+      ['stop', 'mask'],
     ],
     ['do not reload an unchanged definition', { daemon_reload: true }, running, [], []],
   ]
@@ -191,15 +210,38 @@ describe('modules service and systemd', () => {
         })
   })
 
+  for (const given of [
+    { state: 'started', masked: true },
+    { enabled: true, masked: true },
+    { enabled: false },
+    { state: 'stopped' },
+    { state: 'stopped', masked: false },
+    { enabled: true, masked: false },
+  ])
+    it(`fail for a missing unit with ${JSON.stringify(given)}`, () => {
+      expect(() => plan(given, missing)).to.throw(TaskFailure, 'Could not find the requested service nginx')
+    })
+
+  it('do not look again for a unit without a file that they have stopped', () => {
+    expect(plan({ state: 'stopped' }, deleted).changes[0]?.transient).to.equal(true)
+    expect(plan({ state: 'stopped' }, running).changes[0]).not.to.have.property('transient')
+  })
+
+  it('know that a masked unit exists', () => {
+    expect(plan({ masked: true }, missing).step?.writes[0]).to.deep.include({
+      value: { ...missing, exists: true, masked: true },
+    })
+  })
+
   it('fail for a missing unit, with similar names in the hint', () => {
-    const missing: UnitValue = {
+    const absent: UnitValue = {
       ...stopped,
       exists: false,
       id: 'php-fpm.service',
       near: ['phpsessionclean.service', 'php8.2-fpm.service'],
     }
     const params = service.params.parse({ name: 'php-fpm', state: 'started' })
-    const attempt = () => service.diff({ unit: missing } as never, params)
+    const attempt = () => service.diff({ unit: absent } as never, params)
     expect(attempt).to.throw(TaskFailure, 'Could not find the requested service php-fpm')
     expect(attempt)
       .to.throw()

@@ -50,7 +50,16 @@ function stateChanges(state: WantedState, unit: UnitValue): Change[] {
         },
       ]
     case 'stopped':
-      return isStopped(unit) ? [] : [{ field: 'state', before: unit.active, after: 'inactive' }]
+      if (isStopped(unit)) return []
+      // systemd forgets a unit without a file once it is stopped, so that it cannot be looked at again
+      return [
+        {
+          field: 'state',
+          before: unit.active,
+          after: 'inactive',
+          ...(unit.exists ? {} : { transient: true }),
+        },
+      ]
     case 'restarted':
       return [{ field: 'state', before: unit.active, after: 'restarted', transient: true }]
     case 'reloaded':
@@ -62,7 +71,7 @@ function stateChanges(state: WantedState, unit: UnitValue): Change[] {
 
 function demandUsable(wanted: WantedUnit, unit: UnitValue): void {
   const { name, state } = wanted
-  if (!unit.exists && !unit.masked) {
+  if (!unit.exists && !unit.masked && !isPossibleWithoutFile(wanted, unit)) {
     const near = nearestNames(unit.id, unit.near ?? [])
     throw new TaskFailure(`Could not find the requested service ${name}`, {
       hint:
@@ -78,4 +87,12 @@ function demandUsable(wanted: WantedUnit, unit: UnitValue): void {
     })
   if (state === 'reloaded' && isRunning(unit) && !unit.canReload)
     throw new TaskFailure(`${name} cannot reload its configuration`, { hint: 'use state: restarted' })
+}
+
+/** Without its file, a unit can be masked, unmasked, and stopped if it still runs. */
+function isPossibleWithoutFile({ state, enabled, masked }: WantedUnit, unit: UnitValue): boolean {
+  if (enabled === true) return false
+  if (masked === true) return state === undefined || state === 'stopped'
+  if (state === 'stopped') return !isStopped(unit)
+  return masked === false && state === undefined && enabled === undefined
 }

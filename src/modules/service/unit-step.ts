@@ -125,6 +125,7 @@ function writesOf(
     ...unit,
     ...(changed.has('enabled') && wanted.enabled !== undefined ? { enabled: wanted.enabled } : {}),
     ...(changed.has('masked') && wanted.masked !== undefined ? { masked: wanted.masked } : {}),
+    ...(changed.has('masked') && wanted.masked === true ? { exists: true } : {}),
     ...(verb === 'stop' ? { active: 'inactive', sub: 'dead' } : {}),
     ...(verb === 'start' || verb === 'restart' ? { active: 'active', sub: 'running' } : {}),
     needsReload: false,
