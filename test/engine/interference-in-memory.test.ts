@@ -51,7 +51,7 @@ const edit = defineModule<Params, { current: Key<string> }>({
   ],
 })
 
-/** Starts or installs something that adds a letter to a list. */
+/** Starts or installs something that replaces a list. */
 function sideEffect(name: string, scope: Scope): AnyModule {
   return defineModule<Params, Record<string, never>>({
     name,
@@ -60,7 +60,7 @@ function sideEffect(name: string, scope: Scope): AnyModule {
     reads: () => ({}),
     diff: () => [{ field: 'state', before: undefined, after: name, transient: true }],
     apply: (_, { name: of, letter }) => [
-      { script: scriptOf(`append ${of} ${letter}`), writes: [{ type: 'scope', scope, until: 'it has run' }] },
+      { script: scriptOf(`set ${of} -${letter}`), writes: [{ type: 'scope', scope, until: 'it has run' }] },
     ],
   })
 }
@@ -78,6 +78,7 @@ const task = fc.record({
   notify: fc.boolean(),
 })
 const tasks = fc.array(task, { minLength: 1, maxLength: 10 })
+const edits = tasks.map((plan) => plan.map((one) => ({ ...one, module: 'edit' as const })))
 type Tasks = typeof tasks extends fc.Arbitrary<infer Value> ? Value : never
 
 function yaml(plan: Tasks): string {
@@ -155,8 +156,6 @@ describe('look-ahead on a machine in memory that changes underneath', () => {
         const same = await other.run(yaml(plan), { ...on(sequential), lookAhead: false })
         expect(essence(run)).to.deep.equal(essence(same))
         expect([...ahead.things]).to.deep.equal([...sequential.things])
-        for (const { name, letter: wanted, module } of plan)
-          if (module === 'edit') expect(ahead.things.get(name)).to.include(wanted)
       }),
       { numRuns: 150 },
     )
@@ -164,7 +163,7 @@ describe('look-ahead on a machine in memory that changes underneath', () => {
 
   it('loses no letter of two runs at the same time', async () => {
     await fc.assert(
-      fc.asyncProperty(tasks, tasks, async (plan, otherPlan) => {
+      fc.asyncProperty(edits, edits, async (plan, otherPlan) => {
         const target = machine()
         const runs = await Promise.all([
           one.run(yaml(plan), on(target)),
