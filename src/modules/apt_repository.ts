@@ -4,12 +4,14 @@ import { aptSources, type AptSources } from '../state/apt-sources.ts'
 import type { Write } from '../state/definition/write.ts'
 import { packageLists, type PackageListsValue } from '../state/package-lists.ts'
 import { path } from '../state/path.ts'
+import { demandAsRead, swapLock, swapUnlock } from '../state/swap/swap-lock.ts'
 import { attach, joinScripts, sh, type Script } from '../target/sh.ts'
 import { aptPrelude } from './apt/script.ts'
 import { editedFiles, fileFor, isListed, isStanza } from './apt/sources-text.ts'
 import type { Change } from './definition/change.ts'
 import { isSymbolic } from './definition/mode.ts'
 import { defineModule, when } from './definition/module.ts'
+import { sha256 } from './placement/bytes.ts'
 import { booleanParam, integerParam, modeParam, nameParam } from './definition/parameters.ts'
 
 const params = z
@@ -71,8 +73,12 @@ export const aptRepository = defineModule({
     const updates = lists !== undefined
     return [
       {
+        swaps: true,
         script: joinScripts([
-          ...Object.entries(edits).map(([file, lines], index) => replace(file, lines, wanted.mode, index)),
+          ...Object.entries(edits).map(([file, lines], index) =>
+            replace({ file, before: sources[file], after: lines, mode: wanted.mode, index }),
+          ),
+          ...(Object.keys(edits).length === 0 ? [] : [swapUnlock]),
           ...(updates
             ? [aptPrelude({ lockTimeout: wanted.lock_timeout, dpkgOptions: [], names: [] }), sh`update_lists`]
             : []),
@@ -104,10 +110,19 @@ function problemOf(repo: string, filename: string | undefined): string | undefin
     : `invalid repository '${repo}': expected a line like deb https://example.org/debian bookworm main`
 }
 
-/** Replaces a file, and restores the old one if the script fails later. */
-function replace(file: string, lines: readonly string[] | undefined, mode: string, index: number): Script {
-  const content =
-    lines === undefined ? undefined : attach(`source-${index}`, lines.map((line) => `${line}\n`).join(''))
+interface SourceReplacement {
+  readonly file: string
+  /** The lines as they were read; undefined if there was no file. */
+  readonly before: readonly string[] | undefined
+  /** The new lines; undefined if the file is removed. */
+  readonly after: readonly string[] | undefined
+  readonly mode: string
+  readonly index: number
+}
+
+/** Replaces a file that is as it was read, and restores the old one if the script fails later. */
+function replace({ file, before, after, mode, index }: SourceReplacement): Script {
+  const content = after === undefined ? undefined : attach(`source-${index}`, textOf(after))
   return joinScripts([
     index > 0
       ? sh``
@@ -128,9 +143,24 @@ function replace(file: string, lines: readonly string[] | undefined, mode: strin
         action=restore changed=
         trap undo 0
         trap 'exit 1' 1 2 15
+        ${swapLock}
+        ${demandAsRead}
+        digest() {
+          if [ ! -e "$1" ]; then echo absent
+          else
+            {
+              cat "$1"
+              # the last line may have no end
+              [ -z "$(tail -c 1 "$1")" ] || echo
+            } | sha256sum
+          fi
+        }
+        path=${file}
+        swap_lock
       `,
     sh`
-      file=${file}
+      file=${file} path=${file}
+      demand_as_read [ "$(digest "$file")" = ${before === undefined ? 'absent' : `${sha256(Buffer.from(textOf(before)))}  -`} ]
       old=$(saved "$file") new=\${file%/*}/.\${file##*/}.new
       rm -f "$old" "$new"
       if [ -e "$file" ]; then cp -pP "$file" "$old" || exit; fi
@@ -140,6 +170,10 @@ function replace(file: string, lines: readonly string[] | undefined, mode: strin
       ? sh`rm -f "$file" || exit`
       : sh`cat <${content} >"$new" && chmod ${mode} "$new" && mv -f "$new" "$file" || exit`,
   ])
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 function writesOf(

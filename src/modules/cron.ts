@@ -4,7 +4,7 @@ import { TaskFailure } from '../errors.ts'
 import { crontab, type CrontabQuestion, type CrontabValue } from '../state/crontab.ts'
 import { path } from '../state/path.ts'
 import { endOf, type PathState } from '../state/path/value.ts'
-import { swapLock } from '../state/swap/swap-lock.ts'
+import { demandAsRead, swapLock } from '../state/swap/swap-lock.ts'
 import { attach, type Attachment, type Script, sh } from '../target/sh.ts'
 import { defined } from '../text/defined.ts'
 import {
@@ -179,6 +179,7 @@ function replaceCrontab(user: string | undefined, table: Attachment, found: Cron
   return sh`
     path=${user === undefined ? 'the crontab' : `the crontab of ${user}`}
     ${swapLock}
+    ${demandAsRead}
     digest_crontab() {
       if table=$(crontab ${owner} -l 2>/dev/null); then printf '%s\\n' "$table" | sha256sum
       else echo absent

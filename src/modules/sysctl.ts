@@ -16,7 +16,7 @@ import { booleanWords } from '../text/boolean-words.ts'
 import type { Change } from './definition/change.ts'
 import { defineModule } from './definition/module.ts'
 import { absolutePath, booleanParam, nameParam, textParam } from './definition/parameters.ts'
-import { keepEntry } from './placement/entries.ts'
+import { demandHeld, holdFile, lockEntry, placeNewFile, swapFile } from './placement/comparison.ts'
 import { makeDirectory } from './placement/make-directory.ts'
 import { inPrivateDirectory, outside } from './placement/private-directory.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
@@ -94,6 +94,7 @@ export const sysctl = defineModule({
           ...(fields.includes('value') ? [setLive(wanted)] : []),
           ...(fields.includes(file) ? [keep(wanted, endOf(place).real ?? file)] : []),
         ]),
+        swaps: true,
         writes: [sysctlKind.write({ name, file }, valueAfter(wanted, found, fields.includes('value')))],
         ...(state === 'present' && fields.includes('value') ? { effect: `sets ${name} to ${value}` } : {}),
       },
@@ -138,20 +139,21 @@ function keep({ name, value = '', state }: Params, path: string): Script {
     ${inPrivateDirectory(
       dirname(path),
       sh`
-        place=${outside(path)} line=${line}
+        path=${path} place=${outside(path)} line=${line}
+        ${lockEntry}
         if [ -e "$place" ]; then
-          ${keepEntry}
-          keep_entry "$place" previous
-          if [ -h previous ] || [ ! -f previous ]; then
-            printf '%s is not a regular file\\n' ${path} >&2
-            exit 1
-          fi
+          ${holdFile}
           cp -p previous new
           grep -Ev ${pattern(name)} new >others || [ $? -eq 1 ] || exit
           cat others >new
         fi
         if [ -n "$line" ]; then printf '%s\\n' "$line" >>new; fi
-        mv -fT new "$place"
+        if [ -e previous ]; then
+          ${demandHeld}
+          ${swapFile}
+        else
+          ${placeNewFile}
+        fi
       `,
     )}
   `

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 
 import { webServer } from '../modules/web-server.ts'
@@ -83,6 +83,31 @@ ${tasks.map((task) => `    - ${task}`).join('\n')}
     const [change] = run.tasks.at(-1)?.changes ?? []
     expect(change?.before).to.equal('# first\n# by a person\n')
     expect(content()).to.equal('ours\n')
+  })
+
+  it('keeps the mode that a person sets before a task changes a part of it', async () => {
+    const run = await runWhile(() => {
+      chmodSync(file, 0o600)
+    }, '{name: edit, file: {path: "<%= folder %>/file", mode: u+x}}')
+    expect(outcomes(run)).to.deep.equal(['wait: changed', 'edit: changed'])
+    expect(statSync(file).mode & 0o7777).to.equal(0o700)
+  })
+
+  it('keeps the mode that a person sets before lineinfile edits the file', async () => {
+    await runWhile(() => {
+      chmodSync(file, 0o600)
+    }, '{name: edit, lineinfile: {path: "<%= folder %>/file", line: ours}}')
+    expect(statSync(file).mode & 0o7777).to.equal(0o600)
+  })
+
+  it('keeps a file that a person creates before a task creates a symlink there', async () => {
+    const created = `${file}-created`
+    const run = await runWhile(() => {
+      writeFileSync(created, '# by a person\n')
+    }, '{name: link, file: {path: "<%= folder %>/file-created", src: file, state: link}}')
+    expect(outcomes(run)).to.deep.equal(['wait: changed', 'link: failed'])
+    expect(run.tasks.at(-1)?.msg).to.contain('is already a file')
+    expect(readFileSync(created, 'utf8')).to.equal('# by a person\n')
   })
 
   it('keeps the lines of two runs that edit one file at the same time', async () => {

@@ -93,30 +93,55 @@ UNIT
     expect((await rootOn(host, 'sort -u /etc/shared.conf')).trimEnd().split('\n')).to.have.length(51)
   })
 
-  it('keeps the line that a person appends while an earlier task runs', async () => {
-    await rootOn(host, "printf '[a]\\nx = 1\\n' >/etc/person.ini")
-    const running = run(
-      'person',
-      `
+  const editors: Readonly<
+    Record<string, readonly [file: string, content: string, task: string, added: string]>
+  > = {
+    ini_file: [
+      '/etc/person.ini',
+      '[a]\\nx = 1\\n',
+      'ini_file: { path: /etc/person.ini, section: a, option: y, value: 2 }',
+      'y = 2',
+    ],
+    sysctl: [
+      '/etc/sysctl.d/person.conf',
+      'kernel.panic = 9\\n',
+      'sysctl: { name: vm.swappiness, value: 7, reload: no, sysctl_file: /etc/sysctl.d/person.conf }',
+      'vm.swappiness = 7',
+    ],
+    apt_repository: [
+      '/etc/apt/sources.list.d/person.list',
+      '# no end of the line',
+      'apt_repository: { repo: "deb http://deb.example.org/debian x main", filename: person, update_cache: no }',
+      'deb http://deb.example.org/debian x main',
+    ],
+  }
+  for (const [module, [file, content, task, added]] of Object.entries(editors))
+    it(`keeps the line that a person appends before ${module} writes, while an earlier task runs`, async () => {
+      await rootOn(host, `rm -f /run/waiting /etc/waited; printf '${content}' >${file}`)
+      const running = run(
+        'person',
+        `
 - name: Wait
   copy: { dest: /etc/waited, content: x, validate: test -s %s && touch /run/waiting && sleep 3 }
 - name: Edit
-  ini_file: { path: /etc/person.ini, section: a, option: y, value: 2 }
+  ${task}
 `,
-    )
-    await rootOn(
-      host,
-      `
-      until [ -e /run/waiting ]; do sleep 0.1; done
-      echo '# by a person' >>/etc/person.ini
-    `,
-    )
-    const done = await running
-    expect(statuses(done)).to.deep.equal(['Wait: changed', 'Edit: changed'])
-    expect(await rootOn(host, 'cat /etc/person.ini'))
-      .to.contain('# by a person')
-      .and.to.contain('y = 2')
-  })
+      )
+      await rootOn(
+        host,
+        `
+        until [ -e /run/waiting ]; do sleep 0.1; done
+        printf '\\n# by a person\\n' >>${file}
+      `,
+      )
+      const done = await running
+      expect(failuresOf(done)).to.deep.equal([])
+      expect(statuses(done)).to.deep.equal(['Wait: changed', 'Edit: changed'])
+      expect(await rootOn(host, `cat ${file}`))
+        .to.contain('# by a person\n')
+        .and.to.contain(`${added}\n`)
+      expect(await rootOn(host, `find /etc -name '.*hostwright*' -o -name '.person*'`)).to.equal('')
+    })
 
   it('fails if another process changes a file again after each reading, and names its service', async () => {
     await rootOn(

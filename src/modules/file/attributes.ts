@@ -67,6 +67,7 @@ export function ownershipStep(changes: readonly Change[], params: FileParams, st
       ...ownershipScripts(changes, params, link),
       ...touchTimes(changes),
     ]),
+    swaps: true,
     writes: pathWrites({ path: params.path, state: state.path, follow: params.follow }, value),
   }
 }

@@ -2,9 +2,11 @@ import { dirname } from 'node:path/posix'
 
 import { TaskFailure } from '../../errors.ts'
 import { endOf, type ExistingPath, type PathState } from '../../state/path/value.ts'
+import { staleReading } from '../../state/swap/stale-reading.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import type { Change } from '../definition/change.ts'
 import type { Step } from '../definition/module.ts'
+import { compareEntry } from '../placement/comparison.ts'
 import { changeEntry } from '../placement/entries.ts'
 import {
   chownArgument,
@@ -93,7 +95,11 @@ export const hardLink: FileForm = {
 }
 
 function step(script: Script, params: FileParams, state: FileState, value: ExistingPath): Step {
-  return { script, writes: pathWrites({ path: params.path, state: state.path, follow: false }, value) }
+  return {
+    script,
+    swaps: true,
+    writes: pathWrites({ path: params.path, state: state.path, follow: false }, value),
+  }
 }
 
 function targetOf({ path: now }: FileState, { src, path }: FileParams): string {
@@ -143,8 +149,8 @@ function linkTo(path: string, { device, inode }: ExistingPath): Script {
   return sh`
     ln ${path} link
     if [ "$(stat -c %d:%i link)" != ${`${device ?? ''}:${inode ?? ''}`} ]; then
-      printf '%s has been replaced by another file\\n' ${path} >&2
-      exit 1
+      printf '%s has been replaced by another file since it was read\\n' ${path} >&2
+      exit ${staleReading}
     fi
   `
 }
@@ -153,15 +159,18 @@ function ownLink(owner: string | undefined): Script[] {
   return owner === undefined ? [] : [sh`chown -h ${owner} link`]
 }
 
-/** Renames a new link into place, so that the path always exists. */
+/** Renames a new link into place if the entry there is as it was read, so that the path always exists. */
 function putInPlace({ path }: FileParams, now: PathState, make: readonly Script[]): Script {
   const place = now.real ?? path
   return inPrivateDirectory(
     dirname(place),
     joinScripts([
       ...make,
-      ...(now.exists && now.type === 'directory' ? [sh`rmdir ${outside(place)}`] : []),
-      sh`mv -fT link ${outside(place)}`,
+      sh`place=${outside(place)}`,
+      now.exists && now.type === 'directory'
+        ? sh`rmdir "$place"`
+        : joinScripts([sh`path=${place}`, compareEntry({ seen: now, edits: false, backup: false })]),
+      sh`mv -fT link "$place"`,
     ]),
   )
 }

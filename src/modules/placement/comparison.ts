@@ -1,5 +1,5 @@
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
-import { swapLock } from '../../state/swap/swap-lock.ts'
+import { demandAsRead, swapLock } from '../../state/swap/swap-lock.ts'
 import { joinScripts, sh, type Script } from '../../target/sh.ts'
 import { keepEntry } from './entries.ts'
 import { trustedDirectory } from './trusted-directory.ts'
@@ -12,12 +12,15 @@ export interface Comparison {
   readonly backup: boolean
 }
 
+/** Takes the lock. "$place" is the entry, and $path its path for messages. */
+export const lockEntry = joinScripts([swapLock, demandAsRead, sh`swap_lock`])
+
 /**
- * Takes the lock, and compares the entry "$place" with the reading. A file gets the hard link `previous`, so that
- * `swapEntry` can check whether another process writes to it until the rename. "$new" is the file that replaces it.
+ * Takes the lock, and compares the entry with the reading. A file gets the hard link `previous`, so that `swapEntry`
+ * can check whether another process writes to it until the rename.
  */
 export function compareEntry({ seen, edits, backup }: Comparison): Script {
-  return joinScripts([swapLock, sh`swap_lock`, comparisonOf(seen, edits, backup)])
+  return joinScripts([lockEntry, comparisonOf(seen, edits, backup)])
 }
 
 function comparisonOf(seen: PathState, edits: boolean, backup: boolean): Script {
@@ -29,14 +32,11 @@ function comparisonOf(seen: PathState, edits: boolean, backup: boolean): Script 
         ? []
         : [sh`demand_as_read [ "$(readlink -n "$place"; echo .)" = ${`${seen.target}.`} ]`]),
     ])
-  const isFile = sh`
-    demand_as_read [ ! -h "$place" ]
-    demand_as_read [ -f "$place" ]
-  `
-  if (seen.sha256 === undefined && !backup) return isFile
+  // a FIFO or a device has no content that could be lost
+  if (seen.type !== 'file') return sh``
+  if (seen.sha256 === undefined && !backup) return demandFile
   return joinScripts([
-    isFile,
-    holdPrevious,
+    keepPrevious,
     ...(edits ? [demandOwnLinks] : []),
     ...(seen.sha256 === undefined
       ? []
@@ -51,7 +51,13 @@ const demandAbsent = sh`
   demand_as_read [ ! -h "$place" ]
 `
 
-const holdPrevious = sh`
+const demandFile = sh`
+  demand_as_read [ ! -h "$place" ]
+  demand_as_read [ -f "$place" ]
+`
+
+const keepPrevious = sh`
+  ${demandFile}
   ${keepEntry}
   keep_entry "$place" previous
   demand_as_read [ ! -h previous ]
@@ -87,26 +93,39 @@ function demandAttributes({ mode, uid, gid }: ExistingPath): Script {
   `
 }
 
-/**
- * Renames `new` to "$place". If another process has created an absent file or has written to the previous file
- * until then, its content stays.
- */
-export function swapEntry({ seen }: Comparison): Script {
-  if (!seen.exists)
-    return sh`
-      if ln -T new "$place" 2>/dev/null; then rm new
-      else
-        ${demandAbsent}
-        mv -fT new "$place"
-      fi
-    `
-  if (seen.type === 'link' || seen.sha256 === undefined) return sh`mv -fT new "$place"`
-  return sh`
-    made=$(stat -c ${identity} new)
+/** Keeps a file as `previous`, from which the script makes the new content while it holds the lock. */
+export const holdFile = sh`
+  ${keepPrevious}
+  seen=$(stat -c ${identity} previous)
+  # a copy
+  if [ "$(stat -c %h previous)" = 1 ]; then seen=; fi
+`
+
+/** Demands that no other process has replaced the file since `holdFile`. */
+export const demandHeld = sh`
+  if [ -n "$seen" ]; then demand_as_read [ "$seen" = "$(stat -c ${identity} "$place")" ]; fi
+`
+
+/** Renames `new` to "$place". If another process has written to the previous file until then, its content stays. */
+export const swapFile = sh`
+  made=$(stat -c ${identity} new)
+  mv -fT new "$place"
+  if [ -n "$seen" ] && [ "$seen" != "$(stat -c ${identity} previous)" ]; then
+    if [ "$(stat -c ${identity} "$place")" = "$made" ]; then mv -fT previous "$place"; fi
+    demand_as_read false
+  fi
+`
+
+/** Renames `new` to "$place", unless another process has created an entry there. */
+export const placeNewFile = sh`
+  if ln -T new "$place" 2>/dev/null; then rm new
+  else
+    ${demandAbsent}
     mv -fT new "$place"
-    if [ -n "$seen" ] && [ "$seen" != "$(stat -c ${identity} previous)" ]; then
-      if [ "$(stat -c ${identity} "$place")" = "$made" ]; then mv -fT previous "$place"; fi
-      demand_as_read false
-    fi
-  `
+  fi
+`
+
+export function swapEntry({ seen }: Comparison): Script {
+  if (!seen.exists) return placeNewFile
+  return seen.type === 'link' || seen.sha256 === undefined ? sh`mv -fT new "$place"` : swapFile
 }

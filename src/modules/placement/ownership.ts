@@ -4,10 +4,11 @@ import type { Key } from '../../state/definition/key.ts'
 import { group } from '../../state/group.ts'
 import type { ExistingPath, PathState } from '../../state/path/value.ts'
 import { user } from '../../state/user.ts'
+import { staleReading } from '../../state/swap/stale-reading.ts'
 import { sh, type Script } from '../../target/sh.ts'
 import { defined } from '../../text/defined.ts'
 import type { Change } from '../definition/change.ts'
-import { resolveMode } from '../definition/mode.ts'
+import { isSymbolic, resolveMode } from '../definition/mode.ts'
 import { modeParam, nameParam } from '../definition/parameters.ts'
 
 /**
@@ -118,12 +119,27 @@ export function ownershipScripts(changes: readonly Change[], wanted: Ownership, 
   const group = changed.has('group') ? wanted.group : undefined
   const mode = changes.find(({ field }) => field === 'mode')?.after
   return [
+    ...demandMode(changes, wanted),
     ...(owner === undefined && group === undefined
       ? []
       : [
           sh`chown ${link ? ['-h'] : []} ${group === undefined ? (owner ?? '') : `${owner ?? ''}:${group}`} "$entry"`,
         ]),
     ...(typeof mode === 'string' ? [sh`chmod ${`0${mode}`} "$entry"`] : []),
+  ]
+}
+
+/** Demands the mode that was read if the new mode was computed from it. */
+function demandMode(changes: readonly Change[], wanted: Ownership): Script[] {
+  const before = changes.find(({ field }) => field === 'mode')?.before
+  if (typeof before !== 'string' || wanted.mode === undefined || !isSymbolic(wanted.mode)) return []
+  return [
+    sh`
+      if [ "$(stat -c %a "$entry")" != ${parseInt(before, 8).toString(8)} ]; then
+        printf '%s: the mode has changed since it was read\\n' "$directory/\${entry#./}" >&2
+        exit ${staleReading}
+      fi
+    `,
   ]
 }
 

@@ -77,7 +77,7 @@ export function fileSteps(
   const owner = chownArgument(currentFile(state), wanted)
   const writes = fileWrites(place, wanted, accounts)
   if (!changes.some(({ field }) => field === 'content'))
-    return [{ script: changeEntry(target, 'file', ownershipScripts(changes, wanted)), writes }]
+    return [{ script: changeEntry(target, 'file', ownershipScripts(changes, wanted)), swaps: true, writes }]
   const content = carried(wanted.content, target)
   const candidate: Candidate | undefined =
     wanted.validate === undefined

@@ -2,12 +2,11 @@ import { sh } from '../../target/sh.ts'
 import { staleReading } from './stale-reading.ts'
 
 /**
- * Defines `swap_lock` and `demand_as_read TEST…`, which ends the script with `staleReading` if the test fails. $path is
- * the path to replace. From the lock until the end of the script or `swapUnlock`, no other script of Hostwright compares and replaces
- * anything on the host as the same user. A run that found a stale reading writes its name and the path into the lock,
- * and goes first the next time: the run whose script came first would otherwise come first again. Other users cannot
- * open the lock, or they could hold it. The kernel releases it when the script ends. Without flock(1) or a private
- * directory in memory, there is no lock.
+ * Defines `swap_lock`. $path is the path to replace. From the lock until the end of the script or `swapUnlock`, no other
+ * script of Hostwright compares and replaces anything on the host as the same user. A run that found a stale reading
+ * writes its name and the path into the lock, and goes first the next time: the run whose script came first would
+ * otherwise come first again. Other users cannot open the lock, or they could hold it. The kernel releases it when the
+ * script ends. Without flock(1) or a private directory in memory, there is no lock.
  */
 export const swapLock = sh`
   swap_file=
@@ -33,6 +32,10 @@ export const swapLock = sh`
     done
     if [ "$swap_path" = "$path" ]; then : >"$swap_file"; fi
   }
+`
+
+/** Defines `demand_as_read TEST…`, which ends a script that holds the lock with `staleReading` if the test fails. */
+export const demandAsRead = sh`
   demand_as_read() {
     "$@" && return
     if [ -n "$swap_file" ]; then printf '%s\\n%s\\n' "\${FILES%/*}" "$path" >"$swap_file"; fi
