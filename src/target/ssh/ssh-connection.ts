@@ -96,6 +96,10 @@ class SshConnection implements Connection {
     this.#client = client
     this.#socket = socket
     this.#carrier = carrier
+    // ssh2 counts only answers to its keepalives as signs of life, and they queue behind the data of an upload. Over a
+    // slow link, the host confirms the received data in the meantime.
+    const { _resetKA: postponeKeepalive } = client as unknown as { readonly _resetKA: () => void }
+    socket.on('data', postponeKeepalive)
     this.#closed = new Promise((resolve) => {
       client.once('error', (cause) => {
         resolve({ cause })

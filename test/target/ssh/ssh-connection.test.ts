@@ -260,6 +260,31 @@ describe('a process over SSH', () => {
       await time.pass(2)
       expect(await pipes.ended).to.have.nested.property('cause.message', 'Keepalive timeout')
     })
+
+    it('keeps a host that sends data while keepalives wait behind an upload', async () => {
+      let channel: ServerChannel | undefined
+      const server = await serve({
+        answer: (opened) => {
+          channel = opened
+        },
+      })
+      const wire = await startWire(server.port)
+      closers.push(() => {
+        wire.close()
+      })
+      const pipes = await (await open(wire.port)).open('sleep 1000')
+      let hasEnded = false
+      void pipes.ended.then(() => (hasEnded = true))
+      wire.stall()
+      for (let minutes = 0; minutes < 3; minutes += 1) {
+        await time.pass(50)
+        channel!.write('received')
+        await once(pipes.stdout, 'data')
+      }
+      expect(hasEnded).to.equal(false)
+      await time.pass(61)
+      expect(await pipes.ended).to.have.nested.property('cause.message', 'Keepalive timeout')
+    })
   })
 
   it('reports no exit code and no signal if the connection is lost', async () => {

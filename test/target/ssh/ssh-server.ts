@@ -71,6 +71,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const server = new ssh2.Server(
     {
       hostKeys: options.hostKeys.map((pair) => pair.private),
+      // so that only the client detects a silent network; 0 would mean the default
+      keepaliveInterval: 3_600_000,
       ...(options.banner === undefined ? {} : { banner: options.banner }),
       ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
     },
