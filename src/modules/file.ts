@@ -15,7 +15,7 @@ import { hardLink, symbolicLink } from './file/link.ts'
 import type { FileForm, FileParams } from './file/state.ts'
 import { accountKeys, ownershipParams, ownershipSentences } from './placement/ownership.ts'
 
-const time = z.enum(['preserve', 'now']).default('preserve')
+const time = z.enum(['preserve', 'now']).default('now')
 
 const params = z
   .strictObject({
@@ -62,7 +62,7 @@ export const file = defineModule({
       dest: aliasOf('path'),
       name: aliasOf('path'),
       state:
-        '`directory` creates a directory and its parents, `touch` an empty file, `link` a symlink, `hard` a hard link; `absent` removes recursively; `file`, or no state, creates nothing and only changes owner, group and mode.',
+        '`directory` creates a directory and its missing parents, all with this owner, group and mode, `touch` an empty file, `link` a symlink, `hard` a hard link; `absent` removes recursively; `file`, or no state, creates nothing and only changes owner, group and mode.',
       src: 'Target of the link: an absolute path, or for a symlink also a path relative to its directory.',
       ...ownershipSentences,
       recurse: 'Also sets owner, group and mode of everything in the directory; needs `state: directory`.',
@@ -71,9 +71,9 @@ export const file = defineModule({
       follow:
         'If `path` is a symlink, changes its target instead of the symlink itself; has no effect with `link`, `hard` and `absent`.',
       access_time:
-        'With `state: touch`, `now` sets the access time in every run; unlike in Ansible, `preserve` is the default.',
+        'With `state: touch`, `now` sets the access time in every run, and `preserve` keeps that of an existing file; without effect on other states.',
       modification_time:
-        'With `state: touch`, `now` sets the modification time in every run; unlike in Ansible, `preserve` is the default.',
+        'With `state: touch`, `now` sets the modification time in every run, and `preserve` keeps that of an existing file; without effect on other states.',
     },
     required: ['path'],
     checkMode: 'Decided: the path is read.',

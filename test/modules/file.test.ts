@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -42,7 +43,7 @@ describe('file', () => {
 
   for (const shell of shells)
     describe(`under ${shell}`, () => {
-      asRoot('creates a directory and its parents, which do not get its mode and group', async () => {
+      asRoot('creates a directory and its parents, which get its mode and group', async () => {
         const { changes } = await twice(
           { path: at('a/b/c'), state: 'directory', mode: '0700', group: 'daemon' },
           shell,
@@ -54,8 +55,8 @@ describe('file', () => {
           { field: 'group', before: null, after: 'daemon' },
           { field: 'mode', before: null, after: '0700' },
         ])
-        expect([modeOf('a'), modeOf('a/b'), modeOf('a/b/c')]).to.deep.equal(['755', '755', '700'])
-        expect([statSync(at('a/b')).gid, statSync(at('a/b/c')).gid]).to.deep.equal([0, 1])
+        expect([modeOf('a'), modeOf('a/b'), modeOf('a/b/c')]).to.deep.equal(['700', '700', '700'])
+        expect([statSync(at('a/b')).gid, statSync(at('a/b/c')).gid]).to.deep.equal([1, 1])
       })
 
       it('predicts that a directory inherits the set-group-ID bit', async () => {
@@ -171,16 +172,52 @@ describe('file', () => {
         expect(readdirSync(directory)).to.deep.equal([])
       })
 
-      it('touches a file only if it does not exist, unless a time is set to now', async () => {
-        await twice({ path: at('file'), state: 'touch', mode: '0600' }, shell)
+      it('touches a file, and sets the times of an existing one', async () => {
+        const given = { path: at('file'), state: 'touch', mode: '0600' }
+        await converge(file, given, { shell })
         expect(readFileSync(at('file'), 'utf8')).to.equal('')
-        const { changes } = await converge(
-          file,
-          { path: at('file'), state: 'touch', modification_time: 'now' },
-          { shell },
-        )
+        utimesSync(at('file'), 1, 1)
+        const { changes } = await converge(file, given, { shell })
         expect(changes).to.deep.equal([
+          { field: 'access_time', before: null, after: 'now', transient: true },
           { field: 'modification_time', before: null, after: 'now', transient: true },
+        ])
+        const { atimeMs, mtimeMs } = statSync(at('file'))
+        expect(Math.min(atimeMs, mtimeMs)).to.be.greaterThan(Date.now() - 60_000)
+      })
+
+      it('touches a file only if it does not exist, if both times are preserved', async () => {
+        const preserved = { access_time: 'preserve', modification_time: 'preserve' }
+        await twice({ path: at('file'), state: 'touch', mode: '0600', ...preserved }, shell)
+        utimesSync(at('file'), 1, 1)
+        const given = { path: at('file'), state: 'touch', ...preserved, modification_time: 'now' }
+        expect((await converge(file, given, { shell })).changes).to.deep.equal([
+          { field: 'modification_time', before: null, after: 'now', transient: true },
+        ])
+        expect(statSync(at('file')).atimeMs).to.equal(1000)
+      })
+
+      it('gives the mode of a directory to the parents that it creates', async () => {
+        mkdirSync(at('there'), { mode: 0o755 })
+        await twice({ path: at('there/a/b/c'), state: 'directory', mode: '0710' }, shell)
+        expect(['there', 'there/a', 'there/a/b', 'there/a/b/c'].map(modeOf)).to.deep.equal([
+          '755',
+          '710',
+          '710',
+          '710',
+        ])
+      })
+
+      asRoot('gives the owner of a directory to the parents that it creates', async () => {
+        await twice(
+          { path: at('a/b'), state: 'directory', owner: 'daemon', group: 'daemon', mode: '0000' },
+          shell,
+        )
+        expect(
+          ['a', 'a/b'].map((name) => [modeOf(name), statSync(at(name)).uid, statSync(at(name)).gid]),
+        ).to.deep.equal([
+          ['0', 1, 1],
+          ['0', 1, 1],
         ])
       })
 

@@ -35,7 +35,7 @@ export const existing: FileForm = {
   apply: (changes, params, state) => [ownershipStep(changes, params, state)],
 }
 
-/** The state `touch`: creates an empty file. An existing path keeps its times unless the task sets them to now. */
+/** The state `touch`: creates an empty file, or sets the times of an existing path unless the task preserves them. */
 export const touched: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)

@@ -24,7 +24,7 @@ import { treeChanges, treeScripts, treeWrites } from './tree-ownership.ts'
 
 const absent = { exists: false } as const
 
-/** The state `directory`. Missing parents are created as by mkdir -p, without the owner and mode of the task. */
+/** The state `directory`. Missing parents are created with the same owner, group and mode. */
 export const directoryForm: FileForm = {
   diff(state, params) {
     demandAccounts(params, state)
@@ -55,15 +55,15 @@ export const directoryForm: FileForm = {
 function makeStep(params: FileParams, state: FileState): Step {
   const mode = modeOfNew(params, state)
   const parents = missingParents(params, state)
-  const inherited = setGroupId(state)
   return {
     script: makeDirectory(
       state.path.real ?? params.path,
       chownArgument(absent, params),
       params.mode === undefined ? undefined : mode,
+      'same',
     ),
     writes: [
-      ...parents.map((parent) => path.write({ path: parent }, newDirectory(`${inherited}755`, {}, state))),
+      ...parents.map((parent) => path.write({ path: parent }, newDirectory(mode, params, state))),
       ...pathWrites(
         { path: params.path, state: state.path, follow: true },
         {
