@@ -285,6 +285,13 @@ describe('a run in memory', () => {
     }
   })
 
+  it('shows the magic variables of other hosts in hostvars', async () => {
+    const done = await run('\n    - {debug: {msg: "<%= hostvars.b.inventory_hostname %>"}}\n', {
+      hosts: ['a', 'b'],
+    })
+    expect(done.tasks.map(({ msg }) => msg)).to.deep.equal(['b', 'b'])
+  })
+
   it('takes the words for true and false in any case', async () => {
     for (const [word, user] of [
       ['YES', 'root'],

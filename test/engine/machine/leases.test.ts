@@ -179,6 +179,16 @@ describe('leases', () => {
     expect(await leases.releaseAll().catch(String)).to.equal('TypeError: a mistake')
   })
 
+  it('neither renews nor releases a lost lease again', async () => {
+    const { leases, seen, called } = leasesOn(() => ({ code: 1, stderr: 'ann holds it' }))
+    leases.expect(lease, 'root')
+    leases.confirm(lease)
+    await called()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await leases.releaseAll()).to.deep.equal([])
+    expect(seen).to.deep.equal(['root: renew'])
+  })
+
   it('does not renew a lease again that was released during a renewal', async () => {
     const calls = new EventEmitter()
     let answer: (code: number) => void = () => undefined

@@ -15,6 +15,16 @@ describe('memorySize', () => {
     ['counts 8 bytes for each number', Array.from({ length: 100_000 }, (_, index) => index), 800_000],
     ['counts 40 bytes for each empty string', Array.from({ length: 10_000 }, () => ''), 400_000],
     ['counts the one line of an output once', output('a'.repeat(megabyte)), megabyte],
+    [
+      'counts the lines of any text once',
+      { body: 'a'.repeat(megabyte), body_lines: ['a'.repeat(megabyte)] },
+      megabyte,
+    ],
+    [
+      'counts both lists of lines of two texts',
+      { ...output('a'.repeat(megabyte)), body: 'x', body_lines: ['a'.repeat(megabyte)] },
+      2 * megabyte,
+    ],
     ['counts 40 bytes for each line of an output', output('\n'.repeat(megabyte)), 41 * megabyte],
     [
       'counts lines that are not part of the text',

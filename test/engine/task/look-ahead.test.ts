@@ -2,7 +2,7 @@ import { expect } from 'chai'
 
 import type { HostRun } from '../../../src/engine/host/host-run.ts'
 import { factsRequest } from '../../../src/engine/host/host-run.ts'
-import { requestsAhead } from '../../../src/engine/task/look-ahead.ts'
+import { namesSetBy, requestsAhead } from '../../../src/engine/task/look-ahead.ts'
 import type { Task } from '../../../src/playbook/playbook.ts'
 import { hostOn, playWith } from '../fake-host.ts'
 import { machineOn, thing } from '../fake-machine.ts'
@@ -91,5 +91,13 @@ describe('requestsAhead', () => {
 - {look: {name: b}}`)
     const host = hostOn(machineOn(new FakeTarget()), play)
     expect(requestsAhead(host, undefined, tasks)).to.deep.equal([factsRequest])
+  })
+
+  it('knows the variables that a task sets', () => {
+    const { tasks } = playWith(`
+- {set_fact: {one: 1, two: 2}, register: three}
+- {look: {name: a}, register: four}
+- {debug: {msg: x}}`)
+    expect(tasks.map(namesSetBy)).to.deep.equal([['three', 'one', 'two'], ['four'], []])
   })
 })
