@@ -7,15 +7,13 @@ import { patternParam, textFileParams, textFileSentences, withPath } from './tex
 import type { TextFile } from './text/text-file.ts'
 import { defineTextModule } from './text/text-module.ts'
 
-const oneLine = textParam.refine((line) => !/[\r\n]/.test(line), 'must be one line; use blockinfile for more')
-
 const params = z
   .strictObject({
     ...textFileParams,
     create: booleanParam.default(false),
     state: z.enum(['present', 'absent']).default('present'),
-    line: oneLine.optional(),
-    value: oneLine.optional(),
+    line: textParam.optional(),
+    value: textParam.optional(),
     regexp: patternParam.optional(),
     regex: patternParam.optional(),
     search_string: z.string().min(1).optional(),
@@ -53,7 +51,7 @@ export const lineinfile = defineTextModule({
       create:
         'Creates the file and its directory if they do not exist; without it, the task fails if the file is missing.',
       state: '`present` adds or replaces a line, `absent` removes all matching lines.',
-      line: 'Line that the file must contain; with `state: absent` and without a pattern, the line to remove.',
+      line: 'Line that the file must contain, or several that must stand together, with the line ends of the file; with `state: absent` and without a pattern, the line to remove.',
       value: aliasOf('line'),
       regexp:
         "Regular expression in Python's syntax for the line to replace (the last match), or with `state: absent` for the lines to remove.",

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 import { TaskFailure } from '../../errors.ts'
 import type {
   AnyAction,
@@ -179,10 +181,24 @@ function renderSource(module: AnyModule, task: Task, source: Source, scope: Scop
   const { dialect } = task.params
   const text = scope.template({
     path: shownPath(path),
-    content: wholeContent(content).toString('utf8'),
+    content: textOfTemplate(path, wholeContent(content)),
     dialect,
   })
   return { ...source, content: Buffer.from(text) }
+}
+
+/** Other bytes would not reach the host as they are in the template. */
+function textOfTemplate(path: string, content: Buffer): string {
+  if (isUtf8(content)) return content.toString()
+  let line = 1
+  for (let start = 0; ; line += 1) {
+    const end = content.indexOf(10, start)
+    if (end === -1 || !isUtf8(content.subarray(start, end))) break
+    start = end + 1
+  }
+  throw new TaskFailure(`${shownPath(path)}:${line}: the template is not UTF-8 text here`, {
+    hint: 'save it as UTF-8, or use the module copy for a file that is not text',
+  })
 }
 
 function labelOf(task: Task, item: unknown, scope: Scope): string {

@@ -1,8 +1,9 @@
-import { insertLines, type Line, linesOf, textOf } from './lines.ts'
+import { insertLines, type Line, lineEnd, linesOf, textOf } from './lines.ts'
 import { expandReplacement, regularExpression } from './regular-expression.ts'
 
 export interface LineEdit {
   readonly state: 'present' | 'absent'
+  /** The line, or several lines that stand together. */
   readonly line?: string | undefined
   readonly regexp?: string | undefined
   readonly search_string?: string | undefined
@@ -20,26 +21,52 @@ export function editLine(text: string, edit: LineEdit): string {
 }
 
 function withoutLines(lines: readonly Line[], edit: LineEdit): Line[] {
-  const matches = matcher(edit) ?? ((text: string) => text === edit.line)
-  return lines.filter(({ text }) => !matches(text))
+  const matches = matcher(edit)
+  if (matches !== undefined) return lines.filter(({ text }) => !matches(text))
+  const unwanted = wantedLines(edit)
+  const left: Line[] = []
+  for (let index = 0; index < lines.length;) {
+    const line = lines[index]
+    if (standsAt(lines, index, unwanted)) index += unwanted.length
+    else {
+      if (line !== undefined) left.push(line)
+      index += 1
+    }
+  }
+  return left
 }
 
 /** Returns the lines with the wanted one. If it exists, nothing changes, unless the pattern also matches it. */
 function withLine(lines: readonly Line[], edit: LineEdit): readonly Line[] {
-  const { line = '', backrefs, firstmatch } = edit
+  const { backrefs, firstmatch } = edit
   const matches = matcher(edit)
-  const present = lines.some(({ text }) => text === line)
-  if (present && !backrefs && matches?.(line) !== true) return lines
+  const wanted = wantedLines(edit)
+  const present = lines.some((_line, index) => standsAt(lines, index, wanted))
+  if (present && !backrefs && (wanted.length > 1 || matches?.(wanted[0] ?? '') !== true)) return lines
   const index = matches === undefined ? -1 : find(lines, firstmatch, matches)
   const matched = lines[index]
-  if (matched !== undefined)
-    return lines.with(index, { text: replacementFor(matched.text, edit), end: matched.end })
-  return backrefs ? lines : insertLines(lines, insertPosition(lines, edit), [line])
+  if (matched === undefined) return backrefs ? lines : insertLines(lines, insertPosition(lines, edit), wanted)
+  const texts = replacementFor(matched.text, edit)
+  const end = texts.length > 1 && matched.end === '' ? lineEnd(lines) : matched.end
+  return lines.toSpliced(index, 1, ...texts.map((text) => ({ text, end })))
 }
 
-function replacementFor(text: string, { line = '', backrefs, regexp }: LineEdit): string {
+function wantedLines({ line = '' }: LineEdit): string[] {
+  return textsOf(line)
+}
+
+/** Returns the lines without their ends: in the file they get its own. */
+function textsOf(text: string): string[] {
+  return linesOf(text.endsWith('\n') ? text : `${text}\n`).map((line) => line.text)
+}
+
+function replacementFor(text: string, { line = '', backrefs, regexp }: LineEdit): string[] {
   const match = backrefs && regexp !== undefined ? regularExpression(regexp).exec(text) : null
-  return match === null ? line : expandReplacement(line, match)
+  return textsOf(match === null ? line : expandReplacement(line, match))
+}
+
+function standsAt(lines: readonly Line[], index: number, wanted: readonly string[]): boolean {
+  return wanted.every((text, offset) => lines[index + offset]?.text === text)
 }
 
 function matcher({ regexp, search_string: literal }: LineEdit): ((text: string) => boolean) | undefined {

@@ -16,6 +16,54 @@ interface Case {
 const cases: readonly Case[] = [
   { it: 'appends to an empty text', text: '', edit: { ...present, line: 'x' }, becomes: 'x\n' },
   { it: 'appends at the end', text: 'a\n', edit: { ...present, line: 'x' }, becomes: 'a\nx\n' },
+  {
+    it: 'appends several lines',
+    text: 'a\n',
+    edit: { ...present, line: 'x\ny\n' },
+    becomes: 'a\nx\ny\n',
+  },
+  {
+    it: 'changes nothing if several lines stand together',
+    text: 'x\nx\ny\nb\n',
+    edit: { ...present, line: 'x\ny', regexp: '^.$' },
+    becomes: 'x\nx\ny\nb\n',
+  },
+  {
+    it: 'adds several lines that only stand apart',
+    text: 'x\nb\ny\n',
+    edit: { ...present, line: 'x\ny', insertbefore: '^b' },
+    becomes: 'x\nx\ny\nb\ny\n',
+  },
+  {
+    it: 'replaces a line without an end by several',
+    text: 'a\nk=1',
+    edit: { ...present, line: 'k=2\nk=3', regexp: '^k=' },
+    becomes: 'a\nk=2\nk=3\n',
+  },
+  {
+    it: 'writes several lines with Windows line ends',
+    text: 'a\r\nk=1\r\n',
+    edit: { ...present, line: 'k=2\nk=3', regexp: '^k=' },
+    becomes: 'a\r\nk=2\r\nk=3\r\n',
+  },
+  {
+    it: 'treats a carriage return at the end of the line as its end',
+    text: 'a\r\nk=1\r\n',
+    edit: { ...present, line: 'k=1\r' },
+    becomes: 'a\r\nk=1\r\n',
+  },
+  {
+    it: 'replaces a line by several with backrefs',
+    text: 'a\r\nk=1\r\n',
+    edit: { ...present, line: '\\1\n\\1\\2', regexp: '^(k)=1(x)?', backrefs: true },
+    becomes: 'a\r\nk\r\nk\r\n',
+  },
+  {
+    it: 'removes several lines that stand together',
+    text: 'x\nx\ny\ny\nx\ny\n',
+    edit: { ...absent, line: 'x\ny\n' },
+    becomes: 'x\ny\n',
+  },
   { it: 'ends a last line first', text: 'a', edit: { ...present, line: 'x' }, becomes: 'a\nx\n' },
   {
     it: 'changes nothing if the line exists anywhere',

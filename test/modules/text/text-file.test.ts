@@ -120,7 +120,6 @@ describe('modules that edit text files', () => {
     [lineinfile, { line: 'x' }],
     [lineinfile, { path: '/x', dest: '/y', line: 'x' }],
     [lineinfile, { path: '/x' }],
-    [lineinfile, { path: '/x', line: 'a\nb' }],
     [lineinfile, { path: '/x', line: 'a', regexp: '(' }],
     [lineinfile, { path: '/x', line: 'a', regexp: '' }],
     [lineinfile, { path: '/x', line: 'a', backrefs: true }],
