@@ -13,6 +13,7 @@ import { isSymbolic } from './definition/mode.ts'
 import { defineModule, when } from './definition/module.ts'
 import { sha256 } from './placement/bytes.ts'
 import { booleanParam, integerParam, modeParam, nameParam } from './definition/parameters.ts'
+import { demandNothingLost } from './text/lost-bytes.ts'
 
 const params = z
   .strictObject({
@@ -63,6 +64,8 @@ export const aptRepository = defineModule({
   diff({ sources, lists }, { repo, state, filename }): Change[] {
     const listed = isListed(sources, repo, filename)
     if (listed === (state === 'present')) return listed ? listsChange(lists) : []
+    const edits = editedFiles(sources, repo, fileFor(repo, filename), state)
+    for (const [file, lines = []] of Object.entries(edits)) demandNothingLost(file, lines)
     const change = { before: listed ? repo : undefined, after: listed ? undefined : repo }
     return [{ field: 'repository', ...change }]
   },

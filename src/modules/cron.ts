@@ -25,6 +25,7 @@ import { chownArgument, modeAfter } from './placement/ownership.ts'
 import { demandRegularFile } from './placement/regular-file.ts'
 import { replaceFile } from './placement/replacement.ts'
 import { demandTrustedLinks } from './placement/untrusted-link.ts'
+import { demandNothingLost } from './text/lost-bytes.ts'
 
 const singleLine = textParam.refine((text) => !text.includes('\n'), 'must be one line')
 const special = ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'] as const
@@ -94,7 +95,9 @@ export const cron = defineModule({
     const table = tableOf(found)
     const before = wanted.env ? variableOf(table, wanted.name) : jobOf(table, wanted.name)
     const after = wanted.state === 'absent' ? undefined : lineOf(wanted)
-    return before === after ? [] : [{ field: wanted.env ? wanted.name : 'job', before, after }]
+    if (before === after) return []
+    demandNothingLost(fileOf(wanted) ?? 'the crontab', table)
+    return [{ field: wanted.env ? wanted.name : 'job', before, after }]
   },
   apply: (_changes, wanted, { crontab: found, file }) => [
     stepOf(wanted, edited(wanted, tableOf(found)).join('\n'), file ?? { exists: false }, found),

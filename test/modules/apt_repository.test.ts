@@ -72,6 +72,21 @@ describe('module apt_repository', () => {
     expect(quiet.steps[0]?.script.text).not.to.contain('update_lists')
   })
 
+  it('refuses to change a file with bytes that are not UTF-8', () => {
+    const damaged = { '/etc/apt/sources.list.d/x.list': ['# r\uFFFDsum\uFFFD', 'deb http://b a d'] }
+    for (const given of [
+      { repo: 'deb http://b c d', filename: 'x' },
+      { repo: 'deb http://b a d', state: 'absent' },
+    ])
+      expect(() => plan(given, { sources: damaged, lists: { age: 5 } })).to.throw(
+        '/etc/apt/sources.list.d/x.list: line 1 is not UTF-8 text',
+      )
+    expect(plan({ repo: 'deb http://b a d' }, { sources: damaged, lists: { age: 5 } }).changes).to.be.empty
+    expect(
+      plan({ repo: 'deb http://b c d' }, { sources: damaged, lists: { age: 5 } }).changes,
+    ).to.have.length(1)
+  })
+
   it('fetches lists that an interrupted run did not fetch', () => {
     const { changes } = plan({ repo }, { sources, lists: { age: 5, outdated: true } })
     expect(changes.map(({ field }) => field)).to.deep.equal(['package lists'])

@@ -177,3 +177,26 @@ describe('module cron', () => {
       expect(cron.params.safeParse(given).success, JSON.stringify(given)).to.equal(false)
   })
 })
+
+describe('a crontab that is not UTF-8', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'crontab-'))
+  })
+  afterEach(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is refused with the line, unless nothing changes', () => {
+    const file = join(folder, 'jobs')
+    const content = Buffer.from('# first\n# für\n#Ansible: a\n* * * * * root true\n', 'latin1')
+    writeFileSync(file, content)
+    const given = { name: 'a', cron_file: file, user: 'root' }
+    expect(plan(cron, { ...given, job: 'true' }).changes).to.be.empty
+    expect(() => plan(cron, { ...given, job: 'false' })).to.throw(TaskFailure, `${file}: line 2 is not UTF-8`)
+    expect(() => plan(cron, { ...given, state: 'absent' })).to.throw(
+      TaskFailure,
+      `${file}: line 2 is not UTF-8`,
+    )
+  })
+})
