@@ -292,6 +292,21 @@ describe('a run in memory', () => {
     expect(done.tasks.map(({ msg }) => msg)).to.deep.equal(['b', 'b'])
   })
 
+  it('waits the seconds of delay between two attempts, and reads again', async () => {
+    let readings = 0
+    const started = performance.now()
+    const done = await run(
+      `\n    - {look: {name: a}, register: seen, until: "seen.value === '3'", retries: 5, delay: "<%= 0.03 %>"}\n`,
+      {},
+      (target) => {
+        target.on(scriptOf('get a'), () => ({ stdout: `${(readings += 1)}\n` }))
+      },
+    )
+    expect(performance.now() - started).to.be.within(59, 5000)
+    expect(told(done)).to.deep.equal(['here look: ok'])
+    expect(readings).to.equal(3)
+  })
+
   it('takes the words for true and false in any case', async () => {
     for (const [word, user] of [
       ['YES', 'root'],

@@ -300,6 +300,57 @@ describe('converge', () => {
       }
     })
 
+    it('removes the record of a notified handler if the task fails after all attempts', async () => {
+      target.on(findOtherWriters([]), () => ({ stdout: '' }))
+      const note = noteOn(machine, target)
+      const invocation = swapping(['1', '2', '3', '4', '5'])
+      await failureOf(
+        converge(machine, invocation, converging({ note: () => (note.isWritten ? undefined : note) })),
+      )
+      expect(note.isWritten).to.equal(false)
+      expect(target.ran).to.include('remove the record')
+    })
+
+    it('keeps a record that cannot be removed', async () => {
+      const note = noteOn(machine, target)
+      target.on(note.removal, () => ({ code: 1 }))
+      await converge(
+        machine,
+        swapping(['shut']),
+        converging({ note: () => (note.isWritten ? undefined : note) }),
+      )
+      expect(note.isWritten).to.equal(true)
+    })
+
+    it('does not read again before a task fails if the answer is fresh, in a dry run, or by a mistake', async () => {
+      const failing = (error: Error) =>
+        setting(
+          { name: 'door', value: 'shut' },
+          {
+            module: {
+              diff: () => {
+                throw error
+              },
+            },
+          },
+        )
+      const failure = new TaskFailure('the door is open')
+      for (const [error, isKnown, check] of [
+        [failure, false, false],
+        [failure, true, true],
+        [new TypeError('a mistake'), true, false],
+      ] as const) {
+        const own = machineOn(target)
+        target.ran.length = 0
+        if (isKnown) await own.read(request('door'), [])
+        const thrown: unknown = await converge(own, failing(error), converging({ check })).catch(
+          (it: unknown) => it,
+        )
+        expect(thrown).to.equal(error)
+        expect(target.ran).to.deep.equal(['get door'])
+      }
+    })
+
     it('reports the changes of an earlier step of a stale attempt', async () => {
       const swap = swapping(['shut'])
       const module = {

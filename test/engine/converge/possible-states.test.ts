@@ -190,6 +190,26 @@ describe('decide', () => {
     })
   })
 
+  it('guesses by the last reading of a list of keys', () => {
+    const state = read('open')
+    state.know(undefined, thing.key({ name: 'window' }), 'ajar')
+    state.predict([{ type: 'scope', scope: 'anything', until }])
+    const seen: unknown[] = []
+    const listing: Partial<AnyModule> = {
+      reads: () => ({
+        one: thing.key({ name: 'window' }),
+        all: ['door', 'window'].map((name) => thing.key({ name })),
+        none: undefined,
+      }),
+      diff: (given) => {
+        seen.push(given)
+        return [{ field: 'value', before: '', after: 'shut' }]
+      },
+    }
+    expect(decide(state, shut(listing)).type).to.equal('undecided')
+    expect(seen).to.deep.equal([{ one: 'ajar', all: ['open', 'ajar'], none: undefined }])
+  })
+
   it('guesses the scopes that the task writes in the last reading, with the reason', () => {
     const restarting: Partial<AnyModule> = {
       apply: () => [

@@ -57,6 +57,15 @@ describe('Machine', () => {
       expect(target.batches.map(({ user }) => user)).to.have.members([undefined, 'root'])
     })
 
+    it('sends nothing as a user for whom everything is known', async () => {
+      const target = new FakeTarget()
+      const machine = machineOn(target)
+      await machine.read({ ...request('door'), user: 'root' }, [])
+      await machine.read(request('window'), [{ ...request('door'), user: 'root' }])
+      await machine.read(request('window'), [])
+      expect(target.batches.map(({ user }) => user)).to.deep.equal(['root', undefined])
+    })
+
     it('reads the needed keys alone if a read ahead makes the script fail', async () => {
       const target = new FakeTarget({ door: 'open' })
       target.script('get door\nget window', () => ({ code: 1, stderr: 'no window' }))

@@ -61,6 +61,16 @@ describe('the search for mistakes before the first play', () => {
     expect(linesOf(mistakes)).to.deep.equal([4, 6, 8])
   })
 
+  it('reports the line of a parameter that is invalid after rendering', async () => {
+    const mistakes = await mistakesIn(`- hosts: all
+  tasks:
+    - name: demand
+      demand:
+        most: "<%= 'many' %>"
+`)
+    expect(linesOf(mistakes)).to.deep.equal([5])
+  })
+
   it('reports a mistake on the hosts only that have it', async () => {
     const play = `- hosts: all
   tasks:
