@@ -292,6 +292,34 @@ describe('a run in memory', () => {
     expect(done.tasks.map(({ msg }) => msg)).to.deep.equal(['b', 'b'])
   })
 
+  it('leaves failed hosts out of the next play, its batches and its connections', async () => {
+    const done = await run(
+      `
+    - {name: fails, fail: {msg: no}, when: inventory_hostname === 'a'}
+- name: second
+  hosts: all
+  serial: 1
+  remote_user: other
+  tasks:
+    - {name: batch, debug: {msg: "<%= ansible_play_hosts_all.join() %>"}}
+`,
+      { hosts: ['a', 'b', 'c'] },
+    )
+    const plays = done.events.flatMap((event) => (event.event === 'play' ? [event.hosts] : []))
+    expect(plays).to.deep.equal([
+      ['a', 'b', 'c'],
+      ['b', 'c'],
+    ])
+    expect(done.tasks.filter(({ task }) => task === 'batch').map(({ msg }) => msg)).to.deep.equal([
+      'b,c',
+      'b,c',
+    ])
+    expect(done.reached.filter(({ user }) => user === 'other').map(({ host }) => host)).to.deep.equal([
+      'b',
+      'c',
+    ])
+  })
+
   it('waits the seconds of delay between two attempts, and reads again', async () => {
     let readings = 0
     const started = performance.now()

@@ -483,6 +483,16 @@ describe('converge', () => {
       expect(target.batches.at(-1)?.scripts[0]?.text).to.match(/LOCKED_BY=me/)
     })
 
+    it('sends neither guard nor release after a step that releases the lease', async () => {
+      await takeLock()
+      const releasing = setting({ name: 'lock', value: 'nobody' }, { step: { releases: 'the lock' } })
+      await converge(machine, releasing, converging())
+      await converge(machine, setting({ name: 'door', value: 'shut' }), converging())
+      expect(target.batches.at(-1)?.guard).to.equal(undefined)
+      await machine.leases.releaseAll()
+      expect(target.ran).not.to.include('release')
+    })
+
     it('changes nothing more after another run has taken over the lease', async () => {
       await takeLock()
       holder = 'another run'
