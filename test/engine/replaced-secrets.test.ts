@@ -34,6 +34,12 @@ describe('hideFormerSecrets', () => {
     ['hides a credential after a space', `requirepass old\nbind 1`, '', `requirepass ‹secret›\nbind 1`],
     ['hides an exported credential', `export APP_SECRET='old'`, '', `export APP_SECRET='‹secret›`],
     [
+      'shows a certificate and other lines about private keys',
+      '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n# PRIVATE KEY-----\nx',
+      'x',
+      '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n# PRIVATE KEY-----\nx',
+    ],
+    [
       'hides a private key',
       '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nx',
       'x',
