@@ -292,7 +292,7 @@ const inSql: Readonly<Record<string, Carries>> = {
     const [call] = recorded(step!.script, ['mariadb', 'mysql'], shell)
     expect(call?.words).to.include(`--user=x${value}`)
     expect(call?.stdin.toString()).to.contain(
-      `CREATE USER ${sqlText(value)}@${sqlText(`x${value}`)} IDENTIFIED VIA mysql_native_password USING PASSWORD(${sqlText(value)});`,
+      `CREATE USER ${sqlText(value)}@${sqlText(`x${value}`.toLowerCase())} IDENTIFIED VIA mysql_native_password USING PASSWORD(${sqlText(value)});`,
     )
   },
   mysql_db(value, shell) {
