@@ -8,7 +8,7 @@ const interval = 50
  * answers of hosts, so that time does not count. A late check of the time reveals it. A late check counts as one
  * interval, so that a silent host is eventually reported even if this process is always busy.
  */
-class HostClock {
+export class HostClock {
   readonly #limits = new Set<HostTimeLimit>()
   #timer: NodeJS.Timeout | undefined
   #milliseconds = 0
@@ -46,23 +46,24 @@ class HostClock {
   }
 }
 
-const clock = new HostClock()
-
 /** A limit on the time that a host may take. All limits on hosts must use this class. */
 export class HostTimeLimit {
+  /** The clock of new limits. */
+  static clock = new HostClock()
   /** The end in milliseconds of the host clock. */
   readonly end: number
   readonly #action: () => void
+  readonly #clock = HostTimeLimit.clock
 
   /** @param action is called when the limit expires */
   constructor(seconds: number, action: () => void) {
     this.#action = action
-    this.end = clock.add(this) + seconds * 1000
+    this.end = this.#clock.add(this) + seconds * 1000
   }
 
   /** Cancels the limit because the host is done. */
   clear(): void {
-    clock.remove(this)
+    this.#clock.remove(this)
   }
 
   expire(): void {

@@ -1,3 +1,5 @@
+import { HostClock, HostTimeLimit } from '../../src/target/host-time.ts'
+
 /** The longest interval of a timer, in milliseconds. */
 const longest = 2 ** 31 - 1
 
@@ -17,8 +19,12 @@ export function controlHostTime(): HostTimeControl {
   const checks = new Map<object, { readonly action: () => void; readonly interval: number; next: number }>()
   let time = 0
 
+  const { clock } = HostTimeLimit
+
   beforeEach(() => {
     checks.clear()
+    // limits that other tests have left in this process keep their own clock
+    HostTimeLimit.clock = new HostClock()
     process.hrtime.bigint = () => BigInt(time) * 1_000_000n
     globalThis.setInterval = ((action: () => void, interval: number) => {
       const timer = setInterval(() => undefined, longest).unref()
@@ -33,6 +39,7 @@ export function controlHostTime(): HostTimeControl {
   afterEach(() => {
     Object.assign(globalThis, { setInterval, clearInterval })
     process.hrtime.bigint = bigint
+    HostTimeLimit.clock = clock
   })
 
   return {
