@@ -31,12 +31,13 @@ export function parsedNodes(text: string, file: string): YamlNode | null {
     return nodeOf(document.contents, (offset) => {
       throw new InvalidInputError([{ at: { file, ...lines.placeOf(offset) }, ...tooDeep }])
     })
-  throw new InvalidInputError(
-    document.errors.map((error) => ({
-      at: { file, ...lines.placeOf(startOf(error, document)) },
-      ...describe(error),
-    })),
-  )
+  const all = document.errors.map((error) => ({
+    at: { file, ...lines.placeOf(startOf(error, document)) },
+    ...describe(error),
+  }))
+  // After an exhausted call stack, the parser reports that every enclosing block is exhausted too.
+  const deep = all.find(({ message }) => message === tooDeep.message)
+  throw new InvalidInputError(deep === undefined ? all : [deep])
 }
 
 const styles: Record<string, ScalarStyle> = {

@@ -79,7 +79,8 @@ describe('module cron', () => {
       const file = join(directory, shell)
       await fc.assert(
         fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
-          fc.pre(!/[\n\r\0]/.test(text))
+          // U+FFFD in a crontab counts as a damaged byte
+          fc.pre(!/[\n\r\0\uFFFD]/.test(text))
           const given = { name: 'odd $(x) \'"', cron_file: file, user: 'root', minute: 5, job: text }
           rmSync(file, { force: true })
           writeFileSync(file, '# mine', { mode: 0o640 })

@@ -272,11 +272,11 @@ describe('YAML that would exhaust memory or the call stack', () => {
   }
 
   it('is refused if aliases of aliases repeat too many values', () => {
-    const started = performance.now()
+    const started = process.cpuUsage()
     expect(errors(bomb(8))).to.deep.equal([
       '6:10 too many values: up to *a4, the aliases of this file repeat more than 200,000',
     ])
-    expect(performance.now() - started).to.be.below(1000)
+    expect(process.cpuUsage(started).user).to.be.below(1_000_000)
   })
 
   it('is refused if each of many aliases repeats the previous one twice', () => {
@@ -299,12 +299,12 @@ describe('YAML that would exhaust memory or the call stack', () => {
   ]
   for (const [name, text, place] of nested)
     it(`is refused with a hint if it is nested too deeply: ${name}`, () => {
-      const started = performance.now()
+      const started = process.cpuUsage()
       const [error, ...others] = errors(text)
       expect(error).to.match(/^\d+:\d+ nested too deeply: more than 200 lists and mappings$/)
       expect(error?.startsWith(place)).to.equal(true)
       expect(others).to.deep.equal([])
-      expect(performance.now() - started).to.be.below(1000)
+      expect(process.cpuUsage(started).user).to.be.below(1_000_000)
     })
 })
 

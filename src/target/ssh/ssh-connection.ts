@@ -111,15 +111,13 @@ class SshConnection implements Connection {
   }
 
   async open(command: string): Promise<Pipes> {
-    let channel: ClientChannel
     try {
-      channel = await this.#exec(command)
+      return await this.#exec(command)
     } catch (error) {
       if (!(error instanceof SessionLimitError)) throw error
       await new Promise((resolve) => setTimeout(resolve, channelPause))
-      channel = await this.#exec(command)
+      return this.#exec(command)
     }
-    return pipesOf(channel, this.#closed, () => this.drained())
   }
 
   /** Resolves when the kernel has taken all written data, or the connection has ended. */
@@ -155,12 +153,13 @@ class SshConnection implements Connection {
     await this.#carrier?.close()
   }
 
-  async #exec(command: string): Promise<ClientChannel> {
+  async #exec(command: string): Promise<Pipes> {
     try {
       return await new Promise((resolve, reject) => {
         // exec throws if the connection is closed.
         this.#client.exec(command, (error, channel) => {
-          if (error === undefined) resolve(channel)
+          // At once: the exit code of a short command may be in the same packet.
+          if (error === undefined) resolve(pipesOf(channel, this.#closed, () => this.drained()))
           else reject(error)
         })
       })
