@@ -16,7 +16,7 @@ export const debug = defineAction<DebugParams>({
     parameters: {
       msg: 'Message to print, `Hello world!` by default; a value that is not a string is printed as JSON.',
       var: 'JavaScript expression whose value is printed, instead of `msg`.',
-      verbosity: 'With more than 0, the message is not printed, as by Ansible without `-v`.',
+      verbosity: 'The message is printed only if this is 0, as by Ansible without `-v`.',
     },
     checkMode: 'Printed as in a real run. Unknown only if it uses a value that a dry run cannot know.',
     example: `- name: Print the addresses of the host

@@ -4,8 +4,8 @@ import { UserError } from '../../errors.ts'
 const cleanUpLimit = 30
 
 /**
- * An error that ends the command although no call has thrown it: output that cannot be written, or an uncaught error.
- * Work that can stop in order is registered, and cleans up first.
+ * An error outside of any call that ends the command: output that cannot be written, or an uncaught error.
+ * Work that can stop cleanly is registered, and cleans up first.
  */
 export class Breakdown {
   readonly #controller = new AbortController()

@@ -89,7 +89,7 @@ async function attemptNow(
     : apply(machine, invocation, state, changes, steps, run)
 }
 
-/** Decides by answers that may have been read for an earlier task, but reads again before the task fails by them. */
+/** Decides with answers that may have been read for an earlier task. Reads again before such an answer fails the task. */
 async function decideFreshly(
   machine: Machine,
   invocation: Invocation,

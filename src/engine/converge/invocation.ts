@@ -54,9 +54,10 @@ function knownState(host: HostState, { user, reads }: Invocation): InvocationSta
   return { type: 'known', state: state as Values<Reads> }
 }
 
+/** Returns the states of keys of which at least one has no single value. */
 function possibleStates(host: HostState, invocation: Invocation): InvocationState {
   let states: Record<string, unknown>[] = [{}]
-  let until: string | undefined
+  let until = ''
   for (const [name, read] of Object.entries(invocation.reads)) {
     const several = Array.isArray(read)
     let lists: unknown[][] = [[]]
@@ -64,17 +65,14 @@ function possibleStates(host: HostState, invocation: Invocation): InvocationStat
       const knowledge = host.lookUp(invocation.user, key)
       if (knowledge.type === 'unread') throw new Error(`${key.id} was not read`)
       if (knowledge.type === 'unknown') return knowledge
-      if (knowledge.type === 'open') until ??= knowledge.until
+      if (knowledge.type === 'open' && until === '') until = knowledge.until
       const values = knowledge.type === 'open' ? knowledge.values : [knowledge.value]
       lists = lists.flatMap((list) => values.map((value) => [...list, value]))
     }
     states = states.flatMap((state) => lists.map((list) => ({ ...state, [name]: several ? list : list[0] })))
-    if (until !== undefined && states.length > mostStates) return { type: 'unknown', until }
+    if (states.length > mostStates) return { type: 'unknown', until }
   }
-  const all = states as unknown as readonly Values<Reads>[]
-  if (until !== undefined) return { type: 'open', states: all, until }
-  const [state] = all
-  return { type: 'known', state: state ?? {} }
+  return { type: 'open', states: states as unknown as readonly Values<Reads>[], until }
 }
 
 /** Returns the state as it was last read, without predictions; undefined if a key was never read. */

@@ -79,14 +79,9 @@ function packageChange(
   const goal = version ?? (params.state === 'latest' ? found.candidate : undefined)
   if (goal === undefined || found.providedBy !== undefined) return []
   // Only the task's version may be a pattern: the candidate is text from the host.
-  if (version === undefined ? isKnownAs(found.version, goal) : isVersion(found.version, version)) return []
+  if (found.version === goal || isVersion(found.version, version)) return []
   demandNotHeld(name, found, params)
   return [{ field: name, before: found.version, after: goal }]
-}
-
-/** Compares versions. An unknown version counts as the wanted one. */
-function isKnownAs(version: string | undefined, wanted: string): boolean {
-  return version === undefined || version === wanted
 }
 
 function removal(name: string, found: PackageValue, params: AptParams): Change[] {

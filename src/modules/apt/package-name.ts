@@ -27,10 +27,10 @@ function packagesNamed(isName: (name: string) => boolean) {
   )
 }
 
-/** Compares a version with the wanted one, which may be a pattern. An unknown version counts as the wanted one. */
-export function isVersion(version: string | undefined, wanted: string): boolean {
+/** Compares a version with that of a task, which may be a pattern. An unknown version counts as the wanted one. */
+export function isVersion(version: string | undefined, wanted: string | undefined): boolean {
   if (version === undefined || version === wanted) return true
-  return isVersionPattern(wanted) && globMatcher(wanted, 'sets')(version)
+  return wanted !== undefined && isVersionPattern(wanted) && globMatcher(wanted, 'sets')(version)
 }
 
 /** Returns true for a version in which apt matches `*`, `?` and sets like `[0-9]`. */

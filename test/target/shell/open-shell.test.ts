@@ -60,7 +60,7 @@ describe('a login shell that opens', () => {
     return error
   }
 
-  it('starts the program with the marker, in whatever pieces it arrives, after the output of login scripts', async () => {
+  it('starts the program when the marker has arrived in pieces, after the output of login scripts', async () => {
     await turn()
     expect(host.commands).to.deep.equal([`exec sh -c '${bootstrap}'`])
     host.stdout.write(`Welcome\n${marker.slice(0, 5)}`)

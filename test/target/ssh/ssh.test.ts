@@ -54,6 +54,21 @@ describe('an SSH connection', () => {
     return server
   }
 
+  /** Accepts a key and then the code 42. */
+  const keyAndCode: SshServerOptions['authenticate'] = (attempt) => {
+    if (attempt.method === 'publickey') {
+      if (attempt.signature === undefined) return true
+      attempt.reject(['keyboard-interactive'], true)
+      return undefined
+    }
+    if (attempt.method !== 'keyboard-interactive') return ['publickey']
+    attempt.prompt('Code: ', (answers) => {
+      if (answers[0] === '42') attempt.accept()
+      else attempt.reject()
+    })
+    return undefined
+  }
+
   function knowHost(port: number, pair = hostKey): void {
     writeFileSync(join(home, 'known_hosts'), `# mine\n[127.0.0.1]:${port} ${pair.public}\n`)
   }
@@ -239,41 +254,14 @@ describe('an SSH connection', () => {
   })
 
   it('sends a second factor after the key', async () => {
-    const server = await serve({
-      authenticate(attempt) {
-        if (attempt.method === 'publickey') {
-          if (attempt.signature === undefined) return true
-          attempt.reject(['keyboard-interactive'], true)
-          return undefined
-        }
-        if (attempt.method !== 'keyboard-interactive') return ['publickey']
-        attempt.prompt('Code: ', (answers) => {
-          if (answers[0] === '42') attempt.accept()
-          else attempt.reject()
-        })
-        return undefined
-      },
-    })
+    const server = await serve({ authenticate: keyAndCode })
     knowHost(server.port)
     await open(settingsFor(server.port, { ask: () => Promise.resolve('42') }))
     expect(server.attempts).to.deep.equal(['publickey', 'publickey signed', 'keyboard-interactive'])
   })
 
   it('reports a host as unreachable if it asks for a second factor and no terminal can ask the user', async () => {
-    const server = await serve({
-      authenticate(attempt) {
-        if (attempt.method === 'publickey') {
-          if (attempt.signature === undefined) return true
-          attempt.reject(['keyboard-interactive'], true)
-          return undefined
-        }
-        if (attempt.method !== 'keyboard-interactive') return ['publickey']
-        attempt.prompt('Code: ', () => {
-          attempt.accept()
-        })
-        return undefined
-      },
-    })
+    const server = await serve({ authenticate: keyAndCode })
     knowHost(server.port)
     const ask = () => Promise.reject(new UserError('cannot ask "Code:": standard input is not a terminal'))
     const error = await refusal(settingsFor(server.port, { ask }))
