@@ -56,7 +56,8 @@ describe('a command that breaks down', () => {
     ['the version', ['--version']],
     ['a reference page', ['doc', 'copy']],
     ['a schema', ['doc', '-o', 'json']],
-    ['the list of machines', ['sandbox', 'list']],
+    ['the help of the sandbox', ['sandbox', '--help']],
+    ['the list of tasks', ['run', 'playbooks/site.yml', '--list-tasks']],
   ]
 
   async function intoFull(stream: 'stdout' | 'stderr', argv: readonly string[]) {
